@@ -1,1 +1,170 @@
+//! What the data says. Knows no terminal, prints nothing, reads no clock, and can be used as a
+//! library: [`Hub::open`] is the way in.
+
 pub mod data;
+pub mod lineage;
+pub mod search;
+pub mod stats;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Result, anyhow};
+
+use data::field::Field;
+use data::load::{Loader, Stage};
+use data::models::{ModelId, Models};
+use data::parquet::Parquet;
+use data::record::{self, Record};
+use data::source::Source;
+use lineage::family::{self, Family};
+use lineage::graph::{Graph, Node};
+use search::arena::Arena;
+use search::rank::{Order, arrange};
+
+/// The models of a hub and what is derived from them. It does not change: each stage of loading
+/// makes a new one, which shares the columns of the one before.
+#[derive(Clone)]
+pub struct Hub {
+    pub source: Source,
+    /// How much of it is loaded.
+    pub stage: Stage,
+    pub models: Models,
+    /// Empty before [`Stage::Lineage`].
+    pub graph: Arc<Graph>,
+    pub arena: Arc<Arena>,
+    /// All models, the most downloaded first.
+    pub by_downloads: Arc<[ModelId]>,
+    /// The fields that the files have no column for.
+    lacking: Vec<Field>,
+    files: Arc<Parquet>,
+}
+
+/// What [`Hub::open`] tells while it works.
+pub enum Step {
+    /// So much of the whole is done, from 0 to 1.
+    Progress(f32),
+    /// A hub that can be used already.
+    Usable(Hub),
+}
+
+/// What each stage takes of the whole, about; only the progress bar depends on it.
+const WEIGHTS: [f32; 3] = [0.2, 0.6, 0.2];
+
+impl Hub {
+    /// Loads a hub. `tell` hears of the progress, from several threads, and gets the hub of each
+    /// stage but the last, which is returned.
+    ///
+    /// # Errors
+    /// With one line that names the file, what is wrong with it and what to do.
+    pub fn open(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
+        // The parquet reader panics on some damaged files.
+        catch_unwind(AssertUnwindSafe(|| load(source, tell))).unwrap_or_else(|panic| {
+            let reason = panic.downcast_ref::<String>().map(String::as_str);
+            let reason = reason
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no reason given");
+            let reason = reason.lines().next().unwrap_or_default();
+            Err(anyhow!(
+                "{source}: the file is damaged ({reason}); download it again"
+            ))
+        })
+    }
+
+    /// The node with this name, model or ghost.
+    pub fn find(&self, name: &str) -> Option<Node> {
+        self.models
+            .find(name)
+            .map(Node::from)
+            .or_else(|| self.graph.ghost(name))
+    }
+
+    /// The name of a node.
+    pub fn name(&self, node: Node) -> &str {
+        match self.graph.model(node) {
+            Some(model) => self.models.id(model),
+            None if (node.0 as usize) < self.models.len() => self.models.id(ModelId(node.0)),
+            None => self.graph.name(node, &self.models),
+        }
+    }
+
+    /// Whether the files have no column for the field.
+    pub fn lacks(&self, field: Field) -> bool {
+        self.lacking.contains(&field)
+    }
+
+    /// Every field that the files have no column for.
+    pub fn lacking(&self) -> &[Field] {
+        &self.lacking
+    }
+
+    /// The wide columns of a model, read from the files.
+    ///
+    /// # Errors
+    /// When they cannot be read any more.
+    pub fn record(&self, model: ModelId) -> Result<Record> {
+        let read = AssertUnwindSafe(|| record::read(&self.files, model));
+        catch_unwind(read).unwrap_or_else(|_| {
+            Err(anyhow!(
+                "{}: the file is damaged or has changed",
+                self.source
+            ))
+        })
+    }
+
+    /// What the family of a node adds up to.
+    pub fn family(&self, node: Node) -> Family {
+        family::family(&self.graph, &self.models, node)
+    }
+
+    /// The files' columns, for the schema.
+    pub fn files(&self) -> &Parquet {
+        &self.files
+    }
+}
+
+fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
+    let loader = Loader::open(source)?;
+    let rows = loader.rows();
+    let stage_done = |stage: Stage| {
+        let done = AtomicUsize::new(0);
+        let before: f32 = WEIGHTS[..stage as usize].iter().sum();
+        move |more: usize| {
+            let done = done.fetch_add(more, Ordering::Relaxed) + more;
+            #[expect(clippy::cast_precision_loss, reason = "a progress bar")]
+            let part = done as f32 / rows as f32;
+            tell(Step::Progress(before + part * WEIGHTS[stage as usize]));
+        }
+    };
+    let models = loader.names(&stage_done(Stage::Names))?;
+    let (arena, order) = rayon::join(
+        || Arena::new(&models),
+        || arrange(&models, Order::default()),
+    );
+    let lacking = data::field::FIELDS
+        .iter()
+        .map(|i| i.field)
+        .filter(|f| !loader.offers(*f))
+        .collect();
+    let mut hub = Hub {
+        source: source.clone(),
+        stage: Stage::Names,
+        models,
+        graph: Arc::default(),
+        arena: Arc::new(arena?),
+        by_downloads: order.into(),
+        lacking,
+        files: loader.files(),
+    };
+    tell(Step::Usable(hub.clone()));
+    let (models, bases) = loader.lineage(hub.models, &stage_done(Stage::Lineage))?;
+    hub.graph = Arc::new(Graph::new(&models, &bases, &hub.by_downloads));
+    drop(bases);
+    hub.models = models;
+    hub.stage = Stage::Lineage;
+    tell(Step::Usable(hub.clone()));
+    hub.models = loader.rest(hub.models, &stage_done(Stage::Complete))?;
+    hub.stage = Stage::Complete;
+    Ok(hub)
+}

@@ -1,0 +1,12 @@
+//! Where models come from and what is known of one. Polars is known here and nowhere above.
+
+pub mod bases;
+mod canon;
+pub mod clean;
+pub mod field;
+pub mod load;
+pub mod models;
+mod nested;
+pub mod parquet;
+pub mod record;
+pub mod source;

@@ -1,0 +1,131 @@
+//! The bases that models state, as the files have them: one entry for each (model, base) pair,
+//! in file order, the base still a name. `lineage/graph.rs` makes the graph of them.
+
+use std::collections::HashMap;
+
+/// How a model was made from its base: an index into [`Bases::relations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Relation(pub u16);
+
+impl Relation {
+    /// A base without a word about how.
+    pub const UNSTATED: Relation = Relation(0);
+}
+
+/// The words known to every hub, at their places in [`Bases::relations`].
+const KNOWN: [&str; 5] = ["", "finetune", "adapter", "quantized", "merge"];
+
+/// Every stated (model, base) pair.
+pub struct Bases {
+    /// The row of each pair's model, in ascending order.
+    pub models: Vec<u32>,
+    /// How each pair's model was made.
+    pub how: Vec<Relation>,
+    /// The words that [`Relation`] stands for, known and unknown ones, cleaned.
+    pub relations: Vec<String>,
+    text: String,
+    ends: Vec<usize>,
+    codes: HashMap<String, Relation>,
+}
+
+impl Default for Bases {
+    fn default() -> Bases {
+        let known = KNOWN.iter().zip(0..);
+        Bases {
+            models: Vec::new(),
+            how: Vec::new(),
+            relations: KNOWN.map(str::to_owned).to_vec(),
+            text: String::new(),
+            ends: Vec::new(),
+            codes: known
+                .map(|(word, code)| ((*word).to_owned(), Relation(code)))
+                .collect(),
+        }
+    }
+}
+
+impl Bases {
+    /// How many pairs there are.
+    pub fn len(&self) -> usize {
+        self.models.len()
+    }
+
+    /// Whether no model states a base.
+    pub fn is_empty(&self) -> bool {
+        self.models.is_empty()
+    }
+
+    /// The base's name in pair `at`.
+    pub fn name(&self, at: usize) -> &str {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start..self.ends[at]]
+    }
+
+    /// Adds a pair; rows must come in ascending order.
+    pub fn push(&mut self, model: u32, relation: Option<&str>, base: &str) {
+        let how = self.code(relation.unwrap_or_default());
+        self.models.push(model);
+        self.how.push(how);
+        self.text.push_str(base);
+        self.ends.push(self.text.len());
+    }
+
+    /// Adds the pairs of a later stretch of rows.
+    pub fn append(&mut self, later: &Bases) {
+        let codes: Vec<Relation> = later.relations.iter().map(|word| self.code(word)).collect();
+        let shift = self.text.len();
+        self.text.push_str(&later.text);
+        self.ends.extend(later.ends.iter().map(|end| end + shift));
+        self.models.extend_from_slice(&later.models);
+        self.how
+            .extend(later.how.iter().map(|how| codes[how.0 as usize]));
+    }
+
+    /// The code of a relation word. Past 65,535 different words, which no honest file has, a new
+    /// one counts as unstated.
+    fn code(&mut self, word: &str) -> Relation {
+        if let Some(&code) = self.codes.get(word) {
+            return code;
+        }
+        let Ok(code) = u16::try_from(self.relations.len()).map(Relation) else {
+            return Relation::UNSTATED;
+        };
+        self.relations.push(word.to_owned());
+        self.codes.insert(word.to_owned(), code);
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_join_and_unknown_words_are_kept() {
+        let mut first = Bases::default();
+        first.push(0, Some("finetune"), "a/b");
+        first.push(0, None, "c");
+        let mut later = Bases::default();
+        later.push(7, Some("distilled"), "d/e");
+        later.push(8, Some("merge"), "");
+        first.append(&later);
+        let all: Vec<_> = (0..first.len())
+            .map(|i| {
+                (
+                    first.models[i],
+                    &*first.relations[first.how[i].0 as usize],
+                    first.name(i),
+                )
+            })
+            .collect();
+        assert_eq!(
+            all,
+            [
+                (0, "finetune", "a/b"),
+                (0, "", "c"),
+                (7, "distilled", "d/e"),
+                (8, "merge", "")
+            ]
+        );
+    }
+}

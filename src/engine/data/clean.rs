@@ -1,0 +1,57 @@
+//! Text from strangers made safe to show. Ids, tags and cards are what anybody typed: escape
+//! sequences in them would reach the terminal, and marks that turn the writing direction would
+//! scramble a line. Each such character becomes U+FFFD, so that it is seen to have been there.
+
+use std::borrow::Cow;
+
+/// What stands where a character was taken out.
+const MARK: char = '\u{FFFD}';
+
+/// The text with control, direction and zero-width characters replaced by U+FFFD; borrowed when
+/// there is nothing to replace.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if is_clean(text) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .map(|c| if is_harmful(c) { MARK } else { c })
+            .collect(),
+    )
+}
+
+/// Whether [`clean`] would leave the text as it is.
+pub fn is_clean(text: &str) -> bool {
+    // Nearly every id is printable ASCII: one pass without branches settles those.
+    let odd = text
+        .bytes()
+        .fold(false, |odd, b| odd | !(0x20..0x7f).contains(&b));
+    !odd || !text.chars().any(is_harmful)
+}
+
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn harmless_text_is_borrowed() {
+        for text in ["", "gpt2", "org/naïve-模型", "a b"] {
+            assert!(matches!(clean(text), Cow::Borrowed(t) if t == text));
+        }
+    }
+
+    #[test]
+    fn escapes_and_direction_marks_are_replaced() {
+        assert_eq!(clean("a\x1b[31m\n"), "a\u{FFFD}[31m\u{FFFD}");
+        assert_eq!(
+            clean("\u{9b}2J\u{202E}x\u{200B}"),
+            "\u{FFFD}2J\u{FFFD}x\u{FFFD}"
+        );
+    }
+}

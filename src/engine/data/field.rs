@@ -1,0 +1,208 @@
+//! The one table of fields: what is known of a model, under which names, and how it is shown.
+//! List columns, sort orders, histogram axes, `schema` and the help text all read it, so that a
+//! new field is one new row here.
+
+/// Something known of every model of a hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Field {
+    Id,
+    Downloads,
+    DownloadsAllTime,
+    Likes,
+    TrendingScore,
+    Params,
+    ParamsSource,
+    Task,
+    Library,
+    Relation,
+    CreatedAt,
+    LastModified,
+}
+
+/// What kind of value a field holds, and so how it is stored, written and binned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Free text, different for nearly every model.
+    Text,
+    /// A whole number of things, 0 or more.
+    Count,
+    /// A number without a natural unit.
+    Score,
+    /// One of a limited set of words.
+    Word,
+    /// Microseconds since 1970-01-01 UTC.
+    Time,
+}
+
+/// One row of the table.
+pub struct FieldInfo {
+    pub field: Field,
+    /// Its name in JSON, in queries and as a column of the canonical frame.
+    pub key: &'static str,
+    /// Its short heading on screen.
+    pub title: &'static str,
+    pub kind: Kind,
+    /// The source columns it is read from, the preferred one first.
+    pub columns: &'static [&'static str],
+    /// The columns it takes in a list, in terminal cells; 0 where it has no column.
+    pub width: u16,
+    /// Whether the histogram pane offers it.
+    pub histogram: bool,
+    /// What the number or word means, in one line.
+    pub about: &'static str,
+}
+
+/// Every field, in the order of [`Field`].
+pub const FIELDS: [FieldInfo; 12] = [
+    FieldInfo {
+        field: Field::Id,
+        key: "id",
+        title: "model",
+        kind: Kind::Text,
+        columns: &["id", "modelId"],
+        width: 0,
+        histogram: false,
+        about: "author/name, the model's address on the Hub",
+    },
+    FieldInfo {
+        field: Field::Downloads,
+        key: "downloads",
+        title: "downloads",
+        kind: Kind::Count,
+        columns: &["downloads"],
+        width: 9,
+        histogram: true,
+        about: "requests for the repository's query files in the last 30 days or so",
+    },
+    FieldInfo {
+        field: Field::DownloadsAllTime,
+        key: "downloads_all_time",
+        title: "all-time",
+        kind: Kind::Count,
+        columns: &["downloadsAllTime"],
+        width: 8,
+        histogram: true,
+        about: "downloads since the model was created",
+    },
+    FieldInfo {
+        field: Field::Likes,
+        key: "likes",
+        title: "likes",
+        kind: Kind::Count,
+        columns: &["likes"],
+        width: 6,
+        histogram: true,
+        about: "people who liked the model",
+    },
+    FieldInfo {
+        field: Field::TrendingScore,
+        key: "trending_score",
+        title: "trending",
+        kind: Kind::Score,
+        columns: &["trendingScore"],
+        width: 0,
+        histogram: false,
+        about: "the Hub's own measure of recent attention",
+    },
+    FieldInfo {
+        field: Field::Params,
+        key: "params",
+        title: "params",
+        kind: Kind::Count,
+        columns: &["safetensors", "gguf"],
+        width: 7,
+        histogram: true,
+        about: "parameters, as the weight files state them",
+    },
+    FieldInfo {
+        field: Field::ParamsSource,
+        key: "params_source",
+        title: "counted in",
+        kind: Kind::Word,
+        columns: &["safetensors", "gguf"],
+        width: 0,
+        histogram: false,
+        about: "the files the parameter count comes from: safetensors or gguf",
+    },
+    FieldInfo {
+        field: Field::Task,
+        key: "task",
+        title: "task",
+        kind: Kind::Word,
+        columns: &["pipeline_tag"],
+        width: 20,
+        histogram: false,
+        about: "what the model is for",
+    },
+    FieldInfo {
+        field: Field::Library,
+        key: "library",
+        title: "library",
+        kind: Kind::Word,
+        columns: &["library_name"],
+        width: 0,
+        histogram: false,
+        about: "the library that loads it",
+    },
+    FieldInfo {
+        field: Field::Relation,
+        key: "relation",
+        title: "relation",
+        kind: Kind::Word,
+        columns: &["baseModels", "tags"],
+        width: 9,
+        histogram: false,
+        about: "how it was made from its base: finetune, adapter, quantized or merge",
+    },
+    FieldInfo {
+        field: Field::CreatedAt,
+        key: "created_at",
+        title: "created",
+        kind: Kind::Time,
+        columns: &["createdAt"],
+        width: 10,
+        histogram: true,
+        about: "when the repository was made (2022-03-02 stands for earlier, too)",
+    },
+    FieldInfo {
+        field: Field::LastModified,
+        key: "last_modified",
+        title: "modified",
+        kind: Kind::Time,
+        columns: &["lastModified"],
+        width: 0,
+        histogram: false,
+        about: "the last commit to the repository",
+    },
+];
+
+impl Field {
+    /// The field's row of the table.
+    pub fn info(self) -> &'static FieldInfo {
+        &FIELDS[self as usize]
+    }
+
+    /// The field with this JSON name, if there is one.
+    pub fn by_key(key: &str) -> Option<Field> {
+        FIELDS.iter().find(|i| i.key == key).map(|i| i.field)
+    }
+
+    /// The fields that a histogram can be drawn of, in the table's order.
+    pub fn histograms() -> impl Iterator<Item = Field> {
+        FIELDS.iter().filter(|i| i.histogram).map(|i| i.field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_enum() {
+        for (at, info) in FIELDS.iter().enumerate() {
+            assert_eq!(info.field as usize, at, "{}", info.key);
+            assert_eq!(Field::by_key(info.key), Some(info.field));
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Parquet of any age to the canonical columns, in three stages: ids and downloads first, so that
+//! a list can be searched at once; then lineage and parameters; then the rest. Only the columns
+//! of a stage are read, batch by batch, so that wide texts are never in memory all at a time.
+
+use anyhow::{Context, Result, anyhow, bail};
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::bases::{Bases, Relation};
+use super::canon;
+use super::field::{FIELDS, Field, FieldInfo, Kind};
+use super::models::Models;
+use super::nested;
+use super::parquet::{Batch, Parquet};
+use super::source::Source;
+
+/// How much of a hub is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Ids and downloads.
+    Names,
+    /// Also bases and parameters.
+    Lineage,
+    /// Everything.
+    Complete,
+}
+
+impl Stage {
+    /// When a field becomes known.
+    pub fn of(field: Field) -> Stage {
+        match field {
+            Field::Id | Field::Downloads => Stage::Names,
+            Field::Params | Field::ParamsSource | Field::Relation => Stage::Lineage,
+            _ => Stage::Complete,
+        }
+    }
+}
+
+/// Told how many more rows of the current stage are done.
+pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
+
+/// The opened files of a source, ready to be loaded stage by stage.
+pub struct Loader {
+    files: Arc<Parquet>,
+    batches: Vec<Batch>,
+}
+
+impl Loader {
+    /// Opens the source.
+    ///
+    /// # Errors
+    /// As [`Parquet::open`]; also when no column holds ids, or there are more rows than a
+    /// [`super::models::ModelId`] can number.
+    pub fn open(source: &Source) -> Result<Loader> {
+        let files = Parquet::open(source)?;
+        if files.first_of(Field::Id.info().columns).is_none() {
+            let have: Vec<String> = files
+                .columns()
+                .into_iter()
+                .take(6)
+                .map(|c| c.name)
+                .collect();
+            bail!(
+                "{source}: no column `id` or `modelId`, so there are no models to show (it has {}); name a models file",
+                have.join(", ")
+            );
+        }
+        if u32::try_from(files.rows).is_err() {
+            bail!(
+                "{source}: {} rows are more than hubscope can number",
+                files.rows
+            );
+        }
+        let batches = files.batches();
+        Ok(Loader {
+            files: Arc::new(files),
+            batches,
+        })
+    }
+
+    /// The files themselves, for reading single rows later.
+    pub fn files(&self) -> Arc<Parquet> {
+        self.files.clone()
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.files.rows
+    }
+
+    /// Whether the files have a column that the field can be read from.
+    pub fn offers(&self, field: Field) -> bool {
+        self.files.first_of(field.info().columns).is_some()
+    }
+
+    /// The first stage: ids and downloads.
+    ///
+    /// # Errors
+    /// When a file is damaged or the ids are not text.
+    pub fn names(&self, done: Done) -> Result<Models> {
+        let id = Field::Id.info();
+        let downloads = Field::Downloads.info();
+        let columns: Vec<&str> = id
+            .columns
+            .iter()
+            .chain(downloads.columns)
+            .copied()
+            .collect();
+        let parts = self.each(&columns, done, |batch, frame| {
+            let ids = first_column(frame, id).context("a shard without a column `id`")?;
+            if !matches!(
+                ids.dtype(),
+                DataType::String | DataType::Categorical(..) | DataType::Enum(..)
+            ) {
+                bail!(
+                    "column {} holds {}, not ids; name a models file",
+                    ids.name(),
+                    ids.dtype()
+                );
+            }
+            let ids = named(canon::text(ids)?, self.files.range(batch).start);
+            Ok((ids.into_series(), canonical(frame, downloads, None)?))
+        })?;
+        let (ids, downloads): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let models = Models::new(joined(ids)?.str()?.clone())?;
+        match self.offers(Field::Downloads) {
+            true => models.with(Field::Downloads, &joined(downloads)?),
+            false => Ok(models),
+        }
+    }
+
+    /// The second stage: parameters and their source, relations, and every stated base.
+    ///
+    /// # Errors
+    /// When a file is damaged.
+    pub fn lineage(&self, mut models: Models, done: Done) -> Result<(Models, Bases)> {
+        let lineage = self.files.first_of(Field::Relation.info().columns);
+        let mut columns = Field::Params.info().columns.to_vec();
+        columns.extend(lineage);
+        let categories = [(); 2].map(|()| fresh_categories());
+        let [origins, relations] = &categories;
+        let parts = self.each(&columns, done, |batch, frame| {
+            let (params, origin) = params(frame, batch.len)?;
+            let bases = bases(frame, lineage, self.files.range(batch).start)?;
+            let relation = relation_of_rows(&bases, self.files.range(batch));
+            Ok((
+                params,
+                canon::words(&origin, origins)?,
+                canon::words(&relation, relations)?,
+                bases,
+            ))
+        })?;
+        let mut all = Bases::default();
+        let mut series = [const { Vec::new() }; 3];
+        for (params, origin, relation, bases) in parts {
+            all.append(&bases);
+            for (list, part) in series.iter_mut().zip([params, origin, relation]) {
+                list.push(part);
+            }
+        }
+        let fields = [Field::Params, Field::ParamsSource, Field::Relation];
+        for (field, parts) in fields.into_iter().zip(series) {
+            if self.offers(field) {
+                models = models.with(field, &joined(parts)?)?;
+            }
+        }
+        Ok((models, all))
+    }
+
+    /// The last stage: all that [`Stage::of`] puts there.
+    ///
+    /// # Errors
+    /// When a file is damaged.
+    pub fn rest(&self, mut models: Models, done: Done) -> Result<Models> {
+        let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Complete && self.offers(i.field);
+        let fields: Vec<_> = FIELDS
+            .iter()
+            .filter(late)
+            .map(|i| (i, fresh_categories()))
+            .collect();
+        let columns: Vec<&str> = fields
+            .iter()
+            .flat_map(|(i, _)| i.columns)
+            .copied()
+            .collect();
+        let parts = self.each(&columns, done, |_, frame| {
+            fields
+                .iter()
+                .map(|(i, c)| canonical(frame, i, Some(c)))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+        for (info, _) in &fields {
+            let column = parts.iter_mut().filter_map(Iterator::next).collect();
+            models = models.with(info.field, &joined(column)?)?;
+        }
+        Ok(models)
+    }
+
+    /// Reads the columns of every batch and makes something of each, on all cores, in order.
+    fn each<T: Send>(
+        &self,
+        columns: &[&str],
+        done: Done,
+        make: impl Fn(Batch, &DataFrame) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let one = |batch: &Batch| {
+            let made = make(*batch, &self.files.read(*batch, columns)?);
+            done(batch.len);
+            made
+        };
+        self.batches.par_iter().map(one).collect()
+    }
+}
+
+/// The column that the frame has of the field's source columns.
+fn first_column<'a>(frame: &'a DataFrame, info: &FieldInfo) -> Option<&'a Series> {
+    let column = info
+        .columns
+        .iter()
+        .find_map(|name| frame.column(name).ok())?;
+    Some(column.as_materialized_series())
+}
+
+/// A field of the frame in its canonical type; all unknown where a shard lacks the column.
+fn canonical(
+    frame: &DataFrame,
+    info: &FieldInfo,
+    categories: Option<&Arc<Categories>>,
+) -> Result<Series> {
+    let missing;
+    let column = match first_column(frame, info) {
+        Some(column) => column,
+        None => {
+            missing = Series::full_null(info.key.into(), frame.height(), &DataType::String);
+            &missing
+        }
+    };
+    let made = match (info.kind, categories) {
+        (Kind::Count, _) => canon::counts(column).map(IntoSeries::into_series),
+        (Kind::Time, _) => canon::times(column).map(IntoSeries::into_series),
+        (Kind::Score, _) => canon::scores(column).map(IntoSeries::into_series),
+        (Kind::Word, Some(categories)) => canon::words(column, categories),
+        _ => canon::text(column).map(IntoSeries::into_series),
+    };
+    made.map_err(|e| anyhow!("column {}: {e}", column.name()))
+}
+
+/// Ids with a stand-in for each one missing, so that no row is lost and rows keep their numbers.
+fn named(ids: StringChunked, first: usize) -> StringChunked {
+    if ids.iter().all(|id| id.is_some_and(|id| !id.is_empty())) {
+        return ids;
+    }
+    let name = ids.name().clone();
+    let stand_in = |at: usize| format!("(no id, row {})", first + at);
+    let whole = ids.iter().enumerate().map(|(at, id)| match id {
+        Some(id) if !id.is_empty() => id.to_owned(),
+        _ => stand_in(at),
+    });
+    whole.map(Some).collect_ca(name)
+}
+
+/// Parameter counts, and the file format each was found in.
+fn params(frame: &DataFrame, rows: usize) -> Result<(Series, Series)> {
+    let mut counts: Vec<Option<i64>> = vec![None; rows];
+    let mut origins: Vec<Option<&str>> = vec![None; rows];
+    for &name in Field::Params.info().columns {
+        let Ok(column) = frame.column(name) else {
+            continue;
+        };
+        let totals = nested::totals(column.as_materialized_series())
+            .map_err(|e| anyhow!("column {name}: {e}"))?;
+        for (row, total) in totals.into_iter().enumerate() {
+            if counts[row].is_none() && total.is_some() {
+                counts[row] = total;
+                origins[row] = Some(name);
+            }
+        }
+    }
+    Ok((
+        Series::new("params".into(), counts),
+        Series::new("origin".into(), origins),
+    ))
+}
+
+/// The bases that the rows of a batch state; `first` is the batch's first row among all.
+fn bases(frame: &DataFrame, lineage: Option<&str>, first: usize) -> Result<Bases> {
+    let mut bases = Bases::default();
+    let Some(name) = lineage else {
+        return Ok(bases);
+    };
+    let Ok(column) = frame.column(name) else {
+        return Ok(bases);
+    };
+    let column = column.as_materialized_series();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "Loader::open refuses more rows"
+    )]
+    let found =
+        |row: usize, (how, base): nested::Stated<'_>| bases.push((first + row) as u32, how, base);
+    match name {
+        "tags" => nested::bases_of_tags(column, found),
+        _ => nested::bases(column, found),
+    }
+    .map_err(|e| anyhow!("column {name}: {e}"))?;
+    Ok(bases)
+}
+
+/// The relation of each row: that of its first base.
+fn relation_of_rows(bases: &Bases, rows: std::ops::Range<usize>) -> Series {
+    let mut words: Vec<Option<&str>> = vec![None; rows.len()];
+    for (&model, &how) in bases.models.iter().zip(&bases.how).rev() {
+        let word = (how != Relation::UNSTATED).then(|| bases.relations[how.0 as usize].as_str());
+        words[model as usize - rows.start] = word;
+    }
+    Series::new("relation".into(), words)
+}
+
+/// A set of categories of its own for one column of this hub.
+fn fresh_categories() -> Arc<Categories> {
+    Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32)
+}
+
+fn joined(parts: Vec<Series>) -> Result<Series> {
+    let mut parts = parts.into_iter();
+    let mut whole = parts.next().context("no rows")?;
+    for part in parts {
+        whole.append_owned(part)?;
+    }
+    Ok(whole)
+}

@@ -1,0 +1,190 @@
+//! What is known of every model, a column at a time: the canonical Polars frame and typed views
+//! that share its memory. Everything that reads a value by row goes through [`Models`].
+
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use polars::prelude::*;
+
+use super::field::{FIELDS, Field, Kind};
+
+/// A model: its row in the source, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModelId(pub u32);
+
+impl ModelId {
+    /// The row as an index.
+    pub fn row(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Every model of a hub, column by column. Cloning shares the columns.
+#[derive(Clone)]
+pub struct Models {
+    frame: DataFrame,
+    ids: StringChunked,
+    views: [View; FIELDS.len()],
+}
+
+/// One column, ready to be read by row.
+#[derive(Clone)]
+enum View {
+    /// Not in the source, or not loaded yet.
+    None,
+    Number(Int64Chunked),
+    Score(Float64Chunked),
+    Word(UInt32Chunked, Arc<CategoricalMapping>),
+}
+
+impl Models {
+    /// The models with these ids and nothing else known yet.
+    ///
+    /// # Errors
+    /// When Polars refuses the column.
+    pub fn new(ids: StringChunked) -> Result<Models> {
+        let ids = ids
+            .rechunk()
+            .into_owned()
+            .with_name(Field::Id.info().key.into());
+        let frame = DataFrame::new_infer_height(vec![ids.clone().into_column()])?;
+        Ok(Models {
+            frame,
+            ids,
+            views: [const { View::None }; FIELDS.len()],
+        })
+    }
+
+    /// The same models with one more field known.
+    ///
+    /// # Errors
+    /// When the column does not have the field's kind or the frame's height.
+    pub fn with(mut self, field: Field, column: &Series) -> Result<Models> {
+        let info = field.info();
+        let column = column.rechunk().with_name(info.key.into());
+        self.views[field as usize] = View::of(info.kind, &column)
+            .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))?;
+        let column = match info.kind {
+            Kind::Time => column.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?,
+            _ => column,
+        };
+        self.frame.with_column(column.into_column())?;
+        Ok(self)
+    }
+
+    /// The canonical frame: one column a known field, named by its key.
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// How many models there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no model.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every model, in the order of the source.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator + use<> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the loader refuses more rows"
+        )]
+        let count = self.len() as u32;
+        (0..count).map(ModelId)
+    }
+
+    /// Every id, in the order of the source.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(Option::unwrap_or_default)
+    }
+
+    /// The model's id, such as `google/gemma-7b` or `gpt2`.
+    pub fn id(&self, model: ModelId) -> &str {
+        self.ids.get(model.row()).unwrap_or_default()
+    }
+
+    /// The user or organisation in front of the id's slash.
+    pub fn author(&self, model: ModelId) -> Option<&str> {
+        self.id(model).split_once('/').map(|(author, _)| author)
+    }
+
+    /// The model with exactly this id; the most downloaded one where an id stands twice.
+    pub fn find(&self, id: &str) -> Option<ModelId> {
+        let same = self.all().zip(self.ids()).filter(|(_, other)| *other == id);
+        same.map(|(model, _)| model).reduce(|best, model| {
+            let downloads = |m| self.number(Field::Downloads, m);
+            if downloads(model) > downloads(best) {
+                model
+            } else {
+                best
+            }
+        })
+    }
+
+    /// Whether the field is known here (of some model at least).
+    pub fn has(&self, field: Field) -> bool {
+        field == Field::Id || !matches!(self.views[field as usize], View::None)
+    }
+
+    /// A count, or a time in microseconds since 1970 UTC; `None` where unknown.
+    pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
+        match &self.views[field as usize] {
+            View::Number(column) => column.get(model.row()),
+            _ => None,
+        }
+    }
+
+    /// A whole column of counts or times; `None` where the field is not known here.
+    pub fn numbers(&self, field: Field) -> Option<&Int64Chunked> {
+        match &self.views[field as usize] {
+            View::Number(column) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// A number with a fraction.
+    pub fn score(&self, field: Field, model: ModelId) -> Option<f64> {
+        match &self.views[field as usize] {
+            View::Score(column) => column.get(model.row()),
+            _ => None,
+        }
+    }
+
+    /// A word, such as the task.
+    pub fn word(&self, field: Field, model: ModelId) -> Option<&str> {
+        match &self.views[field as usize] {
+            View::Word(codes, words) => words.cat_to_str(codes.get(model.row())?),
+            _ => None,
+        }
+    }
+
+    /// Downloads of the last 30 days in those of all time, 0.1 for a tenth; `None` where either is
+    /// unknown or nothing was ever downloaded.
+    pub fn recent_share(&self, model: ModelId) -> Option<f64> {
+        let recent = self.number(Field::Downloads, model)?;
+        let ever = self.number(Field::DownloadsAllTime, model)?;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a share is shown to three digits"
+        )]
+        (ever > 0).then(|| recent as f64 / ever as f64)
+    }
+}
+
+impl View {
+    fn of(kind: Kind, column: &Series) -> PolarsResult<View> {
+        Ok(match kind {
+            Kind::Text => View::None,
+            Kind::Count | Kind::Time => View::Number(column.to_physical_repr().i64()?.clone()),
+            Kind::Score => View::Score(column.f64()?.clone()),
+            Kind::Word => {
+                let words = column.cat32()?;
+                View::Word(words.physical().clone(), words.get_mapping().clone())
+            }
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! Everything the files hold of one model that is too wide to keep for all of them: tags, the
+//! dtype breakdown, the GGUF header, the licence. Read from the files when a model is looked at.
+
+use anyhow::Result;
+use polars::prelude::*;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::clean::clean;
+use super::models::ModelId;
+use super::nested;
+use super::parquet::Parquet;
+
+/// The wide columns of one model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Parameters by dtype, the largest share first.
+    pub dtypes: Vec<(String, i64)>,
+    pub tags: Vec<String>,
+    /// The licence of the tags, else that of the card.
+    pub license: Option<String>,
+    pub gguf: Option<Gguf>,
+}
+
+/// What a GGUF file says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Gguf {
+    /// Parameters.
+    pub total: Option<i64>,
+    pub architecture: Option<String>,
+    /// Tokens.
+    pub context_length: Option<i64>,
+    /// All files together, in bytes.
+    pub total_file_size: Option<i64>,
+}
+
+/// Reads the wide columns of a model.
+///
+/// # Errors
+/// When the file cannot be read any more, or is damaged there.
+pub fn read(files: &Parquet, model: ModelId) -> Result<Record> {
+    let row = files.read_row(model.row(), &["tags", "cardData", "safetensors", "gguf"])?;
+    let column = |name: &str| row.column(name).ok().map(Column::as_materialized_series);
+    let mut record = Record::default();
+    if let Some(tags) = column("tags") {
+        nested::each_tag_list(tags, |_, tags| {
+            record.tags = tags.iter().map(|t| clean(t).into_owned()).collect();
+        })?;
+    }
+    if let Some(safetensors) = column("safetensors") {
+        record.dtypes = dtypes(safetensors)?;
+    }
+    record.gguf = match column("gguf") {
+        Some(gguf) => gguf_header(gguf)?,
+        None => None,
+    };
+    record.license = match record.tags.iter().find_map(|t| t.strip_prefix("license:")) {
+        Some(license) => Some(license.to_owned()),
+        None => column("cardData")
+            .map(license_of_card)
+            .transpose()?
+            .flatten(),
+    };
+    Ok(record)
+}
+
+/// The dtypes of a one-row `safetensors` column, struct or JSON text.
+fn dtypes(column: &Series) -> PolarsResult<Vec<(String, i64)>> {
+    let mut found = Vec::new();
+    if matches!(column.dtype(), DataType::Struct(_)) {
+        if let Ok(parameters) = column.struct_()?.field_by_name("parameters")
+            && let Ok(parameters) = parameters.struct_()
+        {
+            for dtype in parameters.fields_as_series() {
+                let count = dtype.cast(&DataType::Int64)?.i64()?.get(0);
+                found.extend(count.map(|n| (clean(dtype.name()).into_owned(), n)));
+            }
+        }
+    } else if let Some(json) = json(column)?
+        && let Some(parameters) = json.get("parameters").and_then(Value::as_object)
+    {
+        let counts = parameters.iter();
+        found.extend(counts.filter_map(|(k, v)| Some((clean(k).into_owned(), nested::whole(v)?))));
+    }
+    found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Ok(found)
+}
+
+fn gguf_header(column: &Series) -> PolarsResult<Option<Gguf>> {
+    let json = match column.dtype() {
+        DataType::Struct(_) => {
+            let mut fields = Map::new();
+            for field in column.struct_()?.fields_as_series() {
+                let value = match field.dtype() {
+                    DataType::String => field.str()?.get(0).map(Value::from),
+                    d if d.is_integer() => {
+                        field.cast(&DataType::Int64)?.i64()?.get(0).map(Value::from)
+                    }
+                    _ => None,
+                };
+                fields.extend(value.map(|v| (field.name().to_string(), v)));
+            }
+            (!fields.is_empty()).then_some(fields)
+        }
+        _ => json(column)?,
+    };
+    Ok(json.map(|json| {
+        let number = |key: &str| json.get(key).and_then(nested::whole);
+        let word = |key: &str| Some(clean(json.get(key)?.as_str()?).into_owned());
+        Gguf {
+            total: number("total"),
+            architecture: word("architecture"),
+            context_length: number("context_length"),
+            total_file_size: number("totalFileSize"),
+        }
+    }))
+}
+
+fn license_of_card(column: &Series) -> PolarsResult<Option<String>> {
+    if matches!(column.dtype(), DataType::Struct(_)) {
+        return Ok(None);
+    }
+    let json = json(column)?;
+    let license = json.as_ref().and_then(|card| match card.get("license")? {
+        Value::Array(several) => several.first()?.as_str(),
+        one => one.as_str(),
+    });
+    Ok(license.map(|l| clean(l).into_owned()))
+}
+
+/// The JSON object in a one-row text column.
+fn json(column: &Series) -> PolarsResult<Option<Map<String, Value>>> {
+    let text = nested::strings(column)?;
+    Ok(text.get(0).and_then(|text| serde_json::from_str(text).ok()))
+}

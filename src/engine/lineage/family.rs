@@ -1,0 +1,75 @@
+//! What a family adds up to: all that descends from a node, each model once however many ways
+//! lead to it. One walk with a set of the visited, so circles and merges do no harm.
+
+use rustc_hash::FxHashSet;
+
+use super::graph::{Graph, Node};
+use crate::engine::data::field::Field;
+use crate::engine::data::models::Models;
+
+/// A node and everything made from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Family {
+    /// Distinct models reachable over child edges, the node itself not counted.
+    pub descendants: usize,
+    /// Downloads of the last 30 days of the node and its descendants.
+    pub downloads: i64,
+    /// The same of all time.
+    pub downloads_all_time: i64,
+    /// Direct children by the word for how they were made, the most frequent first; `""` where
+    /// none is stated.
+    pub children: Vec<(String, usize)>,
+    /// All ancestors, nearest first, each once.
+    pub ancestors: Vec<Node>,
+}
+
+/// Adds up the family of a node.
+pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
+    let descendants = reachable(node, |n| graph.children(n));
+    let sum = |field| {
+        let members = descendants
+            .iter()
+            .chain([&node])
+            .filter_map(|n| graph.model(*n));
+        members
+            .filter_map(|m| models.number(field, m))
+            .fold(0, i64::saturating_add)
+    };
+    Family {
+        descendants: descendants.len(),
+        downloads: sum(Field::Downloads),
+        downloads_all_time: sum(Field::DownloadsAllTime),
+        children: by_relation(graph, node),
+        ancestors: reachable(node, |n| graph.bases(n)),
+    }
+}
+
+/// All nodes that `next` leads to from this one, nearest first, without the node itself.
+fn reachable<'g>(from: Node, next: impl Fn(Node) -> &'g [Node]) -> Vec<Node> {
+    let mut seen = FxHashSet::from_iter([from]);
+    let mut found = vec![from];
+    let mut at = 0;
+    while at < found.len() {
+        for &node in next(found[at]) {
+            if seen.insert(node) {
+                found.push(node);
+            }
+        }
+        at += 1;
+    }
+    found.remove(0);
+    found
+}
+
+fn by_relation(graph: &Graph, node: Node) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for &child in graph.children(node) {
+        let word = graph.relation(child, node).unwrap_or_default();
+        match counts.iter_mut().find(|(known, _)| known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word.to_owned(), 1)),
+        }
+    }
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts
+}

@@ -1,0 +1,206 @@
+//! The base-model graph, compressed, in both directions. Its nodes are all models and, after
+//! them, the ghosts: bases that are named but not in the table. Nothing is dropped: what points
+//! at itself, round in a circle or at nothing is an edge like any other.
+
+use rustc_hash::FxHashMap;
+
+use crate::engine::data::bases::{Bases, Relation};
+use crate::engine::data::field::Field;
+use crate::engine::data::models::{ModelId, Models};
+
+/// A model or a ghost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Node(pub u32);
+
+impl From<ModelId> for Node {
+    fn from(model: ModelId) -> Node {
+        Node(model.0)
+    }
+}
+
+/// Every (model, base) pair, as a graph.
+#[derive(Default)]
+pub struct Graph {
+    models: u32,
+    ghosts: Vec<String>,
+    relations: Vec<String>,
+    bases: Adjacency,
+    how: Vec<Relation>,
+    children: Adjacency,
+}
+
+/// Neighbours of all nodes in one array; node `n` has those from `starts[n]` to `starts[n + 1]`.
+#[derive(Default)]
+struct Adjacency {
+    starts: Vec<u32>,
+    nodes: Vec<Node>,
+}
+
+impl Adjacency {
+    /// Room for as many neighbours as each node is counted to have.
+    fn with_counts(nodes: usize, ends: impl Iterator<Item = Node>) -> Adjacency {
+        let mut starts = vec![0; nodes + 1];
+        for node in ends {
+            starts[node.0 as usize + 1] += 1;
+        }
+        let mut total = 0;
+        for start in &mut starts {
+            total += *start;
+            *start = total;
+        }
+        Adjacency {
+            starts,
+            nodes: vec![Node(0); total as usize],
+        }
+    }
+
+    fn range(&self, node: Node) -> std::ops::Range<usize> {
+        let at = node.0 as usize;
+        match self.starts.get(at..at + 2) {
+            Some(ends) => ends[0] as usize..ends[1] as usize,
+            None => 0..0,
+        }
+    }
+}
+
+impl Graph {
+    /// The graph of all stated bases. `order` is the order in which children are listed.
+    pub fn new(models: &Models, bases: &Bases, order: &[ModelId]) -> Graph {
+        let (targets, ghosts) = resolve(models, bases);
+        let count = models.len() + ghosts.len();
+        let mut up = Adjacency::with_counts(count, bases.models.iter().map(|&m| Node(m)));
+        // Pairs come by ascending row, so the bases are in their places already.
+        up.nodes.copy_from_slice(&targets);
+        let parents = |model: ModelId| distinct(&up.nodes[up.range(model.into())], model.into());
+        let mut down = Adjacency::with_counts(count, models.all().flat_map(parents));
+        let mut next = down.starts.clone();
+        for &model in order {
+            for base in parents(model) {
+                let place = &mut next[base.0 as usize];
+                down.nodes[*place as usize] = model.into();
+                *place += 1;
+            }
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the loader refuses more rows"
+        )]
+        let models = models.len() as u32;
+        Graph {
+            models,
+            ghosts,
+            relations: bases.relations.clone(),
+            bases: up,
+            how: bases.how.clone(),
+            children: down,
+        }
+    }
+
+    /// The model that a node is, unless it is a ghost.
+    pub fn model(&self, node: Node) -> Option<ModelId> {
+        (node.0 < self.models).then_some(ModelId(node.0))
+    }
+
+    /// The name of a node.
+    pub fn name<'a>(&'a self, node: Node, models: &'a Models) -> &'a str {
+        match node.0.checked_sub(self.models) {
+            Some(ghost) => self.ghosts.get(ghost as usize).map_or("", String::as_str),
+            None => models.id(ModelId(node.0)),
+        }
+    }
+
+    /// The ghost of this name.
+    pub fn ghost(&self, name: &str) -> Option<Node> {
+        let at = self.ghosts.iter().position(|g| g == name)?;
+        u32::try_from(at).ok().map(|at| Node(self.models + at))
+    }
+
+    /// The bases that a node states, in file order.
+    pub fn bases(&self, node: Node) -> &[Node] {
+        &self.bases.nodes[self.bases.range(node)]
+    }
+
+    /// The models that state this node as a base, in the list's order, each once and never the
+    /// node itself.
+    pub fn children(&self, node: Node) -> &[Node] {
+        &self.children.nodes[self.children.range(node)]
+    }
+
+    /// How `child` was made from `base`: the file's own word, `""` where it states none, and
+    /// `None` where there is no such edge.
+    pub fn relation(&self, child: Node, base: Node) -> Option<&str> {
+        let mut range = self.bases.range(child);
+        let edge = range.find(|&edge| self.bases.nodes[edge] == base)?;
+        Some(self.relations[self.how[edge].0 as usize].as_str())
+    }
+
+    /// How many edges there are.
+    pub fn edges(&self) -> usize {
+        self.how.len()
+    }
+
+    /// How many bases are not in the table.
+    pub fn ghosts(&self) -> usize {
+        self.ghosts.len()
+    }
+}
+
+/// The bases but for repetitions and the model itself.
+fn distinct(bases: &[Node], model: Node) -> impl Iterator<Item = Node> {
+    let fresh = move |(at, base): &(usize, &Node)| **base != model && !bases[..*at].contains(base);
+    bases
+        .iter()
+        .enumerate()
+        .filter(fresh)
+        .map(|(_, base)| *base)
+}
+
+/// The node of every stated base, and the names of those that are not in the table. Only the
+/// names that occur as bases are hashed; all ids are then looked up among them, once.
+fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Vec<String>) {
+    let mut slots: Vec<Option<Node>> = Vec::new();
+    let mut names: FxHashMap<&str, u32> = FxHashMap::default();
+    let slot_of_edge: Vec<u32> = (0..bases.len())
+        .map(|edge| {
+            *names.entry(bases.name(edge)).or_insert_with(|| {
+                slots.push(None);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "just pushed; far from 4 billion"
+                )]
+                let slot = slots.len() as u32 - 1;
+                slot
+            })
+        })
+        .collect();
+    let downloads = |model| models.number(Field::Downloads, model);
+    for (model, id) in models.all().zip(models.ids()) {
+        if let Some(&slot) = names.get(id) {
+            // Of two models with one id the more downloaded one stands for it, as in `find`.
+            let held = slots[slot as usize].map(|node| ModelId(node.0));
+            if held.is_none_or(|held| downloads(model) > downloads(held)) {
+                slots[slot as usize] = Some(model.into());
+            }
+        }
+    }
+    let mut ghosts = Vec::new();
+    let mut unknown: Vec<(&str, u32)> = names
+        .into_iter()
+        .filter(|(_, s)| slots[*s as usize].is_none())
+        .collect();
+    unknown.sort_unstable_by_key(|(_, slot)| *slot);
+    for (name, slot) in unknown {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "fewer nodes than edges and rows"
+        )]
+        let node = Node((models.len() + ghosts.len()) as u32);
+        slots[slot as usize] = Some(node);
+        ghosts.push(name.to_owned());
+    }
+    let targets = slot_of_edge
+        .iter()
+        .filter_map(|&slot| slots[slot as usize])
+        .collect();
+    (targets, ghosts)
+}

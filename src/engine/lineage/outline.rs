@@ -1,0 +1,372 @@
+//! The tree around one node as rows: the way down to it from its root, the node, and below it
+//! whatever is opened. A node can stand in several places, so what is open is remembered by the
+//! path that leads to it. The graph may be circular: a path ends where it meets itself.
+
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashSet, FxHasher};
+
+use super::graph::{Graph, Node};
+
+/// [`Outline::open_all`] stops here: more rows than anybody reads.
+pub const OPEN_ALL_ROWS: usize = 20_000;
+
+/// What a row shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A node below the one above it.
+    Child,
+    /// One more base of the focus, beside the one that the tree hangs from.
+    OtherBase,
+    /// So many children of the base that are not listed.
+    More(usize),
+}
+
+/// A line of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub kind: Kind,
+    /// The node; the base whose children are left out in a [`Kind::More`] row.
+    pub node: Node,
+    /// The node it hangs from.
+    pub above: Option<Node>,
+    /// How deep it stands, 0 for the root.
+    pub depth: usize,
+    /// Whether its children are listed.
+    pub open: bool,
+    /// How many children it has.
+    pub children: usize,
+    /// Whether it stands further up already, elsewhere in the tree.
+    pub again: bool,
+    /// Whether it stands on its own path: here a circle is cut.
+    pub cycle: bool,
+    path: u64,
+}
+
+/// The rows of the tree around a focus.
+pub struct Outline {
+    /// From the root down to the focus.
+    trail: Vec<Node>,
+    /// Paths whose state is not the one they start with.
+    toggled: FxHashSet<u64>,
+    rows: Vec<Row>,
+}
+
+/// What is still to be done while the rows are made.
+enum Step {
+    Visit {
+        node: Node,
+        above: Option<Node>,
+        depth: usize,
+        path: u64,
+        on_trail: bool,
+    },
+    /// All below this node is listed.
+    Leave(Node),
+    Tell(Row),
+}
+
+impl Outline {
+    /// The tree around this node: its ancestors along first bases, and its children.
+    pub fn new(graph: &Graph, focus: Node) -> Outline {
+        let mut trail = vec![focus];
+        let mut seen = FxHashSet::from_iter([focus]);
+        let above = |node| graph.bases(node).iter().copied().find(|&base| base != node);
+        while let Some(base) = above(trail[trail.len() - 1]).filter(|&base| seen.insert(base)) {
+            trail.push(base);
+        }
+        trail.reverse();
+        let mut outline = Outline {
+            trail,
+            toggled: FxHashSet::default(),
+            rows: Vec::new(),
+        };
+        outline.flatten(graph);
+        outline
+    }
+
+    /// The lines, from top to bottom.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The node that the tree is drawn around.
+    pub fn focus(&self) -> Node {
+        self.trail[self.trail.len() - 1]
+    }
+
+    /// The line of the focus.
+    pub fn focus_row(&self) -> usize {
+        let depth = self.trail.len() - 1;
+        let is_focus =
+            |r: &Row| r.kind == Kind::Child && r.depth == depth && r.node == self.focus();
+        self.rows.iter().position(is_focus).unwrap_or(0)
+    }
+
+    /// The line that the one at `at` hangs from.
+    pub fn parent_row(&self, at: usize) -> Option<usize> {
+        let depth = self.rows.get(at)?.depth.checked_sub(1)?;
+        self.rows[..at]
+            .iter()
+            .rposition(|r| r.depth == depth && r.kind == Kind::Child)
+    }
+
+    /// Lists the children of the line at `at`, or hides them; a line "more" lists what it stands
+    /// for. `false` when there is nothing to list.
+    pub fn toggle(&mut self, graph: &Graph, at: usize) -> bool {
+        let Some(row) = self.rows.get(at) else {
+            return false;
+        };
+        if row.kind == Kind::OtherBase || row.cycle || row.children == 0 {
+            return false;
+        }
+        self.flip(row.path);
+        self.flatten(graph);
+        true
+    }
+
+    fn flip(&mut self, path: u64) {
+        if !self.toggled.remove(&path) {
+            self.toggled.insert(path);
+        }
+    }
+
+    /// Lists everything below the focus, level by level, up to [`OPEN_ALL_ROWS`] lines.
+    pub fn open_all(&mut self, graph: &Graph) {
+        loop {
+            let closed: Vec<u64> = self.rows[self.focus_row()..]
+                .iter()
+                .filter(|r| {
+                    r.kind == Kind::Child && !r.open && !r.cycle && !r.again && r.children > 0
+                })
+                .map(|r| r.path)
+                .collect();
+            let room = OPEN_ALL_ROWS.saturating_sub(self.rows.len());
+            if closed.is_empty() || room == 0 {
+                return;
+            }
+            closed
+                .into_iter()
+                .take(room)
+                .for_each(|path| self.flip(path));
+            self.flatten(graph);
+        }
+    }
+
+    /// Back to the state the tree starts in.
+    pub fn close_all(&mut self, graph: &Graph) {
+        self.toggled.clear();
+        self.flatten(graph);
+    }
+
+    /// Makes the rows anew, without recursion: chains can be a million long.
+    fn flatten(&mut self, graph: &Graph) {
+        self.rows.clear();
+        let mut seen = FxHashSet::default();
+        let mut above_here = FxHashSet::default();
+        let root = Step::Visit {
+            node: self.trail[0],
+            above: None,
+            depth: 0,
+            path: 0,
+            on_trail: true,
+        };
+        let mut steps = vec![root];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Leave(node) => {
+                    above_here.remove(&node);
+                }
+                Step::Tell(row) => self.rows.push(row),
+                Step::Visit {
+                    node,
+                    above,
+                    depth,
+                    path,
+                    on_trail,
+                } => {
+                    let mut row = Row {
+                        kind: Kind::Child,
+                        node,
+                        above,
+                        depth,
+                        open: false,
+                        children: graph.children(node).len(),
+                        again: false,
+                        cycle: above_here.contains(&node),
+                        path: step_down(path, node),
+                    };
+                    row.again = !seen.insert(node) && !row.cycle;
+                    row.open = self.is_open(&row, on_trail);
+                    if on_trail && depth + 1 == self.trail.len() {
+                        self.push_other_bases(graph, &row);
+                    }
+                    self.rows.push(row);
+                    if row.open {
+                        above_here.insert(node);
+                        steps.push(Step::Leave(node));
+                        self.push_children(graph, &row, on_trail, &mut steps);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The trail and the focus start open, all else closed.
+    fn is_open(&self, row: &Row, on_trail: bool) -> bool {
+        let toggled = self.toggled.contains(&row.path);
+        let on_the_way = on_trail && row.depth + 1 < self.trail.len();
+        let focus = on_trail && !on_the_way;
+        !row.cycle && row.children > 0 && (on_the_way || focus != toggled)
+    }
+
+    /// The focus's bases beside the one above it, as lines of their own.
+    fn push_other_bases(&mut self, graph: &Graph, focus: &Row) {
+        let mut told = vec![focus.node];
+        told.extend(focus.above);
+        for &base in graph.bases(focus.node) {
+            if !told.contains(&base) {
+                told.push(base);
+                let children = graph.children(base).len();
+                self.rows.push(Row {
+                    kind: Kind::OtherBase,
+                    node: base,
+                    children,
+                    open: false,
+                    ..*focus
+                });
+            }
+        }
+    }
+
+    /// What comes below an open row; on the trail only its next step, unless it was opened.
+    fn push_children(&self, graph: &Graph, row: &Row, on_trail: bool, steps: &mut Vec<Step>) {
+        let next = self.trail.get(row.depth + 1).filter(|_| on_trail).copied();
+        let visit = |node, on_trail| Step::Visit {
+            node,
+            above: Some(row.node),
+            depth: row.depth + 1,
+            path: row.path,
+            on_trail,
+        };
+        match next {
+            Some(next) if !self.toggled.contains(&row.path) => {
+                if row.children > 1 {
+                    let kind = Kind::More(row.children - 1);
+                    steps.push(Step::Tell(Row {
+                        kind,
+                        depth: row.depth + 1,
+                        open: false,
+                        ..*row
+                    }));
+                }
+                steps.push(visit(next, true));
+            }
+            _ => {
+                let children = graph.children(row.node).iter().rev();
+                steps.extend(children.map(|&child| visit(child, Some(child) == next)));
+            }
+        }
+    }
+}
+
+/// The path one step further down. Two paths with one hash would open together: with 64 bits that
+/// is not going to happen, and would do no harm.
+fn step_down(path: u64, node: Node) -> u64 {
+    let mut hasher = FxHasher::default();
+    (path, node).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::data::bases::Bases;
+    use crate::engine::data::models::{ModelId, Models};
+    use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
+    use proptest::prelude::*;
+
+    /// A graph of `count` models named 0, 1, …, with these (model, base) pairs.
+    fn graph(count: u32, pairs: &[(u32, u32)]) -> Graph {
+        let ids: Vec<String> = (0..count).map(|n| n.to_string()).collect();
+        let models = Models::new(StringChunked::from_slice("id".into(), &ids)).unwrap();
+        let mut pairs = pairs.to_vec();
+        pairs.sort_by_key(|p| p.0);
+        let mut bases = Bases::default();
+        for (model, base) in pairs {
+            bases.push(model, Some("finetune"), &base.to_string());
+        }
+        let order: Vec<ModelId> = models.all().collect();
+        Graph::new(&models, &bases, &order)
+    }
+
+    fn drawn(outline: &Outline) -> Vec<String> {
+        let line = |r: &Row| {
+            let what = match r.kind {
+                Kind::More(n) => format!("+{n}"),
+                Kind::OtherBase => format!("^{}", r.node.0),
+                Kind::Child => r.node.0.to_string(),
+            };
+            format!(
+                "{}{what}{}{}",
+                " ".repeat(r.depth),
+                if r.again { "=" } else { "" },
+                if r.cycle { "@" } else { "" }
+            )
+        };
+        outline.rows().iter().map(line).collect()
+    }
+
+    #[test]
+    fn ancestors_stand_above_and_siblings_are_counted() {
+        // 0 <- 1, 2, 3;  2 <- 4, 5;  9 is a ghost and another base of 2.
+        let graph = graph(6, &[(1, 0), (2, 0), (3, 0), (4, 2), (5, 2), (2, 9)]);
+        let mut outline = Outline::new(&graph, Node(2));
+        assert_eq!(drawn(&outline), ["0", " ^6", " 2", "  4", "  5", " +2"]);
+        assert_eq!(outline.focus_row(), 2);
+        assert_eq!(outline.parent_row(4), Some(2));
+        assert!(outline.toggle(&graph, 5));
+        assert_eq!(
+            drawn(&outline),
+            ["0", " 1", " ^6", " 2", "  4", "  5", " 3"]
+        );
+        assert!(outline.toggle(&graph, 0));
+        assert_eq!(drawn(&outline), ["0", " ^6", " 2", "  4", "  5", " +2"]);
+        assert!(outline.toggle(&graph, 2));
+        assert_eq!(drawn(&outline), ["0", " ^6", " 2", " +2"]);
+    }
+
+    #[test]
+    fn circles_are_cut_and_second_places_marked() {
+        let graph = graph(4, &[(0, 2), (1, 0), (2, 1), (3, 1), (3, 0), (3, 3)]);
+        let mut outline = Outline::new(&graph, Node(0));
+        outline.open_all(&graph);
+        // 0 hangs from 2, that from 1, and 1 from 0 again, where the circle is cut.
+        assert_eq!(drawn(&outline), ["1", " 2", "  0", "   1@", "   3", " +1"]);
+    }
+
+    proptest! {
+        #[test]
+        fn opening_everything_ends_and_counts_every_path_once(
+            pairs in prop::collection::vec((0..8_u32, 0..8_u32), 0..14),
+            focus in 0..8_u32,
+            toggles in prop::collection::vec(0..30_usize, 0..12),
+        ) {
+            let graph = graph(8, &pairs);
+            let mut outline = Outline::new(&graph, Node(focus));
+            for at in toggles {
+                outline.toggle(&graph, at);
+                prop_assert_eq!(outline.rows().iter().filter(|r| r.node == outline.focus() && r.kind == Kind::Child && !r.again && !r.cycle).count(), 1);
+            }
+            outline.open_all(&graph);
+            let rows = outline.rows();
+            prop_assert!(rows.len() <= OPEN_ALL_ROWS + 8);
+            for (at, row) in rows.iter().enumerate() {
+                if let Some(above) = row.above && row.kind == Kind::Child {
+                    prop_assert_eq!(rows[outline.parent_row(at).unwrap()].node, above);
+                    prop_assert!(graph.children(above).contains(&row.node));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! How many and how much, over any set of models.
+
+pub mod histogram;
