@@ -1,1 +1,32 @@
+//! # hubscope
+//!
+//! A terminal explorer of the Hugging Face Hub's models: search, base-model trees, histograms,
+//! over a Polars frame loaded once.
+//!
+//! - [`engine`] says what the data says. It knows no terminal, prints nothing and can be used as
+//!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` beside it.
+//! - [`cli`] holds the one-shot commands, written to any `impl Write`.
+//! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
+//! - [`mod@format`] writes numbers, dates and names as people read them, for both.
+//!
+//! ```text
+//!  keys, signals ─▶ event.rs ──┐               pure                    pure
+//!  loading ───────▶ event.rs ──┼▶ Event ─▶ App::update ─▶ state ─▶ view::draw ─▶ one write a frame
+//!  answers ───────▶ worker.rs ─┘              └▶ Effects, performed in tui/mod.rs only
+//! ```
+//!
+//! A [`engine::Hub`] does not change; each stage of loading makes a new one. Questions carry a
+//! stamp; of each kind only the newest is answered. `tests/layers.rs` holds the layering.
+
+pub mod cli;
 pub mod engine;
+pub mod format;
+pub mod tui;
+
+/// Whether a panic of this thread is caught where files are read, and told as an error there: the
+/// loader's own thread, and the pools of Polars and Rayon that work for it.
+pub fn is_caught(thread: &std::thread::Thread) -> bool {
+    thread
+        .name()
+        .is_some_and(|name| name.starts_with("engine-") || name.starts_with("polars-"))
+}

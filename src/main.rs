@@ -1,1 +1,106 @@
-fn main() {}
+//! Arguments to commands or the explorer, and what came of it to an exit code: 0 something found,
+//! 1 nothing found, 2 an error, 128 and the signal's number when one ended it.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Error, Result};
+use clap::Parser;
+use hubscope::cli::args::{Cli, Command};
+use hubscope::cli::{self, Found};
+use hubscope::engine::data::sample::Recipe;
+use hubscope::engine::data::source::Source;
+use hubscope::tui::{self, End};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    hide_caught_panics();
+    // The library works on Rayon's threads; by their name their panics are known to be caught.
+    let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("engine-{n}"));
+    let ended = pool
+        .build_global()
+        .map_err(Error::from)
+        .and_then(|()| run(cli));
+    // Large structures are left to the system, which frees them at once.
+    match ended {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "hubscope: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<u8> {
+    let named = cli.source.as_deref().or(cli.common.data.as_deref());
+    let source = || Source::named(named.filter(|path| *path != Path::new("")));
+    let Some(command) = cli.command else {
+        return Ok(match tui::run(source()?, cli.common.theme)? {
+            End::Quit => 0,
+            End::Signal(signal) => 128_u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+            End::Failed(reason) => anyhow::bail!(reason),
+        });
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let to_terminal = io::stdout().is_terminal();
+    let mut err = io::stderr();
+    let found = match command {
+        Command::Show { id, output } => {
+            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?)?);
+            cli::show::run(&hub, &id, output.format(to_terminal), &mut out, &mut err)
+        }
+        Command::Schema { output } => {
+            cli::schema::run(&source()?, output.format(to_terminal), &mut out)
+        }
+        Command::Sample {
+            rows,
+            out: path,
+            seed,
+            hostile,
+        } => {
+            let recipe = Recipe {
+                rows,
+                seed,
+                hostile,
+            };
+            cli::sample::run(&recipe, &path, &mut err, io::stderr().is_terminal())
+        }
+        Command::Screen { keys, size, svg } => {
+            let palette = cli.common.theme.unwrap_or(tui::theme::Palette::Dark);
+            let mut stage = tui::screen::Stage::new(cli::open(&source()?)?, size, palette);
+            stage.keys(&keys)?;
+            let picture = if svg { stage.svg() } else { stage.text() };
+            std::mem::forget(stage);
+            out.write_all(picture.as_bytes())?;
+            Ok(Found::Something)
+        }
+    }?;
+    out.flush()?;
+    Ok(match found {
+        Found::Something => 0,
+        Found::Nothing => 1,
+    })
+}
+
+/// Panics that are told as errors of the file that caused them are not told twice.
+fn hide_caught_panics() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !hubscope::is_caught(&std::thread::current()) {
+            tell(info);
+        }
+    }));
+}
+
+/// Whoever read us has seen enough: `hubscope … | head`.
+fn is_closed_pipe(error: &Error) -> bool {
+    let closed = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(closed)
+            || cause
+                .downcast_ref::<serde_json::Error>()
+                .is_some_and(|e| e.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
+    })
+}

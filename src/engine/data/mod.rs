@@ -9,4 +9,5 @@ pub mod models;
 mod nested;
 pub mod parquet;
 pub mod record;
+pub mod sample;
 pub mod source;

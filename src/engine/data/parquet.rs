@@ -156,6 +156,19 @@ impl Parquet {
         Ok(frame)
     }
 
+    /// How many rows have no value in this column.
+    ///
+    /// # Errors
+    /// When the file turns out to be damaged.
+    pub fn nulls(&self, column: &str) -> Result<usize> {
+        let mut nulls = 0;
+        for batch in self.batches() {
+            let frame = self.read(batch, &[column])?;
+            nulls += frame.column(column).map_or(batch.len, Column::null_count);
+        }
+        Ok(nulls)
+    }
+
     /// Reads one row, counted through all files.
     ///
     /// # Errors

@@ -44,6 +44,14 @@ pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
     }
 }
 
+/// Whether a node descends from itself by way of others.
+pub fn is_circular(graph: &Graph, node: Node) -> bool {
+    let ancestors = reachable(node, |n| graph.bases(n));
+    ancestors
+        .iter()
+        .any(|ancestor| graph.bases(*ancestor).contains(&node))
+}
+
 /// All nodes that `next` leads to from this one, nearest first, without the node itself.
 fn reachable<'g>(from: Node, next: impl Fn(Node) -> &'g [Node]) -> Vec<Node> {
     let mut seen = FxHashSet::from_iter([from]);

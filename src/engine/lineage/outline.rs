@@ -125,6 +125,17 @@ impl Outline {
         true
     }
 
+    /// Whether the line at `at` can be made to show less: a step of the trail only when all its
+    /// children are listed.
+    pub fn is_foldable(&self, at: usize) -> bool {
+        let on_the_way = |row: &Row| {
+            self.trail.get(row.depth) == Some(&row.node) && row.depth + 1 < self.trail.len()
+        };
+        self.rows
+            .get(at)
+            .is_some_and(|row| row.open && (!on_the_way(row) || self.toggled.contains(&row.path)))
+    }
+
     fn flip(&mut self, path: u64) {
         if !self.toggled.remove(&path) {
             self.toggled.insert(path);

@@ -1,0 +1,135 @@
+//! The command line: names, meanings, help. Fixed names, since scripts rely on them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::tui::theme::Palette;
+
+/// A terminal explorer of the Hugging Face Hub's models.
+///
+/// Without a command: the explorer. SOURCE is a hub-stats `models.parquet`, a folder of parquet
+/// shards, or left out: then the file in the Hugging Face cache is opened if there is one, else
+/// the synthetic sample in the program.
+#[derive(Debug, Parser)]
+#[command(name = "hubscope", version)]
+pub struct Cli {
+    /// A parquet file or a folder of parquet files
+    pub source: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub common: Common,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// A parquet file or a folder of parquet files
+    #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA")]
+    pub data: Option<PathBuf>,
+
+    /// Colours of the explorer [default: what the environment asks for]
+    #[arg(long, global = true, value_name = "NAME", env = "HUBSCOPE_THEME")]
+    pub theme: Option<Palette>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print everything known of one model
+    Show {
+        /// The model, such as `google/gemma-7b`
+        id: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Print the columns of the file: type, nulls, what each is used for
+    Schema {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write a synthetic hub in the layout of May 2026
+    Sample {
+        /// How many models
+        #[arg(long)]
+        rows: usize,
+        /// The parquet file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Another seed gives another hub; the same one the same file
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Put control characters and escape sequences into its strings
+        #[arg(long)]
+        hostile: bool,
+    },
+    /// Play keys on the explorer without a terminal and print the screen
+    Screen {
+        /// Keys, such as `/llama<enter><tab>l<down>`; `<lt>` is the character `<`
+        #[arg(long, default_value = "")]
+        keys: String,
+        /// Columns and lines
+        #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = parse_size)]
+        size: (u16, u16),
+        /// An SVG picture instead of text
+        #[arg(long)]
+        svg: bool,
+    },
+}
+
+/// In which form a command prints; without a choice, for people on a terminal and tab-separated
+/// otherwise.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub struct Output {
+    /// JSON
+    #[arg(long)]
+    json: bool,
+    /// Comma-separated values with a header line
+    #[arg(long)]
+    csv: bool,
+    /// Ids only, one a line
+    #[arg(long)]
+    ids: bool,
+}
+
+/// A form of printing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned, for people.
+    Text,
+    Tsv,
+    Csv,
+    Json,
+    Ids,
+}
+
+impl Output {
+    /// The chosen form.
+    pub fn format(self, to_terminal: bool) -> Format {
+        match self {
+            Output { json: true, .. } => Format::Json,
+            Output { csv: true, .. } => Format::Csv,
+            Output { ids: true, .. } => Format::Ids,
+            _ if to_terminal => Format::Text,
+            _ => Format::Tsv,
+        }
+    }
+}
+
+/// A screen no larger than this in either direction is drawn.
+const LARGEST: u16 = 1_000;
+
+fn parse_size(text: &str) -> Result<(u16, u16), String> {
+    let parsed = text
+        .split_once('x')
+        .and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    match parsed {
+        Some((w, h)) if (1..=LARGEST).contains(&w) && (1..=LARGEST).contains(&h) => Ok((w, h)),
+        _ => Err(format!(
+            "not a size from 1x1 to {LARGEST}x{LARGEST}, such as 120x40"
+        )),
+    }
+}

@@ -1,0 +1,76 @@
+//! A model as JSON, the same object in every command's answer. Unknown is null, never 0.
+
+use serde::Serialize;
+
+use crate::engine::Hub;
+use crate::engine::data::field::Field;
+use crate::engine::data::models::ModelId;
+use crate::format;
+
+/// What the contract of the command line calls a model object.
+#[derive(Serialize)]
+pub struct ModelJson<'a> {
+    pub id: &'a str,
+    author: Option<&'a str>,
+    downloads: Option<i64>,
+    downloads_all_time: Option<i64>,
+    likes: Option<i64>,
+    trending_score: Option<f64>,
+    params: Option<i64>,
+    params_source: Option<&'a str>,
+    task: Option<&'a str>,
+    library: Option<&'a str>,
+    license: Option<&'a str>,
+    created_at: Option<String>,
+    last_modified: Option<String>,
+    relation: Option<&'a str>,
+    bases: Vec<&'a str>,
+    flags: Vec<&'static str>,
+}
+
+impl<'a> ModelJson<'a> {
+    /// The object of a model; the licence is read from its record.
+    pub fn new(hub: &'a Hub, model: ModelId, license: Option<&'a str>) -> ModelJson<'a> {
+        let models = &hub.models;
+        let number = |field| models.number(field, model);
+        let word = |field| models.word(field, model);
+        let time = |field| models.number(field, model).and_then(format::rfc3339);
+        let bases = hub.graph.bases(model.into());
+        ModelJson {
+            id: models.id(model),
+            author: models.author(model),
+            downloads: number(Field::Downloads),
+            downloads_all_time: number(Field::DownloadsAllTime),
+            likes: number(Field::Likes),
+            trending_score: models.score(Field::TrendingScore, model),
+            params: number(Field::Params),
+            params_source: word(Field::ParamsSource),
+            task: word(Field::Task),
+            library: word(Field::Library),
+            license,
+            created_at: time(Field::CreatedAt),
+            last_modified: time(Field::LastModified),
+            relation: word(Field::Relation),
+            bases: bases.iter().map(|base| hub.name(*base)).collect(),
+            flags: flags(hub, model),
+        }
+    }
+}
+
+/// What is odd about a model: `self_base` (it states itself as a base), `ghost_base` (a base is
+/// not in the table), `circular` (it descends from itself).
+fn flags(hub: &Hub, model: ModelId) -> Vec<&'static str> {
+    let node = model.into();
+    let bases = hub.graph.bases(node);
+    let mut flags = Vec::new();
+    if bases.contains(&node) {
+        flags.push("self_base");
+    }
+    if bases.iter().any(|base| hub.graph.model(*base).is_none()) {
+        flags.push("ghost_base");
+    }
+    if crate::engine::lineage::family::is_circular(&hub.graph, node) {
+        flags.push("circular");
+    }
+    flags
+}

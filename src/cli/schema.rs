@@ -1,0 +1,117 @@
+//! `hubscope schema`: the file's columns, and what each is used for.
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::Found;
+use super::args::Format;
+use super::table::Table;
+use crate::engine::data::field::FIELDS;
+use crate::engine::data::parquet::Parquet;
+use crate::engine::data::source::Source;
+use crate::format;
+
+#[derive(Serialize)]
+struct Schema {
+    rows: usize,
+    source: String,
+    columns: Vec<Column>,
+}
+
+#[derive(Serialize)]
+struct Column {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    nulls: usize,
+    used_as: Option<String>,
+}
+
+/// Prints the schema of a source.
+///
+/// # Errors
+/// When a file is damaged, or nothing can be written.
+pub fn run(source: &Source, format: Format, out: &mut impl Write) -> Result<Found> {
+    let files = Parquet::open(source)?;
+    let mut columns = Vec::new();
+    for info in files.columns() {
+        columns.push(Column {
+            nulls: files.nulls(&info.name)?,
+            kind: info.dtype.to_string(),
+            used_as: used_as(&info.name),
+            name: info.name,
+        });
+    }
+    let schema = Schema {
+        rows: files.rows,
+        source: source.to_string(),
+        columns,
+    };
+    if format == Format::Json {
+        serde_json::to_writer_pretty(&mut *out, &schema)?;
+        writeln!(out)?;
+        return Ok(Found::Something);
+    }
+    if format == Format::Text {
+        writeln!(
+            out,
+            "{}: {} models",
+            schema.source,
+            format::count(schema.rows)
+        )?;
+    }
+    table(&schema, format).write(format, out)?;
+    Ok(Found::Something)
+}
+
+/// The fields that a column serves for.
+fn used_as(column: &str) -> Option<String> {
+    let mut uses: Vec<&str> = FIELDS
+        .iter()
+        .filter(|i| i.columns.contains(&column))
+        .map(|i| i.key)
+        .collect();
+    match column {
+        "tags" => {
+            uses = vec![
+                "tags",
+                "license",
+                "relation and bases where there is no baseModels",
+            ]
+        }
+        "cardData" => uses = vec!["license where no tag has it"],
+        "safetensors" => uses.push("dtypes"),
+        "baseModels" => uses.push("bases"),
+        "gguf" => uses.push("gguf"),
+        _ => {}
+    }
+    (!uses.is_empty()).then(|| uses.join(", "))
+}
+
+fn table(schema: &Schema, format: Format) -> Table {
+    let people = format == Format::Text;
+    let row = |column: &Column| {
+        let nulls = match people {
+            true => format!(
+                "{} null",
+                format::percent(format::share(column.nulls, schema.rows))
+            ),
+            false => column.nulls.to_string(),
+        };
+        let used = column
+            .used_as
+            .clone()
+            .unwrap_or_else(|| if people { "not used" } else { "" }.to_owned());
+        let kind = match people {
+            true => crate::cli::table::shortened(&column.kind, 34),
+            false => column.kind.clone(),
+        };
+        vec![column.name.clone(), kind, nulls, used]
+    };
+    Table {
+        header: vec!["name", "type", "nulls", "used_as"],
+        rows: schema.columns.iter().map(row).collect(),
+    }
+}

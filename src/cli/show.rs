@@ -1,0 +1,155 @@
+//! `hubscope show ID`: everything known of one model.
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Found;
+use super::args::Format;
+use super::model::ModelJson;
+use super::table::Table;
+use crate::engine::Hub;
+use crate::engine::data::models::ModelId;
+use crate::engine::data::record::{Gguf, Record};
+use crate::engine::lineage::family::Family;
+use crate::engine::search::matcher;
+use crate::format;
+
+/// Names that are offered when there is no such model.
+const OFFERED: usize = 3;
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    model: ModelJson<'a>,
+    dtypes: Map<String, Value>,
+    tags: &'a [String],
+    gguf: Option<&'a Gguf>,
+    ancestors: Vec<&'a str>,
+    children: Map<String, Value>,
+    descendants: usize,
+    family_downloads: i64,
+    recent_share: Option<f64>,
+}
+
+/// Prints a model. Without one of that id: nothing on `out`, and the nearest names on `err`.
+///
+/// # Errors
+/// When the file is damaged there, or nothing can be written.
+pub fn run(
+    hub: &Hub,
+    id: &str,
+    format: Format,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> Result<Found> {
+    let Some(model) = hub.models.find(id) else {
+        writeln!(
+            err,
+            "hubscope: no model `{id}` in {}{}",
+            hub.source,
+            offer(hub, id)
+        )?;
+        return Ok(Found::Nothing);
+    };
+    let record = hub.record(model)?;
+    let family = hub.family(model.into());
+    let shown = shown(hub, model, &record, &family);
+    if format == Format::Json {
+        serde_json::to_writer_pretty(&mut *out, &shown)?;
+        writeln!(out)?;
+    } else if format == Format::Ids {
+        writeln!(out, "{}", shown.model.id)?;
+    } else {
+        table(&shown, format)?.write(format, out)?;
+    }
+    Ok(Found::Something)
+}
+
+fn shown<'a>(hub: &'a Hub, model: ModelId, record: &'a Record, family: &Family) -> Shown<'a> {
+    let numbers = |pairs: &[(String, i64)]| {
+        pairs
+            .iter()
+            .map(|(k, n)| (k.clone(), Value::from(*n)))
+            .collect()
+    };
+    let child = |(how, count): &(String, usize)| {
+        let how = if how.is_empty() { "unstated" } else { how };
+        (how.to_owned(), Value::from(*count))
+    };
+    Shown {
+        model: ModelJson::new(hub, model, record.license.as_deref()),
+        dtypes: numbers(&record.dtypes),
+        tags: &record.tags,
+        gguf: record.gguf.as_ref(),
+        ancestors: family
+            .ancestors
+            .iter()
+            .map(|node| hub.name(*node))
+            .collect(),
+        children: family.children.iter().map(child).collect(),
+        descendants: family.descendants,
+        family_downloads: family.downloads,
+        recent_share: hub.models.recent_share(model),
+    }
+}
+
+/// The object's members as rows; for people, numbers are grouped and what is unknown says so.
+fn table(shown: &Shown, format: Format) -> Result<Table> {
+    let people = format == Format::Text;
+    let Value::Object(members) = serde_json::to_value(shown)? else {
+        return Ok(Table {
+            header: Vec::new(),
+            rows: Vec::new(),
+        });
+    };
+    let text = |value: &Value| match value {
+        Value::Null if people => "unknown".to_owned(),
+        Value::Null => String::new(),
+        Value::Number(n) if people => n.as_i64().map_or_else(|| n.to_string(), format::grouped),
+        Value::String(s) => s.clone(),
+        Value::Array(items) => {
+            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            items.join(if people { ", " } else { " " })
+        }
+        Value::Object(pairs) => {
+            let pairs: Vec<String> = pairs
+                .iter()
+                .map(|(k, v)| format!("{k}={}", v.to_string().trim_matches('"')))
+                .collect();
+            pairs.join(if people { ", " } else { " " })
+        }
+        other => other.to_string(),
+    };
+    let rows = members
+        .iter()
+        .map(|(name, value)| vec![name.clone(), text(value)])
+        .collect();
+    Ok(Table {
+        header: vec!["field", "value"],
+        rows,
+    })
+}
+
+/// `; did you mean …?` with the best matches for what was asked, or for its name alone.
+fn offer(hub: &Hub, id: &str) -> String {
+    let name = id.rsplit('/').next().unwrap_or(id);
+    let found = [id, name].into_iter().find_map(|text| {
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let text = text.to_lowercase();
+        let hits = matcher::search(&hub.models, &hub.arena, &text, &hub.by_downloads, &stop)?;
+        (!text.trim().is_empty() && !hits.models.is_empty()).then_some(hits)
+    });
+    let Some(hits) = found else {
+        return "; `/` in the explorer finds parts of names".to_owned();
+    };
+    let names: Vec<&str> = hits
+        .models
+        .iter()
+        .take(OFFERED)
+        .map(|m| hub.models.id(*m))
+        .collect();
+    format!("; did you mean {}?", names.join(" or "))
+}

@@ -1,0 +1,191 @@
+//! Numbers, dates and names as people read them; shared by the commands and the explorer.
+
+use chrono::{DateTime, Datelike, SecondsFormat};
+
+/// `2161698` as `2,161,698`.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The same for a length.
+pub fn count(number: usize) -> String {
+    grouped(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// Three digits and a unit: `8767123696` as `8.77B`. K, M, B, T and Q are thousand to 10¹⁵.
+pub fn short(number: i64) -> String {
+    const UNITS: [&str; 6] = ["", "K", "M", "B", "T", "Q"];
+    if number.unsigned_abs() < 1_000 {
+        return number.to_string();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
+    let mut value = number as f64;
+    let mut unit = 0;
+    // 999.5 would be rounded up to a fourth digit.
+    while value.abs() >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1_000.0;
+        unit += 1;
+    }
+    let digits = match value.abs() {
+        v if v < 9.995 => 2,
+        v if v < 99.95 => 1,
+        _ => 0,
+    };
+    let text = format!("{value:.digits$}");
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => &text,
+    };
+    format!("{text}{}", UNITS[unit])
+}
+
+/// Bytes, in units of 1,000: `17.5 GB`.
+pub fn bytes(number: i64) -> String {
+    let text = short(number);
+    match text.strip_suffix(['K', 'M', 'B', 'T', 'Q']) {
+        None => format!("{text} B"),
+        Some(value) => {
+            let unit = match text.chars().last() {
+                Some('K') => "kB",
+                Some('M') => "MB",
+                Some('B') => "GB",
+                Some('T') => "TB",
+                _ => "PB",
+            };
+            format!("{value} {unit}")
+        }
+    }
+}
+
+/// A share from 0 to 1 as percent, with the digits that tell something: `8.54%`, `0.000014%`.
+pub fn percent(share: f64) -> String {
+    let value = share * 100.0;
+    let digits = match value.abs() {
+        v if v == 0.0 || v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        v if v >= 0.1 => 2,
+        v => {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "small and positive"
+            )]
+            let zeros = (-v.log10()).ceil() as usize;
+            (zeros + 1).min(12)
+        }
+    };
+    format!("{value:.digits$}%")
+}
+
+/// `part` of `whole` as a share from 0 to 1; 0 of nothing.
+pub fn share(part: usize, whole: usize) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share is shown to three digits"
+    )]
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+/// Microseconds since 1970 as a day, `2025-10-11`, in UTC.
+pub fn day(micros: i64) -> String {
+    match DateTime::from_timestamp_micros(micros) {
+        Some(time) => time.format("%Y-%m-%d").to_string(),
+        None => "out of range".to_owned(),
+    }
+}
+
+/// The same as a month, `2025-10`.
+pub fn month(micros: i64) -> String {
+    match DateTime::from_timestamp_micros(micros) {
+        Some(time) => format!("{}-{:02}", time.year(), time.month()),
+        None => "out of range".to_owned(),
+    }
+}
+
+/// The same as RFC 3339, `2025-10-11T08:30:00Z`.
+pub fn rfc3339(micros: i64) -> Option<String> {
+    let time = DateTime::from_timestamp_micros(micros)?;
+    Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// Bits that one value of a safetensors or GGUF dtype takes; `None` for a name nobody knows.
+/// From the dtype list of the safetensors format.
+pub fn dtype_bits(dtype: &str) -> Option<i64> {
+    Some(match dtype {
+        "F64" | "I64" | "U64" | "C64" => 64,
+        "F32" | "I32" | "U32" => 32,
+        "F16" | "BF16" | "I16" | "U16" => 16,
+        "BOOL" | "I8" | "U8" | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => 8,
+        "F6_E2M3" | "F6_E3M2" => 6,
+        "F4" | "I4" | "U4" => 4,
+        _ => return None,
+    })
+}
+
+/// Where a model can be seen in a browser.
+pub fn link(id: &str) -> String {
+    format!("https://huggingface.co/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(
+            ["0", "999", "1,000", "2,161,698"].map(str::to_owned),
+            [0, 999, 1_000, 2_161_698].map(grouped)
+        );
+        assert_eq!(grouped(-1_234), "-1,234");
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1K"),
+            (1_234, "1.23K"),
+            (12_345, "12.3K"),
+            (999_499, "999K"),
+            (999_500, "1M"),
+            (8_767_123_696, "8.77B"),
+            (684_530_000_000, "685B"),
+            (19_980_000_000_000_000, "20Q"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(short(number), text);
+        }
+        assert_eq!(bytes(17_534_247_392), "17.5 GB");
+        assert_eq!(bytes(999), "999 B");
+    }
+
+    #[test]
+    fn small_shares_keep_their_first_digits() {
+        assert_eq!(percent(0.0854), "8.54%");
+        assert_eq!(percent(1.0 / 71_152_684.0 * 10.0), "0.000014%");
+        assert_eq!(percent(0.0), "0%");
+        assert_eq!(percent(0.3551), "35.5%");
+    }
+
+    #[test]
+    fn dates_are_utc() {
+        assert_eq!(day(1_709_133_864_000_000), "2024-02-28");
+        assert_eq!(
+            rfc3339(1_709_133_864_000_000).unwrap(),
+            "2024-02-28T15:24:24Z"
+        );
+    }
+}

@@ -1,0 +1,465 @@
+//! The one table of actions: what can be done, with which keys, where, and how it is called.
+//! Key handling, the help overlay, the hints of the status line and the README's list of keys all
+//! read it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::layout::Pane;
+
+/// Something a person can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+    Open,
+    Right,
+    Left,
+    OpenAll,
+    CloseAll,
+    Query,
+    Back,
+    NextPane,
+    PreviousPane,
+    Go(Pane),
+    Zoom,
+    Sort,
+    Reverse,
+    NextField,
+    PreviousField,
+    Mark,
+    Copy,
+    CopyMenu,
+    Link,
+    Earlier,
+    Later,
+    Help,
+    Palette,
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// Where an action means something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    Everywhere,
+    In(Pane),
+}
+
+/// One row of the table.
+pub struct ActionInfo {
+    pub action: Action,
+    /// As the palette and the README call it.
+    pub name: &'static str,
+    /// The keys, the first one being the one that hints show.
+    pub keys: &'static [&'static str],
+    pub place: Where,
+    /// A word or two for the status line; empty where it is not hinted at.
+    pub hint: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+}
+
+const fn everywhere(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    hint: &'static str,
+    about: &'static str,
+) -> ActionInfo {
+    ActionInfo {
+        action,
+        name,
+        keys,
+        place: Where::Everywhere,
+        hint,
+        about,
+    }
+}
+
+const fn within(
+    pane: Pane,
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    hint: &'static str,
+    about: &'static str,
+) -> ActionInfo {
+    ActionInfo {
+        action,
+        name,
+        keys,
+        place: Where::In(pane),
+        hint,
+        about,
+    }
+}
+
+/// Every action; of two with the same key the first that fits the place is meant.
+pub const ACTIONS: &[ActionInfo] = &[
+    within(
+        Pane::Models,
+        Action::Open,
+        "tree",
+        &["enter", "l", "right"],
+        "tree",
+        "go to the tree of the selected model",
+    ),
+    within(
+        Pane::Tree,
+        Action::Right,
+        "expand",
+        &["l", "right"],
+        "expand",
+        "list the children; on an open line go to the first",
+    ),
+    within(
+        Pane::Tree,
+        Action::Left,
+        "collapse",
+        &["h", "left"],
+        "collapse",
+        "hide the children; on a closed line go to the parent",
+    ),
+    within(
+        Pane::Tree,
+        Action::Open,
+        "focus",
+        &["enter"],
+        "focus",
+        "draw the tree around the selected line; on “more” list the rest",
+    ),
+    within(
+        Pane::Tree,
+        Action::OpenAll,
+        "expand all",
+        &["="],
+        "",
+        "list everything below the model",
+    ),
+    within(
+        Pane::Tree,
+        Action::CloseAll,
+        "collapse all",
+        &["-"],
+        "",
+        "back to the model and its children",
+    ),
+    within(
+        Pane::Histogram,
+        Action::NextField,
+        "next field",
+        &["l", "right", "f", "enter"],
+        "field",
+        "draw the next field",
+    ),
+    within(
+        Pane::Histogram,
+        Action::PreviousField,
+        "previous field",
+        &["h", "left", "F"],
+        "",
+        "draw the previous field",
+    ),
+    everywhere(
+        Action::Query,
+        "search",
+        &["/"],
+        "search",
+        "type words to look for in all ids",
+    ),
+    everywhere(
+        Action::Down,
+        "down",
+        &["j", "down", "ctrl-n"],
+        "",
+        "one line down",
+    ),
+    everywhere(Action::Up, "up", &["k", "up", "ctrl-p"], "", "one line up"),
+    everywhere(
+        Action::PageDown,
+        "page down",
+        &["ctrl-d", "pagedown"],
+        "",
+        "half a page down",
+    ),
+    everywhere(
+        Action::PageUp,
+        "page up",
+        &["ctrl-u", "pageup"],
+        "",
+        "half a page up",
+    ),
+    everywhere(Action::First, "first", &["g", "home"], "", "the first line"),
+    everywhere(Action::Last, "last", &["G", "end"], "", "the last line"),
+    everywhere(
+        Action::NextPane,
+        "next pane",
+        &["tab"],
+        "pane",
+        "go to the next pane",
+    ),
+    everywhere(
+        Action::PreviousPane,
+        "previous pane",
+        &["backtab"],
+        "",
+        "go to the pane before",
+    ),
+    everywhere(
+        Action::Go(Pane::Models),
+        "models",
+        &["1"],
+        "",
+        "go to the list of models",
+    ),
+    everywhere(
+        Action::Go(Pane::Tree),
+        "tree pane",
+        &["2"],
+        "",
+        "go to the tree",
+    ),
+    everywhere(
+        Action::Go(Pane::Histogram),
+        "histogram",
+        &["3"],
+        "",
+        "go to the histogram",
+    ),
+    everywhere(
+        Action::Go(Pane::Details),
+        "details",
+        &["4"],
+        "",
+        "go to the details",
+    ),
+    everywhere(
+        Action::Zoom,
+        "zoom",
+        &["z"],
+        "zoom",
+        "give the pane the whole screen, or take it back",
+    ),
+    everywhere(
+        Action::Sort,
+        "sort",
+        &["s"],
+        "sort",
+        "choose what the list is sorted by",
+    ),
+    everywhere(
+        Action::Reverse,
+        "reverse",
+        &["S"],
+        "",
+        "turn the list's order round",
+    ),
+    everywhere(
+        Action::Mark,
+        "mark",
+        &["space"],
+        "mark",
+        "mark the model, or take the mark away",
+    ),
+    everywhere(
+        Action::Copy,
+        "copy id",
+        &["y"],
+        "copy",
+        "copy the id, or those of all marked models",
+    ),
+    everywhere(
+        Action::CopyMenu,
+        "copy menu",
+        &["Y"],
+        "",
+        "choose what to copy: link, command, code",
+    ),
+    everywhere(
+        Action::Link,
+        "link",
+        &["o"],
+        "",
+        "open the model's page, or show its address",
+    ),
+    everywhere(
+        Action::Earlier,
+        "earlier",
+        &["H"],
+        "",
+        "back to the model and query before",
+    ),
+    everywhere(Action::Later, "later", &["L"], "", "forward again"),
+    everywhere(
+        Action::Back,
+        "back",
+        &["esc"],
+        "",
+        "close what is open, clear the query; never quits",
+    ),
+    everywhere(
+        Action::Help,
+        "help",
+        &["?", "f1"],
+        "help",
+        "all keys, searchable",
+    ),
+    everywhere(
+        Action::Palette,
+        "palette",
+        &[":"],
+        "",
+        "type the name of an action, enter does it",
+    ),
+    everywhere(
+        Action::Redraw,
+        "redraw",
+        &["ctrl-l"],
+        "",
+        "draw the whole screen again",
+    ),
+    everywhere(
+        Action::Suspend,
+        "suspend",
+        &["ctrl-z"],
+        "",
+        "back to the shell; `fg` returns",
+    ),
+    everywhere(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "leave"),
+];
+
+/// What a key asks for in a pane.
+pub fn of_key(key: KeyEvent, pane: Pane) -> Option<Action> {
+    let name = name_of(key)?;
+    let fits = |info: &&ActionInfo| {
+        let here = info.place == Where::Everywhere || info.place == Where::In(pane);
+        here && info.keys.contains(&name.as_str())
+    };
+    ACTIONS.iter().find(fits).map(|info| info.action)
+}
+
+/// The name of a key, as the table writes it: `a`, `G`, `ctrl-d`, `enter`.
+pub fn name_of(key: KeyEvent) -> Option<String> {
+    let name = match key.code {
+        KeyCode::Char(' ') => "space".to_owned(),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Enter => "enter".to_owned(),
+        KeyCode::Esc => "esc".to_owned(),
+        KeyCode::Tab => "tab".to_owned(),
+        KeyCode::BackTab => "backtab".to_owned(),
+        KeyCode::Backspace => "backspace".to_owned(),
+        KeyCode::Delete => "delete".to_owned(),
+        KeyCode::Up => "up".to_owned(),
+        KeyCode::Down => "down".to_owned(),
+        KeyCode::Left => "left".to_owned(),
+        KeyCode::Right => "right".to_owned(),
+        KeyCode::Home => "home".to_owned(),
+        KeyCode::End => "end".to_owned(),
+        KeyCode::PageUp => "pageup".to_owned(),
+        KeyCode::PageDown => "pagedown".to_owned(),
+        KeyCode::F(n) => format!("f{n}"),
+        _ => return None,
+    };
+    match key.modifiers.contains(KeyModifiers::CONTROL) {
+        true => Some(format!("ctrl-{}", name.to_lowercase())),
+        false => Some(name),
+    }
+}
+
+/// The key of this name; the other way round of [`name_of`].
+pub fn key_of(name: &str) -> Option<KeyEvent> {
+    if let Some(letter) = name.strip_prefix("ctrl-") {
+        let mut letters = letter.chars();
+        let code = KeyCode::Char(letters.next()?);
+        return letters
+            .next()
+            .is_none()
+            .then_some(KeyEvent::new(code, KeyModifiers::CONTROL));
+    }
+    let code = match name {
+        "space" => KeyCode::Char(' '),
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "backspace" => KeyCode::Backspace,
+        "delete" => KeyCode::Delete,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "pageup" => KeyCode::PageUp,
+        "pagedown" => KeyCode::PageDown,
+        _ => {
+            let mut letters = name.chars();
+            match (letters.next()?, letters.as_str()) {
+                (c, "") => KeyCode::Char(c),
+                ('f', number) => KeyCode::F(number.parse().ok().filter(|n| (1..=12).contains(n))?),
+                _ => return None,
+            }
+        }
+    };
+    Some(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+/// Keys as a script writes them: `/llama<enter><tab>l<down>`; `<lt>` is the character `<`.
+///
+/// # Errors
+/// With the name between `<` and `>` that is no key's.
+pub fn keys_of(script: &str) -> Result<Vec<KeyEvent>, String> {
+    let mut keys = Vec::new();
+    let mut rest = script;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        if c != '<' {
+            keys.push(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+            continue;
+        }
+        let (name, after) = rest
+            .split_once('>')
+            .ok_or_else(|| format!("`<{rest}` is not closed"))?;
+        keys.push(match name {
+            "lt" => KeyEvent::new(KeyCode::Char('<'), KeyModifiers::NONE),
+            _ => key_of(name).ok_or_else(|| format!("no key is called <{name}>"))?,
+        });
+        rest = after;
+    }
+    Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_table_can_be_typed_and_finds_its_action() {
+        for info in ACTIONS {
+            for name in info.keys {
+                let key = key_of(name).unwrap_or_else(|| panic!("{name}"));
+                assert_eq!(name_of(key).as_deref(), Some(*name));
+                let pane = match info.place {
+                    Where::In(pane) => pane,
+                    // A pane may give a key of everywhere a meaning of its own, but not all may.
+                    Where::Everywhere => Pane::Details,
+                };
+                assert_eq!(of_key(key, pane), Some(info.action), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_of_keys() {
+        let keys = keys_of("/a<enter><ctrl-d><lt>").unwrap();
+        let names: Vec<String> = keys.into_iter().filter_map(name_of).collect();
+        assert_eq!(names, ["/", "a", "enter", "ctrl-d", "<"]);
+        assert!(keys_of("<entre>").unwrap_err().contains("<entre>"));
+        assert!(keys_of("<enter").is_err());
+    }
+}

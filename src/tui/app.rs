@@ -1,0 +1,641 @@
+//! The explorer's state and what changes it: events in, effects out. No terminal, no thread, no
+//! clock; whatever is drawn or tested is drawn and tested from here.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+use tui_input::InputRequest;
+
+use super::action::{self, Action};
+use super::history::{History, Place};
+use super::layout::{Layout, Pane, Wish};
+use super::panes::Look;
+use super::panes::details::Details;
+use super::panes::histogram::Chart;
+use super::panes::models::{List, sortable};
+use super::panes::overlay::{Choice, Item, Overlay};
+use super::panes::tree::Tree;
+use super::question::{Answer, Finding, Lane, Query, Question};
+use super::theme::Theme;
+use crate::engine::Hub;
+use crate::engine::data::clean::clean;
+use crate::engine::data::load::Stage;
+use crate::engine::data::models::ModelId;
+use crate::engine::lineage::graph::Node;
+use crate::engine::search::rank::Order;
+use crate::format;
+
+/// Something that happened.
+pub enum Event {
+    Key(KeyEvent),
+    /// Text pasted in one go.
+    Paste(String),
+    Resize(u16, u16),
+    /// So much of the hub is loaded, from 0 to 1.
+    Progress(f32),
+    /// A stage of the hub, or all of it.
+    Loaded(Box<Hub>),
+    /// The hub cannot be loaded.
+    Failed(String),
+    Answer(Answer),
+    /// What an effect came to, to be told to the person.
+    Told(String),
+}
+
+/// Something for the ring around the state to do.
+pub enum Effect {
+    Ask(Question),
+    /// Put this on the person's clipboard.
+    Copy(String),
+    /// Show this page.
+    Visit(String),
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// The whole state.
+pub struct App {
+    pub screen: Rect,
+    pub theme: Theme,
+    pub hub: Option<Arc<Hub>>,
+    /// How much is loaded, from 0 to 1.
+    pub progress: f32,
+    /// Why there is no hub and will be none.
+    pub failure: Option<String>,
+    /// What is being opened.
+    pub title: String,
+    pub focus: Pane,
+    companion: Pane,
+    zoomed: bool,
+    pub list: List,
+    pub tree: Tree,
+    pub chart: Chart,
+    pub details: Details,
+    pub overlay: Option<Overlay>,
+    pub marks: BTreeSet<ModelId>,
+    history: History,
+    /// Something to tell, until the next key.
+    pub message: Option<String>,
+    stamps: u64,
+    /// The stamp of the newest question of each lane, until it is answered.
+    waiting: [Option<u64>; Lane::ALL.len()],
+    effects: Vec<Effect>,
+}
+
+impl App {
+    /// The state before anything is loaded.
+    pub fn new(screen: Rect, theme: Theme, title: String) -> App {
+        App {
+            screen,
+            theme,
+            hub: None,
+            progress: 0.0,
+            failure: None,
+            title,
+            focus: Pane::Models,
+            companion: Pane::Tree,
+            zoomed: false,
+            list: List::default(),
+            tree: Tree::default(),
+            chart: Chart::default(),
+            details: Details::default(),
+            overlay: None,
+            marks: BTreeSet::new(),
+            history: History::default(),
+            message: None,
+            stamps: 0,
+            waiting: [None; Lane::ALL.len()],
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes an event in, and says what is to be done about it.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(&text),
+            Event::Resize(width, height) => self.screen = Rect::new(0, 0, width, height),
+            Event::Progress(part) => self.progress = part,
+            Event::Loaded(hub) => self.loaded(*hub),
+            Event::Failed(reason) => self.failure = Some(reason),
+            Event::Answer(answer) => self.answered(answer),
+            Event::Told(text) => self.message = Some(text),
+        }
+        self.settle();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Whether an answer is still to come.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.iter().any(Option::is_some)
+    }
+
+    /// Where everything is.
+    pub fn layout(&self) -> Layout {
+        let wish = Wish {
+            focus: self.focus,
+            companion: self.companion,
+            zoomed: self.zoomed,
+        };
+        Layout::of(self.screen, wish)
+    }
+
+    /// How a pane is to look.
+    pub fn look<'a>(&'a self, hub: &'a Hub, pane: Pane) -> Look<'a> {
+        let focused = self.focus == pane && self.overlay.is_none();
+        Look {
+            hub,
+            theme: &self.theme,
+            focused,
+        }
+    }
+
+    /// The model that details and histogram are about.
+    pub fn current(&self) -> Option<Node> {
+        self.details.node
+    }
+
+    fn current_model(&self) -> Option<ModelId> {
+        let node = self.current()?;
+        let hub = self.hub.as_ref()?;
+        if hub.stage < Stage::Lineage {
+            Some(ModelId(node.0))
+        } else {
+            hub.graph.model(node)
+        }
+    }
+
+    fn loaded(&mut self, hub: Hub) {
+        let first = self.hub.is_none();
+        let had_tree = self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage);
+        self.hub = Some(Arc::new(hub));
+        self.ask_list();
+        self.ask_histogram();
+        if first || self.current().is_none() {
+            return;
+        }
+        // What was shown as unknown so far may be known now.
+        if let Some(node) = self.current() {
+            if !had_tree {
+                self.draw_tree_around(node);
+            }
+            self.look_up(node);
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        let waiting = &mut self.waiting[answer.lane as usize];
+        if *waiting != Some(answer.stamp) {
+            return;
+        }
+        *waiting = None;
+        match answer.finding {
+            Finding::Hits(hits) => {
+                let keep = self.list.hits.as_ref().filter(|_| !self.list.editing);
+                let keep = keep.and_then(|_| self.list.selected());
+                self.list.take(hits, keep.or(self.history.take_wanted()));
+                self.follow_list();
+            }
+            Finding::Family(family) => self.details.family = Some(Arc::new(family)),
+            Finding::Record(record) => self.details.record = Some(record.map(Arc::new)),
+            Finding::Histogram(bins) => self.chart.bins = Some(bins),
+        }
+    }
+
+    // --- keys ---
+
+    fn key(&mut self, key: KeyEvent) {
+        self.message = None;
+        if self.overlay.is_some() {
+            self.key_in_overlay(key);
+        } else if self.list.editing && self.focus == Pane::Models {
+            self.key_in_query(key);
+        } else if let Some(action) = action::of_key(key, self.focus) {
+            self.act(action);
+        }
+    }
+
+    /// Keys of a text line; the others go on to what lies around it.
+    fn request(key: KeyEvent) -> Option<InputRequest> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        Some(match key.code {
+            KeyCode::Char('w') if control => InputRequest::DeletePrevWord,
+            KeyCode::Char('u') if control => InputRequest::DeleteLine,
+            KeyCode::Char('a') if control => InputRequest::GoToStart,
+            KeyCode::Char('e') if control => InputRequest::GoToEnd,
+            KeyCode::Char(_) if control => return None,
+            KeyCode::Char(c) => InputRequest::InsertChar(c),
+            KeyCode::Backspace => InputRequest::DeletePrevChar,
+            KeyCode::Delete => InputRequest::DeleteNextChar,
+            KeyCode::Left => InputRequest::GoToPrevChar,
+            KeyCode::Right => InputRequest::GoToNextChar,
+            KeyCode::Home => InputRequest::GoToStart,
+            KeyCode::End => InputRequest::GoToEnd,
+            _ => return None,
+        })
+    }
+
+    fn key_in_query(&mut self, key: KeyEvent) {
+        if let Some(request) = App::request(key) {
+            let changed = self
+                .list
+                .input
+                .handle(request)
+                .is_some_and(|change| change.value);
+            if changed {
+                self.ask_list();
+            }
+            return;
+        }
+        match action::of_key(key, Pane::Models) {
+            Some(Action::Open | Action::Back) => {
+                self.list.editing = false;
+                self.remember();
+            }
+            Some(action @ (Action::NextPane | Action::PreviousPane)) => {
+                self.list.editing = false;
+                self.act(action);
+            }
+            Some(
+                action @ (Action::Quit
+                | Action::Suspend
+                | Action::Redraw
+                | Action::Down
+                | Action::Up
+                | Action::PageDown
+                | Action::PageUp),
+            ) => self.act(action),
+            _ => {}
+        }
+    }
+
+    fn key_in_overlay(&mut self, key: KeyEvent) {
+        let Some(overlay) = &mut self.overlay else {
+            return;
+        };
+        if let Some(request) = App::request(key) {
+            overlay.filter.handle(request);
+            overlay.cursor = Default::default();
+            return;
+        }
+        let height = overlay.height(self.screen);
+        let len = overlay.found().len();
+        match action::of_key(key, Pane::Models) {
+            Some(Action::Back) => self.overlay = None,
+            Some(Action::Open) => {
+                let chosen = overlay.chosen();
+                self.overlay = None;
+                if let Some(choice) = chosen {
+                    self.choose(choice);
+                }
+            }
+            Some(action @ (Action::Quit | Action::Suspend | Action::Redraw)) => self.act(action),
+            Some(action) => {
+                overlay.cursor.go(action, len, height);
+            }
+            None => {}
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        let text = text.trim().replace(['\n', '\r', '\t'], " ");
+        let text = clean(&text);
+        let input = match &mut self.overlay {
+            Some(overlay) => &mut overlay.filter,
+            None => {
+                self.act(Action::Query);
+                &mut self.list.input
+            }
+        };
+        for letter in text.chars() {
+            input.handle(InputRequest::InsertChar(letter));
+        }
+        if self.overlay.is_none() {
+            self.ask_list();
+        }
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        match choice {
+            Choice::Do(action) => self.act(action),
+            Choice::SortBy(field) => self.sort(Order {
+                field,
+                ascending: false,
+            }),
+            Choice::CopyText(text) => self.effects.push(Effect::Copy(text)),
+        }
+    }
+
+    // --- actions ---
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Quit => self.effects.push(Effect::Quit),
+            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Redraw => self.effects.push(Effect::Redraw),
+            Action::Help => self.overlay = Some(Overlay::actions("Help")),
+            Action::Palette => self.overlay = Some(Overlay::actions("Actions")),
+            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::NextPane => self.go_to(self.focus.step(1)),
+            Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
+            Action::Go(pane) => self.go_to(pane),
+            Action::Query => {
+                self.go_to(Pane::Models);
+                self.list.editing = true;
+            }
+            Action::Back => self.back(),
+            Action::Sort => self.overlay = Some(sort_menu()),
+            Action::Reverse => self.sort(Order {
+                ascending: !self.list.order.ascending,
+                ..self.list.order
+            }),
+            Action::Mark => self.mark(),
+            Action::Copy => self.copy(),
+            Action::CopyMenu => self.copy_menu(),
+            Action::Link => {
+                let id = self.name().map(|id| format::link(&id));
+                self.effects.extend(id.map(Effect::Visit));
+            }
+            Action::Earlier | Action::Later => self.travel(action == Action::Later),
+            Action::NextField | Action::PreviousField => {
+                self.chart.turn(action == Action::NextField);
+                self.ask_histogram();
+            }
+            _ => self.act_in_pane(action),
+        }
+    }
+
+    fn act_in_pane(&mut self, action: Action) {
+        let Some(hub) = self.hub.clone() else { return };
+        let area = self.layout().inside(self.focus);
+        match self.focus {
+            Pane::Models if action == Action::Open => {
+                self.remember();
+                self.go_to(Pane::Tree);
+            }
+            Pane::Models => {
+                self.list
+                    .cursor
+                    .go(action, self.list.len(), List::height(area));
+                self.follow_list();
+            }
+            Pane::Tree if action == Action::Open && self.tree_row_is_node() => {
+                self.focus_tree_row()
+            }
+            Pane::Tree => {
+                self.tree.act(&hub, action, area.height.into());
+                self.follow_tree();
+            }
+            Pane::Histogram => {
+                if matches!(action, Action::Down | Action::Up) {
+                    self.chart.turn(action == Action::Down);
+                    self.ask_histogram();
+                }
+            }
+            Pane::Details => {
+                let look = Look {
+                    hub: &hub,
+                    theme: &self.theme,
+                    focused: true,
+                };
+                self.details.act(look, action, area);
+            }
+        }
+    }
+
+    fn go_to(&mut self, pane: Pane) {
+        self.list.editing = false;
+        self.focus = pane;
+        if pane != Pane::Models {
+            self.companion = pane;
+        }
+    }
+
+    /// One step out: of the zoom, of the query.
+    fn back(&mut self) {
+        if self.zoomed {
+            self.zoomed = false;
+        } else if self.focus != Pane::Models {
+            self.go_to(Pane::Models);
+        } else if !self.list.input.value().is_empty() {
+            self.list.input.reset();
+            self.ask_list();
+        }
+    }
+
+    fn sort(&mut self, order: Order) {
+        self.list.order = order;
+        self.list.cursor = Default::default();
+        self.list.hits = None;
+        self.ask_list();
+    }
+
+    fn mark(&mut self) {
+        let Some(model) = self.current_model() else {
+            return;
+        };
+        if !self.marks.remove(&model) {
+            self.marks.insert(model);
+        }
+        self.act_in_pane(Action::Down);
+    }
+
+    /// The id of the current model, or the name of a ghost.
+    fn name(&self) -> Option<String> {
+        let hub = self.hub.as_ref()?;
+        self.current().map(|node| hub.name(node).to_owned())
+    }
+
+    fn copy(&mut self) {
+        let Some(hub) = &self.hub else { return };
+        let marked: Vec<&str> = self.marks.iter().map(|m| hub.models.id(*m)).collect();
+        let text = if marked.is_empty() {
+            self.name()
+        } else {
+            Some(marked.join("\n"))
+        };
+        self.effects.extend(text.map(Effect::Copy));
+    }
+
+    fn copy_menu(&mut self) {
+        let Some(id) = self.name() else { return };
+        let texts = [
+            ("id", id.clone()),
+            ("link", format::link(&id)),
+            ("show command", format!("hubscope show {id}")),
+            ("download command", format!("hf download {id}")),
+            (
+                "transformers code",
+                format!("AutoModel.from_pretrained(\"{id}\")"),
+            ),
+        ];
+        let item = |(name, text): (&str, String)| Item {
+            name: name.to_owned(),
+            about: text.clone(),
+            keys: String::new(),
+            choice: Choice::CopyText(text),
+        };
+        self.overlay = Some(Overlay::new("Copy", texts.into_iter().map(item).collect()));
+    }
+
+    // --- one pane leads the others ---
+
+    fn follow_list(&mut self) {
+        let node = self.list.selected().map(Node::from);
+        let Some(node) = node.filter(|node| Some(*node) != self.current()) else {
+            return;
+        };
+        self.draw_tree_around(node);
+        self.look_up(node);
+    }
+
+    fn follow_tree(&mut self) {
+        let node = self.tree.row().map(|row| row.node);
+        if let Some(node) = node.filter(|node| Some(*node) != self.current()) {
+            self.look_up(node);
+        }
+    }
+
+    fn tree_row_is_node(&self) -> bool {
+        use crate::engine::lineage::outline::Kind;
+        self.tree
+            .row()
+            .is_some_and(|row| !matches!(row.kind, Kind::More(_)))
+    }
+
+    /// Draws the tree around its selected line, and selects that model in the list if it is there.
+    fn focus_tree_row(&mut self) {
+        let Some(node) = self.tree.row().map(|row| row.node) else {
+            return;
+        };
+        self.remember();
+        self.open(node);
+        self.remember();
+    }
+
+    fn open(&mut self, node: Node) {
+        self.draw_tree_around(node);
+        self.look_up(node);
+        if let Some(model) = self.current_model() {
+            self.list.select(model);
+        }
+    }
+
+    fn draw_tree_around(&mut self, node: Node) {
+        if let Some(hub) = self.hub.clone().filter(|h| h.stage >= Stage::Lineage) {
+            self.tree.show(&hub, node);
+        }
+    }
+
+    fn look_up(&mut self, node: Node) {
+        let known = if Some(node) == self.current() {
+            self.details.record.take()
+        } else {
+            None
+        };
+        self.details.show(node);
+        self.details.record = known;
+        if self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage) {
+            self.ask(Query::Family(node));
+        }
+        if let Some(model) = self.current_model()
+            && self.details.record.is_none()
+        {
+            self.ask(Query::Record(model));
+        }
+    }
+
+    // --- back and forward ---
+
+    fn place(&self) -> Option<Place> {
+        let query = self.list.input.value().to_owned();
+        self.current().map(|node| Place { query, node })
+    }
+
+    fn remember(&mut self) {
+        if let Some(place) = self.place() {
+            self.history.push(place);
+        }
+    }
+
+    fn travel(&mut self, forward: bool) {
+        let here = self.place();
+        let Some(place) = self.history.travel(here, forward) else {
+            self.message = Some(
+                if forward {
+                    "nothing later"
+                } else {
+                    "nothing earlier"
+                }
+                .to_owned(),
+            );
+            return;
+        };
+        if place.query != self.list.input.value() {
+            self.list.input = place.query.clone().into();
+            self.list.hits = None;
+            self.ask_list();
+            self.history
+                .want(self.hub.as_ref().and_then(|h| h.graph.model(place.node)));
+        }
+        self.open(place.node);
+    }
+
+    // --- questions ---
+
+    fn ask(&mut self, query: Query) {
+        let Some(hub) = self.hub.clone() else { return };
+        self.stamps += 1;
+        self.waiting[query.lane() as usize] = Some(self.stamps);
+        self.effects.push(Effect::Ask(Question {
+            stamp: self.stamps,
+            hub,
+            query,
+        }));
+    }
+
+    fn ask_list(&mut self) {
+        let text = self.list.input.value().to_owned();
+        self.ask(Query::Search {
+            text,
+            order: self.list.order,
+        });
+    }
+
+    fn ask_histogram(&mut self) {
+        let field = self.chart.field;
+        let ready = self
+            .hub
+            .as_ref()
+            .is_some_and(|h| h.stage >= Stage::of(field));
+        if ready && self.chart.bins.is_none() {
+            self.ask(Query::Histogram(field));
+        }
+    }
+
+    /// Keeps cursors in their lists and windows around cursors, whatever has changed.
+    fn settle(&mut self) {
+        let layout = self.layout();
+        let list = List::height(layout.inside(Pane::Models));
+        self.list.cursor.settle(self.list.len(), list);
+        let tree = layout.inside(Pane::Tree).height.into();
+        self.tree.cursor.settle(self.tree.len(), tree);
+        if let Some(overlay) = &mut self.overlay {
+            let (len, height) = (overlay.found().len(), overlay.height(self.screen));
+            overlay.cursor.settle(len, height);
+        }
+    }
+}
+
+fn sort_menu() -> Overlay {
+    let item = |info: &'static crate::engine::data::field::FieldInfo| Item {
+        name: info.title.to_owned(),
+        about: info.about.to_owned(),
+        keys: String::new(),
+        choice: Choice::SortBy(info.field),
+    };
+    Overlay::new("Sort by", sortable().map(item).collect())
+}

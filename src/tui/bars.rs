@@ -1,0 +1,26 @@
+//! Bars of text, in eighths of a cell.
+
+/// A bar of `part` in `whole` at most `room` cells long; anything above nothing shows.
+pub fn bar(part: usize, whole: usize, room: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    if part == 0 || whole == 0 || room == 0 {
+        return String::new();
+    }
+    let eighths = (part as u128 * room as u128 * 8 / whole as u128) as usize;
+    let eighths = eighths.clamp(1, room * 8);
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_exact_to_an_eighth() {
+        assert_eq!(bar(1, 2, 4), "██");
+        assert_eq!(bar(1, 16, 4), "▎");
+        assert_eq!(bar(1, 1_000_000, 4), "▏");
+        assert_eq!(bar(0, 9, 4), "");
+        assert_eq!(bar(9, 9, 4), "████");
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the person has been: back and forward, as in a browser.
+
+use crate::engine::data::models::ModelId;
+use crate::engine::lineage::graph::Node;
+
+/// A query and the model that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub query: String,
+    pub node: Node,
+}
+
+/// The places, and the one to select when a list that is awaited comes.
+#[derive(Default)]
+pub struct History {
+    back: Vec<Place>,
+    forward: Vec<Place>,
+    wanted: Option<ModelId>,
+}
+
+impl History {
+    /// Remembers a place; what lay ahead is forgotten.
+    pub fn push(&mut self, place: Place) {
+        if self.back.last() != Some(&place) {
+            self.back.push(place);
+        }
+        self.forward.clear();
+    }
+
+    /// The place before (or after) this one, and this one remembered on the other side.
+    pub fn travel(&mut self, here: Option<Place>, forward: bool) -> Option<Place> {
+        let (from, to) = match forward {
+            true => (&mut self.forward, &mut self.back),
+            false => (&mut self.back, &mut self.forward),
+        };
+        let mut place = from.pop()?;
+        if Some(&place) == here.as_ref() {
+            place = match from.pop() {
+                Some(further) => further,
+                None => {
+                    from.push(place);
+                    return None;
+                }
+            };
+        }
+        to.extend(here.filter(|h| to.last() != Some(h)));
+        Some(place)
+    }
+
+    /// The model to select in the list that comes next.
+    pub fn want(&mut self, model: Option<ModelId>) {
+        self.wanted = model;
+    }
+
+    /// That model, once.
+    pub fn take_wanted(&mut self) -> Option<ModelId> {
+        self.wanted.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(node: u32) -> Place {
+        Place {
+            query: String::new(),
+            node: Node(node),
+        }
+    }
+
+    #[test]
+    fn back_and_forward() {
+        let mut history = History::default();
+        history.push(place(1));
+        history.push(place(2));
+        assert_eq!(history.travel(Some(place(2)), false), Some(place(1)));
+        assert_eq!(history.travel(Some(place(1)), false), None);
+        assert_eq!(history.travel(Some(place(1)), true), Some(place(2)));
+        assert_eq!(history.travel(Some(place(2)), true), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! The histogram: one bar a bin, zero and unknown apart, the selected model's place marked.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Look;
+use crate::engine::data::field::{Field, Kind};
+use crate::engine::data::load::Stage;
+use crate::engine::data::models::ModelId;
+use crate::engine::stats::histogram::{Bin, Histogram};
+use crate::format;
+use crate::tui::bars::bar;
+use crate::tui::rows::{put, put_right, width};
+
+/// Cells of the label and of the count.
+const LABEL: u16 = 15;
+const COUNT: u16 = 11;
+
+/// The state: which field, and its bins once they are counted.
+pub struct Chart {
+    pub field: Field,
+    pub bins: Option<Histogram>,
+}
+
+impl Default for Chart {
+    fn default() -> Chart {
+        Chart {
+            field: Field::Downloads,
+            bins: None,
+        }
+    }
+}
+
+/// One bar.
+struct Bar {
+    label: String,
+    count: usize,
+    style: Style,
+    here: bool,
+}
+
+impl Chart {
+    /// Turns to the next field (or the one before).
+    pub fn turn(&mut self, forward: bool) {
+        let fields: Vec<Field> = Field::histograms().collect();
+        let at = fields.iter().position(|f| *f == self.field).unwrap_or(0);
+        let step = if forward { 1 } else { fields.len() - 1 };
+        self.field = fields[(at + step) % fields.len()];
+        self.bins = None;
+    }
+
+    /// Draws the choice of fields and the bars.
+    pub fn draw(&self, look: Look, model: Option<ModelId>, area: Rect, buffer: &mut Buffer) {
+        if area.height == 0 {
+            return;
+        }
+        self.draw_fields(look, area, buffer);
+        let below = Rect {
+            y: area.y + 1,
+            height: area.height - 1,
+            ..area
+        };
+        let say = |text: &str, buffer: &mut Buffer| {
+            put(
+                buffer,
+                (below.x + 1, below.y),
+                text,
+                usize::from(below.width).saturating_sub(1),
+                look.theme.dim,
+            );
+        };
+        match &self.bins {
+            _ if look.hub.lacks(self.field) => say("this file does not have it", buffer),
+            _ if look.hub.stage < Stage::of(self.field) => say("loading…", buffer),
+            None => say("counting…", buffer),
+            Some(bins) => draw_bars(look, bins, model, below, buffer),
+        }
+    }
+
+    fn draw_fields(&self, look: Look, area: Rect, buffer: &mut Buffer) {
+        let mut x = area.x + 1;
+        for field in Field::histograms() {
+            let (text, style) = match field == self.field {
+                true => (format!("[{}]", field.info().title), look.theme.focused),
+                false => (format!(" {} ", field.info().title), look.theme.dim),
+            };
+            if usize::from(area.right().saturating_sub(x)) < width(&text) {
+                return;
+            }
+            x = put(buffer, (x, area.y), &text, width(&text), style);
+        }
+    }
+}
+
+fn draw_bars(
+    look: Look,
+    histogram: &Histogram,
+    model: Option<ModelId>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let own = model.map(|m| look.hub.models.number(histogram.field, m));
+    let height = usize::from(area.height);
+    let mut bars = apart(look, histogram, own);
+    let room = height
+        .saturating_sub(bars.len() + usize::from(height > 6))
+        .max(1);
+    bars.extend(merged(look, histogram, own.flatten(), room));
+    let most = bars.iter().map(|b| b.count).max().unwrap_or(0);
+    let cells = usize::from(area.width.saturating_sub(LABEL + COUNT + 3));
+    for (one, y) in bars.iter().zip(area.y..area.bottom()) {
+        let style = if one.here {
+            look.theme.here
+        } else {
+            look.theme.dim
+        };
+        if one.here {
+            put(buffer, (area.x, y), "▶", 1, look.theme.here);
+        }
+        put_right(buffer, area.x + LABEL, y, &one.label, style);
+        let filled = bar(one.count, most, cells);
+        let colour = if one.here { look.theme.here } else { one.style };
+        put(buffer, (area.x + LABEL + 1, y), &filled, cells, colour);
+        put_right(
+            buffer,
+            area.right().saturating_sub(1),
+            y,
+            &format::count(one.count),
+            style,
+        );
+    }
+    if height > 6 {
+        let y = area.y + u16::try_from(bars.len()).unwrap_or(0);
+        let median = histogram
+            .median
+            .map(|m| value(histogram.field, m))
+            .unwrap_or_default();
+        let text = format!(
+            "{} models, median of the bins {median}",
+            format::count(histogram.models)
+        );
+        if y < area.bottom() && histogram.median.is_some() {
+            put(
+                buffer,
+                (area.x + 1, y),
+                &text,
+                usize::from(area.width).saturating_sub(2),
+                look.theme.dim,
+            );
+        }
+    }
+}
+
+/// The bars for what is in no bin.
+fn apart(look: Look, histogram: &Histogram, own: Option<Option<i64>>) -> Vec<Bar> {
+    let bar = |label: &str, count, here| Bar {
+        label: label.to_owned(),
+        count,
+        style: look.theme.bar_apart,
+        here,
+    };
+    let mut bars = Vec::new();
+    if histogram.unknown > 0 {
+        bars.push(bar("unknown", histogram.unknown, own == Some(None)));
+    }
+    if histogram.zero > 0 {
+        bars.push(bar("zero", histogram.zero, own == Some(Some(0))));
+    }
+    bars
+}
+
+/// The bins, so many put together that they fit.
+fn merged(look: Look, histogram: &Histogram, own: Option<i64>, room: usize) -> Vec<Bar> {
+    let own = own.filter(|v| *v != 0 || histogram.field.info().kind == Kind::Time);
+    let here = own.and_then(|v| histogram.bin_of(v));
+    let together = histogram.bins.len().div_ceil(room).max(1);
+    let bar = |(at, bins): (usize, &[Bin])| {
+        let places = at * together..at * together + bins.len();
+        Bar {
+            label: label(histogram.field, bins[0].from, bins[bins.len() - 1].to),
+            count: bins.iter().map(|b| b.count).sum(),
+            style: look.theme.bar,
+            here: here.is_some_and(|h| places.contains(&h)),
+        }
+    };
+    histogram
+        .bins
+        .chunks(together)
+        .enumerate()
+        .map(bar)
+        .collect()
+}
+
+/// The range of a bar in words.
+fn label(field: Field, from: i64, to: i64) -> String {
+    match field.info().kind {
+        // The end is the first day of the next month: the day before names the last one.
+        Kind::Time => {
+            let last = format::month(to - 1);
+            let first = format::month(from);
+            if first == last {
+                first
+            } else {
+                format!("{first}–{last}")
+            }
+        }
+        _ if to - from == 1 => format::short(from),
+        _ => format!("{}–{}", format::short(from), format::short(to)),
+    }
+}
+
+fn value(field: Field, value: i64) -> String {
+    match field.info().kind {
+        Kind::Time => format::day(value),
+        _ => format::short(value),
+    }
+}

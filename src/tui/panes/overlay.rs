@@ -1,0 +1,203 @@
+//! What lies over the panes for a moment: help, which is also the palette, and menus. Both are a
+//! list that typing narrows.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use tui_input::Input;
+
+use crate::tui::action::{ACTIONS, Action, Where};
+use crate::tui::rows::{Cursor, fit, put, put_right, width};
+use crate::tui::theme::Theme;
+
+/// What choosing an item does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Do(Action),
+    SortBy(crate::engine::data::field::Field),
+    CopyText(String),
+}
+
+/// A line to choose.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it is called.
+    pub name: String,
+    /// What it does, or is.
+    pub about: String,
+    /// Its keys; empty where it has none.
+    pub keys: String,
+    pub choice: Choice,
+}
+
+/// A list over the panes.
+pub struct Overlay {
+    pub title: &'static str,
+    pub items: Vec<Item>,
+    pub filter: Input,
+    pub cursor: Cursor,
+}
+
+impl Overlay {
+    /// A list of these items.
+    pub fn new(title: &'static str, items: Vec<Item>) -> Overlay {
+        Overlay {
+            title,
+            items,
+            filter: Input::default(),
+            cursor: Cursor::default(),
+        }
+    }
+
+    /// Every action, with its keys.
+    pub fn actions(title: &'static str) -> Overlay {
+        let item = |info: &crate::tui::action::ActionInfo| Item {
+            name: info.name.to_owned(),
+            about: match info.place {
+                Where::Everywhere => info.about.to_owned(),
+                Where::In(pane) => format!("{}: {}", pane.title(), info.about),
+            },
+            keys: info.keys.join(" "),
+            choice: Choice::Do(info.action),
+        };
+        Overlay::new(title, ACTIONS.iter().map(item).collect())
+    }
+
+    /// The items that have every word of the filter.
+    pub fn found(&self) -> Vec<&Item> {
+        let words: Vec<String> = self
+            .filter
+            .value()
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect();
+        let fits = |item: &&Item| {
+            let text = format!("{} {} {}", item.name, item.about, item.keys).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        self.items.iter().filter(fits).collect()
+    }
+
+    /// What is selected.
+    pub fn chosen(&self) -> Option<Choice> {
+        self.found()
+            .get(self.cursor.at)
+            .map(|item| item.choice.clone())
+    }
+
+    /// Where it lies on a screen.
+    pub fn area(&self, screen: Rect) -> Rect {
+        let widest =
+            |text: fn(&Item) -> &str| self.items.iter().map(|i| width(text(i))).max().unwrap_or(0);
+        let cells = widest(|i| &i.name) + widest(|i| &i.about) + widest(|i| &i.keys) + 10;
+        let lines = self.items.len() + 3;
+        let wide = screen
+            .width
+            .min(u16::try_from(cells).unwrap_or(u16::MAX).max(40));
+        let high = screen.height.min(u16::try_from(lines).unwrap_or(u16::MAX));
+        Rect {
+            x: screen.x + (screen.width - wide) / 2,
+            y: screen.y + (screen.height - high) / 2,
+            width: wide,
+            height: high,
+        }
+    }
+
+    /// How many items are seen on a screen.
+    pub fn height(&self, screen: Rect) -> usize {
+        self.area(screen).height.saturating_sub(3).into()
+    }
+
+    /// Draws it in the middle of the screen.
+    pub fn draw(&self, theme: &Theme, screen: Rect, buffer: &mut Buffer) {
+        let area = self.area(screen);
+        Clear.render(area, buffer);
+        let frame = Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(theme.line);
+        frame
+            .title(format!(" {} ", self.title))
+            .title_style(theme.focused)
+            .render(area, buffer);
+        let inside = Rect {
+            x: area.x + 1,
+            y: area.y + 1,
+            width: area.width.saturating_sub(2),
+            height: area.height.saturating_sub(2),
+        };
+        if inside.is_empty() {
+            return;
+        }
+        self.draw_filter(theme, inside, buffer);
+        let found = self.found();
+        let names = self.items.iter().map(|i| width(&i.name)).max().unwrap_or(0) + 2;
+        let window = self
+            .cursor
+            .window(found.len(), usize::from(inside.height) - 1);
+        for (at, y) in window.zip(inside.y + 1..) {
+            let item = found[at];
+            let row = Rect {
+                y,
+                height: 1,
+                ..inside
+            };
+            let room = usize::from(row.width).saturating_sub(2);
+            put(
+                buffer,
+                (row.x + 1, y),
+                &fit(&item.name, room),
+                room,
+                theme.text,
+            );
+            let keys = fit(&item.keys, room.saturating_sub(names));
+            put_right(
+                buffer,
+                row.right().saturating_sub(1),
+                y,
+                &keys,
+                theme.accent,
+            );
+            let about = room.saturating_sub(names + width(&keys) + 1);
+            let x = row.x + 1 + u16::try_from(names).unwrap_or(0);
+            put(buffer, (x, y), &fit(&item.about, about), about, theme.dim);
+            if at == self.cursor.at {
+                buffer.set_style(row, theme.selected);
+                put(buffer, (row.x, y), "▶", 1, theme.selected);
+            }
+        }
+        if found.is_empty() {
+            put(
+                buffer,
+                (inside.x + 1, inside.y + 1),
+                "nothing has these words",
+                room_of(inside),
+                theme.dim,
+            );
+        }
+    }
+
+    fn draw_filter(&self, theme: &Theme, inside: Rect, buffer: &mut Buffer) {
+        let room = room_of(inside).saturating_sub(2);
+        let after = put(buffer, (inside.x + 1, inside.y), "› ", 2, theme.accent);
+        match self.filter.value() {
+            "" => put(
+                buffer,
+                (after, inside.y),
+                "type to narrow, enter to choose, esc to close",
+                room,
+                theme.dim,
+            ),
+            typed => put(
+                buffer,
+                (after, inside.y),
+                &fit(typed, room),
+                room,
+                theme.text,
+            ),
+        };
+    }
+}
+
+fn room_of(area: Rect) -> usize {
+    usize::from(area.width).saturating_sub(2)
+}

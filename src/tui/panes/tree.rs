@@ -1,0 +1,263 @@
+//! The base-model tree: ancestors above the model, everything made from it below.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Look;
+use crate::engine::Hub;
+use crate::engine::data::field::Field;
+use crate::engine::data::load::Stage;
+use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::outline::{Kind, Outline, Row};
+use crate::format;
+use crate::tui::action::Action;
+use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar};
+
+/// Cells of indentation a step of depth.
+const INDENT: usize = 2;
+/// Columns on the right: how it was made, children, downloads.
+const RELATION_WIDTH: u16 = 9;
+const CHILDREN_WIDTH: u16 = 8;
+const DOWNLOADS_WIDTH: u16 = 9;
+
+/// The tree's state.
+#[derive(Default)]
+pub struct Tree {
+    pub outline: Option<Outline>,
+    pub cursor: Cursor,
+}
+
+impl Tree {
+    /// Draws the tree around this node from now on.
+    pub fn show(&mut self, hub: &Hub, node: Node) {
+        let outline = Outline::new(&hub.graph, node);
+        self.cursor = Cursor {
+            at: outline.focus_row(),
+            top: 0,
+        };
+        self.outline = Some(outline);
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.outline.as_ref().map_or(0, |o| o.rows().len())
+    }
+
+    /// The selected line.
+    pub fn row(&self) -> Option<Row> {
+        self.outline.as_ref()?.rows().get(self.cursor.at).copied()
+    }
+
+    /// Does what the action says; `height` lines are seen.
+    pub fn act(&mut self, hub: &Hub, action: Action, height: usize) {
+        let len = self.len();
+        if self.cursor.go(action, len, height) {
+            return;
+        }
+        let Some(row) = self.row() else { return };
+        let Some(outline) = &mut self.outline else {
+            return;
+        };
+        match action {
+            Action::Right if row.open => self.cursor.at += 1,
+            Action::Right => {
+                outline.toggle(&hub.graph, self.cursor.at);
+            }
+            Action::Left
+                if row.open && row.kind == Kind::Child && outline.is_foldable(self.cursor.at) =>
+            {
+                outline.toggle(&hub.graph, self.cursor.at);
+            }
+            Action::Left => {
+                self.cursor.at = outline.parent_row(self.cursor.at).unwrap_or(self.cursor.at)
+            }
+            Action::Open if matches!(row.kind, Kind::More(_)) => {
+                outline.toggle(&hub.graph, self.cursor.at);
+            }
+            Action::OpenAll => outline.open_all(&hub.graph),
+            Action::CloseAll => {
+                outline.close_all(&hub.graph);
+                self.cursor.at = outline.focus_row();
+            }
+            _ => {}
+        }
+        self.cursor.settle(self.len(), height);
+    }
+
+    /// Draws the window of the tree.
+    pub fn draw(&self, look: Look, area: Rect, buffer: &mut Buffer) {
+        let Some(outline) = &self.outline else {
+            let text = match look.hub.stage < Stage::Lineage {
+                true => "reading who was made from whom…",
+                false => "no model is selected",
+            };
+            put(
+                buffer,
+                (area.x + 2, area.y),
+                text,
+                usize::from(area.width).saturating_sub(2),
+                look.theme.dim,
+            );
+            return;
+        };
+        let rows = outline.rows();
+        for (line, at) in self
+            .cursor
+            .window(rows.len(), area.height.into())
+            .enumerate()
+        {
+            let y = area.y + u16::try_from(line).unwrap_or(0);
+            let place = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            draw_row(look, &rows[at], outline.focus(), place, buffer);
+            if at == self.cursor.at {
+                buffer.set_style(place, look.selected());
+                put(
+                    buffer,
+                    (place.x, y),
+                    if look.focused { "▶" } else { "▷" },
+                    1,
+                    look.selected(),
+                );
+            }
+        }
+        scrollbar(buffer, area, self.cursor, rows.len(), look.theme.line);
+        let below = area.y
+            + u16::try_from(rows.len())
+                .unwrap_or(u16::MAX)
+                .min(area.height);
+        if rows.len() == 1 && below < area.bottom() {
+            let text = match look.hub.lacks(Field::Relation) {
+                true => "this file does not say what was made from what",
+                false => "no base is stated, and no model states this one as its base",
+            };
+            put(
+                buffer,
+                (area.x + 3, below),
+                text,
+                usize::from(area.width).saturating_sub(3),
+                look.theme.dim,
+            );
+        }
+    }
+}
+
+fn draw_row(look: Look, row: &Row, focus: Node, place: Rect, buffer: &mut Buffer) {
+    let hub = look.hub;
+    let theme = look.theme;
+    // Deep rows keep at least half of the width for their names.
+    let indent = (row.depth * INDENT).min(usize::from(place.width) / 2);
+    let x = place.x + 1 + u16::try_from(indent).unwrap_or(0);
+    let room = usize::from(place.right().saturating_sub(x + 1));
+    if let Kind::More(count) = row.kind {
+        let text = format!(
+            "… {} more made from {}",
+            format::count(count),
+            hub.name(row.node)
+        );
+        put(buffer, (x, place.y), &fit(&text, room), room, theme.dim);
+        return;
+    }
+    let model = hub.graph.model(row.node);
+    let sign = match (row.kind, row.open) {
+        _ if row.cycle => "↻",
+        (Kind::OtherBase, _) => "+",
+        (_, true) => "▾",
+        (_, false) if row.children > 0 => "▸",
+        _ => "·",
+    };
+    let after = put(buffer, (x, place.y), sign, 1, theme.accent);
+    let name_style = match model {
+        None => theme.ghost,
+        Some(_) if row.node == focus => theme.focused,
+        Some(_) => theme.text,
+    };
+    let name = fit(hub.name(row.node), room.saturating_sub(2));
+    let mut end = put(
+        buffer,
+        (after + 1, place.y),
+        &name,
+        room.saturating_sub(2),
+        name_style,
+    );
+    for remark in remarks(look, row, focus) {
+        let room = usize::from(place.right().saturating_sub(end + 2));
+        end = put(buffer, (end + 1, place.y), &remark, room, theme.dim);
+    }
+    draw_columns(look, row, end, place, buffer);
+}
+
+/// What else is to be said of a row.
+fn remarks(look: Look, row: &Row, focus: Node) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let mut say = |text: &str| remarks.push(text.to_owned());
+    if look.hub.graph.model(row.node).is_none() {
+        say("(not in the table)");
+    }
+    if row.kind == Kind::OtherBase {
+        say("(also a base)");
+    }
+    if row.cycle {
+        say("(a circle: stands above)");
+    } else if row.again {
+        say("(again)");
+    }
+    let bases = look.hub.graph.bases(row.node);
+    if bases.contains(&row.node) {
+        say("(states itself as base)");
+    }
+    if row.node != focus && row.kind == Kind::Child && bases.len() > 1 {
+        remarks.push(format!("({} bases)", bases.len()));
+    }
+    remarks
+}
+
+fn draw_columns(look: Look, row: &Row, end: u16, place: Rect, buffer: &mut Buffer) {
+    let hub = look.hub;
+    let downloads = hub
+        .graph
+        .model(row.node)
+        .and_then(|m| hub.models.number(Field::Downloads, m));
+    let relation = match row.kind {
+        Kind::OtherBase => None,
+        _ => row
+            .above
+            .and_then(|above| hub.graph.relation(row.node, above)),
+    };
+    let columns = [
+        (downloads.map(format::short), DOWNLOADS_WIDTH),
+        (
+            (row.children > 0).then(|| format!("{}▾", format::count(row.children))),
+            CHILDREN_WIDTH,
+        ),
+        (
+            relation.map(|r| {
+                if r.is_empty() {
+                    "made from".to_owned()
+                } else {
+                    r.to_owned()
+                }
+            }),
+            RELATION_WIDTH,
+        ),
+    ];
+    let mut right = place.right().saturating_sub(1);
+    for (text, width) in columns {
+        let left = right.saturating_sub(width);
+        if left <= end {
+            return;
+        }
+        let text = text.unwrap_or_default();
+        put_right(
+            buffer,
+            right,
+            place.y,
+            &fit(&text, width.into()),
+            look.theme.dim,
+        );
+        right = left.saturating_sub(1);
+    }
+}

@@ -1,0 +1,100 @@
+//! The explorer without a terminal: keys in, a picture out. For documentation, tests and reports.
+
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Result, anyhow};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::action::keys_of;
+use super::app::{App, Effect, Event};
+use super::question::Clerk;
+use super::theme::{Palette, Theme};
+use super::{svg, view};
+use crate::engine::Hub;
+
+/// An explorer that answers its own questions at once.
+pub struct Stage {
+    pub app: App,
+    clerk: Clerk,
+    /// What would have been copied, visited or done, in order.
+    pub asked_for: Vec<String>,
+}
+
+impl Stage {
+    /// The explorer on a loaded hub.
+    pub fn new(hub: Hub, (width, height): (u16, u16), palette: Palette) -> Stage {
+        let screen = Rect::new(0, 0, width, height);
+        let app = App::new(screen, Theme::of(palette), hub.source.title());
+        let mut stage = Stage {
+            app,
+            clerk: Clerk::default(),
+            asked_for: Vec::new(),
+        };
+        stage.happen(Event::Loaded(Box::new(hub)));
+        stage
+    }
+
+    /// Lets something happen, and all that follows from it.
+    pub fn happen(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            for effect in self.app.update(event) {
+                match effect {
+                    Effect::Ask(question) => {
+                        let answer = self.clerk.answer(&question, &AtomicBool::new(false));
+                        events.extend(answer.map(Event::Answer));
+                    }
+                    Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
+                    Effect::Visit(link) => self.asked_for.push(format!("visit {link}")),
+                    Effect::Redraw => self.asked_for.push("redraw".to_owned()),
+                    Effect::Suspend => self.asked_for.push("suspend".to_owned()),
+                    Effect::Quit => self.asked_for.push("quit".to_owned()),
+                }
+            }
+        }
+    }
+
+    /// Types keys, written as in [`keys_of`].
+    ///
+    /// # Errors
+    /// When a name between `<` and `>` is no key's.
+    pub fn keys(&mut self, script: &str) -> Result<()> {
+        for key in keys_of(script).map_err(|e| anyhow!("--keys: {e}"))? {
+            self.happen(Event::Key(key));
+        }
+        Ok(())
+    }
+
+    /// The picture.
+    pub fn picture(&self) -> Buffer {
+        let mut buffer = Buffer::empty(self.app.screen);
+        view::draw(&self.app, &mut buffer);
+        buffer
+    }
+
+    /// The picture as lines of text.
+    pub fn text(&self) -> String {
+        let picture = self.picture();
+        let mut text = String::new();
+        for y in picture.area.y..picture.area.bottom() {
+            let mut line = String::new();
+            let mut x = picture.area.x;
+            while x < picture.area.right() {
+                let symbol = picture[(x, y)].symbol();
+                line.push_str(symbol);
+                x += u16::try_from(super::rows::width(symbol))
+                    .unwrap_or(1)
+                    .max(1);
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The picture as an SVG document.
+    pub fn svg(&self) -> String {
+        svg::document(&self.picture(), self.app.theme.palette)
+    }
+}

@@ -1,0 +1,170 @@
+//! Roles and their styles. Text keeps the terminal's own foreground, so it is readable on any
+//! background; colour only adds to what marks, words and weight already say.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// The looks to choose from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Palette {
+    /// 256 colours, for a dark background.
+    Dark,
+    /// 256 colours, for a light background.
+    Light,
+    /// The terminal's own 16 colours.
+    #[value(name = "16")]
+    Sixteen,
+    /// Bold, underlined and reversed only.
+    None,
+}
+
+/// What is drawn how.
+#[derive(Clone, Copy, Debug)]
+pub struct Theme {
+    pub palette: Palette,
+    pub text: Style,
+    /// Less important than text.
+    pub dim: Style,
+    /// Lines between panes.
+    pub line: Style,
+    pub title: Style,
+    /// The title of the pane that keys go to.
+    pub focused: Style,
+    /// The selected line, there and elsewhere.
+    pub selected: Style,
+    pub selected_elsewhere: Style,
+    /// What matches the query.
+    pub matched: Style,
+    /// Numbers that matter, keys in hints.
+    pub accent: Style,
+    pub bar: Style,
+    /// Bars for what is zero or unknown.
+    pub bar_apart: Style,
+    /// The place of the selected model.
+    pub here: Style,
+    /// What is not in the table, or cut off.
+    pub ghost: Style,
+    pub error: Style,
+}
+
+impl Theme {
+    /// The theme of a palette.
+    pub fn of(palette: Palette) -> Theme {
+        match palette {
+            Palette::Dark => colours(palette, [110, 245, 239, 180, 237, 108, 173, 203]),
+            Palette::Light => colours(palette, [25, 242, 250, 130, 254, 65, 130, 160]),
+            Palette::Sixteen => Theme {
+                dim: Style::new().add_modifier(Modifier::DIM),
+                line: Style::new().add_modifier(Modifier::DIM),
+                focused: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
+                matched: Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD),
+                accent: Style::new().fg(Color::Cyan),
+                bar: Style::new().fg(Color::Blue),
+                here: Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD),
+                ghost: Style::new().fg(Color::Magenta),
+                error: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+                ..plain(palette)
+            },
+            Palette::None => plain(palette),
+        }
+    }
+
+    /// What fits the environment: `NO_COLOR` (<https://no-color.org>), `TERM`, and `COLORFGBG`,
+    /// in which some terminals tell their background. `value` looks a variable up.
+    pub fn palette_for(value: impl Fn(&str) -> Option<String>) -> Palette {
+        let set = |name: &str| value(name).filter(|v| !v.is_empty());
+        let term = set("TERM").unwrap_or_default();
+        if set("NO_COLOR").is_some() || term == "dumb" {
+            return Palette::None;
+        }
+        let many =
+            term.contains("256color") || term.contains("direct") || set("COLORTERM").is_some();
+        if !many {
+            return Palette::Sixteen;
+        }
+        let background = set("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok());
+        match background {
+            Some(7 | 9..) => Palette::Light,
+            _ => Palette::Dark,
+        }
+    }
+}
+
+/// Weight alone.
+fn plain(palette: Palette) -> Theme {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let reversed = Style::new().add_modifier(Modifier::REVERSED);
+    Theme {
+        palette,
+        text: Style::new(),
+        dim: Style::new(),
+        line: Style::new(),
+        title: Style::new(),
+        focused: bold,
+        selected: reversed,
+        selected_elsewhere: Style::new().add_modifier(Modifier::UNDERLINED),
+        matched: bold.add_modifier(Modifier::UNDERLINED),
+        accent: bold,
+        bar: Style::new(),
+        bar_apart: Style::new(),
+        here: bold,
+        ghost: Style::new().add_modifier(Modifier::ITALIC),
+        error: bold,
+    }
+}
+
+/// Accent, dim, line, match, selection, bar, here and error, as numbers of the 256 colours.
+fn colours(palette: Palette, numbers: [u8; 8]) -> Theme {
+    let [accent, dim, line, matched, selection, bar, here, error] = numbers.map(Color::Indexed);
+    let fg = |colour| Style::new().fg(colour);
+    Theme {
+        dim: fg(dim),
+        line: fg(line),
+        title: fg(dim),
+        focused: fg(accent).add_modifier(Modifier::BOLD),
+        selected: Style::new().bg(selection).add_modifier(Modifier::BOLD),
+        selected_elsewhere: Style::new().bg(selection),
+        matched: fg(matched).add_modifier(Modifier::BOLD),
+        accent: fg(accent),
+        bar: fg(bar),
+        bar_apart: fg(dim),
+        here: fg(here).add_modifier(Modifier::BOLD),
+        ghost: fg(dim).add_modifier(Modifier::ITALIC),
+        error: fg(error).add_modifier(Modifier::BOLD),
+        ..plain(palette)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn palette(set: &[(&str, &str)]) -> Palette {
+        Theme::palette_for(|name| {
+            set.iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_environment_chooses() {
+        assert_eq!(palette(&[("TERM", "xterm-256color")]), Palette::Dark);
+        assert_eq!(
+            palette(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]),
+            Palette::None
+        );
+        assert_eq!(
+            palette(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]),
+            Palette::Dark
+        );
+        assert_eq!(palette(&[("TERM", "linux")]), Palette::Sixteen);
+        assert_eq!(
+            palette(&[("TERM", "rxvt-256color"), ("COLORFGBG", "0;15")]),
+            Palette::Light
+        );
+        assert_eq!(
+            palette(&[("TERM", "rxvt-256color"), ("COLORFGBG", "15;0")]),
+            Palette::Dark
+        );
+    }
+}

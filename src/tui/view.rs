@@ -1,0 +1,262 @@
+//! The state as a picture. Reads, draws, changes nothing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::action::{ACTIONS, Where};
+use super::app::App;
+use super::layout::{Layout, Pane, below_title};
+use super::rows::{fit, put, put_right, width};
+use crate::engine::Hub;
+use crate::engine::data::load::Stage;
+use crate::engine::data::source::Source;
+use crate::format;
+
+/// Draws the whole screen into an empty buffer of its size.
+pub fn draw(app: &App, buffer: &mut Buffer) {
+    if app.screen.is_empty() {
+        return;
+    }
+    let layout = app.layout();
+    draw_header(app, layout.header, buffer);
+    match &app.hub {
+        None => draw_waiting(app, &layout, buffer),
+        Some(hub) => {
+            for &(pane, area) in &layout.panes {
+                draw_pane(app, hub, pane, area, buffer);
+            }
+            draw_lines(app, &layout, buffer);
+        }
+    }
+    draw_status(app, layout.status, buffer);
+    if let Some(overlay) = &app.overlay {
+        overlay.draw(&app.theme, app.screen, buffer);
+    }
+}
+
+fn draw_header(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = &app.theme;
+    let counts = app
+        .hub
+        .as_ref()
+        .map(|hub| counts(app, hub))
+        .unwrap_or_default();
+    let counts = fit(&counts, usize::from(area.width).saturating_sub(1));
+    put_right(buffer, area.right(), area.y, &counts, theme.text);
+    let room = usize::from(area.width).saturating_sub(width(&counts) + 2);
+    if room < 12 {
+        return;
+    }
+    let x = put(buffer, (area.x, area.y), "hubscope", room, theme.focused);
+    let room = room.saturating_sub(10);
+    put(
+        buffer,
+        (x + 2, area.y),
+        &fit(&app.title, room),
+        room,
+        theme.dim,
+    );
+}
+
+/// How many models there are and how many are listed, and what is still being loaded.
+fn counts(app: &App, hub: &Hub) -> String {
+    let all = format::count(hub.models.len());
+    let mut text = match app.list.input.value().trim() {
+        "" => format!("{all} models"),
+        _ => format!("{} of {all} models", format::count(app.list.len())),
+    };
+    if !app.marks.is_empty() {
+        text = format!("{} marked · {text}", app.marks.len());
+    }
+    if hub.stage < Stage::Complete && app.failure.is_none() {
+        text = format!("loading {:.0}% · {text}", app.progress * 100.0);
+    }
+    text
+}
+
+fn draw_pane(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    let look = app.look(hub, pane);
+    draw_title(app, hub, pane, area, buffer);
+    let inside = below_title(area);
+    if inside.is_empty() {
+        return;
+    }
+    let model = app.current().and_then(|node| hub.graph.model(node));
+    match pane {
+        Pane::Models => app.list.draw(look, &app.marks, inside, buffer),
+        Pane::Tree => app.tree.draw(look, inside, buffer),
+        Pane::Histogram => app.chart.draw(look, model, inside, buffer),
+        Pane::Details => app.details.draw(look, inside, buffer),
+    }
+}
+
+/// A line with the pane's number and name; the focused one has a heavy line and a mark.
+fn draw_title(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &app.theme;
+    let focused = app.look(hub, pane).focused;
+    let (line, style) = if focused {
+        ("━", theme.focused)
+    } else {
+        ("─", theme.line)
+    };
+    for x in area.x..area.right() {
+        put(buffer, (x, area.y), line, 1, style);
+    }
+    let name = match focused {
+        true => format!(" ● {} {} ", pane.number(), pane.title()),
+        false => format!(" {} {} ", pane.number(), pane.title()),
+    };
+    let style = if focused { theme.focused } else { theme.title };
+    let room = usize::from(area.width).saturating_sub(1);
+    let end = put(buffer, (area.x + 1, area.y), &name, room, style);
+    let note = note(app, hub, pane);
+    if !note.is_empty() && usize::from(area.right().saturating_sub(end)) > width(&note) + 4 {
+        put_right(
+            buffer,
+            area.right().saturating_sub(1),
+            area.y,
+            &format!(" {note} "),
+            theme.dim,
+        );
+    }
+}
+
+/// What a pane's title line says on its right.
+fn note(app: &App, hub: &Hub, pane: Pane) -> String {
+    match pane {
+        Pane::Models if app.list.len() > 0 => {
+            format!(
+                "{} of {}",
+                format::count(app.list.cursor.at + 1),
+                format::count(app.list.len())
+            )
+        }
+        Pane::Tree => match &app.tree.outline {
+            Some(outline) => hub.name(outline.focus()).to_owned(),
+            None => String::new(),
+        },
+        Pane::Histogram => "all models".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The line between two columns of panes.
+fn draw_lines(app: &App, layout: &Layout, buffer: &mut Buffer) {
+    for (_, area) in layout.panes.iter().filter(|(_, area)| area.x > 0) {
+        for y in area.y..area.bottom() {
+            put(buffer, (area.x - 1, y), "│", 1, app.theme.line);
+        }
+    }
+}
+
+/// Before the first models are there, or when there will be none.
+fn draw_waiting(app: &App, layout: &Layout, buffer: &mut Buffer) {
+    let area = layout.panes.first().map_or(app.screen, |(_, area)| *area);
+    let room = usize::from(area.width).saturating_sub(4);
+    let mut y = area.y + area.height / 3;
+    let mut say = |text: &str, style, buffer: &mut Buffer| {
+        let mut rest = text;
+        while !rest.is_empty() && room > 0 {
+            let end = rest
+                .char_indices()
+                .nth(room)
+                .map_or(rest.len(), |(at, _)| at);
+            put(buffer, (area.x + 2, y), &rest[..end], room, style);
+            rest = &rest[end..];
+            y += 1;
+        }
+    };
+    match &app.failure {
+        Some(reason) => {
+            say("Nothing could be opened.", app.theme.error, buffer);
+            say(reason, app.theme.text, buffer);
+            say("q leaves.", app.theme.dim, buffer);
+        }
+        None => {
+            let cells = room.min(40);
+            let done = (app.progress.clamp(0.0, 1.0) * 1000.0) as usize;
+            let filled = super::bars::bar(done, 1000, cells);
+            say(&format!("Opening {}", app.title), app.theme.text, buffer);
+            say(
+                &format!("{filled:<cells$} {:.0}%", app.progress * 100.0),
+                app.theme.accent,
+                buffer,
+            );
+            say("q leaves at any time.", app.theme.dim, buffer);
+        }
+    }
+}
+
+/// A message, else the keys that mean something here.
+fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &app.theme;
+    let room = usize::from(area.width);
+    let message = app
+        .message
+        .clone()
+        .or_else(|| app.failure.clone().filter(|_| app.hub.is_some()));
+    if let Some(message) = message {
+        put(
+            buffer,
+            (area.x, area.y),
+            &fit(&message, room),
+            room,
+            theme.here,
+        );
+        return;
+    }
+    let mut x = area.x;
+    for (key, hint) in hints(app) {
+        let cells = u16::try_from(width(&key) + width(hint) + 3).unwrap_or(u16::MAX);
+        if x.saturating_add(cells) > area.right() + 2 {
+            break;
+        }
+        x = put(buffer, (x, area.y), &key, room, theme.accent);
+        x = put(buffer, (x + 1, area.y), hint, room, theme.dim) + 2;
+    }
+    let note = source_note(app);
+    if usize::from(area.right().saturating_sub(x)) > width(&note) {
+        put_right(buffer, area.right(), area.y, &note, theme.dim);
+    }
+}
+
+fn hints(app: &App) -> Vec<(String, &'static str)> {
+    if app.overlay.is_some() {
+        return Vec::new();
+    }
+    if app.list.editing {
+        let keys = [
+            ("enter", "done"),
+            ("↓ ↑", "choose"),
+            ("ctrl-u", "clear"),
+            ("esc", "back"),
+        ];
+        return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
+    }
+    let here = |place: Where| place == Where::Everywhere || place == Where::In(app.focus);
+    let hinted = ACTIONS
+        .iter()
+        .filter(|i| !i.hint.is_empty() && here(i.place));
+    hinted.map(|i| (i.keys[0].to_owned(), i.hint)).collect()
+}
+
+/// What the person should know of the data: that it is made up, or what it lacks.
+fn source_note(app: &App) -> String {
+    let Some(hub) = &app.hub else {
+        return String::new();
+    };
+    if hub.source == Source::Sample {
+        return "the sample is synthetic; `hubscope FILE` opens real data".to_owned();
+    }
+    let lacking: Vec<&str> = hub.lacking().iter().map(|f| f.info().title).collect();
+    match lacking.as_slice() {
+        [] => String::new(),
+        fields => format!("this file has no {}", fields.join(", ")),
+    }
+}
