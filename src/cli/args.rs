@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine::data::sample::Recipe;
 use crate::tui::theme::Palette;
 
 /// A terminal explorer of the Hugging Face Hub's models.
@@ -59,7 +60,7 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Another seed gives another hub; the same one the same file
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = Recipe::BUILT_IN.seed)]
         seed: u64,
         /// Put control characters and escape sequences into its strings
         #[arg(long)]
