@@ -72,8 +72,8 @@ pub fn bytes(number: i64) -> String {
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
     let digits = match value.abs() {
-        v if v == 0.0 || v >= 100.0 => 0,
-        v if v >= 10.0 => 1,
+        v if v == 0.0 || v >= 99.995 => 0,
+        v if (10.0..99.0).contains(&v) => 1,
         v if v >= 0.1 => 2,
         v => {
             #[expect(
@@ -178,6 +178,8 @@ mod tests {
         assert_eq!(percent(1.0 / 71_152_684.0 * 10.0), "0.000014%");
         assert_eq!(percent(0.0), "0%");
         assert_eq!(percent(0.3551), "35.5%");
+        assert_eq!(percent(178_779.0 / 178_814.0), "99.98%");
+        assert_eq!(percent(1.0), "100%");
     }
 
     #[test]

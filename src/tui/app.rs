@@ -484,12 +484,17 @@ impl App {
     // --- one pane leads the others ---
 
     fn follow_list(&mut self) {
-        let node = self.list.selected().map(Node::from);
-        let Some(node) = node.filter(|node| Some(*node) != self.current()) else {
-            return;
-        };
-        self.draw_tree_around(node);
-        self.look_up(node);
+        match self.list.selected().map(Node::from) {
+            Some(node) if Some(node) == self.current() => {}
+            Some(node) => {
+                self.draw_tree_around(node);
+                self.look_up(node);
+            }
+            None => {
+                self.tree = Tree::default();
+                self.details = Details::default();
+            }
+        }
     }
 
     fn follow_tree(&mut self) {

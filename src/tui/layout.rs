@@ -124,7 +124,7 @@ fn panes(body: Rect, screen: Rect, wish: Wish) -> Vec<(Pane, Rect)> {
         ..body
     };
     let (models, tree) = split_rows(left, 55);
-    let (details, histogram) = split_rows(right, 55);
+    let (details, histogram) = split_rows(right, 60);
     vec![
         (Pane::Models, models),
         (Pane::Tree, tree),

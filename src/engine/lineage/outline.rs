@@ -294,7 +294,7 @@ mod tests {
     use super::*;
     use crate::engine::data::bases::Bases;
     use crate::engine::data::models::{ModelId, Models};
-    use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
+    use polars::prelude::{NewChunkedArray, StringChunked};
     use proptest::prelude::*;
 
     /// A graph of `count` models named 0, 1, …, with these (model, base) pairs.

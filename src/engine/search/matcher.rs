@@ -251,7 +251,7 @@ fn model(row: usize) -> ModelId {
 mod tests {
     use super::*;
     use crate::engine::search::rank::{Order, arrange};
-    use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
+    use polars::prelude::{NewChunkedArray, StringChunked};
     use proptest::prelude::*;
 
     fn models(ids: &[String]) -> Models {

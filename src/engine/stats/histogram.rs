@@ -42,6 +42,65 @@ impl Histogram {
     }
 }
 
+impl Histogram {
+    /// The same with at most `room` bins, as many put together as are needed: two to a power of
+    /// ten, months to quarters, halves and years, so that the edges stay round.
+    pub fn coarser(&self, room: usize) -> Histogram {
+        let (steps, place): (&[usize], _) = match self.field.info().kind {
+            Kind::Time => (
+                &[1, 3, 6, 12, 24, 60, 120],
+                self.bins.first().map_or(0, quarter_place),
+            ),
+            _ => (
+                &[1, 2, 4, 6, 12, 18, 36],
+                self.bins.first().map_or(0, |b| log_place(b.from)),
+            ),
+        };
+        let groups = |step: usize| (place % step + self.bins.len()).div_ceil(step);
+        let step = steps
+            .iter()
+            .copied()
+            .find(|&step| groups(step) <= room.max(1));
+        let step = step.unwrap_or(self.bins.len().max(1));
+        let shift = if steps.contains(&step) {
+            place % step
+        } else {
+            0
+        };
+        let mut bins: Vec<Bin> = Vec::new();
+        for (at, bin) in self.bins.iter().enumerate() {
+            match bins.last_mut() {
+                Some(last) if (at + shift) % step != 0 => {
+                    last.to = bin.to;
+                    last.count += bin.count;
+                }
+                _ => bins.push(*bin),
+            }
+        }
+        Histogram {
+            bins,
+            ..self.clone()
+        }
+    }
+}
+
+/// Which of the edges 1, 3, 10, 30, … this is, from 0.
+fn log_place(edge: i64) -> usize {
+    let digits = edge.to_string();
+    (digits.len() - 1) * 2 + usize::from(digits.starts_with('3'))
+}
+
+/// How many months, quarters or years (whatever the bin spans) lie before the bin in its year.
+fn quarter_place(bin: &Bin) -> usize {
+    let month0 =
+        |micros| DateTime::from_timestamp_micros(micros).map_or(0, |t| t.month0() as usize);
+    let months = bin.to.saturating_sub(bin.from) / (28 * 86_400_000_000);
+    match months {
+        0 | 1 => month0(bin.from),
+        _ => 0,
+    }
+}
+
 /// Counts the field's values over all models: in powers of ten, cut in two (1, 3, 10, 30, …), or
 /// for times in months, quarters or years, whichever gives at most 40 bins.
 pub fn histogram(models: &Models, field: Field) -> Histogram {
@@ -180,4 +239,97 @@ pub fn percentile(models: &Models, field: Field, model: ModelId) -> Option<f64> 
         below += u32::from(value < own);
     }
     (all > 0 && own >= least(field)).then(|| f64::from(below) / f64::from(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
+    use proptest::prelude::*;
+
+    fn models(field: Field, values: &[Option<i64>]) -> Models {
+        let ids = (0..values.len()).map(|n| n.to_string());
+        let ids = StringChunked::from_iter_values("id".into(), ids);
+        let column = Series::new("values".into(), values);
+        Models::new(ids).unwrap().with(field, &column).unwrap()
+    }
+
+    fn counts(histogram: &Histogram) -> Vec<(i64, i64, usize)> {
+        histogram
+            .bins
+            .iter()
+            .map(|b| (b.from, b.to, b.count))
+            .collect()
+    }
+
+    #[test]
+    fn powers_of_ten_cut_in_two() {
+        let values = [
+            Some(0),
+            None,
+            Some(1),
+            Some(2),
+            Some(3),
+            Some(29),
+            Some(30),
+            Some(-4),
+        ];
+        let histogram = histogram(&models(Field::Likes, &values), Field::Likes);
+        assert_eq!(
+            counts(&histogram),
+            [(1, 3, 2), (3, 10, 1), (10, 30, 1), (30, 100, 1)]
+        );
+        assert_eq!(
+            (histogram.zero, histogram.unknown, histogram.median),
+            (1, 2, Some(3))
+        );
+        assert_eq!(counts(&histogram.coarser(2)), [(1, 10, 3), (10, 100, 2)]);
+        assert_eq!(histogram.bin_of(29), Some(2));
+        assert_eq!(histogram.bin_of(0), None);
+    }
+
+    #[test]
+    fn months_become_quarters() {
+        // 2024-02-15, 2024-03-31T23:59:59, 2024-04-01, 2024-05-20
+        let days = [1_707_955_200, 1_711_929_599, 1_711_929_600, 1_716_163_200]
+            .map(|s: i64| Some(s * 1_000_000));
+        let histogram = histogram(&models(Field::CreatedAt, &days), Field::CreatedAt);
+        assert_eq!(
+            histogram.bins.iter().map(|b| b.count).collect::<Vec<_>>(),
+            [1, 1, 1, 1]
+        );
+        assert_eq!(
+            histogram
+                .coarser(2)
+                .bins
+                .iter()
+                .map(|b| b.count)
+                .collect::<Vec<_>>(),
+            [2, 2]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_model_is_counted_once_however_coarse(
+            values in prop::collection::vec(prop::option::of(prop_oneof![0..50_i64, any::<i64>()]), 0..40),
+            room in 0..30_usize,
+            time: bool,
+        ) {
+            let field = if time { Field::CreatedAt } else { Field::Downloads };
+            let models = models(field, &values);
+            let fine = histogram(&models, field);
+            for histogram in [fine.coarser(room), fine] {
+                let binned: usize = histogram.bins.iter().map(|b| b.count).sum();
+                prop_assert_eq!(histogram.zero + histogram.unknown + binned, values.len());
+                for pair in histogram.bins.windows(2) {
+                    prop_assert_eq!(pair[0].to, pair[1].from);
+                }
+                for value in values.iter().flatten().filter(|v| **v > 0) {
+                    let bin = histogram.bins[histogram.bin_of(*value).unwrap()];
+                    prop_assert!(bin.from <= *value && *value <= bin.to);
+                }
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthChar;
 
 use super::Look;
 use crate::engine::Hub;
@@ -358,41 +359,45 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A text in pieces of at most `room` cells, broken at spaces, else anywhere.
+/// A text in pieces of at most `room` cells: broken after a space, else after a `/`, `-` or `_`,
+/// as ids have them, else anywhere.
 fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        let mut word = word;
-        loop {
-            let line = lines.last_mut().expect("there is always a line");
-            let used = width(line);
-            if used + width(word.trim_end()) <= room {
-                line.push_str(word);
-                break;
-            }
-            if used > 0 {
-                lines.push(String::new());
-                continue;
-            }
-            // One word longer than a line.
-            let mut cells = 0;
-            let end = word.char_indices().find(|(_, c)| {
-                cells += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
-                cells > room
-            });
-            let end = end.map_or(word.len(), |(at, _)| at).max(1);
-            let end = (end..=word.len())
-                .find(|e| word.is_char_boundary(*e))
-                .unwrap_or(word.len());
-            line.push_str(&word[..end]);
-            word = &word[end..];
-            if word.is_empty() {
-                break;
-            }
-            lines.push(String::new());
-        }
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while width(rest.trim_end()) > room {
+        let end = room_end(rest, room);
+        let head = &rest[..end];
+        let after = |marks: &[char]| head.rfind(marks).filter(|at| *at > 0).map(|at| at + 1);
+        // A break at a mark is worth half a line, not more.
+        let enough = |at: &usize| *at * 2 > end;
+        let space = if rest[end..].starts_with(' ') {
+            Some(end + 1)
+        } else {
+            after(&[' '])
+        };
+        let end = space
+            .or_else(|| after(&['/', '-', '_']).filter(enough))
+            .unwrap_or(end);
+        pieces.push(rest[..end].to_owned());
+        rest = &rest[end..];
     }
-    lines
+    pieces.push(rest.to_owned());
+    pieces
+}
+
+/// Where the first `room` cells of a text end; at least one character is taken.
+fn room_end(text: &str, room: usize) -> usize {
+    let mut cells = 0;
+    let over = |(_, c): &(usize, char)| {
+        cells += c.width().unwrap_or(0);
+        cells > room
+    };
+    let end = text
+        .char_indices()
+        .find(over)
+        .map_or(text.len(), |(at, _)| at);
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    end.max(first)
 }
 
 #[cfg(test)]
@@ -404,6 +409,10 @@ mod tests {
     fn breaks_at_spaces_and_else_anywhere() {
         assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(
+            wrap("org/model-7b-instruct", 12),
+            ["org/model-", "7b-instruct"]
+        );
     }
 
     proptest! {

@@ -173,23 +173,15 @@ fn apart(look: Look, histogram: &Histogram, own: Option<Option<i64>>) -> Vec<Bar
 /// The bins, so many put together that they fit.
 fn merged(look: Look, histogram: &Histogram, own: Option<i64>, room: usize) -> Vec<Bar> {
     let own = own.filter(|v| *v != 0 || histogram.field.info().kind == Kind::Time);
-    let here = own.and_then(|v| histogram.bin_of(v));
-    let together = histogram.bins.len().div_ceil(room).max(1);
-    let bar = |(at, bins): (usize, &[Bin])| {
-        let places = at * together..at * together + bins.len();
-        Bar {
-            label: label(histogram.field, bins[0].from, bins[bins.len() - 1].to),
-            count: bins.iter().map(|b| b.count).sum(),
-            style: look.theme.bar,
-            here: here.is_some_and(|h| places.contains(&h)),
-        }
+    let coarser = histogram.coarser(room);
+    let here = own.and_then(|v| coarser.bin_of(v));
+    let bar = |(at, bin): (usize, &Bin)| Bar {
+        label: label(histogram.field, bin.from, bin.to),
+        count: bin.count,
+        style: look.theme.bar,
+        here: here == Some(at),
     };
-    histogram
-        .bins
-        .chunks(together)
-        .enumerate()
-        .map(bar)
-        .collect()
+    coarser.bins.iter().enumerate().map(bar).collect()
 }
 
 /// The range of a bar in words.

@@ -15,10 +15,10 @@ use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar};
 
 /// Cells of indentation a step of depth.
 const INDENT: usize = 2;
-/// Columns on the right: how it was made, children, downloads.
+/// Columns on the right: children, downloads, how it was made.
+const CHILDREN_WIDTH: u16 = 7;
+const DOWNLOADS_WIDTH: u16 = 5;
 const RELATION_WIDTH: u16 = 9;
-const CHILDREN_WIDTH: u16 = 8;
-const DOWNLOADS_WIDTH: u16 = 9;
 
 /// The tree's state.
 #[derive(Default)]
@@ -227,22 +227,13 @@ fn draw_columns(look: Look, row: &Row, end: u16, place: Rect, buffer: &mut Buffe
             .above
             .and_then(|above| hub.graph.relation(row.node, above)),
     };
+    let relation = relation.map(|how| if how.is_empty() { "unstated" } else { how }.to_owned());
+    let children = (row.children > 0).then(|| format!("{}▾", format::count(row.children)));
+    // From the right: what a long name covers last.
     let columns = [
+        (relation, RELATION_WIDTH),
         (downloads.map(format::short), DOWNLOADS_WIDTH),
-        (
-            (row.children > 0).then(|| format!("{}▾", format::count(row.children))),
-            CHILDREN_WIDTH,
-        ),
-        (
-            relation.map(|r| {
-                if r.is_empty() {
-                    "made from".to_owned()
-                } else {
-                    r.to_owned()
-                }
-            }),
-            RELATION_WIDTH,
-        ),
+        (children, CHILDREN_WIDTH),
     ];
     let mut right = place.right().saturating_sub(1);
     for (text, width) in columns {

@@ -1,0 +1,243 @@
+//! What a person does with the keyboard, and what comes of it: on the built-in sample, without a
+//! terminal, threads or clocks. The facts about the sample are those of the report it is shaped on.
+
+use std::sync::OnceLock;
+
+use hubscope::engine::Hub;
+use hubscope::engine::data::field::Field;
+use hubscope::engine::data::source::Source;
+use hubscope::tui::layout::Pane;
+use hubscope::tui::screen::Stage;
+use hubscope::tui::theme::Palette;
+
+/// The built-in sample, loaded once.
+fn hub() -> Hub {
+    static HUB: OnceLock<Hub> = OnceLock::new();
+    HUB.get_or_init(|| Hub::open(&Source::Sample, &|_| {}).unwrap())
+        .clone()
+}
+
+/// The explorer after these keys.
+fn after(keys: &str) -> Stage {
+    let mut stage = Stage::new(hub(), (120, 40), Palette::None);
+    stage.keys(keys).unwrap();
+    stage
+}
+
+fn current(stage: &Stage) -> String {
+    let hub = stage.app.hub.as_ref().unwrap();
+    hub.name(stage.app.current().unwrap()).to_owned()
+}
+
+fn listed(stage: &Stage) -> Vec<String> {
+    let hub = stage.app.hub.as_ref().unwrap();
+    let hits = stage.app.list.hits.as_ref().unwrap();
+    hits.models
+        .iter()
+        .map(|m| hub.models.id(*m).to_owned())
+        .collect()
+}
+
+#[test]
+fn it_opens_on_the_most_downloaded_model() {
+    let stage = after("");
+    let hub = hub();
+    let most = hub
+        .models
+        .all()
+        .max_by_key(|m| hub.models.number(Field::Downloads, *m))
+        .unwrap();
+    assert_eq!(current(&stage), hub.models.id(most));
+    assert_eq!(listed(&stage).len(), 20_000);
+}
+
+#[test]
+fn a_query_finds_the_exact_name_first() {
+    let stage = after("/qwen3-vl-8b-instruct<enter>");
+    assert_eq!(listed(&stage)[0], "Qwen/Qwen3-VL-8B-Instruct");
+    assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
+    let hits = stage.app.list.hits.as_ref().unwrap();
+    let naive = hub()
+        .models
+        .ids()
+        .filter(|id| id.to_lowercase().contains("qwen3-vl-8b-instruct"))
+        .count();
+    assert_eq!(hits.exact, naive);
+}
+
+#[test]
+fn the_report_family_is_walked_as_it_tells() {
+    // 23 derivatives in two relations; the first two by downloads are named in the report.
+    let stage = after("/qwen3-vl-8b-instruct<enter><enter>");
+    assert_eq!(stage.app.focus, Pane::Tree);
+    let family = stage.app.details.family.clone().unwrap();
+    assert_eq!(family.children.iter().map(|(_, n)| n).sum::<usize>(), 23);
+    assert_eq!(family.children.len(), 2);
+    let stage = after("/qwen3-vl-8b-instruct<enter><enter>l");
+    assert_eq!(current(&stage), "NexaAI/Qwen3-VL-8B-Instruct-GGUF");
+    let stage = after("/qwen3-vl-8b-instruct<enter><enter>lj");
+    assert_eq!(
+        current(&stage),
+        "unsloth/Qwen3-VL-8B-Instruct-unsloth-bnb-4bit"
+    );
+    // Its parent again, folded, and back to the list.
+    let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>ljh");
+    assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
+    let open = stage.app.tree.len();
+    stage.keys("h").unwrap();
+    assert_eq!(stage.app.tree.len(), open - 23);
+    stage.keys("<esc>").unwrap();
+    assert_eq!(stage.app.focus, Pane::Models);
+}
+
+#[test]
+fn details_and_histogram_follow_the_tree() {
+    let stage = after("/qwen3-vl-8b-instruct<enter><enter>l");
+    let text = stage.text();
+    assert!(text.contains("22,391 in 30 days"), "{text}");
+    let bar = text
+        .lines()
+        .find(|line| line.contains("▶") && line.contains("10K–100K"));
+    assert!(bar.is_some(), "{text}");
+}
+
+#[test]
+fn enter_in_the_tree_draws_it_around_the_line_and_back_returns() {
+    let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>l<enter>");
+    let focus = stage.app.tree.outline.as_ref().unwrap().focus();
+    assert_eq!(hub().name(focus), "NexaAI/Qwen3-VL-8B-Instruct-GGUF");
+    // The list has it too: it matches the query.
+    assert_eq!(
+        stage
+            .app
+            .list
+            .selected()
+            .map(|m| hub().models.id(m).to_owned()),
+        Some(current(&stage))
+    );
+    stage.keys("H").unwrap();
+    assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
+    stage.keys("L").unwrap();
+    assert_eq!(current(&stage), "NexaAI/Qwen3-VL-8B-Instruct-GGUF");
+}
+
+#[test]
+fn ancestors_stand_above_with_their_other_children_counted() {
+    let mut stage = after("/NexaAI/Qwen3-VL-8B-Instruct-GGUF<enter><enter>");
+    let text = stage.text();
+    assert!(
+        text.contains("… 22 more made from Qwen/Qwen3-VL-8B-Instruct"),
+        "{text}"
+    );
+    stage.keys("j<enter>").unwrap();
+    assert_eq!(stage.app.tree.len(), 24);
+}
+
+#[test]
+fn escape_goes_back_and_never_quits() {
+    let mut stage = after("/llama<esc>");
+    assert!(!stage.app.list.editing);
+    assert_eq!(stage.app.list.input.value(), "llama");
+    stage.keys("<esc>").unwrap();
+    assert_eq!(listed(&stage).len(), 20_000);
+    stage.keys("<esc><esc>?<esc>:<esc>z<esc><esc>").unwrap();
+    assert!(stage.asked_for.is_empty());
+    stage.keys("q").unwrap();
+    assert_eq!(stage.asked_for, ["quit"]);
+}
+
+#[test]
+fn sorting_by_likes_and_turning_round() {
+    let likes = |stage: &Stage| {
+        let models = &stage.app.hub.as_ref().unwrap().models;
+        let hits = stage.app.list.hits.clone().unwrap();
+        hits.models
+            .iter()
+            .map(|m| models.number(Field::Likes, *m))
+            .collect::<Vec<_>>()
+    };
+    let mut stage = after("slikes<enter>");
+    let down = likes(&stage);
+    assert!(down.windows(2).all(|w| w[0] >= w[1]));
+    stage.keys("S").unwrap();
+    let up = likes(&stage);
+    let known = up.iter().take_while(|l| l.is_some()).count();
+    assert!(
+        up[..known].windows(2).all(|w| w[0] <= w[1]) && up[known..].iter().all(Option::is_none)
+    );
+}
+
+#[test]
+fn marked_models_are_copied_together() {
+    let mut stage = after("y");
+    let first = current(&stage);
+    stage.keys("<space><space>y").unwrap();
+    let both = [first.clone(), listed(&stage)[1].clone()];
+    let mut copied: Vec<&str> = stage.asked_for[1]
+        .strip_prefix("copy ")
+        .unwrap()
+        .lines()
+        .collect();
+    let mut wanted: Vec<&str> = both.iter().map(String::as_str).collect();
+    copied.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(copied, wanted);
+    assert_eq!(stage.asked_for[0], format!("copy {first}"));
+    stage.keys("gYlink<enter>o").unwrap();
+    assert_eq!(
+        stage.asked_for[2],
+        format!("copy https://huggingface.co/{first}")
+    );
+    assert_eq!(
+        stage.asked_for[3],
+        format!("visit https://huggingface.co/{first}")
+    );
+}
+
+#[test]
+fn the_help_is_searched_and_does_what_it_lists() {
+    let stage = after("?zoom");
+    let found = stage.app.overlay.as_ref().unwrap().found();
+    assert_eq!(
+        found.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(),
+        ["zoom"]
+    );
+    let stage = after(":zoom<enter>");
+    assert_eq!(stage.app.layout().panes.len(), 1);
+}
+
+#[test]
+fn every_pane_is_a_key_away_on_a_small_screen() {
+    let mut stage = Stage::new(hub(), (40, 10), Palette::None);
+    for (key, pane) in ["1", "2", "3", "4"].into_iter().zip(Pane::ALL) {
+        stage.keys(key).unwrap();
+        let shown = stage.app.layout().panes;
+        assert_eq!(shown.len(), 1);
+        assert_eq!(shown[0].0, pane);
+    }
+}
+
+#[test]
+fn histograms_turn_and_count_every_model() {
+    let mut stage = after("3");
+    for field in Field::histograms() {
+        let bins = stage.app.chart.bins.clone().unwrap();
+        assert_eq!(bins.field, field);
+        assert_eq!(
+            bins.zero + bins.unknown + bins.bins.iter().map(|b| b.count).sum::<usize>(),
+            20_000
+        );
+        stage.keys("l").unwrap();
+    }
+    assert_eq!(stage.app.chart.field, Field::Downloads);
+}
+
+#[test]
+fn pasted_text_becomes_the_query() {
+    let mut stage = after("");
+    stage.happen(hubscope::tui::app::Event::Paste(
+        "Qwen3-VL-8B\x1b[31m\n".to_owned(),
+    ));
+    assert!(stage.app.list.editing);
+    assert!(!stage.app.list.input.value().contains('\x1b'));
+}

@@ -1,0 +1,57 @@
+//! The screens as they are, at three sizes, kept as snapshots: a change is to be looked at before
+//! it is accepted (`cargo insta review`).
+
+use hubscope::engine::Hub;
+use hubscope::engine::data::source::Source;
+use hubscope::tui::screen::Stage;
+use hubscope::tui::theme::Palette;
+
+/// The screen of the built-in sample after some keys, at each size.
+fn snap(name: &str, keys: &str) {
+    let hub = Hub::open(&Source::Sample, &|_| {}).unwrap();
+    for size in [(80, 24), (120, 40), (50, 15)] {
+        let mut stage = Stage::new(hub.clone(), size, Palette::Dark);
+        stage.keys(keys).unwrap();
+        insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), stage.text());
+    }
+}
+
+#[test]
+fn start() {
+    snap("start", "");
+}
+
+#[test]
+fn query() {
+    snap("query", "/qwen3 vl");
+}
+
+#[test]
+fn nothing_found() {
+    snap("nothing", "/no such model<enter>");
+}
+
+#[test]
+fn tree() {
+    snap("tree", "/qwen3-vl-8b-instruct<enter><enter>lj");
+}
+
+#[test]
+fn details() {
+    snap("details", "/qwen3-vl-8b-instruct<enter>4");
+}
+
+#[test]
+fn histogram() {
+    snap("histogram", "/qwen3-vl-8b-instruct<enter>3lll");
+}
+
+#[test]
+fn help() {
+    snap("help", "?");
+}
+
+#[test]
+fn sort_menu() {
+    snap("sort", "s");
+}
