@@ -4,7 +4,9 @@
 use std::sync::OnceLock;
 
 use hubscope::engine::Hub;
+use hubscope::engine::data::clean::is_clean;
 use hubscope::engine::data::field::Field;
+use hubscope::engine::data::sample::{Recipe, write};
 use hubscope::engine::data::source::Source;
 use hubscope::tui::layout::Pane;
 use hubscope::tui::screen::Stage;
@@ -240,4 +242,39 @@ fn pasted_text_becomes_the_query() {
     ));
     assert!(stage.app.list.editing);
     assert!(!stage.app.list.input.value().contains('\x1b'));
+}
+
+#[test]
+fn hostile_strings_never_reach_the_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hostile.parquet");
+    let recipe = Recipe {
+        rows: 2_000,
+        seed: 7,
+        hostile: true,
+    };
+    write(&recipe, std::fs::File::create(&path).unwrap(), |_| {}).unwrap();
+    let hub = Hub::open(&Source::named(Some(&path)).unwrap(), &|_| {}).unwrap();
+    assert!(hub.models.ids().all(is_clean));
+    assert!(
+        hub.models.ids().any(|id| id.contains('\u{FFFD}')),
+        "the sample is not hostile"
+    );
+    let mut stage = Stage::new(hub, (120, 40), Palette::None);
+    for keys in [
+        "",
+        "jjjj",
+        "<pagedown><pagedown>",
+        "2=jjj",
+        "4jjjj",
+        "3lll",
+        "1/\u{FFFD}<enter>",
+    ] {
+        stage.keys(keys).unwrap();
+        let picture = stage.picture();
+        assert!(
+            picture.content.iter().all(|cell| is_clean(cell.symbol())),
+            "after {keys}"
+        );
+    }
 }

@@ -36,6 +36,7 @@ pub struct Hub {
     pub arena: Arc<Arena>,
     /// All models, the most downloaded first.
     pub by_downloads: Arc<[ModelId]>,
+    newest: Option<i64>,
     /// The fields that the files have no column for.
     lacking: Vec<Field>,
     files: Arc<Parquet>,
@@ -118,9 +119,10 @@ impl Hub {
         family::family(&self.graph, &self.models, node)
     }
 
-    /// The files' columns, for the schema.
-    pub fn files(&self) -> &Parquet {
-        &self.files
+    /// The newest change that the data tells of, and so how old it is, in microseconds since 1970
+    /// UTC; `None` before [`Stage::Complete`] or where the files have no such column.
+    pub fn newest(&self) -> Option<i64> {
+        self.newest
     }
 }
 
@@ -154,6 +156,7 @@ fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
         graph: Arc::default(),
         arena: Arc::new(arena?),
         by_downloads: order.into(),
+        newest: None,
         lacking,
         files: loader.files(),
     };
@@ -165,6 +168,8 @@ fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
     hub.stage = Stage::Lineage;
     tell(Step::Usable(hub.clone()));
     hub.models = loader.rest(hub.models, &stage_done(Stage::Complete))?;
+    let changes = hub.models.numbers(Field::LastModified);
+    hub.newest = changes.and_then(|column| column.iter().flatten().max());
     hub.stage = Stage::Complete;
     Ok(hub)
 }

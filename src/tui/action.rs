@@ -454,6 +454,21 @@ mod tests {
         }
     }
 
+    /// The README's list of keys is this table.
+    #[test]
+    fn the_readme_lists_every_action() {
+        let readme = include_str!("../../README.md");
+        for info in ACTIONS {
+            let place = match info.place {
+                Where::Everywhere => String::new(),
+                Where::In(pane) => pane.title().to_owned(),
+            };
+            let keys: Vec<String> = info.keys.iter().map(|key| format!("`{key}`")).collect();
+            let line = format!("| {} | {place} | {} |", keys.join(" "), info.about);
+            assert!(readme.contains(&line), "README.md lacks the line\n{line}");
+        }
+    }
+
     #[test]
     fn scripts_of_keys() {
         let keys = keys_of("/a<enter><ctrl-d><lt>").unwrap();

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::action::keys_of;
 use super::app::{App, Effect, Event};
-use super::question::Clerk;
+use super::question::{Clerk, Lane};
 use super::theme::{Palette, Theme};
 use super::{svg, view};
 use crate::engine::Hub;
@@ -37,10 +37,16 @@ impl Stage {
 
     /// Lets something happen, and all that follows from it.
     pub fn happen(&mut self, event: Event) {
+        self.happen_asking(event, |_| true);
+    }
+
+    /// The same, answering only the questions of lanes that `wanted` holds for.
+    pub fn happen_asking(&mut self, event: Event, wanted: impl Fn(Lane) -> bool) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
             for effect in self.app.update(event) {
                 match effect {
+                    Effect::Ask(question) if !wanted(question.query.lane()) => {}
                     Effect::Ask(question) => {
                         let answer = self.clerk.answer(&question, &AtomicBool::new(false));
                         events.extend(answer.map(Event::Answer));

@@ -35,7 +35,7 @@ pub fn document(buffer: &Buffer, palette: Palette) -> String {
     let high = area.height * CELL.1 + 2 * MARGIN;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
-         font-family=\"'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospace\" font-size=\"13\">\n\
+         font-family=\"'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospace\" font-size=\"13.3\">\n\
          <rect width=\"{wide}\" height=\"{high}\" rx=\"6\" fill=\"{bg}\"/>\n"
     );
     for y in area.y..area.bottom() {
@@ -72,10 +72,6 @@ fn run(svg: &mut String, look: &Look, (x, y): (u16, u16), cells: u16, text: &str
             CELL.1
         );
     }
-    if text.trim().is_empty() {
-        return;
-    }
-    let has = |modifier| look.modifier.contains(modifier);
     let mut style = String::new();
     for (modifier, attribute) in [
         (Modifier::BOLD, " font-weight=\"bold\""),
@@ -83,20 +79,37 @@ fn run(svg: &mut String, look: &Look, (x, y): (u16, u16), cells: u16, text: &str
         (Modifier::UNDERLINED, " text-decoration=\"underline\""),
         (Modifier::DIM, " opacity=\"0.65\""),
     ] {
-        if has(modifier) {
+        if look.modifier.contains(modifier) {
             style.push_str(attribute);
         }
     }
-    let text = text.trim_end();
-    let length = width(text) * usize::from(CELL.0);
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
-    let _ = writeln!(
-        svg,
-        "<text x=\"{left}\" y=\"{}\" fill=\"{}\" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\" \
-         xml:space=\"preserve\"{style}>{escaped}</text>",
-        top + 13,
-        look.fg,
-    );
+    // Each piece is put in its own place: fonts are not all as wide as a cell.
+    for (at, piece) in pieces(text) {
+        let escaped = piece.replace('&', "&amp;").replace('<', "&lt;");
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" fill=\"{}\" textLength=\"{}\" xml:space=\"preserve\"{style}>{escaped}</text>",
+            usize::from(left) + at * usize::from(CELL.0),
+            top + 13,
+            look.fg,
+            width(piece) * usize::from(CELL.0),
+        );
+    }
+}
+
+/// What stands between gaps of two spaces and more, each with the cell it starts in.
+fn pieces(text: &str) -> Vec<(usize, &str)> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for piece in text.split_inclusive("  ") {
+        let shown = piece.trim();
+        if !shown.is_empty() {
+            let blank = piece.len() - piece.trim_start().len();
+            pieces.push((width(&text[..start + blank]), shown));
+        }
+        start += piece.len();
+    }
+    pieces
 }
 
 fn look(cell: &Cell, fg: &str, bg: &str) -> Look {
@@ -157,5 +170,27 @@ fn of_index(index: u8) -> String {
             let grey = 8 + 10 * (index - 232);
             format!("#{grey:02x}{grey:02x}{grey:02x}")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_keep_their_cells() {
+        assert_eq!(pieces("  a b   c  "), [(2, "a b"), (8, "c")]);
+        assert_eq!(pieces("模  x"), [(0, "模"), (4, "x")]);
+        assert_eq!(pieces("   "), []);
+    }
+
+    #[test]
+    fn colours_of_the_cube_and_the_greys() {
+        assert_eq!(
+            [16, 21, 196, 231, 232, 255].map(of_index),
+            [
+                "#000000", "#0000ff", "#ff0000", "#ffffff", "#080808", "#eeeeee"
+            ]
+        );
     }
 }

@@ -49,13 +49,12 @@ fn draw_header(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let x = put(buffer, (area.x, area.y), "hubscope", room, theme.focused);
     let room = room.saturating_sub(10);
-    put(
-        buffer,
-        (x + 2, area.y),
-        &fit(&app.title, room),
-        room,
-        theme.dim,
-    );
+    let newest = app.hub.as_ref().and_then(|hub| hub.newest());
+    let dated = newest.map(|time| format!("{}, up to {}", app.title, format::day(time)));
+    let title = dated
+        .filter(|text| width(text) <= room)
+        .unwrap_or_else(|| app.title.clone());
+    put(buffer, (x + 2, area.y), &fit(&title, room), room, theme.dim);
 }
 
 /// How many models there are and how many are listed, and what is still being loaded.

@@ -5,7 +5,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use polars::io::mmap::MmapBytesReader;
@@ -91,21 +90,6 @@ impl Source {
             || path.display().to_string(),
             |n| n.to_string_lossy().into(),
         )
-    }
-
-    /// When the data was last written; `None` for the sample, which has no age.
-    pub fn written(&self) -> Option<SystemTime> {
-        let newest = |files: &[PathBuf]| {
-            let times = files
-                .iter()
-                .filter_map(|f| f.metadata().ok()?.modified().ok());
-            times.max()
-        };
-        match self {
-            Source::File(file) => newest(std::slice::from_ref(file)),
-            Source::Folder(_, shards) => newest(shards),
-            Source::Sample => None,
-        }
     }
 }
 
@@ -202,7 +186,8 @@ mod tests {
                 .join(commit);
             std::fs::create_dir_all(&folder).unwrap();
             let file = File::create(folder.join("models.parquet")).unwrap();
-            let when = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000 - age);
+            let when =
+                std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000 - age);
             file.set_modified(when).unwrap();
         }
         let found = newest_in_cache(cache.path()).unwrap();

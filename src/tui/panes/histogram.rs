@@ -103,11 +103,14 @@ fn draw_bars(
     let own = model.map(|m| look.hub.models.number(histogram.field, m));
     let height = usize::from(area.height);
     let mut bars = apart(look, histogram, own);
+    let apart_count = bars.len();
     let room = height
         .saturating_sub(bars.len() + usize::from(height > 6))
         .max(1);
     bars.extend(merged(look, histogram, own.flatten(), room));
-    let most = bars.iter().map(|b| b.count).max().unwrap_or(0);
+    // What is in no bin would dwarf the others: such a bar is cut, and says so.
+    let binned = bars.iter().skip(apart_count).map(|b| b.count).max();
+    let most = binned.filter(|most| *most > 0).unwrap_or(histogram.models);
     let cells = usize::from(area.width.saturating_sub(LABEL + COUNT + 3));
     for (one, y) in bars.iter().zip(area.y..area.bottom()) {
         let style = if one.here {
@@ -119,7 +122,10 @@ fn draw_bars(
             put(buffer, (area.x, y), "▶", 1, look.theme.here);
         }
         put_right(buffer, area.x + LABEL, y, &one.label, style);
-        let filled = bar(one.count, most, cells);
+        let filled = match one.count > most {
+            true => format!("{}»", bar(1, 1, cells.saturating_sub(1))),
+            false => bar(one.count, most, cells),
+        };
         let colour = if one.here { look.theme.here } else { one.style };
         put(buffer, (area.x + LABEL + 1, y), &filled, cells, colour);
         put_right(
