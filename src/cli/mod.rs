@@ -10,7 +10,7 @@ pub mod table;
 
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::engine::Hub;
 use crate::engine::data::source::Source;
@@ -22,18 +22,23 @@ pub enum Found {
     Nothing,
 }
 
-/// Opens a hub whole, on a thread whose panics are told as errors of the file.
+/// Opens a hub whole.
 ///
 /// # Errors
 /// As [`Hub::open`].
 pub fn open(source: &Source) -> Result<Hub> {
+    apart(source, || Hub::open(source, &|_| {}))
+}
+
+/// Reads files on a thread whose panics are told as errors of the file.
+fn apart<T: Send>(source: &Source, read: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     thread::scope(|scope| {
-        let loading = thread::Builder::new()
-            .name("engine-load".to_owned())
-            .spawn_scoped(scope, || Hub::open(source, &|_| {}))
+        let reading = thread::Builder::new()
+            .name("engine-read".to_owned())
+            .spawn_scoped(scope, read)
             .context("starting a thread")?;
-        loading
+        reading
             .join()
-            .unwrap_or_else(|_| anyhow::bail!("{source}: reading it failed"))
+            .unwrap_or_else(|_| bail!("{source}: the file is damaged; download it again"))
     })
 }

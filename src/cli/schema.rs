@@ -25,7 +25,8 @@ struct Column {
     name: String,
     #[serde(rename = "type")]
     kind: String,
-    nulls: usize,
+    /// `None` where the type cannot be read.
+    nulls: Option<usize>,
     used_as: Option<String>,
 }
 
@@ -34,21 +35,7 @@ struct Column {
 /// # Errors
 /// When a file is damaged, or nothing can be written.
 pub fn run(source: &Source, format: Format, out: &mut impl Write) -> Result<Found> {
-    let files = Parquet::open(source)?;
-    let mut columns = Vec::new();
-    for info in files.columns() {
-        columns.push(Column {
-            nulls: files.nulls(&info.name)?,
-            kind: info.dtype.to_string(),
-            used_as: used_as(&info.name),
-            name: info.name,
-        });
-    }
-    let schema = Schema {
-        rows: files.rows,
-        source: source.to_string(),
-        columns,
-    };
+    let schema = super::apart(source, || schema(source))?;
     if format == Format::Json {
         serde_json::to_writer_pretty(&mut *out, &schema)?;
         writeln!(out)?;
@@ -64,6 +51,24 @@ pub fn run(source: &Source, format: Format, out: &mut impl Write) -> Result<Foun
     }
     table(&schema, format).write(format, out)?;
     Ok(Found::Something)
+}
+
+fn schema(source: &Source) -> Result<Schema> {
+    let files = Parquet::open(source)?;
+    let mut columns = Vec::new();
+    for info in files.columns() {
+        columns.push(Column {
+            nulls: files.nulls(&info.name)?,
+            kind: info.kind,
+            used_as: used_as(&info.name).filter(|_| files.has(&info.name)),
+            name: info.name,
+        });
+    }
+    Ok(Schema {
+        rows: files.rows,
+        source: source.to_string(),
+        columns,
+    })
 }
 
 /// The fields that a column serves for.
@@ -93,12 +98,16 @@ fn used_as(column: &str) -> Option<String> {
 fn table(schema: &Schema, format: Format) -> Table {
     let people = format == Format::Text;
     let row = |column: &Column| {
-        let nulls = match people {
-            true => format!(
-                "{} null",
-                format::percent(format::share(column.nulls, schema.rows))
-            ),
-            false => column.nulls.to_string(),
+        let nulls = match column.nulls {
+            None if people => "nulls unknown".to_owned(),
+            None => String::new(),
+            Some(nulls) if people => {
+                format!(
+                    "{} null",
+                    format::percent(format::share(nulls, schema.rows))
+                )
+            }
+            Some(nulls) => nulls.to_string(),
         };
         let used = column
             .used_as

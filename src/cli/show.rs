@@ -54,7 +54,7 @@ pub fn run(
         )?;
         return Ok(Found::Nothing);
     };
-    let record = hub.record(model)?;
+    let record = super::apart(&hub.source, || hub.record(model))?;
     let family = hub.family(model.into());
     let shown = shown(hub, model, &record, &family);
     if format == Format::Json {

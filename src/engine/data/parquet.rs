@@ -40,33 +40,22 @@ pub struct Batch {
 /// A column of the files, as the first file that has it declares it.
 pub struct ColumnInfo {
     pub name: String,
-    pub dtype: DataType,
+    /// Its type, by Polars' name or, where Polars was not built to read it, by Arrow's.
+    pub kind: String,
 }
 
 impl Parquet {
     /// Opens every file of the source and reads its footer.
     ///
     /// # Errors
-    /// When a file cannot be read or is no parquet file, when there is not one row, and when no
-    /// column holds model ids.
+    /// When a file cannot be read or is no parquet file, and when there is not one row.
     pub fn open(source: &Source) -> Result<Parquet> {
         let mut parts = Vec::new();
-        let mut rows = 0;
+        let mut rows: usize = 0;
         for part in source.parts() {
-            let mut reader = ParquetReader::new(part.open()?);
-            let (metadata, schema) = (|| {
-                let metadata = reader.get_metadata()?.clone();
-                Ok((metadata, reader.schema()?))
-            })()
-            .map_err(|e| unreadable(&part, &e))?;
-            let first = rows;
-            rows += metadata.num_rows;
-            parts.push(Opened {
-                part,
-                metadata,
-                schema,
-                first,
-            });
+            let opened = Opened::new(part, rows)?;
+            rows = rows.saturating_add(opened.metadata.num_rows);
+            parts.push(opened);
         }
         let files = Parquet { parts, rows };
         if rows == 0 {
@@ -80,9 +69,20 @@ impl Parquet {
         columns.iter().copied().find(|&c| self.has(c))
     }
 
-    /// Whether any file has this column.
+    /// The first of these columns that the file of a batch has; shards may differ.
+    pub fn first_in(&self, batch: Batch, columns: &[&'static str]) -> Option<&'static str> {
+        let part = &self.parts[batch.part];
+        columns.iter().copied().find(|&c| part.offers(c))
+    }
+
+    /// Whether any file has this column, in a type that can be read.
     pub fn has(&self, column: &str) -> bool {
-        self.parts.iter().any(|p| p.schema.contains(column))
+        self.parts.iter().any(|p| p.offers(column))
+    }
+
+    /// The name of the file that a batch stands in.
+    pub fn file(&self, batch: Batch) -> &Part {
+        &self.parts[batch.part].part
     }
 
     /// Every column of the files, in the order of their first appearance.
@@ -90,10 +90,13 @@ impl Parquet {
         let mut found: Vec<ColumnInfo> = Vec::new();
         for field in self.parts.iter().flat_map(|p| p.schema.iter_values()) {
             if found.iter().all(|c| c.name != field.name.as_str()) {
-                let dtype = DataType::from_arrow_field(field);
+                let kind = match is_readable(&field.dtype) {
+                    true => DataType::from_arrow_field(field).to_string(),
+                    false => format!("{:?}", field.dtype).to_lowercase(),
+                };
                 found.push(ColumnInfo {
                     name: field.name.to_string(),
-                    dtype,
+                    kind,
                 });
             }
         }
@@ -131,7 +134,7 @@ impl Parquet {
         let opened = &self.parts[batch.part];
         let mut seen = Vec::new();
         for column in columns {
-            if opened.schema.contains(column) && !seen.iter().any(|s| s == column) {
+            if opened.offers(column) && !seen.iter().any(|s| s == column) {
                 seen.push((*column).to_owned());
             }
         }
@@ -156,17 +159,22 @@ impl Parquet {
         Ok(frame)
     }
 
-    /// How many rows have no value in this column.
+    /// How many rows have no value in this column; `None` where it is of a type that cannot be
+    /// read.
     ///
     /// # Errors
     /// When the file turns out to be damaged.
-    pub fn nulls(&self, column: &str) -> Result<usize> {
+    pub fn nulls(&self, column: &str) -> Result<Option<usize>> {
+        let unreadable = |p: &Opened| p.schema.contains(column) && !p.offers(column);
+        if self.parts.iter().any(unreadable) {
+            return Ok(None);
+        }
         let mut nulls = 0;
         for batch in self.batches() {
             let frame = self.read(batch, &[column])?;
             nulls += frame.column(column).map_or(batch.len, Column::null_count);
         }
-        Ok(nulls)
+        Ok(Some(nulls))
     }
 
     /// Reads one row, counted through all files.
@@ -190,6 +198,58 @@ impl Parquet {
             },
             columns,
         )
+    }
+}
+
+impl Opened {
+    /// Opens a file whose first row is the hub's row `first`, and reads its footer.
+    fn new(part: Part, first: usize) -> Result<Opened> {
+        let mut reader = ParquetReader::new(part.open()?);
+        let (metadata, schema) = (|| {
+            // Writers leave the types they had in memory in the footer, too. Those include ones
+            // that Polars refuses or was not built for, even where parquet's own type is plain.
+            let mut metadata = reader.get_metadata()?.as_ref().clone();
+            metadata.key_value_metadata = None;
+            let metadata = Arc::new(metadata);
+            reader.set_metadata(metadata.clone());
+            Ok((metadata, reader.schema()?))
+        })()
+        .map_err(|e| unreadable(&part, &e))?;
+        let groups = metadata.row_groups.iter().map(|g| g.num_rows());
+        let in_groups = groups.fold(0, usize::saturating_add);
+        if in_groups != metadata.num_rows {
+            bail!(
+                "{part}: {} rows were promised and {in_groups} listed; the file is damaged, download it again",
+                metadata.num_rows
+            );
+        }
+        Ok(Opened {
+            part,
+            metadata,
+            schema,
+            first,
+        })
+    }
+
+    /// Whether the file has this column, in a type that can be read.
+    fn offers(&self, column: &str) -> bool {
+        let field = self.schema.get(column);
+        field.is_some_and(|f| is_readable(&f.dtype))
+    }
+}
+
+/// Whether Polars, with the features it is built with here, can make a column of the type; it
+/// panics on some of the others.
+fn is_readable(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    match dtype {
+        T::Struct(fields) => fields.iter().all(|f| is_readable(&f.dtype)),
+        T::LargeList(inner) => is_readable(&inner.dtype),
+        T::Null | T::Boolean | T::Float32 | T::Float64 => true,
+        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
+        T::Date32 | T::Time32(_) | T::Time64(_) | T::Timestamp(..) | T::Duration(_) => true,
+        T::Utf8View | T::BinaryView | T::FixedSizeBinary(_) => true,
+        _ => false,
     }
 }
 
