@@ -2,17 +2,48 @@
 //! age and by writer: dictionary or plain strings, 32- or 64-bit counts, times as text or in any
 //! unit. After this file they do not.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use polars::prelude::*;
 
 use super::clean::{clean, is_clean};
 
+/// Whether a column of this type holds text.
+pub fn is_text(dtype: &DataType) -> bool {
+    matches!(
+        dtype,
+        DataType::String | DataType::Categorical(..) | DataType::Enum(..) | DataType::Binary
+    )
+}
+
+/// Any column as plain strings. Text that a writer marked as JSON or not at all comes as bytes;
+/// a value that is no text, such as a list, becomes unknown.
+pub fn strings(column: &Series) -> PolarsResult<StringChunked> {
+    if let Ok(bytes) = column.binary() {
+        let texts = bytes.iter().map(|b| std::str::from_utf8(b?).ok());
+        return Ok(texts.collect_ca(column.name().clone()));
+    }
+    Ok(scalars(column).cast(&DataType::String)?.str()?.clone())
+}
+
+/// The column, or nulls in place of lists and structs, which cannot be cast to anything here.
+fn scalars(column: &Series) -> Cow<'_, Series> {
+    match column.dtype().is_nested() {
+        true => Cow::Owned(Series::full_null(
+            column.name().clone(),
+            column.len(),
+            &DataType::String,
+        )),
+        false => Cow::Borrowed(column),
+    }
+}
+
 /// Text of any string type, cleaned of control characters.
 pub fn text(column: &Series) -> PolarsResult<StringChunked> {
-    let strings = column.cast(&DataType::String)?;
-    let strings = strings.str()?;
+    let strings = strings(column)?;
     if strings.iter().flatten().all(is_clean) {
-        return Ok(strings.clone());
+        return Ok(strings);
     }
     Ok(strings
         .iter()
@@ -29,12 +60,12 @@ pub fn words(column: &Series, categories: &Arc<Categories>) -> PolarsResult<Seri
 
 /// Whole numbers of any width; a value that is none becomes unknown.
 pub fn counts(column: &Series) -> PolarsResult<Int64Chunked> {
-    Ok(column.cast(&DataType::Int64)?.i64()?.clone())
+    Ok(scalars(column).cast(&DataType::Int64)?.i64()?.clone())
 }
 
 /// Numbers with a fraction.
 pub fn scores(column: &Series) -> PolarsResult<Float64Chunked> {
-    Ok(column.cast(&DataType::Float64)?.f64()?.clone())
+    Ok(scalars(column).cast(&DataType::Float64)?.f64()?.clone())
 }
 
 /// Times in UTC, to the microsecond: from any unit, with a zone (which parquet keeps beside
@@ -56,8 +87,7 @@ pub fn times(column: &Series) -> PolarsResult<Int64Chunked> {
                 .apply_values(|d| d.saturating_mul(86_400_000_000)))
         }
         _ => {
-            let strings = column.cast(&DataType::String)?;
-            let strings = strings.str()?;
+            let strings = strings(column)?;
             let parsed = strings.iter().map(|s| s.and_then(time_of_text));
             Ok(parsed.collect_ca(column.name().clone()))
         }

@@ -67,7 +67,7 @@ impl Loader {
         }
         if u32::try_from(files.rows).is_err() {
             bail!(
-                "{source}: {} rows are more than hubscope can number",
+                "{source}: {} rows are more than hubscope can number; name a smaller file",
                 files.rows
             );
         }
@@ -98,29 +98,16 @@ impl Loader {
     /// # Errors
     /// When a file is damaged or the ids are not text.
     pub fn names(&self, done: Done) -> Result<Models> {
-        let id = Field::Id.info();
         let downloads = Field::Downloads.info();
-        let columns: Vec<&str> = id
-            .columns
-            .iter()
-            .chain(downloads.columns)
-            .copied()
-            .collect();
-        let parts = self.each(&columns, done, |batch, frame| {
-            let ids = first_column(frame, id).context("a shard without a column `id`")?;
-            if !matches!(
-                ids.dtype(),
-                DataType::String | DataType::Categorical(..) | DataType::Enum(..)
-            ) {
-                bail!(
-                    "column {} holds {}, not ids; name a models file",
-                    ids.name(),
-                    ids.dtype()
-                );
-            }
-            let ids = named(canon::text(ids)?, self.files.range(batch).start);
-            Ok((ids.into_series(), canonical(frame, downloads, None)?))
-        })?;
+        let columns = [Field::Id.info().columns, downloads.columns].concat();
+        let parts = self.each(
+            |_| columns.clone(),
+            done,
+            |batch, frame| {
+                let ids = named(ids(frame)?, self.files.range(batch).start);
+                Ok((ids.into_series(), canonical(frame, downloads, None)?))
+            },
+        )?;
         let (ids, downloads): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let models = Models::new(joined(ids)?.str()?.clone())?;
         match self.offers(Field::Downloads) {
@@ -134,14 +121,17 @@ impl Loader {
     /// # Errors
     /// When a file is damaged.
     pub fn lineage(&self, mut models: Models, done: Done) -> Result<(Models, Bases)> {
-        let lineage = self.files.first_of(Field::Relation.info().columns);
-        let mut columns = Field::Params.info().columns.to_vec();
-        columns.extend(lineage);
+        // Of shards of different ages each states its bases in its own way.
+        let lineage = |batch| self.files.first_in(batch, Field::Relation.info().columns);
+        let columns = |batch| {
+            let params = Field::Params.info().columns.iter().copied();
+            params.chain(lineage(batch)).collect()
+        };
         let categories = [(); 2].map(|()| fresh_categories());
         let [origins, relations] = &categories;
-        let parts = self.each(&columns, done, |batch, frame| {
+        let parts = self.each(columns, done, |batch, frame| {
             let (params, origin) = params(frame, batch.len)?;
-            let bases = bases(frame, lineage, self.files.range(batch).start)?;
+            let bases = bases(frame, lineage(batch), self.files.range(batch).start)?;
             let relation = relation_of_rows(&bases, self.files.range(batch));
             Ok((
                 params,
@@ -183,12 +173,16 @@ impl Loader {
             .flat_map(|(i, _)| i.columns)
             .copied()
             .collect();
-        let parts = self.each(&columns, done, |_, frame| {
-            fields
-                .iter()
-                .map(|(i, c)| canonical(frame, i, Some(c)))
-                .collect::<Result<Vec<_>>>()
-        })?;
+        let parts = self.each(
+            |_| columns.clone(),
+            done,
+            |_, frame| {
+                let fields = fields.iter();
+                fields
+                    .map(|(i, c)| canonical(frame, i, Some(c)))
+                    .collect::<Result<Vec<_>>>()
+            },
+        )?;
         let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
         for (info, _) in &fields {
             let column = parts.iter_mut().filter_map(Iterator::next).collect();
@@ -200,14 +194,14 @@ impl Loader {
     /// Reads the columns of every batch and makes something of each, on all cores, in order.
     fn each<T: Send>(
         &self,
-        columns: &[&str],
+        columns: impl Fn(Batch) -> Vec<&'static str> + Sync,
         done: Done,
         make: impl Fn(Batch, &DataFrame) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
         let one = |batch: &Batch| {
-            let made = make(*batch, &self.files.read(*batch, columns)?);
+            let made = make(*batch, &self.files.read(*batch, &columns(*batch))?);
             done(batch.len);
-            made
+            made.with_context(|| self.files.file(*batch).to_string())
         };
         self.batches.par_iter().map(one).collect()
     }
@@ -243,7 +237,35 @@ fn canonical(
         (Kind::Word, Some(categories)) => canon::words(column, categories),
         _ => canon::text(column).map(IntoSeries::into_series),
     };
-    made.map_err(|e| anyhow!("column {}: {e}", column.name()))
+    made.map_err(|e| unusable(column.name(), &e))
+}
+
+/// The ids of a batch; where a writer kept both names, the second fills the gaps of the first.
+fn ids(frame: &DataFrame) -> Result<StringChunked> {
+    let columns = Field::Id.info().columns.iter();
+    let present: Vec<&Series> = columns
+        .filter_map(|name| Some(frame.column(name).ok()?.as_materialized_series()))
+        .collect();
+    let mut texts = present.iter().filter(|c| canon::is_text(c.dtype()));
+    let Some(first) = texts.next() else {
+        match present.first() {
+            Some(other) => bail!(
+                "column {} holds {}, not ids; name a models file",
+                other.name(),
+                other.dtype()
+            ),
+            None => bail!("no column `id` or `modelId` in this shard; take it out of the folder"),
+        }
+    };
+    let ids = canon::text(first)?;
+    match texts.next() {
+        Some(second) if ids.null_count() > 0 => {
+            let second = canon::text(second)?;
+            let either = ids.iter().zip(second.iter()).map(|(a, b)| a.or(b));
+            Ok(either.collect_ca(ids.name().clone()))
+        }
+        _ => Ok(ids),
+    }
 }
 
 /// Ids with a stand-in for each one missing, so that no row is lost and rows keep their numbers.
@@ -268,8 +290,8 @@ fn params(frame: &DataFrame, rows: usize) -> Result<(Series, Series)> {
         let Ok(column) = frame.column(name) else {
             continue;
         };
-        let totals = nested::totals(column.as_materialized_series())
-            .map_err(|e| anyhow!("column {name}: {e}"))?;
+        let totals =
+            nested::totals(column.as_materialized_series()).map_err(|e| unusable(name, &e))?;
         for (row, total) in totals.into_iter().enumerate() {
             if counts[row].is_none() && total.is_some() {
                 counts[row] = total;
@@ -303,7 +325,7 @@ fn bases(frame: &DataFrame, lineage: Option<&str>, first: usize) -> Result<Bases
         "tags" => nested::bases_of_tags(column, found),
         _ => nested::bases(column, found),
     }
-    .map_err(|e| anyhow!("column {name}: {e}"))?;
+    .map_err(|e| unusable(name, &e))?;
     Ok(bases)
 }
 
@@ -315,6 +337,13 @@ fn relation_of_rows(bases: &Bases, rows: std::ops::Range<usize>) -> Series {
         words[model as usize - rows.start] = word;
     }
     Series::new("relation".into(), words)
+}
+
+/// One line for a column whose values Polars refuses.
+fn unusable(column: &str, error: &PolarsError) -> anyhow::Error {
+    let reason = error.to_string();
+    let reason = reason.lines().next().unwrap_or_default();
+    anyhow!("column {column} cannot be used ({reason}); name another file")
 }
 
 /// A set of categories of its own for one column of this hub.

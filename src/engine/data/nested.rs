@@ -7,32 +7,24 @@ use polars::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::canon;
 use super::clean::clean;
 
-/// The parameter counts of a `safetensors` or `gguf` column: its `total`, or the sum of its
-/// dtypes where a writer left the total out.
+/// The parameter counts of a `safetensors` or `gguf` column: its `total`.
 pub fn totals(column: &Series) -> PolarsResult<Vec<Option<i64>>> {
-    if let DataType::Struct(fields) = column.dtype() {
-        let Some(total) = fields.iter().find(|f| f.name() == "total") else {
-            return Ok(vec![None; column.len()]);
+    if matches!(column.dtype(), DataType::Struct(_)) {
+        return match child(column, "total") {
+            Some(total) => Ok(canon::counts(&total)?.iter().collect()),
+            None => Ok(vec![None; column.len()]),
         };
-        let totals = column.struct_()?.field_by_name(total.name())?;
-        return Ok(totals.cast(&DataType::Int64)?.i64()?.iter().collect());
     }
     #[derive(Deserialize)]
     struct Totals {
         total: Option<Value>,
-        parameters: Option<serde_json::Map<String, Value>>,
     }
     let total_of = |text: &str| {
         let json: Totals = serde_json::from_str(text).ok()?;
-        let sum = |p: serde_json::Map<String, Value>| {
-            p.values().filter_map(whole).reduce(i64::saturating_add)
-        };
-        json.total
-            .as_ref()
-            .and_then(whole)
-            .or_else(|| json.parameters.and_then(sum))
+        json.total.as_ref().and_then(whole)
     };
     Ok(strings(column)?
         .iter()
@@ -55,18 +47,30 @@ pub fn bases(column: &Series, mut found: impl FnMut(usize, Stated<'_>)) -> Polar
     if !matches!(column.dtype(), DataType::Struct(_)) {
         return bases_of_json(column, found);
     }
-    let fields = column.struct_()?;
-    let relation = strings(&fields.field_by_name("relation")?)?;
-    let models = fields.field_by_name("models")?;
-    let lists = Lists::of(&models)?;
+    let Some(lists) = child(column, "models").and_then(|models| Lists::of(&models)) else {
+        return Ok(());
+    };
     let ids = match lists.values.dtype() {
-        DataType::Struct(_) => strings(&lists.values.struct_()?.field_by_name("id")?)?,
-        _ => strings(&lists.values)?,
+        DataType::Struct(_) => child(&lists.values, "id"),
+        _ => Some(lists.values.clone()),
+    };
+    let Some(ids) = ids.as_ref().map(strings).transpose()? else {
+        return Ok(());
+    };
+    let relation = child(column, "relation")
+        .as_ref()
+        .map(strings)
+        .transpose()?;
+    let relation = |row| {
+        relation
+            .as_ref()
+            .and_then(|words| words.get(row))
+            .map(clean)
     };
     for row in 0..column.len() {
         for at in lists.range(row) {
             if let Some(id) = ids.get(at) {
-                found(row, (relation.get(row).map(clean).as_deref(), &clean(id)));
+                found(row, (relation(row).as_deref(), &clean(id)));
             }
         }
     }
@@ -77,22 +81,23 @@ fn bases_of_json(column: &Series, mut found: impl FnMut(usize, Stated<'_>)) -> P
     #[derive(Deserialize)]
     struct Bases {
         relation: Option<String>,
-        #[serde(default)]
-        models: Vec<Base>,
+        models: Option<Vec<Option<Base>>>,
     }
     #[derive(Deserialize)]
-    struct Base {
-        id: Option<String>,
+    #[serde(untagged)]
+    enum Base {
+        Whole { id: Option<String> },
+        Id(String),
     }
     for (row, text) in strings(column)?.iter().enumerate() {
         let Some(Ok(bases)) = text.map(serde_json::from_str::<Bases>) else {
             continue;
         };
-        for id in bases.models.into_iter().filter_map(|m| m.id) {
-            found(
-                row,
-                (bases.relation.as_deref().map(clean).as_deref(), &clean(&id)),
-            );
+        let relation = bases.relation.as_deref().map(clean);
+        for base in bases.models.into_iter().flatten().flatten() {
+            if let Base::Whole { id: Some(id) } | Base::Id(id) = base {
+                found(row, (relation.as_deref(), &clean(&id)));
+            }
         }
     }
     Ok(())
@@ -123,8 +128,7 @@ pub fn bases_of_tags(tags: &Series, mut found: impl FnMut(usize, Stated<'_>)) ->
 
 /// The tags of every row that has any, from a list column or a column of JSON arrays.
 pub fn each_tag_list(tags: &Series, mut found: impl FnMut(usize, &[&str])) -> PolarsResult<()> {
-    if matches!(tags.dtype(), DataType::List(_)) {
-        let lists = Lists::of(tags)?;
+    if let Some(lists) = Lists::of(tags) {
         let values = strings(&lists.values)?;
         let mut row_tags = Vec::new();
         for row in 0..tags.len() {
@@ -137,11 +141,13 @@ pub fn each_tag_list(tags: &Series, mut found: impl FnMut(usize, &[&str])) -> Po
         return Ok(());
     }
     for (row, text) in strings(tags)?.iter().enumerate() {
-        let Some(Ok(list)) = text.map(serde_json::from_str::<Vec<String>>) else {
+        let Some(Ok(list)) = text.map(serde_json::from_str::<Vec<Option<String>>>) else {
             continue;
         };
-        let list: Vec<&str> = list.iter().map(String::as_str).collect();
-        found(row, &list);
+        let list: Vec<&str> = list.iter().flatten().map(String::as_str).collect();
+        if !list.is_empty() {
+            found(row, &list);
+        }
     }
     Ok(())
 }
@@ -153,12 +159,11 @@ struct Lists {
 }
 
 impl Lists {
-    fn of(column: &Series) -> PolarsResult<Lists> {
-        let lists = column.list()?.rechunk().into_owned();
-        let array = lists.downcast_as_array();
-        let values = Series::try_from((column.name().clone(), array.values().clone()))?;
-        let values = values.rechunk();
-        Ok(Lists { lists, values })
+    /// Of a list column; `None` of any other.
+    fn of(column: &Series) -> Option<Lists> {
+        let lists = column.list().ok()?.rechunk().into_owned();
+        let values = lists.get_inner().rechunk();
+        Some(Lists { lists, values })
     }
 
     fn range(&self, row: usize) -> Range<usize> {
@@ -177,11 +182,99 @@ impl Lists {
     }
 }
 
-/// Any string-like column as plain strings in one piece.
+/// Any column as plain strings in one piece.
 pub fn strings(column: &Series) -> PolarsResult<StringChunked> {
-    Ok(column
-        .cast(&DataType::String)?
-        .str()?
-        .rechunk()
-        .into_owned())
+    Ok(canon::strings(column)?.rechunk().into_owned())
+}
+
+/// A child of a struct column, if the writer had one of this name.
+pub fn child(column: &Series, name: &str) -> Option<Series> {
+    column.struct_().ok()?.field_by_name(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stated(column: &Series) -> Vec<(usize, Option<String>, String)> {
+        let mut all = Vec::new();
+        let keep = |row, (how, base): Stated<'_>| {
+            all.push((row, how.map(str::to_owned), base.to_owned()));
+        };
+        bases(column, keep).unwrap();
+        all
+    }
+
+    fn base_models() -> Series {
+        let one = |names: &[&str]| Series::new("".into(), names);
+        let models = [one(&["a", "b"]), one(&["c"]), one(&[]), one(&["d"])];
+        let models = Series::new("models".into(), models);
+        let relation = [Some("merge"), None, Some("adapter"), Some("finetune")];
+        let relation = Series::new("relation".into(), relation);
+        StructChunked::from_series("baseModels".into(), 4, [&models, &relation].into_iter())
+            .unwrap()
+            .into_series()
+    }
+
+    /// Rows of a slice are its own, not those of the column it was cut from.
+    #[test]
+    fn a_slice_keeps_its_rows() {
+        let all = base_models();
+        let row = |at, how: Option<&str>, base: &str| (at, how.map(str::to_owned), base.to_owned());
+        let found = stated(&all.slice(1, 3));
+        assert_eq!(found, [row(0, None, "c"), row(2, Some("finetune"), "d")]);
+        // Two pieces behind each other, as row groups are.
+        let mut twice = all.slice(3, 1);
+        twice.append(&all.slice(0, 1)).unwrap();
+        let found = stated(&twice);
+        assert_eq!(found.len(), 3);
+        assert_eq!(found[0], row(0, Some("finetune"), "d"));
+        assert_eq!(found[2], row(1, Some("merge"), "b"));
+    }
+
+    /// A struct that is null states nothing, whatever its members hold.
+    #[test]
+    fn a_null_struct_states_nothing() {
+        let frame = DataFrame::new_infer_height(vec![base_models().into_column()]).unwrap();
+        let whole = col("baseModels");
+        let first = whole
+            .clone()
+            .struct_()
+            .field_by_name("relation")
+            .eq(lit("merge"));
+        let masked = when(first)
+            .then(lit(NULL))
+            .otherwise(whole)
+            .alias("baseModels");
+        let frame = frame.lazy().select([masked]).collect().unwrap();
+        let column = frame.column("baseModels").unwrap();
+        assert!(column.null_count() > 0);
+        let found = stated(column.as_materialized_series());
+        assert!(found.iter().all(|(row, ..)| *row != 0), "{found:?}");
+        assert!(found.iter().any(|(row, ..)| *row == 3), "{found:?}");
+    }
+
+    #[test]
+    fn holes_in_json_lose_nothing_else() {
+        let texts = [
+            r#"{"relation": null, "models": [null, {"id": "a"}, {"id": null}, "b", {"_id": "x"}]}"#,
+            r#"{"models": null}"#,
+            "[]",
+            "no JSON",
+            r#"{"models": [{"id": "c\u001b"}], "relation": "x"}"#,
+        ];
+        let found = stated(&Series::new("baseModels".into(), texts));
+        let found: Vec<_> = found
+            .iter()
+            .map(|(row, how, base)| (*row, how.as_deref(), &**base))
+            .collect();
+        assert_eq!(
+            found,
+            [(0, None, "a"), (0, None, "b"), (4, Some("x"), "c\u{FFFD}")]
+        );
+        let mut tags = Vec::new();
+        let column = Series::new("tags".into(), [r#"["x", null, "y"]"#, "[]", "{}"]);
+        each_tag_list(&column, |row, found| tags.push((row, found.join(" ")))).unwrap();
+        assert_eq!(tags, [(0, "x y".to_owned())]);
+    }
 }

@@ -6,6 +6,7 @@ use polars::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::canon;
 use super::clean::clean;
 use super::models::ModelId;
 use super::nested;
@@ -68,11 +69,11 @@ pub fn read(files: &Parquet, model: ModelId) -> Result<Record> {
 fn dtypes(column: &Series) -> PolarsResult<Vec<(String, i64)>> {
     let mut found = Vec::new();
     if matches!(column.dtype(), DataType::Struct(_)) {
-        if let Ok(parameters) = column.struct_()?.field_by_name("parameters")
+        if let Some(parameters) = nested::child(column, "parameters")
             && let Ok(parameters) = parameters.struct_()
         {
             for dtype in parameters.fields_as_series() {
-                let count = dtype.cast(&DataType::Int64)?.i64()?.get(0);
+                let count = canon::counts(&dtype)?.get(0);
                 found.extend(count.map(|n| (clean(dtype.name()).into_owned(), n)));
             }
         }
@@ -92,11 +93,8 @@ fn gguf_header(column: &Series) -> PolarsResult<Option<Gguf>> {
             let mut fields = Map::new();
             for field in column.struct_()?.fields_as_series() {
                 let value = match field.dtype() {
-                    DataType::String => field.str()?.get(0).map(Value::from),
-                    d if d.is_integer() => {
-                        field.cast(&DataType::Int64)?.i64()?.get(0).map(Value::from)
-                    }
-                    _ => None,
+                    d if d.is_primitive_numeric() => canon::counts(&field)?.get(0).map(Value::from),
+                    _ => canon::strings(&field)?.get(0).map(Value::from),
                 };
                 fields.extend(value.map(|v| (field.name().to_string(), v)));
             }
