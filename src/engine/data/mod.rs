@@ -7,6 +7,7 @@ pub mod field;
 pub mod load;
 pub mod models;
 mod nested;
+mod pages;
 pub mod parquet;
 pub mod record;
 pub mod sample;

@@ -4,9 +4,11 @@
 use std::ops::Range;
 
 use anyhow::{Result, anyhow, bail};
+use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::*;
 
+use super::pages;
 use super::source::{Part, Source};
 
 /// No batch is longer than this many rows, so that one giant row group cannot fill the memory.
@@ -141,7 +143,14 @@ impl Parquet {
         if seen.is_empty() {
             return Ok(DataFrame::empty_with_height(batch.len));
         }
-        let mut reader = ParquetReader::new(opened.part.open()?);
+        let mut file = opened.part.open()?;
+        if !opened.has_sane_pages(&ReaderBytes::from(&mut file), batch, &seen) {
+            bail!(
+                "{}: a page claims values that are not there; the file is damaged, download it again",
+                opened.part
+            );
+        }
+        let mut reader = ParquetReader::new(file);
         reader.set_metadata(opened.metadata.clone());
         let frame = reader
             .with_columns(Some(seen))
@@ -228,6 +237,28 @@ impl Opened {
             metadata,
             schema,
             first,
+        })
+    }
+
+    /// Whether the pages that a batch of these columns is decoded from can be decoded safely.
+    fn has_sane_pages(&self, file: &[u8], batch: Batch, columns: &[String]) -> bool {
+        let mut end = 0;
+        let group = self.metadata.row_groups.iter().find(|group| {
+            end += group.num_rows();
+            batch.start < end
+        });
+        let columns = columns.iter();
+        let mut chunks = columns
+            .filter_map(|name| group?.columns_under_root_iter(name))
+            .flatten();
+        chunks.all(|chunk| {
+            let range = chunk.byte_range();
+            let place = usize::try_from(range.start)
+                .ok()
+                .zip(usize::try_from(range.end).ok());
+            // Polars tells of a place outside the file.
+            let bytes = place.and_then(|(start, end)| file.get(start..end));
+            bytes.is_none_or(|bytes| pages::are_sane(bytes, chunk.num_values()))
         })
     }
 
