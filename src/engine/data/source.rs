@@ -111,11 +111,18 @@ impl Part {
         match self {
             Part::BuiltIn => Ok(Box::new(Cursor::new(BUILT_IN))),
             Part::File(path) => {
+                // Looked at before it is opened: opening a pipe waits for its writer.
+                match path.metadata() {
+                    Ok(about) if !about.is_file() => bail!(
+                        "{self}: not a file that can be read here and there; name a parquet file"
+                    ),
+                    Ok(about) if about.len() == 0 => {
+                        bail!("{self}: the file is empty; download it again")
+                    }
+                    _ => {}
+                }
                 let file = File::open(path)
                     .with_context(|| format!("{self}: cannot be read; check its permissions"))?;
-                if file.metadata().is_ok_and(|m| m.is_file() && m.len() == 0) {
-                    bail!("{self}: the file is empty; download it again");
-                }
                 Ok(Box::new(file))
             }
         }
