@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::data::sample::Recipe;
@@ -29,7 +30,8 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct Common {
     /// A parquet file or a folder of parquet files
-    #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA")]
+    // An empty name is no name: that is how a variable is switched off.
+    #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub data: Option<PathBuf>,
 
     /// Colours of the explorer [default: what the environment asks for]
