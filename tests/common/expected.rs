@@ -1,0 +1,236 @@
+//! What `hubscope show --json` is to say of every model, from the rows alone: no graph, no index,
+//! only sets of names walked again for each model.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, SecondsFormat};
+use serde_json::{Value, json};
+
+/// Every model's object by its id; `ancestors` sorted, since only the distances have an order.
+pub fn shown(rows: &[Value]) -> BTreeMap<String, Value> {
+    let hub = Naive::new(rows);
+    // Read back from text, as an answer is: that is where a fraction may lose its last bit.
+    let read = |value: Value| serde_json::from_str(&value.to_string()).unwrap();
+    let all = rows
+        .iter()
+        .map(|row| (text(&row["id"]), read(hub.shown(row))));
+    all.collect()
+}
+
+/// Fails on the first member of any model that is not as wanted.
+pub fn compare(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Value>) {
+    assert!(found.keys().eq(wanted.keys()), "{:?}", found.keys());
+    for (id, wanted) in wanted {
+        let found = found[id].as_object().unwrap();
+        let wanted = wanted.as_object().unwrap();
+        assert!(found.keys().eq(wanted.keys()), "{id}: {:?}", found.keys());
+        for (member, value) in wanted {
+            assert_eq!(&found[member], value, "{member} of {id}");
+        }
+    }
+}
+
+/// A model's stated bases, in file order.
+pub fn bases(row: &Value) -> Vec<String> {
+    let models = row["baseModels"]["models"].as_array();
+    let ids = models.into_iter().flatten().map(|base| &base["id"]);
+    ids.filter(|id| !id.is_null()).map(text).collect()
+}
+
+/// The relation of a model to its bases, where it has any.
+pub fn relation(row: &Value) -> Value {
+    match bases(row).is_empty() {
+        true => Value::Null,
+        false => row["baseModels"]["relation"].clone(),
+    }
+}
+
+/// How many steps up each ancestor stands; the model itself is at 0.
+pub fn distances(rows: &[Value], id: &str) -> HashMap<String, usize> {
+    let hub = Naive::new(rows);
+    let mut found = HashMap::from([(id.to_owned(), 0)]);
+    let mut level = vec![id.to_owned()];
+    for distance in 1.. {
+        let above = level.iter().flat_map(|id| hub.bases_of(id));
+        level = above.filter(|id| !found.contains_key(id)).collect();
+        if level.is_empty() {
+            break;
+        }
+        found.extend(level.iter().map(|id| (id.clone(), distance)));
+    }
+    found
+}
+
+struct Naive<'a> {
+    rows: HashMap<&'a str, &'a Value>,
+    children: HashMap<String, BTreeSet<&'a str>>,
+}
+
+impl<'a> Naive<'a> {
+    fn new(rows: &'a [Value]) -> Naive<'a> {
+        let mut children: HashMap<String, BTreeSet<&str>> = HashMap::new();
+        for row in rows {
+            for base in bases(row) {
+                let id = row["id"].as_str().unwrap();
+                children.entry(base).or_default().insert(id);
+            }
+        }
+        let rows = rows.iter().map(|row| (row["id"].as_str().unwrap(), row));
+        Naive {
+            rows: rows.collect(),
+            children,
+        }
+    }
+
+    fn bases_of(&self, id: &str) -> Vec<String> {
+        self.rows.get(id).map(|row| bases(row)).unwrap_or_default()
+    }
+
+    fn children_of(&self, id: &str) -> Vec<String> {
+        let children = self.children.get(id).into_iter().flatten();
+        children
+            .filter(|child| **child != id)
+            .map(|child| (*child).to_owned())
+            .collect()
+    }
+
+    /// All names that `next` leads to, without the start.
+    fn reach(&self, id: &str, next: impl Fn(&str) -> Vec<String>) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut open = next(id);
+        while let Some(name) = open.pop() {
+            if name != id && seen.insert(name.clone()) {
+                open.extend(next(&name));
+            }
+        }
+        seen
+    }
+
+    fn shown(&self, row: &Value) -> Value {
+        let id = row["id"].as_str().unwrap();
+        let descendants = self.reach(id, |id| self.children_of(id));
+        let family = descendants.iter().map(String::as_str).chain([id]);
+        let downloads = family.filter_map(|id| self.rows[id]["downloads"].as_i64());
+        let tags: Vec<String> = row["tags"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(text)
+            .collect();
+        let (params, params_source) = params(row);
+        json!({
+            "id": id,
+            "author": id.split_once('/').map(|(author, _)| author),
+            "downloads": row["downloads"], "downloads_all_time": row["downloadsAllTime"],
+            "likes": row["likes"], "trending_score": row["trendingScore"],
+            "params": params, "params_source": params_source,
+            "task": optional_text(&row["pipeline_tag"]), "library": optional_text(&row["library_name"]),
+            "license": license(row, &tags),
+            "created_at": time(&row["createdAt"]), "last_modified": time(&row["lastModified"]),
+            "relation": relation(row), "bases": bases(row), "flags": self.flags(id),
+            "dtypes": dtypes(row), "tags": tags, "gguf": gguf(row),
+            "ancestors": self.reach(id, |id| self.bases_of(id)),
+            "children": self.children_by_relation(id),
+            "descendants": descendants.len(), "family_downloads": downloads.sum::<i64>(),
+            "recent_share": recent_share(row),
+        })
+    }
+
+    fn children_by_relation(&self, id: &str) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for child in self.children_of(id) {
+            let word = relation(self.rows[child.as_str()]);
+            *counts
+                .entry(word.as_str().unwrap_or("unstated").to_owned())
+                .or_default() += 1;
+        }
+        counts
+    }
+
+    fn flags(&self, id: &str) -> Vec<&'static str> {
+        let bases = self.bases_of(id);
+        let others = self.reach(id, |id| self.bases_of(id));
+        let circular = others
+            .iter()
+            .any(|other| self.bases_of(other).iter().any(|base| base == id));
+        let mut flags = Vec::new();
+        flags.extend(bases.iter().any(|base| base == id).then_some("self_base"));
+        flags.extend(
+            bases
+                .iter()
+                .any(|base| !self.rows.contains_key(base.as_str()))
+                .then_some("ghost_base"),
+        );
+        flags.extend(circular.then_some("circular"));
+        flags
+    }
+}
+
+fn params(row: &Value) -> (Value, Value) {
+    let safetensors = &row["safetensors"]["total"];
+    let gguf = &json_of(&row["gguf"])["total"];
+    match (safetensors.is_null(), gguf.is_null()) {
+        (false, _) => (safetensors.clone(), json!("safetensors")),
+        (true, false) => (gguf.clone(), json!("gguf")),
+        (true, true) => (Value::Null, Value::Null),
+    }
+}
+
+fn dtypes(row: &Value) -> Value {
+    let counts = row["safetensors"]["parameters"].as_object();
+    let known = counts
+        .into_iter()
+        .flatten()
+        .filter(|(_, count)| !count.is_null());
+    Value::Object(
+        known
+            .map(|(name, count)| (name.clone(), count.clone()))
+            .collect(),
+    )
+}
+
+fn gguf(row: &Value) -> Value {
+    let gguf = json_of(&row["gguf"]);
+    if !gguf.is_object() {
+        return Value::Null;
+    }
+    json!({"total": gguf["total"], "architecture": gguf["architecture"],
+        "context_length": gguf["context_length"], "total_file_size": gguf["totalFileSize"]})
+}
+
+fn license(row: &Value, tags: &[String]) -> Value {
+    if let Some(tag) = tags.iter().find_map(|tag| tag.strip_prefix("license:")) {
+        return json!(tag);
+    }
+    match &json_of(&row["cardData"])["license"] {
+        Value::Array(several) => several[0].clone(),
+        one => one.clone(),
+    }
+}
+
+fn recent_share(row: &Value) -> Option<f64> {
+    let (recent, ever) = (
+        row["downloads"].as_f64()?,
+        row["downloadsAllTime"].as_f64()?,
+    );
+    (ever > 0.0).then(|| recent / ever)
+}
+
+fn json_of(text: &Value) -> Value {
+    serde_json::from_str(text.as_str().unwrap_or_default()).unwrap_or_default()
+}
+
+fn time(micros: &Value) -> Option<String> {
+    let time = DateTime::from_timestamp_micros(micros.as_i64()?).unwrap();
+    Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+fn optional_text(value: &Value) -> Option<String> {
+    (!value.is_null()).then(|| text(value))
+}
+
+/// Text as it may be shown: every control character is marked.
+fn text(value: &Value) -> String {
+    let shown = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
+    value.as_str().unwrap().chars().map(shown).collect()
+}
