@@ -119,6 +119,11 @@ impl Hub {
         family::family(&self.graph, &self.models, node)
     }
 
+    /// The files that the hub was read from.
+    pub fn files(&self) -> &Parquet {
+        &self.files
+    }
+
     /// The newest change that the data tells of, and so how old it is, in microseconds since 1970
     /// UTC; `None` before [`Stage::Complete`] or where the files have no such column.
     pub fn newest(&self) -> Option<i64> {
