@@ -17,7 +17,7 @@ fn stages() -> &'static Vec<Hub> {
         let seen = std::sync::Mutex::new(Vec::new());
         let tell = |step| {
             if let Step::Usable(hub) = step {
-                seen.lock().unwrap().push(hub);
+                seen.lock().unwrap().push(*hub);
             }
         };
         let last = Hub::open(&Source::Sample, &tell).unwrap();

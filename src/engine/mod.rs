@@ -47,7 +47,7 @@ pub enum Step {
     /// So much of the whole is done, from 0 to 1.
     Progress(f32),
     /// A hub that can be used already.
-    Usable(Hub),
+    Usable(Box<Hub>),
 }
 
 /// What each stage takes of the whole, about; only the progress bar depends on it.
@@ -165,13 +165,13 @@ fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
         lacking,
         files: loader.files(),
     };
-    tell(Step::Usable(hub.clone()));
+    tell(Step::Usable(Box::new(hub.clone())));
     let (models, bases) = loader.lineage(hub.models, &stage_done(Stage::Lineage))?;
     hub.graph = Arc::new(Graph::new(&models, &bases, &hub.by_downloads));
     drop(bases);
     hub.models = models;
     hub.stage = Stage::Lineage;
-    tell(Step::Usable(hub.clone()));
+    tell(Step::Usable(Box::new(hub.clone())));
     hub.models = loader.rest(hub.models, &stage_done(Stage::Complete))?;
     let changes = hub.models.numbers(Field::LastModified);
     hub.newest = changes.and_then(|column| column.iter().flatten().max());

@@ -379,7 +379,7 @@ impl App {
             Pane::Models => {
                 self.list
                     .cursor
-                    .go(action, self.list.len(), List::height(area));
+                    .go(action, self.list.lines(), List::height(area));
                 self.follow_list();
             }
             Pane::Tree if action == Action::Open && self.tree_row_is_node() => {
@@ -625,9 +625,9 @@ impl App {
     fn settle(&mut self) {
         let layout = self.layout();
         let list = List::height(layout.inside(Pane::Models));
-        self.list.cursor.settle(self.list.len(), list);
+        self.list.cursor.settle(self.list.lines(), list);
         let tree = layout.inside(Pane::Tree).height.into();
-        self.tree.cursor.settle(self.tree.len(), tree);
+        self.tree.cursor.settle(self.tree.lines(), tree);
         if let Some(overlay) = &mut self.overlay {
             let (len, height) = (overlay.found().len(), overlay.height(self.screen));
             overlay.cursor.settle(len, height);

@@ -71,7 +71,7 @@ pub fn load(source: Source, to: Sender<Arrival>) -> Result<()> {
         let tell = |step| {
             let _ = to.send(Arrival::Event(match step {
                 Step::Progress(part) => Event::Progress(part),
-                Step::Usable(hub) => Event::Loaded(Box::new(hub)),
+                Step::Usable(hub) => Event::Loaded(hub),
             }));
         };
         let last = match Hub::open(&source, &tell) {

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod app;
 mod bars;
+mod encode;
 mod event;
 mod history;
 pub mod layout;

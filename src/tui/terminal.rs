@@ -13,9 +13,10 @@ use crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use crossterm::{cursor, queue};
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+use super::encode;
 
 /// The taken terminal, and what stands on it.
 pub struct Screen {
@@ -99,11 +100,11 @@ impl Screen {
             queue!(bytes, Clear(ClearType::All))?;
             self.shown = Buffer::empty(area);
         }
-        let changes = self.shown.diff(&self.next);
+        let changes = encode::changes(&self.shown, &self.next);
         if !whole && changes.is_empty() {
             return Ok(());
         }
-        CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
+        bytes.extend(changes);
         queue!(bytes, EndSynchronizedUpdate)?;
         std::mem::swap(&mut self.shown, &mut self.next);
         self.write(&bytes)

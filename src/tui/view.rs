@@ -62,7 +62,7 @@ fn counts(app: &App, hub: &Hub) -> String {
     let all = format::count(hub.models.len());
     let mut text = match app.list.input.value().trim() {
         "" => format!("{all} models"),
-        _ => format!("{} of {all} models", format::count(app.list.len())),
+        _ => format!("{} of {all} models", format::count(app.list.lines())),
     };
     if !app.marks.is_empty() {
         text = format!("{} marked · {text}", app.marks.len());
@@ -126,11 +126,11 @@ fn draw_title(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer)
 /// What a pane's title line says on its right.
 fn note(app: &App, hub: &Hub, pane: Pane) -> String {
     match pane {
-        Pane::Models if app.list.len() > 0 => {
+        Pane::Models if app.list.lines() > 0 => {
             format!(
                 "{} of {}",
                 format::count(app.list.cursor.at + 1),
-                format::count(app.list.len())
+                format::count(app.list.lines())
             )
         }
         Pane::Tree => match &app.tree.outline {

@@ -116,9 +116,13 @@ impl Details {
         page.blank();
         page.downloads(model);
         page.params(model);
-        if let Some(Ok(record)) = &self.record {
-            page.dtypes(record);
-            page.gguf(record.gguf.as_ref());
+        match &self.record {
+            Some(Ok(record)) => {
+                page.dtypes(record);
+                page.gguf(record.gguf.as_ref());
+            }
+            Some(Err(_)) => {}
+            None => page.awaited(model),
         }
         page.blank();
         page.word("task", model, Field::Task);
@@ -286,6 +290,18 @@ impl<'a> Page<'a> {
             text => self.look.value(Stage::Lineage, text),
         };
         self.pair("params", &text);
+    }
+
+    /// The lines that are most likely to come, so that those below them stay where they are.
+    fn awaited(&mut self, model: ModelId) {
+        match self.look.hub.models.word(Field::ParamsSource, model) {
+            Some("safetensors") => {
+                self.pair("  …", "");
+                self.pair("memory", "…");
+            }
+            Some(_) => self.pair("gguf", "…"),
+            None => {}
+        }
     }
 
     /// Each dtype's share as a bar, and the memory that all of them mean.

@@ -46,7 +46,7 @@ pub struct List {
 
 impl List {
     /// How many models are listed.
-    pub fn len(&self) -> usize {
+    pub fn lines(&self) -> usize {
         self.hits.as_ref().map_or(0, |h| h.models.len())
     }
 

@@ -39,7 +39,7 @@ impl Tree {
     }
 
     /// How many lines there are.
-    pub fn len(&self) -> usize {
+    pub fn lines(&self) -> usize {
         self.outline.as_ref().map_or(0, |o| o.rows().len())
     }
 
@@ -50,7 +50,7 @@ impl Tree {
 
     /// Does what the action says; `height` lines are seen.
     pub fn act(&mut self, hub: &Hub, action: Action, height: usize) {
-        let len = self.len();
+        let len = self.lines();
         if self.cursor.go(action, len, height) {
             return;
         }
@@ -81,7 +81,7 @@ impl Tree {
             }
             _ => {}
         }
-        self.cursor.settle(self.len(), height);
+        self.cursor.settle(self.lines(), height);
     }
 
     /// Draws the window of the tree.
