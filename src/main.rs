@@ -13,6 +13,10 @@ use hubscope::engine::data::sample::Recipe;
 use hubscope::engine::data::source::Source;
 use hubscope::tui::{self, End};
 
+/// Loading makes and drops much; the system's allocator would keep the half of it.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     hide_caught_panics();

@@ -133,6 +133,14 @@ impl App {
         self.waiting.iter().any(Option::is_some)
     }
 
+    /// Whether one is to come that a frame may be kept back for.
+    pub fn is_waiting_briefly(&self) -> bool {
+        let lanes = Lane::ALL.iter().zip(&self.waiting);
+        lanes
+            .into_iter()
+            .any(|(lane, stamp)| lane.is_quick() && stamp.is_some())
+    }
+
     /// Where everything is.
     pub fn layout(&self) -> Layout {
         let wish = Wish {

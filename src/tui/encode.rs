@@ -12,9 +12,13 @@ use ratatui::style::{Color, Modifier};
 use super::rows::width;
 
 /// An unchanged stretch of so many cells is written again: a jump takes as many bytes.
-const BRIDGE: u16 = 4;
-/// So many blank cells are erased rather than written.
-const ERASE: u16 = 5;
+const BRIDGE: u16 = 5;
+/// So many blank cells are erased rather than written: erasing and the jump behind it take as many
+/// bytes. At the end of a line there is no jump.
+const ERASE: u16 = 10;
+const ERASE_TO_END: u16 = 3;
+/// What cannot be seen on a blank.
+const UNSEEN: Modifier = Modifier::BOLD.union(Modifier::DIM).union(Modifier::ITALIC);
 
 /// The bytes that turn a screen showing `shown` into one showing `next`; both are of one size.
 /// Nothing when they are the same. The terminal's style is its normal one before and after.
@@ -52,13 +56,25 @@ impl Default for Style {
 }
 
 impl Style {
-    fn of(cell: &Cell) -> Style {
+    /// The style to write a cell in, when the terminal is in the style `now`: on a blank what is
+    /// not seen stays as it is.
+    fn of(cell: &Cell, now: Style) -> Style {
+        let (fg, modifier) = match is_blank(cell) {
+            true => (now.fg, (cell.modifier - UNSEEN) | (now.modifier & UNSEEN)),
+            false => (cell.fg, cell.modifier),
+        };
         Style {
-            fg: cell.fg,
+            fg,
             bg: cell.bg,
-            modifier: cell.modifier,
+            modifier,
         }
     }
+}
+
+/// Whether nothing but its background is seen of a cell.
+fn is_blank(cell: &Cell) -> bool {
+    let drawn = Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT;
+    cell.symbol() == " " && !cell.modifier.intersects(drawn)
 }
 
 /// The terminal's cursor and style, as the bytes so far leave them.
@@ -79,8 +95,9 @@ impl Pen {
                 continue;
             }
             let blanks = blanks(next, x, y);
-            if blanks >= ERASE {
-                self.erase(x, y, blanks, x + blanks == area.right());
+            let to_the_end = x + blanks == area.right();
+            if blanks >= if to_the_end { ERASE_TO_END } else { ERASE } {
+                self.erase(x, y, blanks, to_the_end);
                 x += blanks;
             } else {
                 self.go_to(next, x, y);
@@ -108,14 +125,14 @@ impl Pen {
     fn can_bridge(&self, next: &Buffer, from: u16, to: u16, y: u16) -> bool {
         let same = |x| {
             let cell = &next[(x, y)];
-            Style::of(cell) == self.style && width(cell.symbol()) == 1
+            Style::of(cell, self.style) == self.style && width(cell.symbol()) == 1
         };
         to - from <= BRIDGE && (from..to).all(same)
     }
 
     /// Writes a cell, and gives the number of columns it takes.
     fn write(&mut self, cell: &Cell, right: u16) -> u16 {
-        self.set(Style::of(cell));
+        self.set(Style::of(cell, self.style));
         self.bytes.extend_from_slice(cell.symbol().as_bytes());
         let wide = u16::try_from(width(cell.symbol())).unwrap_or(1).max(1);
         self.place = self
@@ -136,9 +153,11 @@ impl Pen {
             self.place = Some((x, y));
         }
         // What is erased takes the background of the moment.
+        let modifier = self.style.modifier & UNSEEN;
         self.set(Style {
-            fg: self.style.fg,
-            ..Style::default()
+            bg: Color::Reset,
+            modifier,
+            ..self.style
         });
         match to_the_end {
             true => self.bytes.extend_from_slice(b"\x1b[K"),
@@ -237,7 +256,7 @@ fn is_changed(shown: &Buffer, next: &Buffer, x: u16, y: u16) -> bool {
 fn blanks(next: &Buffer, x: u16, y: u16) -> u16 {
     let blank = |x: &u16| {
         let cell = &next[(*x, y)];
-        cell.symbol() == " " && cell.bg == Color::Reset && cell.modifier.is_empty()
+        is_blank(cell) && cell.bg == Color::Reset
     };
     u16::try_from((x..next.area.right()).take_while(blank).count()).unwrap_or(0)
 }
@@ -287,15 +306,15 @@ mod tests {
                 } else {
                     cell.contents()
                 };
-                let mut words = format!(
-                    "{text} {:?} {}{}{}",
-                    cell.bgcolor(),
-                    cell.bold(),
-                    cell.underline(),
-                    cell.inverse()
-                );
-                if text != " " {
-                    words.push_str(&format!(" {:?} {}", cell.fgcolor(), cell.italic()));
+                let (underline, inverse) = (cell.underline(), cell.inverse());
+                let mut words = format!("{text} {:?} {underline}{inverse}", cell.bgcolor());
+                if text != " " || underline || inverse {
+                    words.push_str(&format!(
+                        " {:?} {}{}",
+                        cell.fgcolor(),
+                        cell.bold(),
+                        cell.italic()
+                    ));
                 }
                 cells.push(words);
             }
@@ -317,18 +336,12 @@ mod tests {
             while x < SIZE.0 {
                 let cell = &buffer[(x, y)];
                 let has = |m| cell.modifier.contains(m);
-                let (bold, underline, inverse) = (
-                    has(Modifier::BOLD),
-                    has(Modifier::UNDERLINED),
-                    has(Modifier::REVERSED),
-                );
-                let mut words = format!(
-                    "{} {:?} {bold}{underline}{inverse}",
-                    cell.symbol(),
-                    colour(cell.bg)
-                );
-                if cell.symbol() != " " {
-                    words.push_str(&format!(" {:?} {}", colour(cell.fg), has(Modifier::ITALIC)));
+                let (underline, inverse) = (has(Modifier::UNDERLINED), has(Modifier::REVERSED));
+                let symbol = cell.symbol();
+                let mut words = format!("{symbol} {:?} {underline}{inverse}", colour(cell.bg));
+                if symbol != " " || underline || inverse {
+                    let (bold, italic) = (has(Modifier::BOLD), has(Modifier::ITALIC));
+                    words.push_str(&format!(" {:?} {bold}{italic}", colour(cell.fg)));
                 }
                 cells.push(words);
                 x += u16::try_from(width(cell.symbol())).unwrap().max(1);

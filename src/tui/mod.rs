@@ -93,7 +93,7 @@ impl Ring {
             }
             let patience = Instant::now() + PATIENCE;
             loop {
-                let wait = match self.app.is_waiting() {
+                let wait = match self.app.is_waiting_briefly() {
                     true => patience.saturating_duration_since(Instant::now()),
                     false => Duration::ZERO,
                 };

@@ -28,6 +28,12 @@ pub enum Lane {
 impl Lane {
     /// All of them.
     pub const ALL: [Lane; 4] = [Lane::Search, Lane::Family, Lane::Record, Lane::Histogram];
+
+    /// Whether its answers come from memory. A record comes from the file, and only when the
+    /// cursor rests.
+    pub fn is_quick(self) -> bool {
+        self != Lane::Record
+    }
 }
 
 /// Something to find out.

@@ -169,7 +169,12 @@ fn draw_row(look: Look, row: &Row, focus: Node, place: Rect, buffer: &mut Buffer
         (_, false) if row.children > 0 => "▸",
         _ => "·",
     };
-    let after = put(buffer, (x, place.y), sign, 1, theme.accent);
+    let sign_style = if sign == "·" {
+        theme.text
+    } else {
+        theme.accent
+    };
+    let after = put(buffer, (x, place.y), sign, 1, sign_style);
     let name_style = match model {
         None => theme.ghost,
         Some(_) if row.node == focus => theme.focused,
