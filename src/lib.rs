@@ -23,8 +23,8 @@ pub mod engine;
 pub mod format;
 pub mod tui;
 
-/// Whether a panic of this thread is caught where files are read, and told as an error there: the
-/// loader's own thread, and the pools of Polars and Rayon that work for it.
+/// Whether a panic of this thread is caught, and told by whoever catches it: the threads that load
+/// and that answer the explorer, and the pools of Polars and Rayon that work for them.
 pub fn is_caught(thread: &std::thread::Thread) -> bool {
     thread
         .name()

@@ -8,9 +8,12 @@ use hubscope::engine::data::clean::is_clean;
 use hubscope::engine::data::field::Field;
 use hubscope::engine::data::sample::{Recipe, write};
 use hubscope::engine::data::source::Source;
+use hubscope::tui::action::key_of;
+use hubscope::tui::app::{App, Effect, Event};
 use hubscope::tui::layout::Pane;
 use hubscope::tui::screen::Stage;
-use hubscope::tui::theme::Palette;
+use hubscope::tui::theme::{Palette, Theme};
+use ratatui::layout::Rect;
 
 /// The built-in sample, loaded once.
 fn hub() -> Hub {
@@ -51,6 +54,26 @@ fn it_opens_on_the_most_downloaded_model() {
         .unwrap();
     assert_eq!(current(&stage), hub.models.id(most));
     assert_eq!(listed(&stage).len(), 20_000);
+}
+
+#[test]
+fn it_can_be_left_before_anything_is_loaded() {
+    for name in ["q", "ctrl-c"] {
+        let mut app = App::new(
+            Rect::new(0, 0, 80, 24),
+            Theme::of(Palette::None),
+            "a hub".to_owned(),
+        );
+        app.update(Event::Progress(0.1));
+        for key in ["j", "/", "esc", "tab", "z", "?", "esc"] {
+            assert!(
+                app.update(Event::Key(key_of(key).unwrap())).is_empty(),
+                "{key}"
+            );
+        }
+        let effects = app.update(Event::Key(key_of(name).unwrap()));
+        assert!(matches!(effects.as_slice(), [Effect::Quit]), "{name}");
+    }
 }
 
 #[test]
@@ -237,9 +260,7 @@ fn histograms_turn_and_count_every_model() {
 #[test]
 fn pasted_text_becomes_the_query() {
     let mut stage = after("");
-    stage.happen(hubscope::tui::app::Event::Paste(
-        "Qwen3-VL-8B\x1b[31m\n".to_owned(),
-    ));
+    stage.happen(Event::Paste("Qwen3-VL-8B\x1b[31m\n".to_owned()));
     assert!(stage.app.list.editing);
     assert!(!stage.app.list.input.value().contains('\x1b'));
 }

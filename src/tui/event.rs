@@ -1,17 +1,27 @@
-//! The threads that bring events in: keys from the terminal, signals from the system, and the
-//! hub as it is loaded.
+//! The threads that bring events in: keys from the terminal and its end, signals from the system,
+//! and the hub as it is loaded.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
-use std::thread;
+use std::time::Duration;
+use std::{io, process, thread};
 
 use anyhow::{Context, Result};
 use crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use super::app::Event;
+use super::{provoke, terminal};
 use crate::engine::data::source::Source;
 use crate::engine::{Hub, Step};
+
+/// So long the loop has to leave after a signal; a loop that hangs must not keep us alive.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// What arrives at the loop.
 pub enum Arrival {
@@ -24,6 +34,8 @@ pub enum Arrival {
     Continued,
     /// The terminal is gone.
     Hangup,
+    /// A thread beside the loop panicked, and this is what it said.
+    Broken(String),
 }
 
 /// Starts the thread that reads the terminal.
@@ -47,19 +59,41 @@ pub fn read_terminal(to: Sender<Arrival>) -> Result<()> {
     })
 }
 
-/// Starts the thread that waits for signals.
-pub fn catch_signals(to: Sender<Arrival>) -> Result<()> {
-    let mut signals =
-        Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT]).context("catching signals")?;
+/// Starts the thread that waits for the terminal's end. The one that reads keys does not see it:
+/// crossterm reads the end of a terminal again and again, and not every end comes with a signal.
+pub fn watch_terminal(to: Sender<Arrival>) -> Result<()> {
+    spawn("hangup", move || {
+        let terminal = io::stdout();
+        // Where no event is asked for, only error and hangup are told.
+        let mut watched = [PollFd::new(&terminal, PollFlags::empty())];
+        while poll(&mut watched, None) == Err(Errno::INTR) {}
+        let _ = to.send(Arrival::Hangup);
+    })
+}
+
+/// Starts the thread that waits for signals. Those to leave end the program at once while it is
+/// `away` from the terminal: there is nothing to give back then, and by the time that a thread
+/// hears of one, the system may have stopped them all again.
+pub fn catch_signals(to: Sender<Arrival>, away: &Arc<AtomicBool>) -> Result<()> {
+    let leaving = [SIGTERM, SIGHUP, SIGINT, SIGQUIT];
+    for signal in leaving {
+        flag::register_conditional_shutdown(signal, 128 + signal, away.clone())?;
+    }
+    let mut signals = Signals::new(leaving.iter().chain(&[SIGTSTP, SIGCONT]))?;
     spawn("signals", move || {
         for signal in signals.forever() {
-            let arrival = match signal {
-                SIGTSTP => Arrival::Stop,
-                SIGCONT => Arrival::Continued,
-                other => Arrival::Leave(other),
+            let (arrival, leave) = match signal {
+                SIGTSTP => (Arrival::Stop, false),
+                SIGCONT => (Arrival::Continued, false),
+                other => (Arrival::Leave(other), true),
             };
             if to.send(arrival).is_err() {
                 return;
+            }
+            if leave {
+                thread::sleep(LEAVING);
+                terminal::give_back_past_loop();
+                process::exit(128 + signal);
             }
         }
     })
@@ -69,6 +103,7 @@ pub fn catch_signals(to: Sender<Arrival>) -> Result<()> {
 pub fn load(source: Source, to: Sender<Arrival>) -> Result<()> {
     spawn("engine-load", move || {
         let tell = |step| {
+            provoke("load");
             let _ = to.send(Arrival::Event(match step {
                 Step::Progress(part) => Event::Progress(part),
                 Step::Usable(hub) => Event::Loaded(hub),

@@ -18,14 +18,17 @@ pub mod theme;
 pub mod view;
 mod worker;
 
-use std::io::IsTerminal;
+use std::mem::ManuallyDrop;
+use std::os::unix::process::CommandExt;
 use std::panic;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use signal_hook::consts::SIGTSTP;
+use signal_hook::consts::SIGHUP;
 
 use crate::engine::data::source::Source;
 use app::{App, Effect, Event};
@@ -36,6 +39,9 @@ use worker::Worker;
 
 /// So long a frame waits for an answer, so that a key and what it found appear together.
 const PATIENCE: Duration = Duration::from_millis(8);
+
+/// Said after a panic's own words.
+const MISTAKE: &str = "this is a mistake in the program; please report it with the lines above";
 
 /// How the explorer ended.
 pub enum End {
@@ -53,22 +59,29 @@ pub enum End {
 /// When there is no terminal, or it goes away.
 pub fn run(source: Source, palette: Option<Palette>) -> Result<End> {
     let palette = palette.unwrap_or_else(|| Theme::palette_for(|name| std::env::var(name).ok()));
+    terminal::check()?;
     give_back_on_panic();
     let (to, arrivals) = channel();
-    let screen = Screen::take()?;
     let app = App::new(Screen::size()?, Theme::of(palette), source.title());
-    event::load(source, to.clone())?;
-    event::catch_signals(to.clone())?;
+    let away = Arc::new(AtomicBool::new(true));
+    event::catch_signals(to.clone(), &away)?;
+    event::watch_terminal(to.clone())?;
     event::read_terminal(to.clone())?;
+    event::load(source, to.clone())?;
     let worker = Worker::start(&to)?;
-    Ring {
+    // The state is left to the system, which frees it at once.
+    let mut ring = ManuallyDrop::new(Ring {
         app,
-        screen,
+        screen: Screen::default(),
         worker,
+        away,
+        coming: true,
         changed: true,
         whole: false,
-    }
-    .turn(&arrivals)
+    });
+    let end = ring.turn(&arrivals);
+    terminal::give_back();
+    end
 }
 
 /// The state and everything around it.
@@ -76,6 +89,10 @@ struct Ring {
     app: App,
     screen: Screen,
     worker: Worker,
+    /// Set while the terminal is not ours; a signal to leave ends the program at once then.
+    away: Arc<AtomicBool>,
+    /// Whether the terminal is to be taken, at the start or after a stop.
+    coming: bool,
     /// Whether something happened since the last frame.
     changed: bool,
     /// Whether the next frame is to be drawn whole.
@@ -85,7 +102,10 @@ struct Ring {
 impl Ring {
     fn turn(&mut self, arrivals: &Receiver<Arrival>) -> Result<End> {
         loop {
-            if std::mem::take(&mut self.changed) {
+            if std::mem::take(&mut self.coming) {
+                self.come()?;
+            }
+            if !self.is_away() && std::mem::take(&mut self.changed) {
                 self.draw()?;
             }
             if let Some(end) = self.take_in(arrivals.recv()?)? {
@@ -115,6 +135,9 @@ impl Ring {
             self.screen.forget();
         }
         let app = &self.app;
+        if app.hub.is_some() {
+            provoke("draw");
+        }
         self.screen
             .draw(app.screen, |buffer| view::draw(app, buffer))
     }
@@ -135,8 +158,11 @@ impl Ring {
             }
             Arrival::Leave(signal) => return Ok(Some(End::Signal(signal))),
             Arrival::Stop => self.suspend()?,
-            Arrival::Continued => self.come_back()?,
-            Arrival::Hangup => return Ok(Some(End::Signal(signal_hook::consts::SIGHUP))),
+            Arrival::Continued => self.coming = true,
+            Arrival::Hangup => return Ok(Some(End::Signal(SIGHUP))),
+            Arrival::Broken(words) => {
+                return Ok(Some(End::Failed(format!("{words}\n{MISTAKE}"))));
+            }
         }
         Ok(None)
     }
@@ -146,7 +172,7 @@ impl Ring {
         match effect {
             Effect::Ask(question) => self.worker.ask(question),
             Effect::Copy(text) => {
-                self.screen.copy(&text)?;
+                terminal::copy(&text)?;
                 let told = format!(
                     "sent to the terminal's clipboard: {}",
                     text.replace('\n', ", ")
@@ -168,15 +194,32 @@ impl Ring {
         Ok(false)
     }
 
-    /// Gives the terminal back and stops, as Ctrl-Z does to any program; goes on after `fg`.
-    fn suspend(&mut self) -> Result<()> {
-        terminal::give_back();
-        signal_hook::low_level::emulate_default_handler(SIGTSTP)?;
-        self.come_back()
+    fn is_away(&self) -> bool {
+        self.away.load(Ordering::SeqCst)
     }
 
-    fn come_back(&mut self) -> Result<()> {
-        self.screen.enter()?;
+    /// Gives the terminal back and stops, as Ctrl-Z does to any program; SIGCONT brings us back.
+    fn suspend(&mut self) -> Result<()> {
+        if !terminal::is_job() {
+            let told = "there is no shell to go back to".to_owned();
+            self.app.update(Event::Told(told));
+            self.changed = true;
+        } else if !self.is_away() {
+            terminal::give_back();
+            self.away.store(true, Ordering::SeqCst);
+            terminal::stop()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the terminal, if it is ours to take: `hubscope &` and `bg` leave it to the shell.
+    /// What modes it has is looked up only then, or the shell's would be taken for the normal ones.
+    fn come(&mut self) -> Result<()> {
+        if terminal::is_behind() {
+            return terminal::stay_behind();
+        }
+        self.away.store(false, Ordering::SeqCst);
+        self.screen.take()?;
         let size = Screen::size()?;
         self.app.update(Event::Resize(size.width, size.height));
         self.changed = true;
@@ -197,31 +240,35 @@ fn visit(link: &str) -> bool {
         () => return false,
     };
     let mut command = Command::new(opener);
+    // In a group of its own, or Ctrl-Z here would stop the browser.
     let quiet = command
         .arg(link)
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     quiet.spawn().is_ok()
 }
 
-/// Lets a panic give the terminal back before it tells its reason. A panic in a thread beside the
-/// loop ends the program, for the loop would wait for that thread's answers for ever.
+/// Lets a panic give the terminal back before it tells its reason, and end the program: without
+/// one of its threads it would wait for ever.
 fn give_back_on_panic() {
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let thread = std::thread::current();
-        // What panics while a file is read is caught there and told as an error of that file.
-        if crate::is_caught(&thread) {
-            return;
+        if crate::is_caught(&std::thread::current()) {
+            return worker::keep_words(info);
         }
-        if std::io::stdout().is_terminal() {
-            terminal::give_back();
-        }
+        terminal::give_back();
         tell(info);
-        eprintln!(
-            "hubscope: this is a mistake in the program; please report it with the lines above"
-        );
+        eprintln!("hubscope: {MISTAKE}");
         std::process::exit(2);
     }));
+}
+
+/// Panics at the place that `HUBSCOPE_PANIC` names, so that tests can see what becomes of the
+/// terminal. Nothing in a release.
+fn provoke(place: &str) {
+    if cfg!(debug_assertions) && std::env::var_os("HUBSCOPE_PANIC").is_some_and(|at| at == place) {
+        panic!("asked for in {place}");
+    }
 }

@@ -1,9 +1,10 @@
 //! The terminal: taken and given back in one place, and written to once a frame. It is given back
-//! on every way out, panics included.
+//! on every way out, panics and signals included; what is drawn after that is not written.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use anyhow::{Context, Result, bail};
 use crossterm::clipboard::CopyToClipboard;
@@ -15,49 +16,35 @@ use crossterm::terminal::{
 use crossterm::{cursor, queue};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::termios::tcgetpgrp;
 
 use super::encode;
 
-/// The taken terminal, and what stands on it.
+/// The terminal while it is ours. Who writes holds the lock, so that no frame of one thread comes
+/// after another has given the terminal back.
+static OURS: Mutex<Option<File>> = Mutex::new(None);
+
+/// What stands on the terminal.
+#[derive(Default)]
 pub struct Screen {
-    out: File,
     /// What the last frame was; empty when nothing is known of the screen.
     shown: Buffer,
     next: Buffer,
 }
 
 impl Screen {
-    /// Takes the terminal: raw keys, the alternate screen, no cursor.
-    ///
-    /// # Errors
-    /// When standard output is no terminal, or does not obey.
-    pub fn take() -> Result<Screen> {
-        if !io::stdout().is_terminal() {
-            bail!(
-                "the explorer needs a terminal, and standard output is none; `hubscope screen` draws one as text, `hubscope show ID` prints a model"
-            );
-        }
-        let out = File::from(
-            io::stdout()
-                .as_fd()
-                .try_clone_to_owned()
-                .context("standard output")?,
-        );
-        let mut screen = Screen {
-            out,
-            shown: Buffer::default(),
-            next: Buffer::default(),
-        };
-        screen.enter()?;
-        Ok(screen)
-    }
-
-    /// Takes the terminal again after [`give_back`].
+    /// Takes the terminal: raw keys, the alternate screen, no cursor. Taking it again sets it all
+    /// anew, for after a stop without warning nobody knows what a shell has made of it.
     ///
     /// # Errors
     /// When the terminal does not obey.
-    pub fn enter(&mut self) -> Result<()> {
-        enable_raw_mode().context("the terminal takes no raw mode")?;
+    pub fn take(&mut self) -> Result<()> {
+        let _ = disable_raw_mode();
+        enable_raw_mode()
+            .context("no keys can be read, since neither standard input nor /dev/tty is a terminal that obeys; start hubscope in a terminal")?;
+        let out = io::stdout().as_fd().try_clone_to_owned();
+        *ours() = Some(File::from(out.context("standard output")?));
         let mut bytes = Vec::new();
         queue!(
             bytes,
@@ -66,8 +53,8 @@ impl Screen {
             cursor::Hide,
             Clear(ClearType::All)
         )?;
-        self.shown = Buffer::default();
-        self.write(&bytes)
+        self.forget();
+        write(&bytes)
     }
 
     /// Width and height in cells.
@@ -107,33 +94,76 @@ impl Screen {
         bytes.extend(changes);
         queue!(bytes, EndSynchronizedUpdate)?;
         std::mem::swap(&mut self.shown, &mut self.next);
-        self.write(&bytes)
-    }
-
-    /// Asks the terminal to put a text on the clipboard of the person before it (OSC 52), which
-    /// reaches through SSH. Whether it did, no terminal tells.
-    ///
-    /// # Errors
-    /// When the terminal is gone.
-    pub fn copy(&mut self, text: &str) -> Result<()> {
-        let mut bytes = Vec::new();
-        queue!(bytes, CopyToClipboard::to_clipboard_from(text))?;
-        self.write(&bytes)
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write_all(bytes).context("the terminal is gone")
+        write(&bytes)
     }
 }
 
-impl Drop for Screen {
-    fn drop(&mut self) {
-        give_back();
-    }
+/// Asks the terminal to put a text on the clipboard of the person before it (OSC 52), which
+/// reaches through SSH. Whether it did, no terminal tells.
+///
+/// # Errors
+/// When the terminal is gone.
+pub fn copy(text: &str) -> Result<()> {
+    let mut bytes = Vec::new();
+    queue!(bytes, CopyToClipboard::to_clipboard_from(text))?;
+    write(&bytes)
 }
 
-/// Gives the terminal back as it was. Harmless when done twice.
+/// Whether there is a terminal to draw on at all.
+///
+/// # Errors
+/// When standard output is none.
+pub fn check() -> Result<()> {
+    if !io::stdout().is_terminal() {
+        bail!(
+            "the explorer needs a terminal, and standard output is none; `hubscope screen` draws one as text, `hubscope show ID` prints a model"
+        );
+    }
+    Ok(())
+}
+
+/// Whether we run in the background: the terminal belongs to the shell or another job of it.
+pub fn is_behind() -> bool {
+    tcgetpgrp(io::stdout()).is_ok_and(|front| front != getpgrp())
+}
+
+/// Whether a shell made us a job that it can bring back. In the group of the session's leader
+/// nobody could: `xterm -e hubscope`, a container.
+pub fn is_job() -> bool {
+    tcgetpgrp(io::stdout()).is_ok() && getsid(None).is_ok_and(|leader| leader != getpgrp())
+}
+
+/// Stops until SIGCONT. All that was started together with us stops too, or the shell would go on
+/// waiting for it.
+pub fn stop() -> Result<()> {
+    // SIGTSTP itself is caught, see `event.rs`.
+    kill_current_process_group(Signal::STOP).context("stopping")
+}
+
+/// Stops until SIGCONT, as the system stops whoever disturbs the terminal from the background.
+pub fn stay_behind() -> Result<()> {
+    kill_current_process_group(Signal::TTOU).context("stopping")
+}
+
+/// Gives the terminal back as it was, if it is taken.
 pub fn give_back() {
+    give_back_locked(ours());
+}
+
+/// [`give_back`] when the loop does not come to it: where it hangs in a write that a terminal
+/// does not take, nothing more can be written, but the keys can be made as they were.
+pub fn give_back_past_loop() {
+    match OURS.try_lock() {
+        Ok(ours) => give_back_locked(ours),
+        Err(TryLockError::Poisoned(ours)) => give_back_locked(ours.into_inner()),
+        Err(TryLockError::WouldBlock) => {
+            let _ = disable_raw_mode();
+        }
+    }
+}
+
+fn give_back_locked(mut ours: MutexGuard<'_, Option<File>>) {
+    let Some(mut out) = ours.take() else { return };
     let mut bytes = Vec::new();
     let written = queue!(
         bytes,
@@ -143,8 +173,21 @@ pub fn give_back() {
         cursor::Show
     );
     if written.is_ok() {
-        let mut out = io::stdout().lock();
-        let _ = out.write_all(&bytes).and_then(|()| out.flush());
+        let _ = out.write_all(&bytes);
     }
-    let _ = disable_raw_mode();
+    // From behind it would stop us; the shell has made the keys as it wants them already.
+    if !is_behind() {
+        let _ = disable_raw_mode();
+    }
+}
+
+fn ours() -> MutexGuard<'static, Option<File>> {
+    OURS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(bytes: &[u8]) -> Result<()> {
+    match &mut *ours() {
+        Some(out) => out.write_all(bytes).context("the terminal is gone"),
+        None => Ok(()),
+    }
 }

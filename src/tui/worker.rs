@@ -1,6 +1,7 @@
 //! Questions answered beside the explorer. Each lane has a thread and room for one question: a
 //! newer one takes the place of an older one, and stops the work on it.
 
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,12 @@ use anyhow::Result;
 
 use super::app::Event;
 use super::event::{Arrival, spawn};
+use super::provoke;
 use super::question::{Clerk, Lane, Question};
+
+/// What the last panic beside the loop said. One in a job of a pool comes out of the thread that
+/// waits for the job, without its words.
+static LAST_WORDS: Mutex<String> = Mutex::new(String::new());
 
 /// Reading a record takes a while, so it waits until the cursor rests for this long.
 const REST: Duration = Duration::from_millis(40);
@@ -39,9 +45,9 @@ impl Worker {
         for lane in Lane::ALL {
             let slot = Arc::new(Slot::default());
             let (own, to) = (slot.clone(), to.clone());
-            spawn(&format!("{lane:?}").to_lowercase(), move || {
-                own.serve(lane, &to)
-            })?;
+            // The name says that panics are caught, see `is_caught`.
+            let name = format!("engine-{lane:?}").to_lowercase();
+            spawn(&name, move || own.serve(lane, &to))?;
             lanes.push(slot);
         }
         Ok(Worker { lanes })
@@ -56,6 +62,15 @@ impl Worker {
     }
 }
 
+/// Keeps what a panic says that is caught.
+pub fn keep_words(info: &PanicHookInfo<'_>) {
+    *last_words() = info.to_string();
+}
+
+fn last_words() -> MutexGuard<'static, String> {
+    LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Slot {
     fn lock(&self) -> MutexGuard<'_, Option<Question>> {
         self.question.lock().unwrap_or_else(PoisonError::into_inner)
@@ -65,9 +80,16 @@ impl Slot {
         let mut clerk = Clerk::default();
         loop {
             let question = self.next(lane);
-            if let Some(answer) = clerk.answer(&question, &self.stop)
-                && to.send(Arrival::Event(Event::Answer(answer))).is_err()
-            {
+            let answer = catch_unwind(AssertUnwindSafe(|| {
+                provoke("worker");
+                clerk.answer(&question, &self.stop)
+            }));
+            let arrival = match answer {
+                Ok(None) => continue,
+                Ok(Some(answer)) => Arrival::Event(Event::Answer(answer)),
+                Err(_) => Arrival::Broken(last_words().clone()),
+            };
+            if to.send(arrival).is_err() {
                 return;
             }
         }

@@ -1,0 +1,305 @@
+//! What keys do: which action each one is in each place, and what actions change.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::InputRequest;
+
+use super::{App, Effect};
+use crate::engine::data::clean::clean;
+use crate::engine::data::field::FieldInfo;
+use crate::engine::lineage::outline::Kind;
+use crate::engine::search::rank::Order;
+use crate::format;
+use crate::tui::action::{self, Action};
+use crate::tui::layout::Pane;
+use crate::tui::panes::Look;
+use crate::tui::panes::models::{List, sortable};
+use crate::tui::panes::overlay::{Choice, Item, Overlay};
+
+impl App {
+    pub(super) fn key(&mut self, key: KeyEvent) {
+        self.message = None;
+        if self.overlay.is_some() {
+            self.key_in_overlay(key);
+        } else if self.list.editing && self.focus == Pane::Models {
+            self.key_in_query(key);
+        } else if let Some(action) = action::of_key(key, self.focus) {
+            self.act(action);
+        }
+    }
+
+    /// Keys of a text line; the others go on to what lies around it.
+    fn request(key: KeyEvent) -> Option<InputRequest> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        Some(match key.code {
+            KeyCode::Char('w') if control => InputRequest::DeletePrevWord,
+            KeyCode::Char('u') if control => InputRequest::DeleteLine,
+            KeyCode::Char('a') if control => InputRequest::GoToStart,
+            KeyCode::Char('e') if control => InputRequest::GoToEnd,
+            KeyCode::Char(_) if control => return None,
+            KeyCode::Char(c) => InputRequest::InsertChar(c),
+            KeyCode::Backspace => InputRequest::DeletePrevChar,
+            KeyCode::Delete => InputRequest::DeleteNextChar,
+            KeyCode::Left => InputRequest::GoToPrevChar,
+            KeyCode::Right => InputRequest::GoToNextChar,
+            KeyCode::Home => InputRequest::GoToStart,
+            KeyCode::End => InputRequest::GoToEnd,
+            _ => return None,
+        })
+    }
+
+    fn key_in_query(&mut self, key: KeyEvent) {
+        if let Some(request) = App::request(key) {
+            let changed = self
+                .list
+                .input
+                .handle(request)
+                .is_some_and(|change| change.value);
+            if changed {
+                self.ask_list();
+            }
+            return;
+        }
+        match action::of_key(key, Pane::Models) {
+            Some(Action::Open | Action::Back) => {
+                self.list.editing = false;
+                self.remember();
+            }
+            Some(action @ (Action::NextPane | Action::PreviousPane)) => {
+                self.list.editing = false;
+                self.act(action);
+            }
+            Some(
+                action @ (Action::Quit
+                | Action::Suspend
+                | Action::Redraw
+                | Action::Down
+                | Action::Up
+                | Action::PageDown
+                | Action::PageUp),
+            ) => self.act(action),
+            _ => {}
+        }
+    }
+
+    fn key_in_overlay(&mut self, key: KeyEvent) {
+        let Some(overlay) = &mut self.overlay else {
+            return;
+        };
+        if let Some(request) = App::request(key) {
+            overlay.filter.handle(request);
+            overlay.cursor = Default::default();
+            return;
+        }
+        let height = overlay.height(self.screen);
+        let len = overlay.found().len();
+        match action::of_key(key, Pane::Models) {
+            Some(Action::Back) => self.overlay = None,
+            Some(Action::Open) => {
+                let chosen = overlay.chosen();
+                self.overlay = None;
+                if let Some(choice) = chosen {
+                    self.choose(choice);
+                }
+            }
+            Some(action @ (Action::Quit | Action::Suspend | Action::Redraw)) => self.act(action),
+            Some(action) => {
+                overlay.cursor.go(action, len, height);
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        let text = text.trim().replace(['\n', '\r', '\t'], " ");
+        let text = clean(&text);
+        let input = match &mut self.overlay {
+            Some(overlay) => &mut overlay.filter,
+            None => {
+                self.act(Action::Query);
+                &mut self.list.input
+            }
+        };
+        for letter in text.chars() {
+            input.handle(InputRequest::InsertChar(letter));
+        }
+        if self.overlay.is_none() {
+            self.ask_list();
+        }
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        match choice {
+            Choice::Do(action) => self.act(action),
+            Choice::SortBy(field) => self.sort(Order {
+                field,
+                ascending: false,
+            }),
+            Choice::CopyText(text) => self.effects.push(Effect::Copy(text)),
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Quit => self.effects.push(Effect::Quit),
+            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Redraw => self.effects.push(Effect::Redraw),
+            Action::Help => self.overlay = Some(Overlay::actions("Help")),
+            Action::Palette => self.overlay = Some(Overlay::actions("Actions")),
+            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::NextPane => self.go_to(self.focus.step(1)),
+            Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
+            Action::Go(pane) => self.go_to(pane),
+            Action::Query => {
+                self.go_to(Pane::Models);
+                self.list.editing = true;
+            }
+            Action::Back => self.back(),
+            Action::Sort => self.overlay = Some(sort_menu()),
+            Action::Reverse => self.sort(Order {
+                ascending: !self.list.order.ascending,
+                ..self.list.order
+            }),
+            Action::Mark => self.mark(),
+            Action::Copy => self.copy(),
+            Action::CopyMenu => self.copy_menu(),
+            Action::Link => {
+                let id = self.name().map(|id| format::link(&id));
+                self.effects.extend(id.map(Effect::Visit));
+            }
+            Action::Earlier | Action::Later => self.travel(action == Action::Later),
+            Action::NextField | Action::PreviousField => {
+                self.chart.turn(action == Action::NextField);
+                self.ask_histogram();
+            }
+            _ => self.act_in_pane(action),
+        }
+    }
+
+    fn act_in_pane(&mut self, action: Action) {
+        let Some(hub) = self.hub.clone() else { return };
+        let area = self.layout().inside(self.focus);
+        match self.focus {
+            Pane::Models if action == Action::Open => {
+                self.remember();
+                self.go_to(Pane::Tree);
+            }
+            Pane::Models => {
+                self.list
+                    .cursor
+                    .go(action, self.list.lines(), List::height(area));
+                self.follow_list();
+            }
+            Pane::Tree if action == Action::Open && self.tree_row_is_node() => {
+                self.focus_tree_row()
+            }
+            Pane::Tree => {
+                self.tree.act(&hub, action, area.height.into());
+                self.follow_tree();
+            }
+            Pane::Histogram => {
+                if matches!(action, Action::Down | Action::Up) {
+                    self.chart.turn(action == Action::Down);
+                    self.ask_histogram();
+                }
+            }
+            Pane::Details => {
+                let look = Look {
+                    hub: &hub,
+                    theme: &self.theme,
+                    focused: true,
+                };
+                self.details.act(look, action, area);
+            }
+        }
+    }
+
+    fn tree_row_is_node(&self) -> bool {
+        let row = self.tree.row();
+        row.is_some_and(|row| !matches!(row.kind, Kind::More(_)))
+    }
+
+    fn go_to(&mut self, pane: Pane) {
+        self.list.editing = false;
+        self.focus = pane;
+        if pane != Pane::Models {
+            self.companion = pane;
+        }
+    }
+
+    /// One step out: of the zoom, of the query.
+    fn back(&mut self) {
+        if self.zoomed {
+            self.zoomed = false;
+        } else if self.focus != Pane::Models {
+            self.go_to(Pane::Models);
+        } else if !self.list.input.value().is_empty() {
+            self.list.input.reset();
+            self.ask_list();
+        }
+    }
+
+    fn sort(&mut self, order: Order) {
+        self.list.order = order;
+        self.list.cursor = Default::default();
+        self.list.hits = None;
+        self.ask_list();
+    }
+
+    fn mark(&mut self) {
+        let Some(model) = self.current_model() else {
+            return;
+        };
+        if !self.marks.remove(&model) {
+            self.marks.insert(model);
+        }
+        self.act_in_pane(Action::Down);
+    }
+
+    /// The id of the current model, or the name of a ghost.
+    fn name(&self) -> Option<String> {
+        let hub = self.hub.as_ref()?;
+        self.current().map(|node| hub.name(node).to_owned())
+    }
+
+    fn copy(&mut self) {
+        let Some(hub) = &self.hub else { return };
+        let marked: Vec<&str> = self.marks.iter().map(|m| hub.models.id(*m)).collect();
+        let text = if marked.is_empty() {
+            self.name()
+        } else {
+            Some(marked.join("\n"))
+        };
+        self.effects.extend(text.map(Effect::Copy));
+    }
+
+    fn copy_menu(&mut self) {
+        let Some(id) = self.name() else { return };
+        let texts = [
+            ("id", id.clone()),
+            ("link", format::link(&id)),
+            ("show command", format!("hubscope show {id}")),
+            ("download command", format!("hf download {id}")),
+            (
+                "transformers code",
+                format!("AutoModel.from_pretrained(\"{id}\")"),
+            ),
+        ];
+        let item = |(name, text): (&str, String)| Item {
+            name: name.to_owned(),
+            about: text.clone(),
+            keys: String::new(),
+            choice: Choice::CopyText(text),
+        };
+        self.overlay = Some(Overlay::new("Copy", texts.into_iter().map(item).collect()));
+    }
+}
+
+fn sort_menu() -> Overlay {
+    let item = |info: &'static FieldInfo| Item {
+        name: info.title.to_owned(),
+        about: info.about.to_owned(),
+        keys: String::new(),
+        choice: Choice::SortBy(info.field),
+    };
+    Overlay::new("Sort by", sortable().map(item).collect())
+}

@@ -1,0 +1,111 @@
+//! What is drawn: the right picture after keys and at any size, and no byte too many.
+
+use std::time::Duration;
+
+use hubscope::tui::app::Event;
+
+use crate::session::{Session, stage};
+
+/// The bytes of each frame since the last [`Session::forget`]; outside of frames are none.
+fn frames(session: &Session) -> Vec<usize> {
+    let text = String::from_utf8(session.bytes.clone()).unwrap();
+    let mut rest = text.as_str();
+    let mut frames = Vec::new();
+    while let Some(frame) = rest.strip_prefix("\x1b[?2026h") {
+        let (frame, after) = frame.split_once("\x1b[?2026l").expect("the frame ends");
+        frames.push(frame.len() + 16);
+        rest = after;
+    }
+    assert_eq!(rest, "", "bytes outside of a frame");
+    frames
+}
+
+#[test]
+fn shows_four_panes_and_the_models() {
+    let mut session = Session::loaded();
+    let text = session.text();
+    for part in ["1 Models", "2 Tree", "3 Histogram", "4 Details", " models"] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+    session.send("q");
+    assert_eq!(session.exit(), 0);
+}
+
+#[test]
+fn a_query_filters_the_list() {
+    let mut session = Session::loaded();
+    session.send("/llama\r");
+    session.wait_keys("/llama<enter>");
+    assert!(session.text().contains(" of 20,000 models"));
+    session.send("\x1b[200~ chat\n\x1b[201~");
+    let mut stage = stage("/llama<enter>");
+    stage.happen(Event::Paste("chat".to_owned()));
+    session.wait_drawn(&stage);
+}
+
+#[test]
+fn every_size_is_drawn_whole_and_right() {
+    let mut session = Session::loaded();
+    session.send("jj");
+    let mut stage = stage("jj");
+    session.wait_drawn(&stage);
+    for (width, height) in [(80, 24), (40, 10), (10, 3), (1, 1), (300, 90), (120, 40)] {
+        session.forget();
+        session.resize(width, height);
+        stage.happen(Event::Resize(width, height));
+        session.wait_drawn(&stage);
+        assert_eq!(session.count("\x1b[2J"), 1, "drawn whole, once");
+    }
+    session.send("\x0c");
+    session.wait_for("another frame", |s| s.count("\x1b[2J") == 2);
+    session.wait_drawn(&stage);
+}
+
+#[test]
+fn keys_come_by_the_thousand_and_are_all_taken() {
+    let mut session = Session::loaded();
+    session.send(&"z".repeat(2_001));
+    session.wait_keys("z");
+}
+
+#[test]
+fn a_key_costs_few_bytes_and_no_change_none() {
+    let mut session = Session::loaded();
+    session.wait_still();
+    for (key, most) in [("j", 4_096), ("j", 4_096), ("\t", 4_096), ("z", 16_384)] {
+        session.forget();
+        session.send(key);
+        session.wait_for("a frame", |s| !s.bytes.is_empty());
+        session.wait_still();
+        let frames = frames(&session);
+        println!("{key:?}: frames of {frames:?} bytes");
+        assert!(
+            frames.iter().all(|bytes| *bytes < most),
+            "{key:?}: {frames:?}"
+        );
+        // One for the key, one for the family, one for the record when the cursor rests.
+        assert!(frames.len() <= 3, "{key:?}: {frames:?}");
+    }
+}
+
+#[test]
+fn where_nothing_changes_nothing_is_written() {
+    let mut session = Session::loaded();
+    session.wait_still();
+    session.forget();
+    session.send("kgk\x1b[A\x1b[H");
+    assert!(!session.read(Duration::from_secs(1)), "{:?}", session.bytes);
+    // They were taken in: the next is one line down from the first.
+    session.send("j");
+    session.wait_keys("j");
+}
+
+#[test]
+fn idle_it_writes_nothing_and_takes_no_time() {
+    let mut session = Session::loaded();
+    session.wait_still();
+    session.forget();
+    let before = session.ticks();
+    assert!(!session.read(Duration::from_secs(2)), "{:?}", session.bytes);
+    assert!(session.ticks() - before <= 1);
+}

@@ -1,0 +1,79 @@
+//! Starting where input or output is no terminal, with a source that cannot be opened, and leaving
+//! before it is loaded.
+
+use crate::session::{HUBSCOPE, Session};
+
+/// What a shell command leaves on the screen, which is to be all ordinary.
+fn run(script: &str) -> (u32, String) {
+    let mut session = Session::start("sh", &["-c", script], &[]);
+    let code = session.exit();
+    session.assert_given_back();
+    assert_eq!(session.count("\x1b"), 0, "escape sequences for nobody");
+    (code, session.text().trim().to_owned())
+}
+
+#[test]
+fn output_must_be_a_terminal() {
+    for script in [
+        "$HUBSCOPE > out.txt; code=$?; cat out.txt; exit $code",
+        "$HUBSCOPE | cat",
+    ] {
+        let (code, text) = run(&format!("cd $HOME; {script}"));
+        assert!(
+            text.starts_with("hubscope: the explorer needs a terminal"),
+            "{text}"
+        );
+        assert!(text.contains("`hubscope screen`"), "{text}");
+        assert_eq!(code, if script.contains('|') { 0 } else { 2 });
+    }
+}
+
+#[test]
+fn input_may_be_anything_while_there_is_a_terminal() {
+    for script in ["$HUBSCOPE < /dev/null", "yes | $HUBSCOPE"] {
+        let mut session = Session::start("sh", &["-c", script], &[]);
+        session.wait_keys("");
+        session.send("j");
+        session.wait_keys("j");
+        session.send("q");
+        assert_eq!(session.exit(), 0, "{script}");
+        session.assert_given_back();
+    }
+}
+
+#[test]
+fn without_any_keys_to_read_it_says_so() {
+    let (code, text) = run("setsid -w $HUBSCOPE < /dev/null");
+    assert_eq!(code, 2);
+    assert!(text.starts_with("hubscope: no keys can be read"), "{text}");
+}
+
+#[test]
+fn a_source_that_cannot_be_opened_is_told_in_a_line() {
+    for source in [
+        "/dev/zero",
+        "/dev/null",
+        "/dev/stdin",
+        "/dev/tty",
+        "/proc/self/status",
+        "/",
+        "/nowhere",
+    ] {
+        let mut session = Session::explorer(&[source]);
+        assert_eq!(session.exit(), 2, "{source}");
+        session.assert_given_back();
+        let text = session.text();
+        assert!(text.starts_with(&format!("hubscope: {source}: ")), "{text}");
+    }
+}
+
+#[test]
+fn it_can_be_left_while_loading() {
+    for keys in ["q", "\x03"] {
+        let mut session = Session::start(HUBSCOPE, &[], &[]);
+        session.wait_text("Opening");
+        session.send(keys);
+        assert_eq!(session.exit(), 0);
+        session.assert_given_back();
+    }
+}
