@@ -137,9 +137,34 @@ pub fn dtype_bits(dtype: &str) -> Option<i64> {
     })
 }
 
-/// Where a model can be seen in a browser.
+/// Where a model can be seen in a browser; what has a meaning of its own in an address is encoded.
 pub fn link(id: &str) -> String {
-    format!("https://huggingface.co/{id}")
+    let mut link = "https://huggingface.co/".to_owned();
+    for byte in id.bytes() {
+        match is_plain(byte) {
+            true => link.push(byte.into()),
+            false => link.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    link
+}
+
+/// A text as one word of a POSIX shell. Ids are what strangers chose, and this is to be pasted.
+pub fn shell_word(text: &str) -> String {
+    match !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+/// A text as a string of Python.
+pub fn python_string(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#))
+}
+
+/// Bytes that ids are mostly made of, and that mean nothing else anywhere.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.')
 }
 
 #[cfg(test)]
@@ -180,6 +205,14 @@ mod tests {
         assert_eq!(percent(0.3551), "35.5%");
         assert_eq!(percent(178_779.0 / 178_814.0), "99.98%");
         assert_eq!(percent(1.0), "100%");
+    }
+
+    #[test]
+    fn what_is_copied_is_one_word() {
+        assert_eq!(shell_word("a/b-1.0_x"), "a/b-1.0_x");
+        assert_eq!(shell_word("a;rm 'x'"), r"'a;rm '\''x'\'''");
+        assert_eq!(python_string(r#"a"b\"#), r#""a\"b\\""#);
+        assert_eq!(link("a/b c?"), "https://huggingface.co/a/b%20c%3F");
     }
 
     #[test]

@@ -65,7 +65,7 @@ fn run(cli: Cli) -> Result<u8> {
             hostile,
         } => {
             let recipe = Recipe {
-                rows,
+                rows: rows as usize,
                 seed,
                 hostile,
             };

@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hubscope::engine::Hub;
 use hubscope::engine::data::clean::is_clean;
 use hubscope::engine::data::field::Field;
@@ -72,7 +73,10 @@ fn it_can_be_left_before_anything_is_loaded() {
             );
         }
         let effects = app.update(Event::Key(key_of(name).unwrap()));
-        assert!(matches!(effects.as_slice(), [Effect::Quit]), "{name}");
+        match name {
+            "q" => assert!(matches!(effects.as_slice(), [Effect::Quit])),
+            _ => assert!(matches!(effects.as_slice(), [Effect::Interrupt])),
+        }
     }
 }
 
@@ -298,4 +302,67 @@ fn hostile_strings_never_reach_the_screen() {
             "after {keys}"
         );
     }
+}
+
+#[test]
+fn what_is_selected_in_the_list_is_meant_there() {
+    // In the tree another model is looked at; back in the list it is the list's again.
+    let stage = after("/qwen3-vl-8b-instruct<enter><enter>lj<esc><space>");
+    let hub = hub();
+    let marked: Vec<&str> = stage.app.marks.iter().map(|m| hub.models.id(*m)).collect();
+    assert_eq!(marked, ["Qwen/Qwen3-VL-8B-Instruct"]);
+}
+
+#[test]
+fn back_leads_to_the_place_before_the_first_query_and_to_what_no_query_lists() {
+    let mut stage = after("jj");
+    let before = current(&stage);
+    stage.keys("/llama<enter>H").unwrap();
+    assert_eq!(current(&stage), before);
+    assert_eq!(listed(&stage).len(), 20_000);
+    // A base that the query after it does not list.
+    let mut stage =
+        after("/NexaAI/Qwen3-VL-8B-Instruct-GGUF<enter><enter>k<enter>/<ctrl-u>gpt2<enter>H");
+    assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
+    assert_eq!(
+        stage.app.list.input.value(),
+        "NexaAI/Qwen3-VL-8B-Instruct-GGUF"
+    );
+    stage.keys("L").unwrap();
+    assert_eq!(stage.app.list.input.value(), "gpt2");
+}
+
+#[test]
+fn loading_on_keeps_the_place() {
+    let mut stage = after("jjj2jj");
+    let (selected, line, node) = (
+        stage.app.list.selected(),
+        stage.app.tree.cursor,
+        current(&stage),
+    );
+    stage.happen(Event::Loaded(Box::new(hub())));
+    assert_eq!(stage.app.list.selected(), selected);
+    assert_eq!(stage.app.tree.cursor, line);
+    assert_eq!(current(&stage), node);
+}
+
+#[test]
+fn menus_know_names_before_meanings_and_actions_their_panes() {
+    let stage = after("screated<enter>");
+    assert_eq!(stage.app.list.order.field, Field::CreatedAt);
+    assert!(stage.text().contains("created↓"), "{}", stage.text());
+    let stage = after("/qwen3-vl-8b-instruct<enter>:next field<enter>");
+    assert_eq!(stage.app.focus, Pane::Histogram);
+    assert_eq!(stage.app.chart.field, Field::DownloadsAllTime);
+}
+
+#[test]
+fn keys_with_alt_are_nobodys() {
+    let mut stage = after("");
+    let alt_q = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::ALT);
+    stage.happen(Event::Key(alt_q));
+    assert!(stage.asked_for.is_empty());
+    stage.keys("/").unwrap();
+    stage.happen(Event::Key(alt_q));
+    assert_eq!(stage.app.list.input.value(), "");
 }

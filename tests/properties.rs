@@ -59,7 +59,7 @@ fn event(happening: Happening) -> Option<Event> {
 
 proptest! {
     // 50 cases of 200 events: 10,000 events.
-    #![proptest_config(ProptestConfig::with_cases(50))]
+    #![proptest_config(ProptestConfig { cases: 50, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_keys_and_sizes_never_panic(happenings in happenings(), loaded_at in 0..3_usize) {

@@ -56,8 +56,8 @@ pub enum Command {
     /// Write a synthetic hub in the layout of May 2026
     Sample {
         /// How many models
-        #[arg(long)]
-        rows: usize,
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        rows: u32,
         /// The parquet file to write
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

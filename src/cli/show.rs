@@ -14,6 +14,7 @@ use crate::engine::Hub;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::record::{Gguf, Record};
 use crate::engine::lineage::family::Family;
+use crate::engine::lineage::graph::Node;
 use crate::engine::search::matcher;
 use crate::format;
 
@@ -46,12 +47,11 @@ pub fn run(
     err: &mut impl Write,
 ) -> Result<Found> {
     let Some(model) = hub.models.find(id) else {
-        writeln!(
-            err,
-            "hubscope: no model `{id}` in {}{}",
-            hub.source,
-            offer(hub, id)
-        )?;
+        let why = match hub.graph.ghost(id) {
+            Some(ghost) => ghost_note(hub, ghost),
+            None => offer(hub, id),
+        };
+        writeln!(err, "hubscope: no model `{id}` in {}{why}", hub.source)?;
         return Ok(Found::Nothing);
     };
     let record = super::apart(&hub.source, || hub.record(model))?;
@@ -133,6 +133,24 @@ fn table(shown: &Shown, format: Format) -> Result<Table> {
     })
 }
 
+/// What is known of a base that is not in the table.
+fn ghost_note(hub: &Hub, ghost: Node) -> String {
+    let children = hub.graph.children(ghost);
+    let names: Vec<&str> = children
+        .iter()
+        .take(OFFERED)
+        .map(|child| hub.name(*child))
+        .collect();
+    let others = match children.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {} others", format::count(more)),
+    };
+    format!(
+        "; it is only named, as the base of {}{others}",
+        names.join(", ")
+    )
+}
+
 /// `; did you mean …?` with the best matches for what was asked, or for its name alone.
 fn offer(hub: &Hub, id: &str) -> String {
     let name = id.rsplit('/').next().unwrap_or(id);
@@ -143,7 +161,7 @@ fn offer(hub: &Hub, id: &str) -> String {
         (!text.trim().is_empty() && !hits.models.is_empty()).then_some(hits)
     });
     let Some(hits) = found else {
-        return "; `/` in the explorer finds parts of names".to_owned();
+        return "; check the spelling".to_owned();
     };
     let names: Vec<&str> = hits
         .models

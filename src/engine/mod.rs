@@ -31,7 +31,7 @@ pub struct Hub {
     /// How much of it is loaded.
     pub stage: Stage,
     pub models: Models,
-    /// Empty before [`Stage::Lineage`].
+    /// Without edges before [`Stage::Lineage`].
     pub graph: Arc<Graph>,
     pub arena: Arc<Arena>,
     /// All models, the most downloaded first.
@@ -83,11 +83,7 @@ impl Hub {
 
     /// The name of a node.
     pub fn name(&self, node: Node) -> &str {
-        match self.graph.model(node) {
-            Some(model) => self.models.id(model),
-            None if (node.0 as usize) < self.models.len() => self.models.id(ModelId(node.0)),
-            None => self.graph.name(node, &self.models),
-        }
+        self.graph.name(node, &self.models)
     }
 
     /// Whether the files have no column for the field.
@@ -157,8 +153,8 @@ fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
     let mut hub = Hub {
         source: source.clone(),
         stage: Stage::Names,
+        graph: Arc::new(Graph::without_edges(&models)),
         models,
-        graph: Arc::default(),
         arena: Arc::new(arena?),
         by_downloads: order.into(),
         newest: None,

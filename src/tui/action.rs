@@ -41,6 +41,7 @@ pub enum Action {
     Redraw,
     Suspend,
     Quit,
+    Interrupt,
 }
 
 /// Where an action means something.
@@ -330,7 +331,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         "",
         "back to the shell; `fg` returns",
     ),
-    everywhere(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "leave"),
+    everywhere(Action::Quit, "quit", &["q"], "quit", "leave"),
+    everywhere(
+        Action::Interrupt,
+        "interrupt",
+        &["ctrl-c"],
+        "",
+        "leave, as interrupted (exit code 130)",
+    ),
 ];
 
 /// What a key asks for in a pane.
@@ -345,6 +353,9 @@ pub fn of_key(key: KeyEvent, pane: Pane) -> Option<Action> {
 
 /// The name of a key, as the table writes it: `a`, `G`, `ctrl-d`, `enter`.
 pub fn name_of(key: KeyEvent) -> Option<String> {
+    if key.modifiers.contains(KeyModifiers::ALT) {
+        return None;
+    }
     let name = match key.code {
         KeyCode::Char(' ') => "space".to_owned(),
         KeyCode::Char(c) => c.to_string(),

@@ -23,6 +23,7 @@ use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
 use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::outline::Outline;
 
 /// Something that happened.
 pub enum Event {
@@ -51,6 +52,20 @@ pub enum Effect {
     Redraw,
     Suspend,
     Quit,
+    /// Leave as if interrupted by a signal.
+    Interrupt,
+}
+
+/// Why a list was asked for, and so what becomes of the selection when it comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Anew {
+    /// More is known of the hub: the selected model stays selected.
+    #[default]
+    No,
+    /// By another query or order: its first model is selected.
+    Asked,
+    /// By going back to a place, whose model is looked at already.
+    Returned,
 }
 
 /// The whole state.
@@ -74,6 +89,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     pub marks: BTreeSet<ModelId>,
     history: History,
+    /// Why the list that is awaited was asked for.
+    anew: Anew,
     /// Something to tell, until the next key.
     pub message: Option<String>,
     stamps: u64,
@@ -102,6 +119,7 @@ impl App {
             overlay: None,
             marks: BTreeSet::new(),
             history: History::default(),
+            anew: Anew::default(),
             message: None,
             stamps: 0,
             waiting: [None; Lane::ALL.len()],
@@ -117,7 +135,10 @@ impl App {
             Event::Resize(width, height) => self.screen = Rect::new(0, 0, width, height),
             Event::Progress(part) => self.progress = part,
             Event::Loaded(hub) => self.loaded(*hub),
-            Event::Failed(reason) => self.failure = Some(reason),
+            Event::Failed(reason) => {
+                self.message = Some(reason.clone());
+                self.failure = Some(reason);
+            }
             Event::Answer(answer) => self.answered(answer),
             Event::Told(text) => self.message = Some(text),
         }
@@ -164,24 +185,14 @@ impl App {
     }
 
     fn current_model(&self) -> Option<ModelId> {
-        let node = self.current()?;
-        let hub = self.hub.as_ref()?;
-        if hub.stage < Stage::Lineage {
-            Some(ModelId(node.0))
-        } else {
-            hub.graph.model(node)
-        }
+        self.hub.as_ref()?.graph.model(self.current()?)
     }
 
     fn loaded(&mut self, hub: Hub) {
-        let first = self.hub.is_none();
         let had_tree = self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage);
         self.hub = Some(Arc::new(hub));
         self.ask_list();
         self.ask_histogram();
-        if first || self.current().is_none() {
-            return;
-        }
         // What was shown as unknown so far may be known now.
         if let Some(node) = self.current() {
             if !had_tree {
@@ -199,14 +210,26 @@ impl App {
         *waiting = None;
         match answer.finding {
             Finding::Hits(hits) => {
-                let keep = self.list.hits.as_ref().filter(|_| !self.list.editing);
-                let keep = keep.and_then(|_| self.list.selected());
-                self.list.take(hits, keep.or(self.history.take_wanted()));
-                self.follow_list();
+                let before = self.list.selected();
+                match std::mem::take(&mut self.anew) {
+                    Anew::No => self.list.take(hits, before),
+                    Anew::Asked => self.list.take(hits, None),
+                    Anew::Returned => {
+                        self.list.take(hits, self.current_model());
+                        return;
+                    }
+                }
+                if self.list.selected() != before || self.current().is_none() {
+                    self.follow_list();
+                }
             }
             Finding::Family(family) => self.details.family = Some(Arc::new(family)),
             Finding::Record(record) => self.details.record = Some(record.map(Arc::new)),
-            Finding::Histogram(bins) => self.chart.bins = Some(bins),
+            // The field may have been changed since.
+            Finding::Histogram(bins) if bins.field == self.chart.field => {
+                self.chart.bins = Some(bins)
+            }
+            Finding::Histogram(_) => {}
         }
     }
 
@@ -214,10 +237,14 @@ impl App {
 
     fn follow_list(&mut self) {
         match self.list.selected().map(Node::from) {
-            Some(node) if Some(node) == self.current() => {}
             Some(node) => {
-                self.draw_tree_around(node);
-                self.look_up(node);
+                let drawn = self.tree.outline.as_ref().map(Outline::focus);
+                if drawn != Some(node) {
+                    self.draw_tree_around(node);
+                }
+                if Some(node) != self.current() {
+                    self.look_up(node);
+                }
             }
             None => {
                 self.tree = Tree::default();
@@ -258,13 +285,7 @@ impl App {
     }
 
     fn look_up(&mut self, node: Node) {
-        let known = if Some(node) == self.current() {
-            self.details.record.take()
-        } else {
-            None
-        };
         self.details.show(node);
-        self.details.record = known;
         if self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage) {
             self.ask(Query::Family(node));
         }
@@ -303,10 +324,8 @@ impl App {
         };
         if place.query != self.list.input.value() {
             self.list.input = place.query.clone().into();
-            self.list.hits = None;
+            self.anew = Anew::Returned;
             self.ask_list();
-            self.history
-                .want(self.hub.as_ref().and_then(|h| h.graph.model(place.node)));
         }
         self.open(place.node);
     }
@@ -322,6 +341,12 @@ impl App {
             hub,
             query,
         }));
+    }
+
+    /// Asks for the list that the query and the order now call for.
+    fn ask_list_anew(&mut self) {
+        self.anew = Anew::Asked;
+        self.ask_list();
     }
 
     fn ask_list(&mut self) {
@@ -348,7 +373,7 @@ impl App {
         let layout = self.layout();
         let list = List::height(layout.inside(Pane::Models));
         self.list.cursor.settle(self.list.lines(), list);
-        let tree = layout.inside(Pane::Tree).height.into();
+        let tree = Tree::height(layout.inside(Pane::Tree));
         self.tree.cursor.settle(self.tree.lines(), tree);
         if let Some(overlay) = &mut self.overlay {
             let (len, height) = (overlay.found().len(), overlay.height(self.screen));

@@ -34,8 +34,8 @@ pub enum Arrival {
     Continued,
     /// The terminal is gone.
     Hangup,
-    /// A thread beside the loop panicked, and this is what it said.
-    Broken(String),
+    /// A thread beside the loop panicked; its words are kept.
+    Broken,
 }
 
 /// Starts the thread that reads the terminal.

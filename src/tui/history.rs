@@ -1,6 +1,5 @@
 //! Where the person has been: back and forward, as in a browser.
 
-use crate::engine::data::models::ModelId;
 use crate::engine::lineage::graph::Node;
 
 /// A query and the model that was looked at.
@@ -10,12 +9,11 @@ pub struct Place {
     pub node: Node,
 }
 
-/// The places, and the one to select when a list that is awaited comes.
+/// The places before and after this one.
 #[derive(Default)]
 pub struct History {
     back: Vec<Place>,
     forward: Vec<Place>,
-    wanted: Option<ModelId>,
 }
 
 impl History {
@@ -45,16 +43,6 @@ impl History {
         }
         to.extend(here.filter(|h| to.last() != Some(h)));
         Some(place)
-    }
-
-    /// The model to select in the list that comes next.
-    pub fn want(&mut self, model: Option<ModelId>) {
-        self.wanted = model;
-    }
-
-    /// That model, once.
-    pub fn take_wanted(&mut self) -> Option<ModelId> {
-        self.wanted.take()
     }
 }
 

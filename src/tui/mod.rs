@@ -20,7 +20,7 @@ mod worker;
 
 use std::mem::ManuallyDrop;
 use std::os::unix::process::CommandExt;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,7 +28,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use signal_hook::consts::SIGHUP;
+use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::engine::data::source::Source;
 use app::{App, Effect, Event};
@@ -49,7 +49,7 @@ pub enum End {
     Quit,
     /// By this signal.
     Signal(i32),
-    /// Nothing could be opened, for this reason.
+    /// By an error: nothing could be opened, or a panic.
     Failed(String),
 }
 
@@ -79,9 +79,16 @@ pub fn run(source: Source, palette: Option<Palette>) -> Result<End> {
         changed: true,
         whole: false,
     });
-    let end = ring.turn(&arrivals);
+    // A panic of a pool's thread that the loop waits for ends the loop without passing the hook.
+    let turning = AssertUnwindSafe(|| ring.turn(&arrivals));
+    let end = panic::catch_unwind(turning).unwrap_or_else(|_| Ok(broken()));
     terminal::give_back();
     end
+}
+
+/// The end by a panic that was caught.
+fn broken() -> End {
+    End::Failed(format!("{}\n{MISTAKE}", worker::last_words()))
 }
 
 /// The state and everything around it.
@@ -151,8 +158,8 @@ impl Ring {
             Arrival::Event(event) => {
                 self.changed = true;
                 for effect in self.app.update(event) {
-                    if self.perform(effect)? {
-                        return Ok(Some(End::Quit));
+                    if let Some(end) = self.perform(effect)? {
+                        return Ok(Some(end));
                     }
                 }
             }
@@ -160,15 +167,13 @@ impl Ring {
             Arrival::Stop => self.suspend()?,
             Arrival::Continued => self.coming = true,
             Arrival::Hangup => return Ok(Some(End::Signal(SIGHUP))),
-            Arrival::Broken(words) => {
-                return Ok(Some(End::Failed(format!("{words}\n{MISTAKE}"))));
-            }
+            Arrival::Broken => return Ok(Some(broken())),
         }
         Ok(None)
     }
 
-    /// Does what the state asks for; `true` to leave.
-    fn perform(&mut self, effect: Effect) -> Result<bool> {
+    /// Does what the state asks for; the end, if that is to leave.
+    fn perform(&mut self, effect: Effect) -> Result<Option<End>> {
         match effect {
             Effect::Ask(question) => self.worker.ask(question),
             Effect::Copy(text) => {
@@ -189,9 +194,10 @@ impl Ring {
             }
             Effect::Redraw => self.whole = true,
             Effect::Suspend => self.suspend()?,
-            Effect::Quit => return Ok(true),
+            Effect::Quit => return Ok(Some(End::Quit)),
+            Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
-        Ok(false)
+        Ok(None)
     }
 
     fn is_away(&self) -> bool {
@@ -247,7 +253,11 @@ fn visit(link: &str) -> bool {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    quiet.spawn().is_ok()
+    let Ok(mut browser) = quiet.spawn() else {
+        return false;
+    };
+    // Somebody has to hear of its end, or it stays in the system's list of processes.
+    event::spawn("browser", move || drop(browser.wait())).is_ok()
 }
 
 /// Lets a panic give the terminal back before it tells its reason, and end the program: without

@@ -6,8 +6,9 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use tui_input::Input;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::action::Action;
 
@@ -94,6 +95,27 @@ pub fn put_right(buffer: &mut Buffer, right: u16, y: u16, text: &str, style: Sty
     if let Some(x) = right.checked_sub(cells) {
         put(buffer, (x, y), text, cells.into(), style);
     }
+}
+
+/// Writes the first line of an area as a text being typed, scrolled so that its cursor is seen.
+pub fn draw_input(input: &Input, area: Rect, style: Style, buffer: &mut Buffer) {
+    let room = usize::from(area.width).saturating_sub(1);
+    let skip = input.visual_scroll(room);
+    let mut skipped = 0;
+    let mut shown = input.value().chars();
+    while skipped < skip {
+        let Some(letter) = shown.next() else { break };
+        skipped += letter.width().unwrap_or(0);
+    }
+    put(buffer, (area.x, area.y), shown.as_str(), room, style);
+    let x = area.x + u16::try_from(input.visual_cursor().saturating_sub(skipped)).unwrap_or(0);
+    let cursor = Rect {
+        x,
+        y: area.y,
+        width: 1,
+        height: 1,
+    };
+    buffer.set_style(cursor.intersection(area), Style::new().reversed());
 }
 
 /// A mark in the last column of an area: how far down the window is. Nothing where all is seen.

@@ -56,6 +56,7 @@ impl Stage {
                     Effect::Redraw => self.asked_for.push("redraw".to_owned()),
                     Effect::Suspend => self.asked_for.push("suspend".to_owned()),
                     Effect::Quit => self.asked_for.push("quit".to_owned()),
+                    Effect::Interrupt => self.asked_for.push("interrupt".to_owned()),
                 }
             }
         }

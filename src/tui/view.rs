@@ -62,12 +62,15 @@ fn counts(app: &App, hub: &Hub) -> String {
     let all = format::count(hub.models.len());
     let mut text = match app.list.input.value().trim() {
         "" => format!("{all} models"),
+        _ if app.list.hits.is_none() => format!("… of {all} models"),
         _ => format!("{} of {all} models", format::count(app.list.lines())),
     };
     if !app.marks.is_empty() {
         text = format!("{} marked · {text}", app.marks.len());
     }
-    if hub.stage < Stage::Complete && app.failure.is_none() {
+    if app.failure.is_some() {
+        text = format!("not all loaded · {text}");
+    } else if hub.stage < Stage::Complete {
         text = format!("loading {:.0}% · {text}", app.progress * 100.0);
     }
     text
@@ -196,15 +199,11 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let theme = &app.theme;
     let room = usize::from(area.width);
-    let message = app
-        .message
-        .clone()
-        .or_else(|| app.failure.clone().filter(|_| app.hub.is_some()));
-    if let Some(message) = message {
+    if let Some(message) = &app.message {
         put(
             buffer,
             (area.x, area.y),
-            &fit(&message, room),
+            &fit(message, room),
             room,
             theme.here,
         );
@@ -227,7 +226,13 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
 
 fn hints(app: &App) -> Vec<(String, &'static str)> {
     if app.overlay.is_some() {
-        return Vec::new();
+        let keys = [
+            ("enter", "choose"),
+            ("↓ ↑", "move"),
+            ("ctrl-u", "clear"),
+            ("esc", "close"),
+        ];
+        return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
     }
     if app.list.editing {
         let keys = [

@@ -56,7 +56,10 @@ impl Worker {
     /// Asks; the answer arrives as an event.
     pub fn ask(&self, question: Question) {
         let slot = &self.lanes[question.query.lane() as usize];
-        *slot.lock() = Some(question);
+        // Both under the lock, or a thread that takes the question between them would be told to
+        // stop working on it.
+        let mut waiting = slot.lock();
+        *waiting = Some(question);
         slot.stop.store(true, Ordering::Relaxed);
         slot.asked.notify_one();
     }
@@ -64,11 +67,13 @@ impl Worker {
 
 /// Keeps what a panic says that is caught.
 pub fn keep_words(info: &PanicHookInfo<'_>) {
-    *last_words() = info.to_string();
+    *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner) = info.to_string();
 }
 
-fn last_words() -> MutexGuard<'static, String> {
-    LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner)
+/// What was kept last.
+pub fn last_words() -> String {
+    let words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+    words.clone()
 }
 
 impl Slot {
@@ -87,7 +92,7 @@ impl Slot {
             let arrival = match answer {
                 Ok(None) => continue,
                 Ok(Some(answer)) => Arrival::Event(Event::Answer(answer)),
-                Err(_) => Arrival::Broken(last_words().clone()),
+                Err(_) => Arrival::Broken,
             };
             if to.send(arrival).is_err() {
                 return;

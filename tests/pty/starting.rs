@@ -69,11 +69,11 @@ fn a_source_that_cannot_be_opened_is_told_in_a_line() {
 
 #[test]
 fn it_can_be_left_while_loading() {
-    for keys in ["q", "\x03"] {
+    for (keys, code) in [("q", 0), ("\x03", 130)] {
         let mut session = Session::start(HUBSCOPE, &[], &[]);
         session.wait_text("Opening");
         session.send(keys);
-        assert_eq!(session.exit(), 0);
+        assert_eq!(session.exit(), code);
         session.assert_given_back();
     }
 }

@@ -12,9 +12,14 @@ fn job(command: &str) -> Session {
     shell
 }
 
+/// Reads until the shell has the terminal; what is typed before may go to the explorer.
+fn wait_in_front(shell: &mut Session) {
+    shell.wait_for("the shell", |s| s.in_front() == s.pid());
+}
+
 /// Reads until the shell has the terminal, and proves that it obeys.
 fn wait_shell(shell: &mut Session, number: u32) {
-    shell.wait_for("the shell", |s| s.in_front() == s.pid());
+    wait_in_front(shell);
     shell.send(&format!("echo $(({number} * 1000 + 1))\n"));
     shell.wait_text(&format!("{number}001"));
     shell.wait_for("its modes", |s| s.has_first_modes());
@@ -33,7 +38,7 @@ fn come_back(shell: &mut Session) {
 /// Leaves, and proves that the shell sees it.
 fn leave(shell: &mut Session) {
     shell.send("jq");
-    shell.wait_for("the ordinary screen", |s| !s.screen().alternate_screen());
+    wait_in_front(shell);
     shell.send("echo left=$?\n");
     shell.wait_text("left=0");
     wait_shell(shell, 9);
@@ -121,7 +126,7 @@ fn started_in_the_background_it_waits_for_its_turn() {
     shell.send("fg\r");
     shell.wait_keys("");
     shell.send("q");
-    shell.wait_for("the shell", |s| s.in_front() == s.pid());
+    wait_in_front(&mut shell);
     assert_eq!(modes_of_commands(&mut shell, 2), first);
 }
 

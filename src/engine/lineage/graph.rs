@@ -2,7 +2,7 @@
 //! them, the ghosts: bases that are named but not in the table. Nothing is dropped: what points
 //! at itself, round in a circle or at nothing is an edge like any other.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::engine::data::bases::{Bases, Relation};
 use crate::engine::data::field::Field;
@@ -64,6 +64,19 @@ impl Adjacency {
 }
 
 impl Graph {
+    /// The graph of models of which no base is known yet.
+    pub fn without_edges(models: &Models) -> Graph {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the loader refuses more rows"
+        )]
+        let models = models.len() as u32;
+        Graph {
+            models,
+            ..Graph::default()
+        }
+    }
+
     /// The graph of all stated bases. `order` is the order in which children are listed.
     pub fn new(models: &Models, bases: &Bases, order: &[ModelId]) -> Graph {
         let (targets, ghosts) = resolve(models, bases);
@@ -147,12 +160,18 @@ impl Graph {
 
 /// The bases but for repetitions and the model itself.
 fn distinct(bases: &[Node], model: Node) -> impl Iterator<Item = Node> {
-    let fresh = move |(at, base): &(usize, &Node)| **base != model && !bases[..*at].contains(base);
-    bases
-        .iter()
-        .enumerate()
-        .filter(fresh)
-        .map(|(_, base)| *base)
+    // Lists are short but for hostile ones, which must not take the square of their length.
+    let mut seen = FxHashSet::default();
+    let is_long = bases.len() > 32;
+    let fresh = move |(at, base): &(usize, Node)| {
+        let again = match is_long {
+            true => !seen.insert(*base),
+            false => bases[..*at].contains(base),
+        };
+        *base != model && !again
+    };
+    let numbered = bases.iter().copied().enumerate();
+    numbered.filter(fresh).map(|(_, base)| base)
 }
 
 /// The node of every stated base, and the names of those that are not in the table. Only the

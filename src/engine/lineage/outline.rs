@@ -8,7 +8,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 
 use super::graph::{Graph, Node};
 
-/// [`Outline::open_all`] stops here: more rows than anybody reads.
+/// [`Outline::open_all`] opens nothing that would make more lines: nobody reads so many.
 pub const OPEN_ALL_ROWS: usize = 20_000;
 
 /// What a row shows.
@@ -41,6 +41,8 @@ pub struct Row {
     /// Whether it stands on its own path: here a circle is cut.
     pub cycle: bool,
     path: u64,
+    /// Whether it is a step of the way from the root to the focus, or the focus itself.
+    on_trail: bool,
 }
 
 /// The rows of the tree around a focus.
@@ -97,10 +99,10 @@ impl Outline {
 
     /// The line of the focus.
     pub fn focus_row(&self) -> usize {
-        let depth = self.trail.len() - 1;
-        let is_focus =
-            |r: &Row| r.kind == Kind::Child && r.depth == depth && r.node == self.focus();
-        self.rows.iter().position(is_focus).unwrap_or(0)
+        self.rows
+            .iter()
+            .position(|row| self.is_focus(row))
+            .unwrap_or(0)
     }
 
     /// The line that the one at `at` hangs from.
@@ -128,12 +130,14 @@ impl Outline {
     /// Whether the line at `at` can be made to show less: a step of the trail only when all its
     /// children are listed.
     pub fn is_foldable(&self, at: usize) -> bool {
-        let on_the_way = |row: &Row| {
-            self.trail.get(row.depth) == Some(&row.node) && row.depth + 1 < self.trail.len()
-        };
+        let on_the_way = |row: &Row| row.on_trail && !self.is_focus(row);
         self.rows
             .get(at)
             .is_some_and(|row| row.open && (!on_the_way(row) || self.toggled.contains(&row.path)))
+    }
+
+    fn is_focus(&self, row: &Row) -> bool {
+        row.kind == Kind::Child && row.on_trail && row.depth + 1 == self.trail.len()
     }
 
     fn flip(&mut self, path: u64) {
@@ -142,26 +146,10 @@ impl Outline {
         }
     }
 
-    /// Lists everything below the focus, level by level, up to [`OPEN_ALL_ROWS`] lines.
+    /// Lists everything below the focus, but for what would make more than [`OPEN_ALL_ROWS`]
+    /// lines.
     pub fn open_all(&mut self, graph: &Graph) {
-        loop {
-            let closed: Vec<u64> = self.rows[self.focus_row()..]
-                .iter()
-                .filter(|r| {
-                    r.kind == Kind::Child && !r.open && !r.cycle && !r.again && r.children > 0
-                })
-                .map(|r| r.path)
-                .collect();
-            let room = OPEN_ALL_ROWS.saturating_sub(self.rows.len());
-            if closed.is_empty() || room == 0 {
-                return;
-            }
-            closed
-                .into_iter()
-                .take(room)
-                .for_each(|path| self.flip(path));
-            self.flatten(graph);
-        }
+        self.lay_out(graph, OPEN_ALL_ROWS);
     }
 
     /// Back to the state the tree starts in.
@@ -170,8 +158,14 @@ impl Outline {
         self.flatten(graph);
     }
 
-    /// Makes the rows anew, without recursion: chains can be a million long.
+    /// Makes the rows anew.
     fn flatten(&mut self, graph: &Graph) {
+        self.lay_out(graph, 0);
+    }
+
+    /// Makes the rows anew, and opens what is closed below the focus as long as there are no more
+    /// lines than `room`. Without recursion: chains can be a million long.
+    fn lay_out(&mut self, graph: &Graph, room: usize) {
         self.rows.clear();
         let mut seen = FxHashSet::default();
         let mut above_here = FxHashSet::default();
@@ -206,17 +200,23 @@ impl Outline {
                         again: false,
                         cycle: above_here.contains(&node),
                         path: step_down(path, node),
+                        on_trail,
                     };
                     row.again = !seen.insert(node) && !row.cycle;
-                    row.open = self.is_open(&row, on_trail);
-                    if on_trail && depth + 1 == self.trail.len() {
+                    row.open = self.is_open(&row);
+                    let lines = self.rows.len() + steps.len() + row.children;
+                    if lines < room && self.may_open(&row) {
+                        self.flip(row.path);
+                        row.open = true;
+                    }
+                    if self.is_focus(&row) {
                         self.push_other_bases(graph, &row);
                     }
                     self.rows.push(row);
                     if row.open {
                         above_here.insert(node);
                         steps.push(Step::Leave(node));
-                        self.push_children(graph, &row, on_trail, &mut steps);
+                        self.push_children(graph, &row, &mut steps);
                     }
                 }
             }
@@ -224,11 +224,17 @@ impl Outline {
     }
 
     /// The trail and the focus start open, all else closed.
-    fn is_open(&self, row: &Row, on_trail: bool) -> bool {
+    fn is_open(&self, row: &Row) -> bool {
         let toggled = self.toggled.contains(&row.path);
-        let on_the_way = on_trail && row.depth + 1 < self.trail.len();
-        let focus = on_trail && !on_the_way;
+        let focus = self.is_focus(row);
+        let on_the_way = row.on_trail && !focus;
         !row.cycle && row.children > 0 && (on_the_way || focus != toggled)
+    }
+
+    /// Whether a closed row is the focus or below it, and tells something new when opened.
+    fn may_open(&self, row: &Row) -> bool {
+        let below = row.depth + 1 >= self.trail.len();
+        below && !row.open && !row.again && !row.cycle && row.children > 0
     }
 
     /// The focus's bases beside the one above it, as lines of their own.
@@ -242,6 +248,7 @@ impl Outline {
                 self.rows.push(Row {
                     kind: Kind::OtherBase,
                     node: base,
+                    depth: focus.depth.saturating_sub(1),
                     children,
                     open: false,
                     ..*focus
@@ -251,8 +258,12 @@ impl Outline {
     }
 
     /// What comes below an open row; on the trail only its next step, unless it was opened.
-    fn push_children(&self, graph: &Graph, row: &Row, on_trail: bool, steps: &mut Vec<Step>) {
-        let next = self.trail.get(row.depth + 1).filter(|_| on_trail).copied();
+    fn push_children(&self, graph: &Graph, row: &Row, steps: &mut Vec<Step>) {
+        let next = self
+            .trail
+            .get(row.depth + 1)
+            .filter(|_| row.on_trail)
+            .copied();
         let visit = |node, on_trail| Step::Visit {
             node,
             above: Some(row.node),
@@ -333,18 +344,15 @@ mod tests {
         // 0 <- 1, 2, 3;  2 <- 4, 5;  9 is a ghost and another base of 2.
         let graph = graph(6, &[(1, 0), (2, 0), (3, 0), (4, 2), (5, 2), (2, 9)]);
         let mut outline = Outline::new(&graph, Node(2));
-        assert_eq!(drawn(&outline), ["0", " ^6", " 2", "  4", "  5", " +2"]);
+        assert_eq!(drawn(&outline), ["0", "^6", " 2", "  4", "  5", " +2"]);
         assert_eq!(outline.focus_row(), 2);
         assert_eq!(outline.parent_row(4), Some(2));
         assert!(outline.toggle(&graph, 5));
-        assert_eq!(
-            drawn(&outline),
-            ["0", " 1", " ^6", " 2", "  4", "  5", " 3"]
-        );
+        assert_eq!(drawn(&outline), ["0", " 1", "^6", " 2", "  4", "  5", " 3"]);
         assert!(outline.toggle(&graph, 0));
-        assert_eq!(drawn(&outline), ["0", " ^6", " 2", "  4", "  5", " +2"]);
+        assert_eq!(drawn(&outline), ["0", "^6", " 2", "  4", "  5", " +2"]);
         assert!(outline.toggle(&graph, 2));
-        assert_eq!(drawn(&outline), ["0", " ^6", " 2", " +2"]);
+        assert_eq!(drawn(&outline), ["0", "^6", " 2", " +2"]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! How a field's values are spread: bins over the known values, zero and unknown counted apart.
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use rayon::prelude::*;
 
 use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::models::Models;
 
 /// How many values lie in a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,11 @@ pub struct Histogram {
     pub unknown: usize,
     /// In ascending order, without gaps.
     pub bins: Vec<Bin>,
-    /// The median of the values in the bins.
+    /// The median of the values in the bins; between two of them, their middle.
     pub median: Option<i64>,
+    /// Where the first bin stands among all that the scale has: edges since 1, or months since
+    /// the year 0.
+    place: usize,
 }
 
 impl Histogram {
@@ -46,31 +49,23 @@ impl Histogram {
     /// The same with at most `room` bins, as many put together as are needed: two to a power of
     /// ten, months to quarters, halves and years, so that the edges stay round.
     pub fn coarser(&self, room: usize) -> Histogram {
-        let (steps, place): (&[usize], _) = match self.field.info().kind {
-            Kind::Time => (
-                &[1, 3, 6, 12, 24, 60, 120],
-                self.bins.first().map_or(0, quarter_place),
-            ),
-            _ => (
-                &[1, 2, 4, 6, 12, 18, 36],
-                self.bins.first().map_or(0, |b| log_place(b.from)),
-            ),
+        let steps: &[usize] = match self.field.info().kind {
+            Kind::Time => &[1, 3, 6, 12, 24, 60, 120, 600, 1_200],
+            _ => &[1, 2, 4, 6, 12, 18, 36],
         };
-        let groups = |step: usize| (place % step + self.bins.len()).div_ceil(step);
+        let groups = |step: usize| (self.place % step + self.bins.len()).div_ceil(step);
         let step = steps
             .iter()
             .copied()
             .find(|&step| groups(step) <= room.max(1));
-        let step = step.unwrap_or(self.bins.len().max(1));
-        let shift = if steps.contains(&step) {
-            place % step
-        } else {
-            0
+        let (step, shift) = match step {
+            Some(step) => (step, self.place % step),
+            None => (self.bins.len().max(1), 0),
         };
         let mut bins: Vec<Bin> = Vec::new();
         for (at, bin) in self.bins.iter().enumerate() {
             match bins.last_mut() {
-                Some(last) if (at + shift) % step != 0 => {
+                Some(last) if !(at + shift).is_multiple_of(step) => {
                     last.to = bin.to;
                     last.count += bin.count;
                 }
@@ -84,32 +79,15 @@ impl Histogram {
     }
 }
 
-/// Which of the edges 1, 3, 10, 30, … this is, from 0.
-fn log_place(edge: i64) -> usize {
-    let digits = edge.to_string();
-    (digits.len() - 1) * 2 + usize::from(digits.starts_with('3'))
-}
-
-/// How many months, quarters or years (whatever the bin spans) lie before the bin in its year.
-fn quarter_place(bin: &Bin) -> usize {
-    let month0 =
-        |micros| DateTime::from_timestamp_micros(micros).map_or(0, |t| t.month0() as usize);
-    let months = bin.to.saturating_sub(bin.from) / (28 * 86_400_000_000);
-    match months {
-        0 | 1 => month0(bin.from),
-        _ => 0,
-    }
-}
-
 /// Counts the field's values over all models: in powers of ten, cut in two (1, 3, 10, 30, …), or
-/// for times in months, quarters or years, whichever gives at most 40 bins.
+/// for times in months.
 pub fn histogram(models: &Models, field: Field) -> Histogram {
     let values = known_values(models, field);
     let (zero, unknown) = apart(models, field);
     let range = values.first().copied().zip(values.last().copied());
-    let edges = match (range, field.info().kind) {
-        (None, _) => Vec::new(),
-        (Some((low, high)), Kind::Time) => calendar_edges(low, high),
+    let (place, edges) = match (range, field.info().kind) {
+        (None, _) => (0, Vec::new()),
+        (Some((low, high)), Kind::Time) => month_edges(low, high),
         (Some((low, high)), _) => log_edges(low, high),
     };
     Histogram {
@@ -118,40 +96,46 @@ pub fn histogram(models: &Models, field: Field) -> Histogram {
         zero,
         unknown,
         bins: bins(&values, &edges),
-        median: (!values.is_empty()).then(|| values[(values.len() - 1) / 2]),
+        median: median(&values),
+        place,
     }
 }
 
-/// The values above zero (any, for times), sorted.
+/// The middle of sorted values.
+fn median(values: &[i64]) -> Option<i64> {
+    let upper = *values.get(values.len() / 2)?;
+    let lower = values[(values.len() - 1) / 2];
+    Some(lower + (upper - lower) / 2)
+}
+
+/// The values that go into the bins, sorted.
 fn known_values(models: &Models, field: Field) -> Vec<i64> {
-    let from = least(field);
     let column = models.numbers(field).into_iter();
     let mut values: Vec<i64> = column
         .flat_map(|c| c.iter())
         .flatten()
-        .filter(|v| *v >= from)
+        .filter(|value| is_binned(field, *value))
         .collect();
     values.par_sort_unstable();
     values
 }
 
-/// The smallest value that goes into the bins.
-fn least(field: Field) -> i64 {
+/// Whether a value goes into the bins: a count above zero, or a time in the years 1 to 9999.
+fn is_binned(field: Field, value: i64) -> bool {
     match field.info().kind {
-        Kind::Time => i64::MIN,
-        _ => 1,
+        Kind::Time => (-62_135_596_800_000_000..253_402_300_800_000_000).contains(&value),
+        _ => value > 0,
     }
 }
 
 fn apart(models: &Models, field: Field) -> (usize, usize) {
-    let binned = least(field);
     let Some(column) = models.numbers(field) else {
         return (0, models.len());
     };
     column
         .iter()
         .fold((0, 0), |(zero, unknown), value| match value {
-            Some(value) if value >= binned => (zero, unknown),
+            Some(value) if is_binned(field, value) => (zero, unknown),
             Some(0) => (zero + 1, unknown),
             _ => (zero, unknown + 1),
         })
@@ -179,66 +163,38 @@ fn bins(values: &[i64], edges: &[i64]) -> Vec<Bin> {
     pairs.map(bin).collect()
 }
 
-/// 1, 3, 10, 30, … from the last one at or below `low` to the first above `high`.
-fn log_edges(low: i64, high: i64) -> Vec<i64> {
-    let steps = (0..19)
-        .map(|e| 10_i64.pow(e))
-        .flat_map(|p| [p, p.saturating_mul(3)]);
-    let mut edges: Vec<i64> = steps.take_while(|&e| e <= high).collect();
+/// 1, 3, 10, 30, … from the last one at or below `low` to the first above `high`, and how many
+/// come before them.
+fn log_edges(low: i64, high: i64) -> (usize, Vec<i64>) {
+    let powers = (0..19).map(|e| 10_i64.pow(e));
+    let mut edges: Vec<i64> = powers.flat_map(|p| [p, p.saturating_mul(3)]).collect();
+    edges.dedup();
     let first = edges.partition_point(|&e| e <= low).saturating_sub(1);
-    edges.drain(..first);
-    let next = edges
-        .last()
-        .map_or(1, |&e| match e.to_string().starts_with('1') {
-            true => e.saturating_mul(3),
-            false => (e / 3).saturating_mul(10),
-        });
-    edges.push(next);
-    edges
+    let last = edges.partition_point(|&e| e <= high);
+    match last < edges.len() {
+        true => (first, edges[first..=last].to_vec()),
+        // The last bin is closed: it holds the largest number there is.
+        false => (
+            first,
+            edges[first..].iter().copied().chain([i64::MAX]).collect(),
+        ),
+    }
 }
 
-/// The first days of months, quarters or years around the two times (microseconds).
-fn calendar_edges(low: i64, high: i64) -> Vec<i64> {
-    let day = |micros: i64| DateTime::from_timestamp_micros(micros).map(|t| t.date_naive());
-    let (Some(first), Some(last)) = (day(low), day(high)) else {
-        return vec![low, high];
+/// The first days of the months around two times (microseconds), and how many months of the
+/// calendar come before them.
+fn month_edges(low: i64, high: i64) -> (usize, Vec<i64>) {
+    let month = |micros: i64| {
+        let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
+        time.year() * 12 + time.month0().cast_signed()
     };
-    let month_number = |d: NaiveDate| i64::from(d.year()) * 12 + i64::from(d.month0());
-    let (first, last) = (month_number(first), month_number(last));
-    let step = [1, 3, 12, 120, 1_200, 12_000]
-        .into_iter()
-        .find(|s| (last - first) / s < 40)
-        .unwrap_or(120_000);
-    let start = |month: i64| {
-        let year = i32::try_from(month.div_euclid(12)).ok()?;
-        let month = u32::try_from(month.rem_euclid(12)).ok()? + 1;
-        let midnight = NaiveDate::from_ymd_opt(year, month, 1)?.and_hms_opt(0, 0, 0)?;
-        Some(midnight.and_utc().timestamp_micros())
+    let start = |month: i32| {
+        let in_year = month.rem_euclid(12).cast_unsigned() + 1;
+        let day = NaiveDate::from_ymd_opt(month.div_euclid(12), in_year, 1).unwrap_or_default();
+        day.and_time(NaiveTime::MIN).and_utc().timestamp_micros()
     };
-    let mut edges = Vec::new();
-    let mut month = first.div_euclid(step) * step;
-    while month <= last {
-        edges.extend(start(month));
-        month += step;
-    }
-    edges.push(start(month).unwrap_or(high));
-    edges
-}
-
-/// The share of known, positive values that are below the model's own, from 0 to 1.
-pub fn percentile(models: &Models, field: Field, model: ModelId) -> Option<f64> {
-    let own = models.number(field, model)?;
-    let (mut below, mut all) = (0_u32, 0_u32);
-    for value in models
-        .numbers(field)?
-        .iter()
-        .flatten()
-        .filter(|v| *v >= least(field))
-    {
-        all += 1;
-        below += u32::from(value < own);
-    }
-    (all > 0 && own >= least(field)).then(|| f64::from(below) / f64::from(all))
+    let place = usize::try_from(month(low)).unwrap_or(0);
+    (place, (month(low)..=month(high) + 1).map(start).collect())
 }
 
 #[cfg(test)]
@@ -325,7 +281,7 @@ mod tests {
                 for pair in histogram.bins.windows(2) {
                     prop_assert_eq!(pair[0].to, pair[1].from);
                 }
-                for value in values.iter().flatten().filter(|v| **v > 0) {
+                for value in values.iter().flatten().filter(|v| is_binned(field, **v)) {
                     let bin = histogram.bins[histogram.bin_of(*value).unwrap()];
                     prop_assert!(bin.from <= *value && *value <= bin.to);
                 }

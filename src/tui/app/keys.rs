@@ -6,14 +6,19 @@ use tui_input::InputRequest;
 use super::{App, Effect};
 use crate::engine::data::clean::clean;
 use crate::engine::data::field::FieldInfo;
-use crate::engine::lineage::outline::Kind;
+use crate::engine::lineage::outline::{Kind, OPEN_ALL_ROWS};
 use crate::engine::search::rank::Order;
 use crate::format;
-use crate::tui::action::{self, Action};
+use crate::tui::action::{self, Action, Where};
 use crate::tui::layout::Pane;
 use crate::tui::panes::Look;
 use crate::tui::panes::models::{List, sortable};
 use crate::tui::panes::overlay::{Choice, Item, Overlay};
+use crate::tui::panes::tree::Tree;
+use crate::tui::rows::Cursor;
+
+/// No more letters of a paste are taken: ids are much shorter.
+const PASTED: usize = 500;
 
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent) {
@@ -29,8 +34,13 @@ impl App {
 
     /// Keys of a text line; the others go on to what lies around it.
     fn request(key: KeyEvent) -> Option<InputRequest> {
+        if key.modifiers.contains(KeyModifiers::ALT) {
+            return None;
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         Some(match key.code {
+            // What some terminals send for the backspace key.
+            KeyCode::Char('h') if control => InputRequest::DeletePrevChar,
             KeyCode::Char('w') if control => InputRequest::DeletePrevWord,
             KeyCode::Char('u') if control => InputRequest::DeleteLine,
             KeyCode::Char('a') if control => InputRequest::GoToStart,
@@ -55,7 +65,7 @@ impl App {
                 .handle(request)
                 .is_some_and(|change| change.value);
             if changed {
-                self.ask_list();
+                self.ask_list_anew();
             }
             return;
         }
@@ -70,6 +80,8 @@ impl App {
             }
             Some(
                 action @ (Action::Quit
+                | Action::Interrupt
+                | Action::Help
                 | Action::Suspend
                 | Action::Redraw
                 | Action::Down
@@ -101,7 +113,9 @@ impl App {
                     self.choose(choice);
                 }
             }
-            Some(action @ (Action::Quit | Action::Suspend | Action::Redraw)) => self.act(action),
+            Some(
+                action @ (Action::Quit | Action::Interrupt | Action::Suspend | Action::Redraw),
+            ) => self.act(action),
             Some(action) => {
                 overlay.cursor.go(action, len, height);
             }
@@ -111,11 +125,14 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         let text = text.trim().replace(['\n', '\r', '\t'], " ");
-        let text = clean(&text);
+        let text: String = clean(&text).chars().take(PASTED).collect();
         let input = match &mut self.overlay {
             Some(overlay) => &mut overlay.filter,
             None => {
-                self.act(Action::Query);
+                if !self.list.editing {
+                    self.act(Action::Query);
+                    self.list.input.reset();
+                }
                 &mut self.list.input
             }
         };
@@ -123,13 +140,18 @@ impl App {
             input.handle(InputRequest::InsertChar(letter));
         }
         if self.overlay.is_none() {
-            self.ask_list();
+            self.ask_list_anew();
         }
     }
 
     fn choose(&mut self, choice: Choice) {
         match choice {
-            Choice::Do(action) => self.act(action),
+            Choice::Do(action, place) => {
+                if let Where::In(pane) = place {
+                    self.go_to(pane);
+                }
+                self.act(action);
+            }
             Choice::SortBy(field) => self.sort(Order {
                 field,
                 ascending: false,
@@ -141,6 +163,7 @@ impl App {
     fn act(&mut self, action: Action) {
         match action {
             Action::Quit => self.effects.push(Effect::Quit),
+            Action::Interrupt => self.effects.push(Effect::Interrupt),
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
             Action::Help => self.overlay = Some(Overlay::actions("Help")),
@@ -150,11 +173,12 @@ impl App {
             Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
             Action::Go(pane) => self.go_to(pane),
             Action::Query => {
+                self.remember();
                 self.go_to(Pane::Models);
                 self.list.editing = true;
             }
             Action::Back => self.back(),
-            Action::Sort => self.overlay = Some(sort_menu()),
+            Action::Sort => self.overlay = Some(sort_menu(self.list.order)),
             Action::Reverse => self.sort(Order {
                 ascending: !self.list.order.ascending,
                 ..self.list.order
@@ -180,8 +204,10 @@ impl App {
         let area = self.layout().inside(self.focus);
         match self.focus {
             Pane::Models if action == Action::Open => {
-                self.remember();
-                self.go_to(Pane::Tree);
+                if self.list.selected().is_some() {
+                    self.remember();
+                    self.go_to(Pane::Tree);
+                }
             }
             Pane::Models => {
                 self.list
@@ -193,7 +219,11 @@ impl App {
                 self.focus_tree_row()
             }
             Pane::Tree => {
-                self.tree.act(&hub, action, area.height.into());
+                self.tree.act(&hub, action, Tree::height(area));
+                if action == Action::OpenAll && self.tree.lines() >= OPEN_ALL_ROWS {
+                    let lines = format::count(OPEN_ALL_ROWS);
+                    self.message = Some(format!("opened as far as {lines} lines go"));
+                }
                 self.follow_tree();
             }
             Pane::Histogram => {
@@ -221,12 +251,17 @@ impl App {
     fn go_to(&mut self, pane: Pane) {
         self.list.editing = false;
         self.focus = pane;
+        match pane {
+            Pane::Models => self.follow_list(),
+            Pane::Tree => self.follow_tree(),
+            _ => {}
+        }
         if pane != Pane::Models {
             self.companion = pane;
         }
     }
 
-    /// One step out: of the zoom, of the query.
+    /// One step out: of the zoom, of the pane, of the query, of the marks.
     fn back(&mut self) {
         if self.zoomed {
             self.zoomed = false;
@@ -234,15 +269,15 @@ impl App {
             self.go_to(Pane::Models);
         } else if !self.list.input.value().is_empty() {
             self.list.input.reset();
-            self.ask_list();
+            self.ask_list_anew();
+        } else {
+            self.marks.clear();
         }
     }
 
     fn sort(&mut self, order: Order) {
         self.list.order = order;
-        self.list.cursor = Default::default();
-        self.list.hits = None;
-        self.ask_list();
+        self.ask_list_anew();
     }
 
     fn mark(&mut self) {
@@ -252,7 +287,9 @@ impl App {
         if !self.marks.remove(&model) {
             self.marks.insert(model);
         }
-        self.act_in_pane(Action::Down);
+        if matches!(self.focus, Pane::Models | Pane::Tree) {
+            self.act_in_pane(Action::Down);
+        }
     }
 
     /// The id of the current model, or the name of a ghost.
@@ -277,11 +314,17 @@ impl App {
         let texts = [
             ("id", id.clone()),
             ("link", format::link(&id)),
-            ("show command", format!("hubscope show {id}")),
-            ("download command", format!("hf download {id}")),
+            (
+                "show command",
+                format!("hubscope show {}", format::shell_word(&id)),
+            ),
+            (
+                "download command",
+                format!("hf download {}", format::shell_word(&id)),
+            ),
             (
                 "transformers code",
-                format!("AutoModel.from_pretrained(\"{id}\")"),
+                format!("AutoModel.from_pretrained({})", format::python_string(&id)),
             ),
         ];
         let item = |(name, text): (&str, String)| Item {
@@ -294,12 +337,24 @@ impl App {
     }
 }
 
-fn sort_menu() -> Overlay {
+/// The fields to sort by, the present one selected.
+fn sort_menu(order: Order) -> Overlay {
     let item = |info: &'static FieldInfo| Item {
         name: info.title.to_owned(),
         about: info.about.to_owned(),
-        keys: String::new(),
+        keys: match (info.field == order.field, order.ascending) {
+            (true, true) => "now ↑".to_owned(),
+            (true, false) => "now ↓".to_owned(),
+            (false, _) => String::new(),
+        },
         choice: Choice::SortBy(info.field),
     };
-    Overlay::new("Sort by", sortable().map(item).collect())
+    let at = sortable()
+        .position(|info| info.field == order.field)
+        .unwrap_or(0);
+    let menu = Overlay::new("Sort by", sortable().map(item).collect());
+    Overlay {
+        cursor: Cursor { at, top: 0 },
+        ..menu
+    }
 }

@@ -23,7 +23,7 @@ use crate::tui::bars::bar;
 use crate::tui::rows::{Cursor, fit, scrollbar, width};
 
 /// Cells of the column of labels.
-const LABEL: usize = 11;
+const LABEL: usize = 12;
 /// Bases that are named; the others are counted.
 const BASES_NAMED: usize = 12;
 
@@ -40,10 +40,12 @@ pub struct Details {
 impl Details {
     /// Shows this node from now on; what was found out about the one before is forgotten.
     pub fn show(&mut self, node: Node) {
-        *self = Details {
-            node: Some(node),
-            ..Details::default()
-        };
+        if self.node != Some(node) {
+            *self = Details {
+                node: Some(node),
+                ..Details::default()
+            };
+        }
     }
 
     /// Scrolls as the action says.
@@ -96,7 +98,6 @@ impl Details {
         };
         page.wrapped(look.hub.name(node), look.theme.focused);
         match look.hub.graph.model(node) {
-            _ if look.hub.stage < Stage::Lineage => self.of_model(&mut page, ModelId(node.0)),
             Some(model) => self.of_model(&mut page, model),
             None => {
                 page.wrapped(
@@ -148,6 +149,10 @@ impl Details {
 
     fn of_family<'a>(&'a self, page: &mut Page<'a>, node: Node) {
         let hub = page.look.hub;
+        if hub.lacks(Field::Relation) {
+            page.pair("made from", "this file does not say");
+            return;
+        }
         let bases = hub.graph.bases(node);
         for (at, &base) in bases.iter().take(BASES_NAMED).enumerate() {
             let how = hub
@@ -183,20 +188,12 @@ impl Details {
             },
         );
         if family.descendants > 0 {
-            page.pair(
-                "descended",
-                &format!("{} models", format::count(family.descendants)),
-            );
+            page.pair("descendants", &format::count(family.descendants));
+            let downloads = format::grouped(family.downloads);
             page.pair(
                 "family",
-                &format!(
-                    "{} downloads, with its own",
-                    format::grouped(family.downloads)
-                ),
+                &format!("{downloads} downloads, its own included"),
             );
-        }
-        if hub.lacks(Field::Relation) {
-            page.pair("made from", "this file does not say");
         }
     }
 }
@@ -360,7 +357,9 @@ impl<'a> Page<'a> {
             .into_iter()
             .flatten()
             .collect();
-        self.pair("gguf", &parts.join(", "));
+        if !parts.is_empty() {
+            self.pair("gguf", &parts.join(", "));
+        }
     }
 
     fn dates(&mut self, model: ModelId) {

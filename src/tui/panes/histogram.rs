@@ -79,15 +79,24 @@ impl Chart {
     }
 
     fn draw_fields(&self, look: Look, area: Rect, buffer: &mut Buffer) {
+        let all: usize = Field::histograms().map(|f| width(f.info().title) + 2).sum();
+        if all + 1 > usize::from(area.width) {
+            let text = format!("[{}]  h l choose", self.field.info().title);
+            put(
+                buffer,
+                (area.x + 1, area.y),
+                &text,
+                usize::from(area.width),
+                look.theme.focused,
+            );
+            return;
+        }
         let mut x = area.x + 1;
         for field in Field::histograms() {
             let (text, style) = match field == self.field {
                 true => (format!("[{}]", field.info().title), look.theme.focused),
                 false => (format!(" {} ", field.info().title), look.theme.dim),
             };
-            if usize::from(area.right().saturating_sub(x)) < width(&text) {
-                return;
-            }
             x = put(buffer, (x, area.y), &text, width(&text), style);
         }
     }
@@ -142,8 +151,13 @@ fn draw_bars(
             .median
             .map(|m| value(histogram.field, m))
             .unwrap_or_default();
+        let of = if histogram.field.info().kind == Kind::Time {
+            ""
+        } else {
+            " above zero"
+        };
         let text = format!(
-            "{} models, median of the bins {median}",
+            "{} models, median{of} {median}",
             format::count(histogram.models)
         );
         if y < area.bottom() && histogram.median.is_some() {

@@ -14,7 +14,7 @@ use crate::engine::data::models::ModelId;
 use crate::engine::search::matcher::Hits;
 use crate::engine::search::rank::Order;
 use crate::format;
-use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width};
+use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the id, from the left: the nearer to the id, the sooner one gives way.
 const COLUMNS: [Field; 6] = [
@@ -96,7 +96,7 @@ impl List {
         if area.height < HEAD {
             return;
         }
-        let columns = columns(area.width.into());
+        let columns = columns(area.width.into(), self.order);
         self.draw_headings(
             look,
             &columns,
@@ -129,7 +129,10 @@ impl List {
                 ..list
             };
             let model = hits.models[at];
-            draw_model(look, model, &columns, marks.contains(&model), row, buffer);
+            draw_model(look, model, &columns, row, buffer);
+            if marks.contains(&model) {
+                put(buffer, (row.x + 1, y), "✓", 1, look.theme.here);
+            }
             if !words.is_empty() {
                 highlight(
                     look.hub.models.id(model),
@@ -174,29 +177,30 @@ impl List {
         };
         put(buffer, (area.x + 1, area.y), "/", 1, theme.accent);
         let room = usize::from(area.width).saturating_sub(5 + width(&counts));
-        if self.input.value().is_empty() && !self.editing {
+        let place = Rect {
+            x: area.x + 3,
+            width: u16::try_from(room).unwrap_or(0),
+            ..area
+        };
+        if self.editing {
+            draw_input(&self.input, place, theme.text, buffer);
+        } else if self.input.value().is_empty() {
             let count = format::count(look.hub.models.len());
             put(
                 buffer,
-                (area.x + 3, area.y),
+                (place.x, place.y),
                 &format!("search {count} models"),
                 room,
                 theme.dim,
             );
         } else {
-            let skip = self.input.visual_scroll(room);
-            let shown: String = self.input.value().chars().skip(skip).collect();
-            put(buffer, (area.x + 3, area.y), &shown, room, theme.text);
-            if self.editing {
-                let x = area.x + 3 + u16::try_from(self.input.visual_cursor() - skip).unwrap_or(0);
-                let cursor = Rect {
-                    x,
-                    y: area.y,
-                    width: 1,
-                    height: 1,
-                };
-                buffer.set_style(cursor.intersection(area), Style::new().reversed());
-            }
+            put(
+                buffer,
+                (place.x, place.y),
+                self.input.value(),
+                room,
+                theme.text,
+            );
         }
         put_right(
             buffer,
@@ -249,10 +253,11 @@ impl List {
     }
 }
 
-/// The columns that a width has room for, from the left.
-fn columns(room: usize) -> Vec<&'static FieldInfo> {
+/// The columns that a width has room for, from the left; what the list is sorted by is always one,
+/// and the last to give way.
+fn columns(room: usize, order: Order) -> Vec<&'static FieldInfo> {
     // In the order in which they are given room.
-    const WANTED: [Field; 6] = [
+    let mut wanted = vec![
         Field::Downloads,
         Field::Params,
         Field::DownloadsAllTime,
@@ -260,34 +265,26 @@ fn columns(room: usize) -> Vec<&'static FieldInfo> {
         Field::Relation,
         Field::Task,
     ];
-    let mut used = ID_ROOM.min(room / 2) + 3;
-    let mut wide = Vec::new();
-    for field in WANTED {
-        used += usize::from(field.info().width) + 1;
-        if used <= room {
-            wide.push(field);
-        }
+    if order.field != Field::Id {
+        wanted.retain(|field| *field != order.field);
+        wanted.insert(0, order.field);
     }
-    COLUMNS
+    let mut used = ID_ROOM.min(room / 2) + 3;
+    wanted.retain(|field| {
+        used += usize::from(field.info().width) + 1;
+        used <= room
+    });
+    let usual = COLUMNS
         .iter()
-        .filter(|f| wide.contains(f))
-        .map(|f| f.info())
-        .collect()
+        .copied()
+        .filter(|f| *f != order.field && wanted.contains(f));
+    let sorted = Some(order.field).filter(|f| wanted.contains(f));
+    usual.chain(sorted).map(Field::info).collect()
 }
 
 /// One model: its id whole, and the columns that it leaves room for.
-fn draw_model(
-    look: Look,
-    model: ModelId,
-    columns: &[&FieldInfo],
-    marked: bool,
-    row: Rect,
-    buffer: &mut Buffer,
-) {
+fn draw_model(look: Look, model: ModelId, columns: &[&FieldInfo], row: Rect, buffer: &mut Buffer) {
     let models = &look.hub.models;
-    if marked {
-        put(buffer, (row.x + 1, row.y), "✓", 1, look.theme.here);
-    }
     let room = usize::from(row.width).saturating_sub(3);
     let id_end = put(
         buffer,
@@ -305,12 +302,16 @@ fn draw_model(
         let text = match info.kind {
             Kind::Word => models.word(info.field, model).map(str::to_owned),
             Kind::Time => models.number(info.field, model).map(format::day),
+            Kind::Score => models
+                .score(info.field, model)
+                .map(|score| score.to_string()),
             _ => models.number(info.field, model).map(format::short),
         };
         let text = look.value(Stage::of(info.field), text);
-        let style = match info.field {
-            Field::Downloads => look.theme.text,
-            _ => look.theme.dim,
+        let sorted = columns.last().is_some_and(|last| last.field == info.field);
+        let style = match sorted {
+            true => look.theme.text,
+            false => look.theme.dim,
         };
         put_right(buffer, right, row.y, &fit(&text, info.width.into()), style);
         right = left.saturating_sub(1);

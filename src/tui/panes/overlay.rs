@@ -7,13 +7,14 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use tui_input::Input;
 
 use crate::tui::action::{ACTIONS, Action, Where};
-use crate::tui::rows::{Cursor, fit, put, put_right, width};
+use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, width};
 use crate::tui::theme::Theme;
 
 /// What choosing an item does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    Do(Action),
+    /// An action, and the place that it belongs to.
+    Do(Action, Where),
     SortBy(crate::engine::data::field::Field),
     CopyText(String),
 }
@@ -58,12 +59,12 @@ impl Overlay {
                 Where::In(pane) => format!("{}: {}", pane.title(), info.about),
             },
             keys: info.keys.join(" "),
-            choice: Choice::Do(info.action),
+            choice: Choice::Do(info.action, info.place),
         };
         Overlay::new(title, ACTIONS.iter().map(item).collect())
     }
 
-    /// The items that have every word of the filter.
+    /// The items that have every word of the filter, those that have it in their names first.
     pub fn found(&self) -> Vec<&Item> {
         let words: Vec<String> = self
             .filter
@@ -75,7 +76,14 @@ impl Overlay {
             let text = format!("{} {} {}", item.name, item.about, item.keys).to_lowercase();
             words.iter().all(|word| text.contains(word))
         };
-        self.items.iter().filter(fits).collect()
+        let named = |item: &&Item| {
+            words
+                .iter()
+                .all(|word| item.name.to_lowercase().contains(word))
+        };
+        let (mut found, others): (Vec<_>, Vec<_>) = self.items.iter().filter(fits).partition(named);
+        found.extend(others);
+        found
     }
 
     /// What is selected.
@@ -177,24 +185,27 @@ impl Overlay {
     }
 
     fn draw_filter(&self, theme: &Theme, inside: Rect, buffer: &mut Buffer) {
-        let room = room_of(inside).saturating_sub(2);
+        let room = room_of(inside).saturating_sub(3);
         let after = put(buffer, (inside.x + 1, inside.y), "› ", 2, theme.accent);
-        match self.filter.value() {
-            "" => put(
+        if self.filter.value().is_empty() {
+            put(
                 buffer,
-                (after, inside.y),
-                "type to narrow, enter to choose, esc to close",
+                (after + 1, inside.y),
+                "type to narrow",
                 room,
                 theme.dim,
-            ),
-            typed => put(
-                buffer,
-                (after, inside.y),
-                &fit(typed, room),
-                room,
-                theme.text,
-            ),
-        };
+            );
+        }
+        draw_input(
+            &self.filter,
+            Rect {
+                x: after,
+                width: inside.right().saturating_sub(after),
+                ..inside
+            },
+            theme.text,
+            buffer,
+        );
     }
 }
 

@@ -11,13 +11,14 @@ use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::{Kind, Outline, Row};
 use crate::format;
 use crate::tui::action::Action;
+use crate::tui::layout::below_title;
 use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar};
 
 /// Cells of indentation a step of depth.
 const INDENT: usize = 2;
 /// Columns on the right: children, downloads, how it was made.
-const CHILDREN_WIDTH: u16 = 7;
-const DOWNLOADS_WIDTH: u16 = 5;
+const CHILDREN_WIDTH: u16 = 8;
+const DOWNLOADS_WIDTH: u16 = 9;
 const RELATION_WIDTH: u16 = 9;
 
 /// The tree's state.
@@ -46,6 +47,11 @@ impl Tree {
     /// The selected line.
     pub fn row(&self) -> Option<Row> {
         self.outline.as_ref()?.rows().get(self.cursor.at).copied()
+    }
+
+    /// How many lines fit the pane, below the headings.
+    pub fn height(area: Rect) -> usize {
+        area.height.saturating_sub(1).into()
     }
 
     /// Does what the action says; `height` lines are seen.
@@ -101,6 +107,8 @@ impl Tree {
             return;
         };
         let rows = outline.rows();
+        draw_headings(look, area, buffer);
+        let area = below_title(area);
         for (line, at) in self
             .cursor
             .window(rows.len(), area.height.into())
@@ -142,6 +150,30 @@ impl Tree {
                 look.theme.dim,
             );
         }
+    }
+}
+
+fn draw_headings(look: Look, area: Rect, buffer: &mut Buffer) {
+    put(
+        buffer,
+        (area.x + 1, area.y),
+        "model",
+        area.width.into(),
+        look.theme.dim,
+    );
+    let mut right = area.right().saturating_sub(1);
+    let headings = [
+        ("made by", RELATION_WIDTH),
+        ("downloads", DOWNLOADS_WIDTH),
+        ("children", CHILDREN_WIDTH),
+    ];
+    for (heading, width) in headings {
+        let left = right.saturating_sub(width);
+        if left <= area.x + 6 {
+            return;
+        }
+        put_right(buffer, right, area.y, heading, look.theme.dim);
+        right = left.saturating_sub(1);
     }
 }
 
@@ -233,7 +265,7 @@ fn draw_columns(look: Look, row: &Row, end: u16, place: Rect, buffer: &mut Buffe
             .and_then(|above| hub.graph.relation(row.node, above)),
     };
     let relation = relation.map(|how| if how.is_empty() { "unstated" } else { how }.to_owned());
-    let children = (row.children > 0).then(|| format!("{}▾", format::count(row.children)));
+    let children = (row.children > 0).then(|| format::count(row.children));
     // From the right: what a long name covers last.
     let columns = [
         (relation, RELATION_WIDTH),
