@@ -45,8 +45,20 @@ fn refused(break_it: Break) -> String {
     let error = opened(&path)
         .map(|_| ())
         .expect_err("the program refused it");
-    assert_eq!(said, format!("{error:#}"));
+    let other = format!("{error:#}");
+    assert_eq!(without_reason(&said), without_reason(&other));
     said.replace(&folder.path().display().to_string(), "DIR")
+}
+
+/// A message without the reader's own words in brackets: of two broken columns that are read at
+/// the same time, either may be told of.
+fn without_reason(said: &str) -> String {
+    match (said.find(" ("), said.rfind(')')) {
+        (Some(start), Some(end)) if start < end => {
+            format!("{}{}", &said[..start], &said[end + 1..])
+        }
+        _ => said.to_owned(),
+    }
 }
 
 /// What a command says of a broken file.

@@ -183,11 +183,6 @@ impl Field {
         &FIELDS[self as usize]
     }
 
-    /// The field with this JSON name, if there is one.
-    pub fn by_key(key: &str) -> Option<Field> {
-        FIELDS.iter().find(|i| i.key == key).map(|i| i.field)
-    }
-
     /// The fields that a histogram can be drawn of, in the table's order.
     pub fn histograms() -> impl Iterator<Item = Field> {
         FIELDS.iter().filter(|i| i.histogram).map(|i| i.field)
@@ -202,7 +197,6 @@ mod tests {
     fn the_table_is_in_the_order_of_the_enum() {
         for (at, info) in FIELDS.iter().enumerate() {
             assert_eq!(info.field as usize, at, "{}", info.key);
-            assert_eq!(Field::by_key(info.key), Some(info.field));
         }
     }
 }

@@ -151,11 +151,6 @@ impl Graph {
     pub fn edges(&self) -> usize {
         self.how.len()
     }
-
-    /// How many bases are not in the table.
-    pub fn ghosts(&self) -> usize {
-        self.ghosts.len()
-    }
 }
 
 /// The bases but for repetitions and the model itself.

@@ -315,7 +315,7 @@ impl<'a> Page<'a> {
             let rest = " ".repeat(room - width(&filled));
             let share = format::share(as_len(*count), as_len(all));
             self.lines.push(Line::from(vec![
-                Span::styled(format!("  {:<9}", fit(dtype, 9)), self.look.theme.dim),
+                Span::styled(format!("  {:<10}", fit(dtype, 9)), self.look.theme.dim),
                 Span::styled(filled, self.look.theme.bar),
                 Span::raw(format!(
                     "{rest} {:>6} {:>6}",
