@@ -2,9 +2,12 @@
 //! a list can be searched at once; then lineage and parameters; then the rest. Only the columns
 //! of a stage are read, batch by batch, so that wide texts are never in memory all at a time.
 
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use anyhow::{Context, Result, anyhow, bail};
 use polars::prelude::*;
-use rayon::prelude::*;
 
 use super::bases::{Bases, Relation};
 use super::canon;
@@ -192,18 +195,44 @@ impl Loader {
     }
 
     /// Reads the columns of every batch and makes something of each, on all cores, in order.
+    ///
+    /// The threads are our own: one of Rayon's would begin the next batch while it waits for
+    /// Polars' threads, until all batches are in memory at the same time.
     fn each<T: Send>(
         &self,
         columns: impl Fn(Batch) -> Vec<&'static str> + Sync,
         done: Done,
         make: impl Fn(Batch, &DataFrame) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let one = |batch: &Batch| {
-            let made = make(*batch, &self.files.read(*batch, &columns(*batch))?);
+        let one = |batch: Batch| {
+            let made = make(batch, &self.files.read(batch, &columns(batch))?);
             done(batch.len);
-            made.with_context(|| self.files.file(*batch).to_string())
+            made.with_context(|| self.files.file(batch).to_string())
         };
-        self.batches.par_iter().map(one).collect()
+        let next = AtomicUsize::new(0);
+        let some = || {
+            let take = || self.batches.get(next.fetch_add(1, Ordering::Relaxed));
+            let batches = std::iter::from_fn(take);
+            batches
+                .map(|batch| (self.files.range(*batch).start, one(*batch)))
+                .collect::<Vec<_>>()
+        };
+        let threads = rayon::current_num_threads().min(self.batches.len());
+        let mut all = thread::scope(|scope| {
+            let start = |n| {
+                thread::Builder::new()
+                    .name(format!("engine-read-{n}"))
+                    .spawn_scoped(scope, some)
+            };
+            let started: Vec<_> = (0..threads).map(start).collect::<std::io::Result<_>>()?;
+            let mut all = Vec::new();
+            for thread in started {
+                all.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            anyhow::Ok(all)
+        })?;
+        all.sort_unstable_by_key(|(first, _)| *first);
+        all.into_iter().map(|(_, made)| made).collect()
     }
 }
 
