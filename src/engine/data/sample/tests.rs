@@ -366,6 +366,15 @@ fn the_same_recipe_makes_the_same_bytes() {
     assert_ne!(bytes(small), bytes(Recipe { seed: 8, ..small }));
 }
 
+/// The file in `assets` is what `hubscope sample --rows 20000` writes: same rows, whatever a later
+/// compressor makes of their bytes.
+#[test]
+fn the_built_in_file_is_made_by_the_recipe() {
+    let built_in = Cursor::new(include_bytes!("../../../../assets/sample.parquet"));
+    let built_in = ParquetReader::new(built_in).finish().unwrap();
+    assert!(built_in.equals_missing(&hub(Recipe::BUILT_IN)));
+}
+
 #[test]
 fn hostile_text_is_everywhere() {
     let hub = hub(Recipe {
