@@ -116,7 +116,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         "expand",
         &["l", "right"],
         "expand",
-        "list the children; on an open line go to the first",
+        "list the children; if open, go to the first",
     ),
     within(
         Pane::Tree,
@@ -124,7 +124,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         "collapse",
         &["h", "left"],
         "collapse",
-        "hide the children; on a closed line go to the parent",
+        "hide the children; if closed, go to the parent",
     ),
     within(
         Pane::Tree,
@@ -132,7 +132,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         "focus",
         &["enter"],
         "focus",
-        "draw the tree around the selected line; on “more” list the rest",
+        "draw the tree around it; “more” lists the rest",
     ),
     within(
         Pane::Tree,
