@@ -94,18 +94,13 @@ impl Graph {
                 *place += 1;
             }
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the loader refuses more rows"
-        )]
-        let models = models.len() as u32;
         Graph {
-            models,
             ghosts,
             relations: bases.relations.clone(),
             bases: up,
             how: bases.how.clone(),
             children: down,
+            ..Graph::without_edges(models)
         }
     }
 
