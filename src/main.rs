@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use anyhow::{Error, Result};
 use clap::Parser;
-use hubscope::cli::args::{Cli, Command};
+use hubscope::cli::args::{self, Cli, Command};
 use hubscope::cli::{self, Found};
+use hubscope::engine::data::load::Stage;
 use hubscope::engine::data::sample::Recipe;
 use hubscope::engine::data::source::Source;
 use hubscope::tui::{self, End};
@@ -18,7 +19,7 @@ use hubscope::tui::{self, End};
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(args::guarded(std::env::args_os()));
     hide_caught_panics();
     // The library works on Rayon's threads; by their name their panics are known to be caught.
     let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("engine-{n}"));
@@ -52,8 +53,20 @@ fn run(cli: Cli) -> Result<u8> {
     let mut err = io::stderr();
     let found = match command {
         Command::Show { id, output } => {
-            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?)?);
+            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, Stage::Fields)?);
             cli::show::run(&hub, &id, output.format(to_terminal), &mut out, &mut err)
+        }
+        Command::Search {
+            query,
+            limit,
+            sort,
+            output,
+        } => {
+            let format = output.format(to_terminal);
+            let search = cli::search::Search::new(&query.join(" "), limit, sort)?;
+            let hub = cli::open(&source()?, search.stage(format))?;
+            let hub = std::mem::ManuallyDrop::new(hub);
+            cli::search::run(&hub, &search, format, &mut out, &mut err)
         }
         Command::Schema { output } => {
             cli::schema::run(&source()?, output.format(to_terminal), &mut out)
@@ -73,7 +86,8 @@ fn run(cli: Cli) -> Result<u8> {
         }
         Command::Screen { keys, size, svg } => {
             let palette = cli.common.theme.unwrap_or(tui::theme::Palette::Dark);
-            let mut stage = tui::screen::Stage::new(cli::open(&source()?)?, size, palette);
+            let mut stage =
+                tui::screen::Stage::new(cli::open(&source()?, Stage::Complete)?, size, palette);
             stage.keys(&keys)?;
             let picture = if svg { stage.svg() } else { stage.text() };
             std::mem::forget(stage);

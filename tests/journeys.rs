@@ -91,7 +91,7 @@ fn a_query_finds_the_exact_name_first() {
         .ids()
         .filter(|id| id.to_lowercase().contains("qwen3-vl-8b-instruct"))
         .count();
-    assert_eq!(hits.exact, naive);
+    assert_eq!(hits.exact(), naive);
 }
 
 #[test]

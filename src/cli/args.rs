@@ -1,11 +1,14 @@
 //! The command line: names, meanings, help. Fixed names, since scripts rely on them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::data::sample::Recipe;
+use crate::engine::search::key::Key;
+use crate::engine::search::rank::Order;
 use crate::tui::theme::Palette;
 
 /// A terminal explorer of the Hugging Face Hub's models.
@@ -48,6 +51,23 @@ pub enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Print the models that a query finds, the best first
+    ///
+    /// Words must all stand in the id, in any order: `llama`, `^prefix`, `suffix$`, `'whole-word`,
+    /// `!not`, `a|b`, `"two words"`, `~scattered`. Tests ask for what is known of a model:
+    /// `task:text-generation`, `params:7B..15B`, `-license:other`; `sort:likes` orders.
+    Search {
+        /// The query; several arguments are joined by blanks
+        query: Vec<String>,
+        /// So many models at most; 0 for all
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        /// What to order by: a field, or `FIELD:asc` for the smallest first
+        #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
+        sort: Option<Order>,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Print the columns of the file: type, nulls, what each is used for
     Schema {
         #[command(flatten)]
@@ -80,6 +100,19 @@ pub enum Command {
         #[arg(long)]
         svg: bool,
     },
+}
+
+/// The arguments, with a blank before each that is a negated test of a query, such as
+/// `-author:google`: a query does not mind the blank, and no option begins with one.
+pub fn guarded(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let is_test = |text: &str| {
+        let name = text.strip_prefix('-').and_then(|rest| rest.split_once(':'));
+        name.is_some_and(|(name, _)| Key::named(name).is_some())
+    };
+    arguments.map(move |argument| match argument.to_str() {
+        Some(text) if is_test(text) => format!(" {text}").into(),
+        _ => argument,
+    })
 }
 
 /// In which form a command prints; without a choice, for people on a terminal and tab-separated

@@ -5,6 +5,7 @@ pub mod args;
 mod model;
 pub mod sample;
 pub mod schema;
+pub mod search;
 pub mod show;
 pub mod table;
 
@@ -13,6 +14,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 
 use crate::engine::Hub;
+use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
 
 /// What a command came to, apart from errors.
@@ -22,12 +24,12 @@ pub enum Found {
     Nothing,
 }
 
-/// Opens a hub whole.
+/// Opens a hub as far as a stage.
 ///
 /// # Errors
 /// As [`Hub::open`].
-pub fn open(source: &Source) -> Result<Hub> {
-    apart(source, || Hub::open(source, &|_| {}))
+pub fn open(source: &Source, stage: Stage) -> Result<Hub> {
+    apart(source, || Hub::open_to(source, stage, &|_| {}))
 }
 
 /// Reads files on a thread whose panics are told as errors of the file.

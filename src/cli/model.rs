@@ -29,6 +29,51 @@ pub struct ModelJson<'a> {
 }
 
 impl<'a> ModelJson<'a> {
+    /// The names of the members, in their order.
+    pub const HEADER: [&'static str; 16] = [
+        "id",
+        "author",
+        "downloads",
+        "downloads_all_time",
+        "likes",
+        "trending_score",
+        "params",
+        "params_source",
+        "task",
+        "library",
+        "license",
+        "created_at",
+        "last_modified",
+        "relation",
+        "bases",
+        "flags",
+    ];
+
+    /// The members as plain text, in the order of [`Self::HEADER`]; unknown is empty, and the
+    /// items of lists stand between blanks.
+    pub fn cells(&self) -> Vec<String> {
+        let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
+        let word = |w: Option<&str>| w.unwrap_or_default().to_owned();
+        vec![
+            self.id.to_owned(),
+            word(self.author),
+            number(self.downloads),
+            number(self.downloads_all_time),
+            number(self.likes),
+            self.trending_score.map_or(String::new(), |s| s.to_string()),
+            number(self.params),
+            word(self.params_source),
+            word(self.task),
+            word(self.library),
+            word(self.license),
+            self.created_at.clone().unwrap_or_default(),
+            self.last_modified.clone().unwrap_or_default(),
+            word(self.relation),
+            self.bases.join(" "),
+            self.flags.join(" "),
+        ]
+    }
+
     /// The object of a model; the licence is read from its record.
     pub fn new(hub: &'a Hub, model: ModelId, license: Option<&'a str>) -> ModelJson<'a> {
         let models = &hub.models;

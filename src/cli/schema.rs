@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Found;
 use super::args::Format;
-use super::table::Table;
+use super::table;
 use crate::engine::data::field::FIELDS;
 use crate::engine::data::parquet::Parquet;
 use crate::engine::data::source::Source;
@@ -49,7 +49,8 @@ pub fn run(source: &Source, format: Format, out: &mut impl Write) -> Result<Foun
             format::count(schema.rows)
         )?;
     }
-    table(&schema, format).write(format, out)?;
+    let header = ["name", "type", "nulls", "used_as"];
+    table::write(format, &header, rows(&schema, format), out)?;
     Ok(Found::Something)
 }
 
@@ -95,9 +96,9 @@ fn used_as(column: &str) -> Option<String> {
     (!uses.is_empty()).then(|| uses.join(", "))
 }
 
-fn table(schema: &Schema, format: Format) -> Table {
+fn rows(schema: &Schema, format: Format) -> impl Iterator<Item = Vec<String>> {
     let people = format == Format::Text;
-    let row = |column: &Column| {
+    let row = move |column: &Column| {
         let nulls = match column.nulls {
             None if people => "nulls unknown".to_owned(),
             None => String::new(),
@@ -114,13 +115,10 @@ fn table(schema: &Schema, format: Format) -> Table {
             .clone()
             .unwrap_or_else(|| if people { "not used" } else { "" }.to_owned());
         let kind = match people {
-            true => crate::cli::table::shortened(&column.kind, 34),
+            true => table::shortened(&column.kind, 34),
             false => column.kind.clone(),
         };
         vec![column.name.clone(), kind, nulls, used]
     };
-    Table {
-        header: vec!["name", "type", "nulls", "used_as"],
-        rows: schema.columns.iter().map(row).collect(),
-    }
+    schema.columns.iter().map(row)
 }

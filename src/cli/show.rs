@@ -1,6 +1,7 @@
 //! `hubscope show ID`: everything known of one model.
 
 use std::io::Write;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -9,13 +10,15 @@ use serde_json::{Map, Value};
 use super::Found;
 use super::args::Format;
 use super::model::ModelJson;
-use super::table::Table;
+use super::table;
 use crate::engine::Hub;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::record::{Gguf, Record};
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
-use crate::engine::search::matcher;
+use crate::engine::search::answer::Searcher;
+use crate::engine::search::query::{Pattern, Place, Query, Word};
+use crate::engine::search::rank::Order;
 use crate::format;
 
 /// Names that are offered when there is no such model.
@@ -63,7 +66,7 @@ pub fn run(
     } else if format == Format::Ids {
         writeln!(out, "{}", shown.model.id)?;
     } else {
-        table(&shown, format)?.write(format, out)?;
+        table::write(format, &["field", "value"], rows(&shown, format)?, out)?;
     }
     Ok(Found::Something)
 }
@@ -97,15 +100,13 @@ fn shown<'a>(hub: &'a Hub, model: ModelId, record: &'a Record, family: &Family) 
 }
 
 /// The object's members as rows; for people, numbers are grouped and what is unknown says so.
-fn table(shown: &Shown, format: Format) -> Result<Table> {
+fn rows(shown: &Shown, format: Format) -> Result<impl Iterator<Item = Vec<String>>> {
     let people = format == Format::Text;
-    let Value::Object(members) = serde_json::to_value(shown)? else {
-        return Ok(Table {
-            header: Vec::new(),
-            rows: Vec::new(),
-        });
+    let members = match serde_json::to_value(shown)? {
+        Value::Object(members) => members,
+        _ => Map::new(),
     };
-    let text = |value: &Value| match value {
+    let text = move |value: &Value| match value {
         Value::Null if people => "unknown".to_owned(),
         Value::Null => String::new(),
         Value::Number(n) if people => n.as_i64().map_or_else(|| n.to_string(), format::grouped),
@@ -123,14 +124,8 @@ fn table(shown: &Shown, format: Format) -> Result<Table> {
         }
         other => other.to_string(),
     };
-    let rows = members
-        .iter()
-        .map(|(name, value)| vec![name.clone(), text(value)])
-        .collect();
-    Ok(Table {
-        header: vec!["field", "value"],
-        rows,
-    })
+    let rows = members.into_iter();
+    Ok(rows.map(move |(name, value)| vec![name, text(&value)]))
 }
 
 /// What is known of a base that is not in the table.
@@ -155,9 +150,20 @@ fn ghost_note(hub: &Hub, ghost: Node) -> String {
 fn offer(hub: &Hub, id: &str) -> String {
     let name = id.rsplit('/').next().unwrap_or(id);
     let found = [id, name].into_iter().find_map(|text| {
-        let stop = std::sync::atomic::AtomicBool::new(false);
-        let text = text.to_lowercase();
-        let hits = matcher::search(&hub.models, &hub.arena, &text, &hub.by_downloads, &stop)?;
+        let word = Pattern {
+            text: text.to_lowercase(),
+            place: Place::Anywhere,
+        };
+        let query = Query {
+            words: vec![Word {
+                negated: false,
+                any: vec![word],
+            }],
+            ..Query::default()
+        };
+        let never = AtomicBool::new(false);
+        let mut searcher = Searcher::default();
+        let hits = searcher.search(hub.corpus(), &query, Order::default(), &never, |_| {})?;
         (!text.trim().is_empty() && !hits.models.is_empty()).then_some(hits)
     });
     let Some(hits) = found else {

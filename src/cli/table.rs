@@ -8,66 +8,67 @@ use unicode_width::UnicodeWidthStr;
 
 use super::args::Format;
 
-/// A header and rows of as many cells.
-pub struct Table {
-    pub header: Vec<&'static str>,
-    pub rows: Vec<Vec<String>>,
+/// Prints rows of as many cells as the header has, as they come; only aligned ones are held until
+/// all are there. Ids are the first column; JSON is the commands' own business.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(
+    format: Format,
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    out: &mut impl Write,
+) -> Result<()> {
+    match format {
+        Format::Text => {
+            let head = header.iter().map(|cell| (*cell).to_owned()).collect();
+            write_aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>(), out)
+        }
+        Format::Csv => {
+            let mut csv = csv::Writer::from_writer(out);
+            csv.write_record(header)?;
+            for row in rows {
+                csv.write_record(row)?;
+            }
+            csv.flush()?;
+            Ok(())
+        }
+        Format::Ids => {
+            for row in rows {
+                writeln!(out, "{}", row.first().map_or("", String::as_str))?;
+            }
+            Ok(())
+        }
+        Format::Tsv | Format::Json => {
+            writeln!(out, "{}", header.join("\t"))?;
+            for row in rows {
+                writeln!(out, "{}", row.join("\t"))?;
+            }
+            Ok(())
+        }
+    }
 }
 
-impl Table {
-    /// Prints it; JSON is the commands' own business, and ids are their first column.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&self, format: Format, out: &mut impl Write) -> Result<()> {
-        match format {
-            Format::Text => self.write_aligned(out),
-            Format::Csv => self.write_csv(out),
-            Format::Ids => {
-                for row in &self.rows {
-                    writeln!(out, "{}", row.first().map_or("", String::as_str))?;
-                }
-                Ok(())
-            }
-            Format::Tsv | Format::Json => {
-                writeln!(out, "{}", self.header.join("\t"))?;
-                for row in &self.rows {
-                    writeln!(out, "{}", row.join("\t"))?;
-                }
-                Ok(())
+/// Columns of numbers stand to the right, all others to the left.
+fn write_aligned(rows: &[Vec<String>], out: &mut impl Write) -> Result<()> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let widest = |column: usize| rows.iter().map(|r| r[column].width()).max().unwrap_or(0);
+    let is_number = |text: &String| text.starts_with(|c: char| c.is_ascii_digit() || c == '–');
+    // The first row may be a heading.
+    let numbers = |column: usize| rows.len() > 1 && rows[1..].iter().all(|r| is_number(&r[column]));
+    let widths: Vec<(usize, bool)> = (0..columns).map(|c| (widest(c), numbers(c))).collect();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, (width, right)) in row.iter().zip(&widths) {
+            let gap = " ".repeat(width - cell.width());
+            match right {
+                true => line.push_str(&format!("{gap}{cell}  ")),
+                false => line.push_str(&format!("{cell}{gap}  ")),
             }
         }
+        writeln!(out, "{}", line.trim_end())?;
     }
-
-    fn write_aligned(&self, out: &mut impl Write) -> Result<()> {
-        let widest = |column: usize| {
-            self.rows
-                .iter()
-                .map(|r| r[column].width())
-                .max()
-                .unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..self.header.len()).map(widest).collect();
-        for row in &self.rows {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
-                line.push_str(&" ".repeat(width - cell.width() + 2));
-            }
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        Ok(())
-    }
-
-    fn write_csv(&self, out: &mut impl Write) -> Result<()> {
-        let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(&self.header)?;
-        for row in &self.rows {
-            csv.write_record(row)?;
-        }
-        csv.flush()?;
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The text, or its beginning and `…` where it is longer than `room` characters.

@@ -18,8 +18,10 @@ use data::models::{ModelId, Models};
 use data::parquet::Parquet;
 use data::record::{self, Record};
 use data::source::Source;
+use data::tags::Tags;
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
+use search::Corpus;
 use search::arena::Arena;
 use search::rank::{Order, arrange};
 
@@ -34,6 +36,8 @@ pub struct Hub {
     /// Without edges before [`Stage::Lineage`].
     pub graph: Arc<Graph>,
     pub arena: Arc<Arena>,
+    /// None before [`Stage::Complete`].
+    pub tags: Arc<Tags>,
     /// All models, the most downloaded first.
     pub by_downloads: Arc<[ModelId]>,
     newest: Option<i64>,
@@ -51,17 +55,25 @@ pub enum Step {
 }
 
 /// What each stage takes of the whole, about; only the progress bar depends on it.
-const WEIGHTS: [f32; 3] = [0.2, 0.6, 0.2];
+const WEIGHTS: [f32; 4] = [0.1, 0.3, 0.1, 0.5];
 
 impl Hub {
-    /// Loads a hub. `tell` hears of the progress, from several threads, and gets the hub of each
+    /// Loads a hub whole. `tell` hears of the progress, from several threads, and gets the hub of each
     /// stage but the last, which is returned.
     ///
     /// # Errors
     /// With one line that names the file, what is wrong with it and what to do.
     pub fn open(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
+        Hub::open_to(source, Stage::Complete, tell)
+    }
+
+    /// The same as far as a stage: who does not ask for tags need not wait for them.
+    ///
+    /// # Errors
+    /// As [`Hub::open`].
+    pub fn open_to(source: &Source, stage: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
         // The parquet reader panics on some damaged files.
-        catch_unwind(AssertUnwindSafe(|| load(source, tell))).unwrap_or_else(|panic| {
+        catch_unwind(AssertUnwindSafe(|| load(source, stage, tell))).unwrap_or_else(|panic| {
             let reason = panic.downcast_ref::<String>().map(String::as_str);
             let reason = reason
                 .or_else(|| panic.downcast_ref::<&str>().copied())
@@ -115,19 +127,30 @@ impl Hub {
         family::family(&self.graph, &self.models, node)
     }
 
+    /// What queries are asked of.
+    pub fn corpus(&self) -> Corpus<'_> {
+        Corpus {
+            models: &self.models,
+            graph: &self.graph,
+            arena: &self.arena,
+            tags: &self.tags,
+            by_downloads: &self.by_downloads,
+        }
+    }
+
     /// The files that the hub was read from.
     pub fn files(&self) -> &Parquet {
         &self.files
     }
 
     /// The newest change that the data tells of, and so how old it is, in microseconds since 1970
-    /// UTC; `None` before [`Stage::Complete`] or where the files have no such column.
+    /// UTC; `None` before [`Stage::Fields`] or where the files have no such column.
     pub fn newest(&self) -> Option<i64> {
         self.newest
     }
 }
 
-fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
+fn load(source: &Source, last: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
     let loader = Loader::open(source)?;
     let rows = loader.rows();
     let stage_done = |stage: Stage| {
@@ -154,6 +177,7 @@ fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
         source: source.clone(),
         stage: Stage::Names,
         graph: Arc::new(Graph::without_edges(&models)),
+        tags: Arc::new(Tags::none(models.len())),
         models,
         arena: Arc::new(arena?),
         by_downloads: order.into(),
@@ -161,16 +185,30 @@ fn load(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
         lacking,
         files: loader.files(),
     };
+    if last == Stage::Names {
+        return Ok(hub);
+    }
     tell(Step::Usable(Box::new(hub.clone())));
     let (models, bases) = loader.lineage(hub.models, &stage_done(Stage::Lineage))?;
     hub.graph = Arc::new(Graph::new(&models, &bases, &hub.by_downloads));
     drop(bases);
     hub.models = models;
     hub.stage = Stage::Lineage;
+    if last == Stage::Lineage {
+        return Ok(hub);
+    }
     tell(Step::Usable(Box::new(hub.clone())));
-    hub.models = loader.rest(hub.models, &stage_done(Stage::Complete))?;
+    hub.models = loader.fields(hub.models, &stage_done(Stage::Fields))?;
     let changes = hub.models.numbers(Field::LastModified);
     hub.newest = changes.and_then(|column| column.iter().flatten().max());
+    hub.stage = Stage::Fields;
+    if last == Stage::Fields {
+        return Ok(hub);
+    }
+    tell(Step::Usable(Box::new(hub.clone())));
+    let (models, tags) = loader.tags(hub.models, &stage_done(Stage::Complete))?;
+    hub.models = models;
+    hub.tags = Arc::new(tags);
     hub.stage = Stage::Complete;
     Ok(hub)
 }

@@ -5,6 +5,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::layout::Pane;
+use crate::engine::search::key::Key;
 
 /// Something a person can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub enum Action {
     Reverse,
     NextField,
     PreviousField,
+    FilterBy,
+    Like(Key),
+    RemoveFilter,
+    Fold,
     Mark,
     Copy,
     CopyMenu,
@@ -151,10 +156,18 @@ pub const ACTIONS: &[ActionInfo] = &[
         "back to the model and its children",
     ),
     within(
+        Pane::Tree,
+        Action::Fold,
+        "fold",
+        &["v"],
+        "fold",
+        "only what matches the query, or everything",
+    ),
+    within(
         Pane::Histogram,
         Action::NextField,
         "next field",
-        &["l", "right", "f", "enter"],
+        &["l", "right", "enter"],
         "field",
         "draw the next field",
     ),
@@ -162,7 +175,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         Pane::Histogram,
         Action::PreviousField,
         "previous field",
-        &["h", "left", "F"],
+        &["h", "left"],
         "",
         "draw the previous field",
     ),
@@ -171,7 +184,56 @@ pub const ACTIONS: &[ActionInfo] = &[
         "search",
         &["/"],
         "search",
-        "type words to look for in all ids",
+        "type words and tests that models must pass",
+    ),
+    everywhere(
+        Action::FilterBy,
+        "filter",
+        &["f"],
+        "filter",
+        "choose a task, licence, author, … to filter by",
+    ),
+    everywhere(
+        Action::RemoveFilter,
+        "remove filter",
+        &["x"],
+        "",
+        "take the filter away, or choose which one",
+    ),
+    everywhere(
+        Action::Like(Key::Author),
+        "same author",
+        &["a"],
+        "",
+        "filter by this model's author; again: no more",
+    ),
+    everywhere(
+        Action::Like(Key::Task),
+        "same task",
+        &["t"],
+        "",
+        "filter by this model's task",
+    ),
+    everywhere(
+        Action::Like(Key::License),
+        "same licence",
+        &["i"],
+        "",
+        "filter by this model's licence",
+    ),
+    everywhere(
+        Action::Like(Key::Base),
+        "same base",
+        &["b"],
+        "",
+        "filter by this model's base",
+    ),
+    everywhere(
+        Action::Like(Key::Family),
+        "its family",
+        &["F"],
+        "",
+        "only what is made from this model",
     ),
     everywhere(
         Action::Down,

@@ -1,6 +1,7 @@
 //! The explorer's state and what changes it: events in, effects out. No terminal, no thread, no
 //! clock; whatever is drawn or tested is drawn and tested from here. What keys do is in `keys.rs`.
 
+mod filters;
 mod keys;
 
 use std::collections::BTreeSet;
@@ -17,13 +18,15 @@ use super::panes::histogram::Chart;
 use super::panes::models::List;
 use super::panes::overlay::Overlay;
 use super::panes::tree::Tree;
-use super::question::{Answer, Finding, Lane, Query, Question};
+use super::question::{Answer, Finding, Lane, Question, Topic};
 use super::theme::Theme;
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
+use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::Outline;
+use crate::engine::search::answer::Hits;
 
 /// Something that happened.
 pub enum Event {
@@ -96,6 +99,8 @@ pub struct App {
     stamps: u64,
     /// The stamp of the newest question of each lane, until it is answered.
     waiting: [Option<u64>; Lane::ALL.len()],
+    /// Whether the better part of the list that is awaited has come.
+    told_early: bool,
     effects: Vec<Effect>,
 }
 
@@ -123,6 +128,7 @@ impl App {
             message: None,
             stamps: 0,
             waiting: [None; Lane::ALL.len()],
+            told_early: false,
             effects: Vec::new(),
         }
     }
@@ -153,10 +159,12 @@ impl App {
 
     /// Whether one is to come that a frame may be kept back for.
     pub fn is_waiting_briefly(&self) -> bool {
-        let lanes = Lane::ALL.iter().zip(&self.waiting);
-        lanes
-            .into_iter()
-            .any(|(lane, stamp)| lane.is_quick() && stamp.is_some())
+        let briefly = |lane: Lane| match lane {
+            Lane::Search => !self.told_early,
+            _ => lane.is_quick(),
+        };
+        let mut lanes = Lane::ALL.into_iter().zip(&self.waiting);
+        lanes.any(|(lane, stamp)| briefly(lane) && stamp.is_some())
     }
 
     /// Where everything is.
@@ -192,7 +200,6 @@ impl App {
         let had_tree = self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage);
         self.hub = Some(Arc::new(hub));
         self.ask_list();
-        self.ask_histogram();
         // What was shown as unknown so far may be known now.
         if let Some(node) = self.current() {
             if !had_tree {
@@ -207,29 +214,45 @@ impl App {
         if *waiting != Some(answer.stamp) {
             return;
         }
-        *waiting = None;
+        if !matches!(&answer.finding, Finding::Hits(hits) if !hits.complete) {
+            *waiting = None;
+        }
         match answer.finding {
-            Finding::Hits(hits) => {
-                let before = self.list.selected();
-                match std::mem::take(&mut self.anew) {
-                    Anew::No => self.list.take(hits, before),
-                    Anew::Asked => self.list.take(hits, None),
-                    Anew::Returned => {
-                        self.list.take(hits, self.current_model());
-                        return;
-                    }
-                }
-                if self.list.selected() != before || self.current().is_none() {
-                    self.follow_list();
-                }
-            }
+            Finding::Hits(hits) => self.listed(hits),
             Finding::Family(family) => self.details.family = Some(Arc::new(family)),
             Finding::Record(record) => self.details.record = Some(record.map(Arc::new)),
             // The field may have been changed since.
-            Finding::Histogram(bins) if bins.field == self.chart.field => {
-                self.chart.bins = Some(bins)
+            Finding::Histogram { all, within } if all.field == self.chart.field => {
+                self.chart.bins = Some(all);
+                self.chart.within = within;
             }
-            Finding::Histogram(_) => {}
+            Finding::Histogram { .. } => {}
+            Finding::Facet(key, values) => self.fill_picker(key, &values),
+            Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),
+        }
+    }
+
+    /// Takes a list in. The part that comes early is all that the other panes go by.
+    fn listed(&mut self, hits: Hits) {
+        let before = self.list.selected();
+        let again = std::mem::replace(&mut self.told_early, !hits.complete);
+        if !again {
+            let filtered = !self.list.parsed.query.is_empty();
+            self.tree.matching = filtered.then(|| hits.set.clone());
+            self.tree.counts.clear();
+            self.ask_histogram();
+            self.ask_kin();
+        }
+        match std::mem::take(&mut self.anew) {
+            Anew::No => self.list.take(hits, before),
+            Anew::Asked => self.list.take(hits, None),
+            Anew::Returned => {
+                self.list.take(hits, self.current_model());
+                return;
+            }
+        }
+        if self.list.selected() != before || self.current().is_none() {
+            self.follow_list();
         }
     }
 
@@ -247,7 +270,7 @@ impl App {
                 }
             }
             None => {
-                self.tree = Tree::default();
+                self.tree.clear();
                 self.details = Details::default();
             }
         }
@@ -287,12 +310,12 @@ impl App {
     fn look_up(&mut self, node: Node) {
         self.details.show(node);
         if self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage) {
-            self.ask(Query::Family(node));
+            self.ask(Topic::Family(node));
         }
         if let Some(model) = self.current_model()
             && self.details.record.is_none()
         {
-            self.ask(Query::Record(model));
+            self.ask(Topic::Record(model));
         }
     }
 
@@ -332,14 +355,14 @@ impl App {
 
     // --- questions ---
 
-    fn ask(&mut self, query: Query) {
+    fn ask(&mut self, topic: Topic) {
         let Some(hub) = self.hub.clone() else { return };
         self.stamps += 1;
-        self.waiting[query.lane() as usize] = Some(self.stamps);
+        self.waiting[topic.lane() as usize] = Some(self.stamps);
         self.effects.push(Effect::Ask(Question {
             stamp: self.stamps,
             hub,
-            query,
+            topic,
         }));
     }
 
@@ -349,32 +372,49 @@ impl App {
         self.ask_list();
     }
 
+    /// A text that is no query is told to be none; the list of the last good one stays.
     fn ask_list(&mut self) {
-        let text = self.list.input.value().to_owned();
-        self.ask(Query::Search {
-            text,
-            order: self.list.order,
-        });
+        if self.list.read() {
+            let query = self.list.parsed.query.clone();
+            let order = self.list.sorted();
+            self.told_early = false;
+            self.ask(Topic::Search { query, order });
+        }
     }
 
     fn ask_histogram(&mut self) {
         let field = self.chart.field;
-        let ready = self
-            .hub
-            .as_ref()
-            .is_some_and(|h| h.stage >= Stage::of(field));
-        if ready && self.chart.bins.is_none() {
-            self.ask(Query::Histogram(field));
+        let hub = self.hub.as_ref();
+        if hub.is_some_and(|h| h.stage >= Stage::of(field)) {
+            let within = self.tree.matching.clone();
+            self.ask(Topic::Histogram { field, within });
+        }
+    }
+
+    /// Asks which lines of the tree stay when it is folded; without a query all do.
+    fn ask_kin(&mut self) {
+        match self.tree.matching.clone().filter(|_| self.tree.folds) {
+            Some(set) => self.ask(Topic::Kin(set)),
+            None => self.fold_tree(None),
+        }
+    }
+
+    fn fold_tree(&mut self, kin: Option<Arc<ModelSet>>) {
+        if let Some(hub) = self.hub.clone() {
+            self.tree.fold(&hub, kin);
         }
     }
 
     /// Keeps cursors in their lists and windows around cursors, whatever has changed.
     fn settle(&mut self) {
         let layout = self.layout();
-        let list = List::height(layout.inside(Pane::Models));
+        let list = self.list.height(layout.inside(Pane::Models));
         self.list.cursor.settle(self.list.lines(), list);
         let tree = Tree::height(layout.inside(Pane::Tree));
         self.tree.cursor.settle(self.tree.lines(), tree);
+        if let Some(hub) = &self.hub {
+            self.tree.count_matching(hub, tree);
+        }
         if let Some(overlay) = &mut self.overlay {
             let (len, height) = (overlay.found().len(), overlay.height(self.screen));
             overlay.cursor.settle(len, height);

@@ -1,7 +1,6 @@
 //! What the explorer asks of the engine, and the answers. Answering touches no thread and no
 //! clock: the worker does it beside the explorer, tests and `screen` do it in place.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,10 +9,14 @@ use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::record::Record;
-use crate::engine::lineage::family::Family;
+use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::family::{self, Family};
 use crate::engine::lineage::graph::Node;
-use crate::engine::search::matcher::{Hits, search};
-use crate::engine::search::rank::{Order, arrange};
+use crate::engine::search::answer::{Hits, Searcher};
+use crate::engine::search::facet::{self, FacetValue};
+use crate::engine::search::key::Key;
+use crate::engine::search::query::Query;
+use crate::engine::search::rank::Order;
 use crate::engine::stats::histogram::{Histogram, histogram};
 
 /// Questions of one lane replace each other: only the newest is worth answering.
@@ -23,11 +26,20 @@ pub enum Lane {
     Family,
     Record,
     Histogram,
+    Facet,
+    Kin,
 }
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Lane; 4] = [Lane::Search, Lane::Family, Lane::Record, Lane::Histogram];
+    pub const ALL: [Lane; 6] = [
+        Lane::Search,
+        Lane::Family,
+        Lane::Record,
+        Lane::Histogram,
+        Lane::Facet,
+        Lane::Kin,
+    ];
 
     /// Whether its answers come from memory. A record comes from the file, and only when the
     /// cursor rests.
@@ -38,31 +50,44 @@ impl Lane {
 
 /// Something to find out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Query {
-    Search { text: String, order: Order },
+pub enum Topic {
+    /// The models that a query finds.
+    Search { query: Query, order: Order },
+    /// What the family of a node adds up to.
     Family(Node),
+    /// What the files hold of a model.
     Record(ModelId),
-    Histogram(Field),
+    /// How a field is spread over all models, and over some of them.
+    Histogram {
+        field: Field,
+        within: Option<Arc<ModelSet>>,
+    },
+    /// The words of a key that the models of a query have.
+    Facet { key: Key, query: Query },
+    /// The models of a set and all their ancestors.
+    Kin(Arc<ModelSet>),
 }
 
-impl Query {
+impl Topic {
     /// The lane it belongs to.
     pub fn lane(&self) -> Lane {
         match self {
-            Query::Search { .. } => Lane::Search,
-            Query::Family(_) => Lane::Family,
-            Query::Record(_) => Lane::Record,
-            Query::Histogram(_) => Lane::Histogram,
+            Topic::Search { .. } => Lane::Search,
+            Topic::Family(_) => Lane::Family,
+            Topic::Record(_) => Lane::Record,
+            Topic::Histogram { .. } => Lane::Histogram,
+            Topic::Facet { .. } => Lane::Facet,
+            Topic::Kin(_) => Lane::Kin,
         }
     }
 }
 
-/// A query, the hub it is about, and a number by which its answer is known.
+/// A topic, the hub it is about, and a number by which its answer is known.
 #[derive(Clone)]
 pub struct Question {
     pub stamp: u64,
     pub hub: Arc<Hub>,
-    pub query: Query,
+    pub topic: Topic,
 }
 
 /// What was found out.
@@ -70,7 +95,12 @@ pub enum Finding {
     Hits(Hits),
     Family(Family),
     Record(Result<Record, String>),
-    Histogram(Histogram),
+    Histogram {
+        all: Histogram,
+        within: Option<Histogram>,
+    },
+    Facet(Key, Vec<FacetValue>),
+    Kin(ModelSet),
 }
 
 /// The answer to the question with this stamp.
@@ -80,46 +110,60 @@ pub struct Answer {
     pub finding: Finding,
 }
 
-/// Answers questions; remembers the orders that lists were sorted in.
+/// No more authors or tags are listed to choose from; a longer name is typed sooner.
+const VALUES: usize = 2_000;
+
+/// Answers questions; remembers what the next one of its kind may need again.
 #[derive(Default)]
 pub struct Clerk {
     stage: Option<Stage>,
-    orders: HashMap<Order, Arc<[ModelId]>>,
+    searcher: Searcher,
+    /// The spread of a field over all models does not change with the query.
+    spread: Option<Histogram>,
 }
 
 impl Clerk {
-    /// Finds it out; `None` when `stop` was set meanwhile.
-    pub fn answer(&mut self, question: &Question, stop: &AtomicBool) -> Option<Answer> {
+    /// Finds it out; `None` when `stop` was set meanwhile. Of a search the better part may be told
+    /// `early`, as an answer with the same stamp.
+    pub fn answer(
+        &mut self,
+        question: &Question,
+        stop: &AtomicBool,
+        early: impl FnOnce(Answer),
+    ) -> Option<Answer> {
         let hub = &question.hub;
-        let finding = match &question.query {
-            Query::Search { text, order } => {
-                let order = self.order(hub, *order);
-                Finding::Hits(search(&hub.models, &hub.arena, text, &order, stop)?)
+        if self.stage.replace(hub.stage) != Some(hub.stage) {
+            self.searcher.forget_values();
+            self.spread = None;
+        }
+        let answer = |finding| Answer {
+            stamp: question.stamp,
+            lane: question.topic.lane(),
+            finding,
+        };
+        let finding = match &question.topic {
+            Topic::Search { query, order } => {
+                let early = |hits| early(answer(Finding::Hits(hits)));
+                let corpus = hub.corpus();
+                Finding::Hits(self.searcher.search(corpus, query, *order, stop, early)?)
             }
-            Query::Family(node) => Finding::Family(hub.family(*node)),
-            Query::Record(model) => {
+            Topic::Family(node) => Finding::Family(hub.family(*node)),
+            Topic::Record(model) => {
                 Finding::Record(hub.record(*model).map_err(|e| format!("{e:#}")))
             }
-            Query::Histogram(field) => Finding::Histogram(histogram(&hub.models, *field)),
+            Topic::Histogram { field, within } => {
+                let known = self.spread.take().filter(|h| h.field == *field);
+                let all = known.unwrap_or_else(|| histogram(&hub.models, *field));
+                let within = within.as_ref().map(|set| all.within(&hub.models, set));
+                self.spread = Some(all.clone());
+                Finding::Histogram { all, within }
+            }
+            Topic::Facet { key, query } => {
+                let set = self.searcher.matching(hub.corpus(), query, stop)?;
+                Finding::Facet(*key, facet::values(hub.corpus(), *key, &set, VALUES))
+            }
+            Topic::Kin(set) => Finding::Kin(family::with_ancestors(&hub.graph, set)),
         };
-        Some(Answer {
-            stamp: question.stamp,
-            lane: question.query.lane(),
-            finding,
-        })
-    }
-
-    fn order(&mut self, hub: &Hub, order: Order) -> Arc<[ModelId]> {
-        if order == Order::default() {
-            return hub.by_downloads.clone();
-        }
-        // What was not loaded at an earlier stage could not be sorted by.
-        if self.stage.replace(hub.stage) != Some(hub.stage) {
-            self.orders.clear();
-        }
-        self.orders
-            .entry(order)
-            .or_insert_with(|| arrange(&hub.models, order).into())
-            .clone()
+        Some(answer(finding))
     }
 }

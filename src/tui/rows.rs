@@ -99,23 +99,64 @@ pub fn put_right(buffer: &mut Buffer, right: u16, y: u16, text: &str, style: Sty
 
 /// Writes the first line of an area as a text being typed, scrolled so that its cursor is seen.
 pub fn draw_input(input: &Input, area: Rect, style: Style, buffer: &mut Buffer) {
+    draw_marked_input(input, true, area, style, None, buffer);
+}
+
+/// The same with one part of the text (bytes) in a style of its own, and the cursor only if the
+/// text is being typed.
+pub fn draw_marked_input(
+    input: &Input,
+    editing: bool,
+    area: Rect,
+    style: Style,
+    mark: Option<(Range<usize>, Style)>,
+    buffer: &mut Buffer,
+) {
     let room = usize::from(area.width).saturating_sub(1);
-    let skip = input.visual_scroll(room);
-    let mut skipped = 0;
-    let mut shown = input.value().chars();
-    while skipped < skip {
-        let Some(letter) = shown.next() else { break };
-        skipped += letter.width().unwrap_or(0);
-    }
-    put(buffer, (area.x, area.y), shown.as_str(), room, style);
-    let x = area.x + u16::try_from(input.visual_cursor().saturating_sub(skipped)).unwrap_or(0);
-    let cursor = Rect {
-        x,
-        y: area.y,
-        width: 1,
-        height: 1,
+    let skip = if editing {
+        input.visual_scroll(room)
+    } else {
+        0
     };
-    buffer.set_style(cursor.intersection(area), Style::new().reversed());
+    let mut column = 0;
+    let mut start = None;
+    let first = |at: usize, column: usize, start: &mut Option<(usize, usize)>| {
+        if column >= skip {
+            start.get_or_insert((at, column));
+        }
+    };
+    let text = input.value();
+    let mut marked = None::<Range<usize>>;
+    for (at, letter) in text.char_indices() {
+        first(at, column, &mut start);
+        let cells = letter.width().unwrap_or(0);
+        if mark.as_ref().is_some_and(|(part, _)| part.contains(&at)) {
+            let from = marked.map_or(column, |m| m.start);
+            marked = Some(from..column + cells);
+        }
+        column += cells;
+    }
+    let (from, skipped) = start.unwrap_or((text.len(), column));
+    put(buffer, (area.x, area.y), &text[from..], room, style);
+    let mut set = |cells: Range<usize>, style: Style| {
+        let cells = cells.start.saturating_sub(skipped)..cells.end.saturating_sub(skipped);
+        let place = Rect {
+            x: area
+                .x
+                .saturating_add(u16::try_from(cells.start).unwrap_or(u16::MAX)),
+            y: area.y,
+            width: u16::try_from(cells.len()).unwrap_or(u16::MAX),
+            height: 1,
+        };
+        buffer.set_style(place.intersection(area), style);
+    };
+    if let Some(((_, style), cells)) = mark.zip(marked) {
+        set(cells, style);
+    }
+    if editing {
+        let at = input.visual_cursor();
+        set(at..at + 1, Style::new().reversed());
+    }
 }
 
 /// A mark in the last column of an area: how far down the window is. Nothing where all is seen.

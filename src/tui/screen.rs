@@ -46,10 +46,13 @@ impl Stage {
         while let Some(event) = events.pop() {
             for effect in self.app.update(event) {
                 match effect {
-                    Effect::Ask(question) if !wanted(question.query.lane()) => {}
+                    Effect::Ask(question) if !wanted(question.topic.lane()) => {}
                     Effect::Ask(question) => {
-                        let answer = self.clerk.answer(&question, &AtomicBool::new(false));
-                        events.extend(answer.map(Event::Answer));
+                        let mut early = None;
+                        let stop = AtomicBool::new(false);
+                        let answer = self.clerk.answer(&question, &stop, |a| early = Some(a));
+                        // What is pushed last happens first.
+                        events.extend(answer.into_iter().chain(early).map(Event::Answer));
                     }
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
                     Effect::Visit(link) => self.asked_for.push(format!("visit {link}")),

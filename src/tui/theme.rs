@@ -44,6 +44,10 @@ pub struct Theme {
     /// What is not in the table, or cut off.
     pub ghost: Style,
     pub error: Style,
+    /// A mistake in what was typed.
+    pub wrong: Style,
+    /// A filter.
+    pub chip: Style,
 }
 
 impl Theme {
@@ -62,6 +66,12 @@ impl Theme {
                 here: Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD),
                 ghost: Style::new().fg(Color::Magenta),
                 error: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+                wrong: Style::new()
+                    .fg(Color::Red)
+                    .add_modifier(Modifier::UNDERLINED),
+                chip: Style::new()
+                    .fg(Color::Cyan)
+                    .add_modifier(Modifier::REVERSED),
                 ..plain(palette)
             },
             Palette::None => plain(palette),
@@ -109,6 +119,8 @@ fn plain(palette: Palette) -> Theme {
         here: bold,
         ghost: Style::new().add_modifier(Modifier::ITALIC),
         error: bold,
+        wrong: Style::new().add_modifier(Modifier::UNDERLINED),
+        chip: reversed,
     }
 }
 
@@ -130,6 +142,8 @@ fn colours(palette: Palette, numbers: [u8; 8]) -> Theme {
         here: fg(here).add_modifier(Modifier::BOLD),
         ghost: fg(dim).add_modifier(Modifier::ITALIC),
         error: fg(error).add_modifier(Modifier::BOLD),
+        wrong: fg(error).add_modifier(Modifier::UNDERLINED),
+        chip: fg(accent).bg(selection),
         ..plain(palette)
     }
 }

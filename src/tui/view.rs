@@ -60,8 +60,8 @@ fn draw_header(app: &App, area: Rect, buffer: &mut Buffer) {
 /// How many models there are and how many are listed, and what is still being loaded.
 fn counts(app: &App, hub: &Hub) -> String {
     let all = format::count(hub.models.len());
-    let mut text = match app.list.input.value().trim() {
-        "" => format!("{all} models"),
+    let mut text = match app.list.parsed.query.is_empty() {
+        true => format!("{all} models"),
         _ if app.list.hits.is_none() => format!("… of {all} models"),
         _ => format!("{} of {all} models", format::count(app.list.lines())),
     };

@@ -55,7 +55,7 @@ impl Worker {
 
     /// Asks; the answer arrives as an event.
     pub fn ask(&self, question: Question) {
-        let slot = &self.lanes[question.query.lane() as usize];
+        let slot = &self.lanes[question.topic.lane() as usize];
         // Both under the lock, or a thread that takes the question between them would be told to
         // stop working on it.
         let mut waiting = slot.lock();
@@ -85,9 +85,11 @@ impl Slot {
         let mut clerk = Clerk::default();
         loop {
             let question = self.next(lane);
+            // Whether the loop still listens is seen by the whole answer.
+            let early = |answer| drop(to.send(Arrival::Event(Event::Answer(answer))));
             let answer = catch_unwind(AssertUnwindSafe(|| {
                 provoke("worker");
-                clerk.answer(&question, &self.stop)
+                clerk.answer(&question, &self.stop, early)
             }));
             let arrival = match answer {
                 Ok(None) => continue,

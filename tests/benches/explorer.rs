@@ -2,21 +2,16 @@
 //! 100,000 models and of the report's 2,161,698, so that it shows what grows with the hub and what
 //! does not. `cargo bench`; the hubs are written to the target folder once.
 
+mod hubs;
+
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock};
 
 use divan::{Bencher, black_box};
 use hubscope::engine::Hub;
 use hubscope::engine::data::field::Field;
-use hubscope::engine::data::sample::{Recipe, write};
-use hubscope::engine::data::source::Source;
 use hubscope::engine::lineage::graph::Node;
 use hubscope::engine::lineage::outline::Outline;
-use hubscope::engine::search::matcher::search;
 use hubscope::engine::stats::histogram::histogram;
 use hubscope::tui::action::key_of;
 use hubscope::tui::app::Event;
@@ -25,41 +20,19 @@ use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 
 const ROWS: [usize; 2] = [100_000, 2_161_698];
+/// A frame must cost the same for a hub of the years to come.
+const FRAMES: [usize; 3] = [100_000, 2_161_698, 10_000_000];
 
 fn main() {
     divan::main();
 }
 
-/// A hub of so many models as a file.
-fn file(rows: usize) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{rows}.parquet"));
-    if !path.exists() {
-        let partial = path.with_extension("partial");
-        let out = BufWriter::new(File::create(&partial).unwrap());
-        write(
-            &Recipe {
-                rows,
-                ..Recipe::BUILT_IN
-            },
-            out,
-            |_| {},
-        )
-        .unwrap();
-        std::fs::rename(partial, &path).unwrap();
-    }
-    path
-}
-
-fn open(rows: usize) -> Hub {
-    let source = Source::named(Some(&file(rows))).unwrap();
-    Hub::open(&source, &|_| {}).unwrap()
-}
-
-/// The same hub, opened once.
+/// The hub of so many models, opened once.
 fn hub(rows: usize) -> Hub {
     static HUBS: OnceLock<Mutex<HashMap<usize, Hub>>> = OnceLock::new();
     let mut hubs = HUBS.get_or_init(Mutex::default).lock().unwrap();
-    hubs.entry(rows).or_insert_with(|| open(rows)).clone()
+    let open = || hubs::hub(rows);
+    hubs.entry(rows).or_insert_with(open).clone()
 }
 
 /// The explorer on it, after these keys, at 120×40.
@@ -78,8 +51,8 @@ fn press_down(stage: &mut Stage) {
 
 #[divan::bench(args = ROWS, sample_count = 5, sample_size = 1)]
 fn open_from_page_cache(bencher: Bencher, rows: usize) {
-    file(rows);
-    bencher.bench_local(|| std::mem::ManuallyDrop::new(open(rows)));
+    hubs::file(rows);
+    bencher.bench_local(|| std::mem::ManuallyDrop::new(hubs::hub(rows)));
 }
 
 #[divan::bench(args = ROWS)]
@@ -100,24 +73,10 @@ fn key_down_in_the_tree(bencher: Bencher, rows: usize) {
     });
 }
 
-#[divan::bench(args = ROWS)]
+#[divan::bench(args = FRAMES)]
 fn frame(bencher: Bencher, rows: usize) {
     let stage = stage(rows, "/llama<enter>");
     bencher.bench_local(|| black_box(stage.picture()));
-}
-
-#[divan::bench(args = ROWS)]
-fn search_llama(bencher: Bencher, rows: usize) {
-    let hub = hub(rows);
-    let stop = AtomicBool::new(false);
-    bencher.bench_local(|| search(&hub.models, &hub.arena, "llama", &hub.by_downloads, &stop));
-}
-
-#[divan::bench(args = ROWS)]
-fn search_one_letter(bencher: Bencher, rows: usize) {
-    let hub = hub(rows);
-    let stop = AtomicBool::new(false);
-    bencher.bench_local(|| search(&hub.models, &hub.arena, "a", &hub.by_downloads, &stop));
 }
 
 #[divan::bench(args = ROWS)]
@@ -138,7 +97,7 @@ fn largest_base(hub: &Hub) -> Node {
 fn tree_of_the_largest_base(bencher: Bencher, rows: usize) {
     let hub = hub(rows);
     let node = largest_base(&hub);
-    bencher.bench_local(|| Outline::new(&hub.graph, node));
+    bencher.bench_local(|| Outline::new(&hub.graph, node, None));
 }
 
 #[divan::bench(args = ROWS)]

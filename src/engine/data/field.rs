@@ -15,6 +15,7 @@ pub enum Field {
     ParamsSource,
     Task,
     Library,
+    License,
     Relation,
     CreatedAt,
     LastModified,
@@ -40,6 +41,8 @@ pub struct FieldInfo {
     pub field: Field,
     /// Its name in JSON, in queries and as a column of the canonical frame.
     pub key: &'static str,
+    /// Its name in queries and orders, for which the short ones serve.
+    pub name: &'static str,
     /// Its short heading on screen.
     pub title: &'static str,
     pub kind: Kind,
@@ -54,10 +57,11 @@ pub struct FieldInfo {
 }
 
 /// Every field, in the order of [`Field`].
-pub const FIELDS: [FieldInfo; 12] = [
+pub const FIELDS: [FieldInfo; 13] = [
     FieldInfo {
         field: Field::Id,
         key: "id",
+        name: "id",
         title: "model",
         kind: Kind::Text,
         columns: &["id", "modelId"],
@@ -68,6 +72,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::Downloads,
         key: "downloads",
+        name: "downloads",
         title: "downloads",
         kind: Kind::Count,
         columns: &["downloads"],
@@ -78,6 +83,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::DownloadsAllTime,
         key: "downloads_all_time",
+        name: "all",
         title: "all-time",
         kind: Kind::Count,
         columns: &["downloadsAllTime"],
@@ -88,6 +94,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::Likes,
         key: "likes",
+        name: "likes",
         title: "likes",
         kind: Kind::Count,
         columns: &["likes"],
@@ -98,6 +105,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::TrendingScore,
         key: "trending_score",
+        name: "trending",
         title: "trending",
         kind: Kind::Score,
         columns: &["trendingScore"],
@@ -108,6 +116,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::Params,
         key: "params",
+        name: "params",
         title: "params",
         kind: Kind::Count,
         columns: &["safetensors", "gguf"],
@@ -118,6 +127,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::ParamsSource,
         key: "params_source",
+        name: "params_source",
         title: "counted in",
         kind: Kind::Word,
         columns: &["safetensors", "gguf"],
@@ -128,6 +138,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::Task,
         key: "task",
+        name: "task",
         title: "task",
         kind: Kind::Word,
         columns: &["pipeline_tag"],
@@ -138,6 +149,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::Library,
         key: "library",
+        name: "library",
         title: "library",
         kind: Kind::Word,
         columns: &["library_name"],
@@ -146,8 +158,20 @@ pub const FIELDS: [FieldInfo; 12] = [
         about: "the library that loads it",
     },
     FieldInfo {
+        field: Field::License,
+        key: "license",
+        name: "license",
+        title: "licence",
+        kind: Kind::Word,
+        columns: &["tags"],
+        width: 0,
+        histogram: false,
+        about: "the licence that its tags state",
+    },
+    FieldInfo {
         field: Field::Relation,
         key: "relation",
+        name: "relation",
         title: "relation",
         kind: Kind::Word,
         columns: &["baseModels", "tags"],
@@ -158,6 +182,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::CreatedAt,
         key: "created_at",
+        name: "created",
         title: "created",
         kind: Kind::Time,
         columns: &["createdAt"],
@@ -168,6 +193,7 @@ pub const FIELDS: [FieldInfo; 12] = [
     FieldInfo {
         field: Field::LastModified,
         key: "last_modified",
+        name: "modified",
         title: "modified",
         kind: Kind::Time,
         columns: &["lastModified"],

@@ -1,7 +1,9 @@
-//! Parquet of any age to the canonical columns, in three stages: ids and downloads first, so that
-//! a list can be searched at once; then lineage and parameters; then the rest. Only the columns
+//! Parquet of any age to the canonical columns, in four stages: ids and downloads first, so that
+//! a list can be searched at once; then lineage and parameters; then the other columns of one
+//! value; then what the tags say. Only the columns
 //! of a stage are read, batch by batch, so that wide texts are never in memory all at a time.
 
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -16,6 +18,7 @@ use super::models::Models;
 use super::nested;
 use super::parquet::{Batch, Parquet};
 use super::source::Source;
+use super::tags::{PartTags, Tags};
 
 /// How much of a hub is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +27,8 @@ pub enum Stage {
     Names,
     /// Also bases and parameters.
     Lineage,
+    /// All but the tags and what is read from them.
+    Fields,
     /// Everything.
     Complete,
 }
@@ -34,7 +39,8 @@ impl Stage {
         match field {
             Field::Id | Field::Downloads => Stage::Names,
             Field::Params | Field::ParamsSource | Field::Relation => Stage::Lineage,
-            _ => Stage::Complete,
+            Field::License => Stage::Complete,
+            _ => Stage::Fields,
         }
     }
 }
@@ -160,12 +166,12 @@ impl Loader {
         Ok((models, all))
     }
 
-    /// The last stage: all that [`Stage::of`] puts there.
+    /// The third stage: all that [`Stage::of`] puts there.
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn rest(&self, mut models: Models, done: Done) -> Result<Models> {
-        let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Complete && self.offers(i.field);
+    pub fn fields(&self, mut models: Models, done: Done) -> Result<Models> {
+        let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Fields && self.offers(i.field);
         let fields: Vec<_> = FIELDS
             .iter()
             .filter(late)
@@ -192,6 +198,30 @@ impl Loader {
             models = models.with(info.field, &joined(column)?)?;
         }
         Ok(models)
+    }
+
+    /// The last stage: the tags, and the licences that they state.
+    ///
+    /// # Errors
+    /// When a file is damaged.
+    pub fn tags(&self, models: Models, done: Done) -> Result<(Models, Tags)> {
+        if !self.offers(Field::License) {
+            let none = Tags::none(models.len());
+            return Ok((models, none));
+        }
+        let categories = fresh_categories();
+        let parts = self.each(
+            |_| vec!["tags"],
+            done,
+            |batch, frame| {
+                let (tags, licenses) = tags(frame, self.files.range(batch))?;
+                Ok((tags, canon::words(&licenses, &categories)?))
+            },
+        )?;
+        let (tags, licenses): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let models = models.with(Field::License, &joined(licenses)?)?;
+        let tags = Tags::of(models.len(), &tags);
+        Ok((models, tags))
     }
 
     /// Reads the columns of every batch and makes something of each, on all cores, in order.
@@ -358,8 +388,28 @@ fn bases(frame: &DataFrame, lineage: Option<&str>, first: usize) -> Result<Bases
     Ok(bases)
 }
 
+/// The tags of a batch's rows, and the licence that the first tag of its kind states.
+fn tags(frame: &DataFrame, rows: Range<usize>) -> Result<(PartTags, Series)> {
+    let mut tags = PartTags::default();
+    let mut licenses: Vec<Option<String>> = vec![None; rows.len()];
+    if let Ok(column) = frame.column("tags") {
+        let found = |row: usize, found: &[&str]| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "Loader::open refuses more rows"
+            )]
+            tags.push((rows.start + row) as u32, found);
+            let license = found.iter().find_map(|tag| tag.strip_prefix("license:"));
+            licenses[row] = license.map(str::to_owned);
+        };
+        nested::each_tag_list(column.as_materialized_series(), found)
+            .map_err(|e| unusable("tags", &e))?;
+    }
+    Ok((tags.finish(), Series::new("license".into(), licenses)))
+}
+
 /// The relation of each row: that of its first base.
-fn relation_of_rows(bases: &Bases, rows: std::ops::Range<usize>) -> Series {
+fn relation_of_rows(bases: &Bases, rows: Range<usize>) -> Series {
     let mut words: Vec<Option<&str>> = vec![None; rows.len()];
     for (&model, &how) in bases.models.iter().zip(&bases.how).rev() {
         let word = (how != Relation::UNSTATED).then(|| bases.relations[how.0 as usize].as_str());

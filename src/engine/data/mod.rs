@@ -11,4 +11,6 @@ mod pages;
 pub mod parquet;
 pub mod record;
 pub mod sample;
+pub mod set;
 pub mod source;
+pub mod tags;

@@ -162,6 +162,14 @@ impl Models {
         }
     }
 
+    /// A whole column of words; `None` where the field is not known here.
+    pub fn words(&self, field: Field) -> Option<Words<'_>> {
+        match &self.views[field as usize] {
+            View::Word(codes, names) => Some(Words { codes, names }),
+            _ => None,
+        }
+    }
+
     /// Downloads of the last 30 days in those of all time, 0.1 for a tenth; `None` where either is
     /// unknown or nothing was ever downloaded.
     pub fn recent_share(&self, model: ModelId) -> Option<f64> {
@@ -172,6 +180,26 @@ impl Models {
             reason = "a share is shown to three digits"
         )]
         (ever > 0).then(|| recent as f64 / ever as f64)
+    }
+}
+
+/// A column of words: each model's as a number, and which word each number stands for.
+#[derive(Clone, Copy)]
+pub struct Words<'m> {
+    codes: &'m UInt32Chunked,
+    names: &'m CategoricalMapping,
+}
+
+impl<'m> Words<'m> {
+    /// The number of a row's word.
+    pub fn code(&self, row: usize) -> Option<u32> {
+        self.codes.get(row)
+    }
+
+    /// The words of all numbers from 0 on; `None` for a number that stands for no word.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&'m str>> + use<'m> {
+        let names = self.names;
+        (0..names.num_cats_upper_bound()).map(|code| names.cat_to_str(u32::try_from(code).ok()?))
     }
 }
 

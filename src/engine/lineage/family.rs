@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 use super::graph::{Graph, Node};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;
+use crate::engine::data::set::ModelSet;
 
 /// A node and everything made from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Family {
 
 /// Adds up the family of a node.
 pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
-    let descendants = reachable(node, |n| graph.children(n));
+    let descendants = descendants(graph, node);
     let sum = |field| {
         let members = descendants
             .iter()
@@ -42,6 +43,35 @@ pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
         children: by_relation(graph, node),
         ancestors: reachable(node, |n| graph.bases(n)),
     }
+}
+
+/// All that is made from a node, directly or not, nearest first; not the node itself.
+pub fn descendants(graph: &Graph, node: Node) -> Vec<Node> {
+    reachable(node, |n| graph.children(n))
+}
+
+/// The models of a set and all their ancestors that are in the table.
+pub fn with_ancestors(graph: &Graph, set: &ModelSet) -> ModelSet {
+    let mut kin = set.clone();
+    // Ghosts are followed too, but are no models.
+    let mut ghosts = FxHashSet::default();
+    let mut next: Vec<Node> = set.iter().map(Node::from).collect();
+    while let Some(node) = next.pop() {
+        for &base in graph.bases(node) {
+            let fresh = match graph.model(base) {
+                Some(model) if kin.has(model) => false,
+                Some(model) => {
+                    kin.add(model);
+                    true
+                }
+                None => ghosts.insert(base),
+            };
+            if fresh {
+                next.push(base);
+            }
+        }
+    }
+    kin
 }
 
 /// Whether a node descends from itself by way of others.

@@ -3,10 +3,12 @@
 //! path that leads to it. The graph may be circular: a path ends where it meets itself.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashSet, FxHasher};
 
 use super::graph::{Graph, Node};
+use crate::engine::data::set::ModelSet;
 
 /// [`Outline::open_all`] opens nothing that would make more lines: nobody reads so many.
 pub const OPEN_ALL_ROWS: usize = 20_000;
@@ -20,13 +22,16 @@ pub enum Kind {
     OtherBase,
     /// So many children of the base that are not listed.
     More(usize),
+    /// So many children that are folded away.
+    Folded(usize),
 }
 
 /// A line of the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub kind: Kind,
-    /// The node; the base whose children are left out in a [`Kind::More`] row.
+    /// The node; the base whose children are left out in a [`Kind::More`] or
+    /// [`Kind::Folded`] row.
     pub node: Node,
     /// The node it hangs from.
     pub above: Option<Node>,
@@ -51,6 +56,8 @@ pub struct Outline {
     trail: Vec<Node>,
     /// Paths whose state is not the one they start with.
     toggled: FxHashSet<u64>,
+    /// The only models that are listed as children, if not all are.
+    kept: Option<Arc<ModelSet>>,
     rows: Vec<Row>,
 }
 
@@ -69,8 +76,9 @@ enum Step {
 }
 
 impl Outline {
-    /// The tree around this node: its ancestors along first bases, and its children.
-    pub fn new(graph: &Graph, focus: Node) -> Outline {
+    /// The tree around this node: its ancestors along first bases, and its children, or those of
+    /// them that are `kept`.
+    pub fn new(graph: &Graph, focus: Node, kept: Option<Arc<ModelSet>>) -> Outline {
         let mut trail = vec![focus];
         let mut seen = FxHashSet::from_iter([focus]);
         let above = |node| graph.bases(node).iter().copied().find(|&base| base != node);
@@ -81,10 +89,17 @@ impl Outline {
         let mut outline = Outline {
             trail,
             toggled: FxHashSet::default(),
+            kept,
             rows: Vec::new(),
         };
         outline.flatten(graph);
         outline
+    }
+
+    /// Lists these children only, or all again.
+    pub fn keep(&mut self, graph: &Graph, kept: Option<Arc<ModelSet>>) {
+        self.kept = kept;
+        self.flatten(graph);
     }
 
     /// The lines, from top to bottom.
@@ -119,7 +134,7 @@ impl Outline {
         let Some(row) = self.rows.get(at) else {
             return false;
         };
-        if row.kind == Kind::OtherBase || row.cycle || row.children == 0 {
+        if matches!(row.kind, Kind::OtherBase | Kind::Folded(_)) || row.cycle || row.children == 0 {
             return false;
         }
         self.flip(row.path);
@@ -285,8 +300,26 @@ impl Outline {
                 steps.push(visit(next, true));
             }
             _ => {
+                let kept = |child: &Node| {
+                    let stays = |kept: &Arc<ModelSet>| {
+                        graph.model(*child).is_some_and(|model| kept.has(model))
+                    };
+                    Some(*child) == next || self.kept.as_ref().is_none_or(stays)
+                };
+                let last = steps.len();
                 let children = graph.children(row.node).iter().rev();
+                let children = children.filter(|child| kept(child));
                 steps.extend(children.map(|&child| visit(child, Some(child) == next)));
+                let folded = row.children - (steps.len() - last);
+                if folded > 0 {
+                    let told = Row {
+                        kind: Kind::Folded(folded),
+                        depth: row.depth + 1,
+                        open: false,
+                        ..*row
+                    };
+                    steps.insert(last, Step::Tell(told));
+                }
             }
         }
     }
@@ -326,6 +359,7 @@ mod tests {
         let line = |r: &Row| {
             let what = match r.kind {
                 Kind::More(n) => format!("+{n}"),
+                Kind::Folded(n) => format!("-{n}"),
                 Kind::OtherBase => format!("^{}", r.node.0),
                 Kind::Child => r.node.0.to_string(),
             };
@@ -343,7 +377,7 @@ mod tests {
     fn ancestors_stand_above_and_siblings_are_counted() {
         // 0 <- 1, 2, 3;  2 <- 4, 5;  9 is a ghost and another base of 2.
         let graph = graph(6, &[(1, 0), (2, 0), (3, 0), (4, 2), (5, 2), (2, 9)]);
-        let mut outline = Outline::new(&graph, Node(2));
+        let mut outline = Outline::new(&graph, Node(2), None);
         assert_eq!(drawn(&outline), ["0", "^6", " 2", "  4", "  5", " +2"]);
         assert_eq!(outline.focus_row(), 2);
         assert_eq!(outline.parent_row(4), Some(2));
@@ -358,10 +392,28 @@ mod tests {
     #[test]
     fn circles_are_cut_and_second_places_marked() {
         let graph = graph(4, &[(0, 2), (1, 0), (2, 1), (3, 1), (3, 0), (3, 3)]);
-        let mut outline = Outline::new(&graph, Node(0));
+        let mut outline = Outline::new(&graph, Node(0), None);
         outline.open_all(&graph);
         // 0 hangs from 2, that from 1, and 1 from 0 again, where the circle is cut.
         assert_eq!(drawn(&outline), ["1", " 2", "  0", "   1@", "   3", " +1"]);
+    }
+
+    #[test]
+    fn what_is_not_kept_is_counted() {
+        let graph = graph(6, &[(1, 0), (2, 0), (3, 0), (4, 2), (5, 2)]);
+        let kept = |rows: &[u32]| {
+            Some(Arc::new(ModelSet::of(6, |row| {
+                rows.contains(&u32::try_from(row).unwrap())
+            })))
+        };
+        let mut outline = Outline::new(&graph, Node(0), kept(&[0, 2, 5]));
+        outline.open_all(&graph);
+        assert_eq!(drawn(&outline), ["0", " 2", "  5", "  -1", " -2"]);
+        assert!(!outline.toggle(&graph, 3));
+        outline.keep(&graph, kept(&[]));
+        assert_eq!(drawn(&outline), ["0", " -3"]);
+        outline.keep(&graph, None);
+        assert_eq!(drawn(&outline), ["0", " 1", " 2", "  4", "  5", " 3"]);
     }
 
     proptest! {
@@ -372,7 +424,7 @@ mod tests {
             toggles in prop::collection::vec(0..30_usize, 0..12),
         ) {
             let graph = graph(8, &pairs);
-            let mut outline = Outline::new(&graph, Node(focus));
+            let mut outline = Outline::new(&graph, Node(focus), None);
             for at in toggles {
                 outline.toggle(&graph, at);
                 prop_assert_eq!(outline.rows().iter().filter(|r| r.node == outline.focus() && r.kind == Kind::Child && !r.again && !r.cycle).count(), 1);

@@ -1,5 +1,33 @@
-//! Which models: finding ids by what is typed, and putting models in order.
+//! Which models: the language of queries (`query`, `parse`, `key`, `limit`), finding ids by words
+//! (`arena`, `words`, `matcher`), testing what is known of models (`select`, `facet`), and both
+//! together in an order (`answer`, `rank`).
 
+pub mod answer;
 pub mod arena;
+pub mod facet;
+pub mod key;
+pub mod limit;
 pub mod matcher;
+pub mod parse;
+pub mod query;
 pub mod rank;
+pub mod select;
+pub mod words;
+
+use std::sync::Arc;
+
+use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::tags::Tags;
+use crate::engine::lineage::graph::Graph;
+use arena::Arena;
+
+/// What is searched: the parts of a hub that queries are about.
+#[derive(Clone, Copy)]
+pub struct Corpus<'h> {
+    pub models: &'h Models,
+    pub graph: &'h Graph,
+    pub arena: &'h Arena,
+    pub tags: &'h Tags,
+    /// All models, the most downloaded first.
+    pub by_downloads: &'h Arc<[ModelId]>,
+}

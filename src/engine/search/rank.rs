@@ -1,10 +1,11 @@
 //! Models in order: by any field, downwards or upwards, what is unknown last.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use rayon::prelude::*;
 
-use crate::engine::data::field::{Field, Kind};
+use crate::engine::data::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::data::models::{ModelId, Models};
 
 /// What a list is sorted by.
@@ -21,6 +22,51 @@ impl Default for Order {
             field: Field::Downloads,
             ascending: false,
         }
+    }
+}
+
+impl Order {
+    /// The fields to sort by: all but words, which have no order worth a list.
+    pub fn fields() -> impl Iterator<Item = &'static FieldInfo> {
+        FIELDS.iter().filter(|i| i.kind != Kind::Word)
+    }
+
+    /// Reads `likes` or `likes:asc`; the largest comes first unless said otherwise, but ids go from
+    /// A to Z.
+    ///
+    /// # Errors
+    /// With the reason, in words for the person who typed it.
+    pub fn parse(text: &str) -> Result<Order, String> {
+        let (name, direction) = text.split_once(':').unwrap_or((text, ""));
+        let is = |info: &&FieldInfo| info.name == name || info.key == name;
+        let Some(info) = Order::fields().find(is) else {
+            let names: Vec<&str> = Order::fields().map(|i| i.name).collect();
+            return Err(format!(
+                "there is no order by `{name}`; one of {}",
+                names.join(", ")
+            ));
+        };
+        let ascending = match direction {
+            "" => info.field == Field::Id,
+            "asc" => true,
+            "desc" => false,
+            other => return Err(format!("`{other}` is neither `asc` nor `desc`")),
+        };
+        Ok(Order {
+            field: info.field,
+            ascending,
+        })
+    }
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let direction = match (self.field == Field::Id, self.ascending) {
+            (false, true) => ":asc",
+            (true, false) => ":desc",
+            _ => "",
+        };
+        write!(f, "{}{direction}", self.field.info().name)
     }
 }
 

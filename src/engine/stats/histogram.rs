@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::models::Models;
+use crate::engine::data::set::ModelSet;
 
 /// How many values lie in a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,31 @@ impl Histogram {
 }
 
 impl Histogram {
+    /// The same bins, counted over the models of a set.
+    pub fn within(&self, models: &Models, set: &ModelSet) -> Histogram {
+        let mut some = Histogram {
+            models: set.count(),
+            ..self.clone()
+        };
+        (some.zero, some.unknown) = (0, 0);
+        some.bins.iter_mut().for_each(|bin| bin.count = 0);
+        let mut values = Vec::new();
+        for model in set.iter() {
+            match models.number(self.field, model) {
+                Some(value) if is_binned(self.field, value) => {
+                    values.push(value);
+                    let bin = self.bin_of(value).and_then(|at| some.bins.get_mut(at));
+                    bin.into_iter().for_each(|bin| bin.count += 1);
+                }
+                Some(0) => some.zero += 1,
+                _ => some.unknown += 1,
+            }
+        }
+        values.par_sort_unstable();
+        some.median = median(&values);
+        some
+    }
+
     /// The same with at most `room` bins, as many put together as are needed: two to a power of
     /// ten, months to quarters, halves and years, so that the edges stay round.
     pub fn coarser(&self, room: usize) -> Histogram {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::InputRequest;
 
-use super::{App, Effect};
+use super::{App, Effect, filters};
 use crate::engine::data::clean::clean;
 use crate::engine::data::field::FieldInfo;
 use crate::engine::lineage::outline::{Kind, OPEN_ALL_ROWS};
@@ -12,7 +12,6 @@ use crate::format;
 use crate::tui::action::{self, Action, Where};
 use crate::tui::layout::Pane;
 use crate::tui::panes::Look;
-use crate::tui::panes::models::{List, sortable};
 use crate::tui::panes::overlay::{Choice, Item, Overlay};
 use crate::tui::panes::tree::Tree;
 use crate::tui::rows::Cursor;
@@ -106,6 +105,7 @@ impl App {
         let len = overlay.found().len();
         match action::of_key(key, Pane::Models) {
             Some(Action::Back) => self.overlay = None,
+            Some(Action::NextPane) => self.toggle_and_stay(),
             Some(Action::Open) => {
                 let chosen = overlay.chosen();
                 self.overlay = None;
@@ -157,16 +157,20 @@ impl App {
                 ascending: false,
             }),
             Choice::CopyText(text) => self.effects.push(Effect::Copy(text)),
+            Choice::Pick(key) => self.pick_value(key),
+            Choice::Toggle(key, word) => self.toggle(key, &word),
+            Choice::Remove(place) => self.remove_filter(place),
+            Choice::Type(text) => self.type_on(&text),
         }
     }
 
-    fn act(&mut self, action: Action) {
+    pub(super) fn act(&mut self, action: Action) {
         match action {
             Action::Quit => self.effects.push(Effect::Quit),
             Action::Interrupt => self.effects.push(Effect::Interrupt),
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
-            Action::Help => self.overlay = Some(Overlay::actions("Help")),
+            Action::Help => self.overlay = Some(filters::help()),
             Action::Palette => self.overlay = Some(Overlay::actions("Actions")),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::NextPane => self.go_to(self.focus.step(1)),
@@ -178,11 +182,14 @@ impl App {
                 self.list.editing = true;
             }
             Action::Back => self.back(),
-            Action::Sort => self.overlay = Some(sort_menu(self.list.order)),
-            Action::Reverse => self.sort(Order {
-                ascending: !self.list.order.ascending,
-                ..self.list.order
-            }),
+            Action::Sort => self.overlay = Some(sort_menu(self.list.sorted())),
+            Action::Reverse => {
+                let order = self.list.sorted();
+                self.sort(Order {
+                    ascending: !order.ascending,
+                    ..order
+                });
+            }
             Action::Mark => self.mark(),
             Action::Copy => self.copy(),
             Action::CopyMenu => self.copy_menu(),
@@ -195,6 +202,10 @@ impl App {
                 self.chart.turn(action == Action::NextField);
                 self.ask_histogram();
             }
+            Action::FilterBy => self.overlay = Some(filters::keys()),
+            Action::Like(key) => self.filter_like(key),
+            Action::RemoveFilter => self.remove_some_filter(),
+            Action::Fold => self.turn_fold(),
             _ => self.act_in_pane(action),
         }
     }
@@ -210,9 +221,8 @@ impl App {
                 }
             }
             Pane::Models => {
-                self.list
-                    .cursor
-                    .go(action, self.list.lines(), List::height(area));
+                let height = self.list.height(area);
+                self.list.cursor.go(action, self.list.lines(), height);
                 self.follow_list();
             }
             Pane::Tree if action == Action::Open && self.tree_row_is_node() => {
@@ -245,7 +255,7 @@ impl App {
 
     fn tree_row_is_node(&self) -> bool {
         let row = self.tree.row();
-        row.is_some_and(|row| !matches!(row.kind, Kind::More(_)))
+        row.is_some_and(|row| !matches!(row.kind, Kind::More(_) | Kind::Folded(_)))
     }
 
     fn go_to(&mut self, pane: Pane) {
@@ -275,8 +285,11 @@ impl App {
         }
     }
 
+    /// What is chosen from the menu counts, whatever the query says of its order.
     fn sort(&mut self, order: Order) {
         self.list.order = order;
+        let text = filters::without_sort(self.list.input.value());
+        self.list.input = text.into();
         self.ask_list_anew();
     }
 
@@ -349,10 +362,10 @@ fn sort_menu(order: Order) -> Overlay {
         },
         choice: Choice::SortBy(info.field),
     };
-    let at = sortable()
+    let at = Order::fields()
         .position(|info| info.field == order.field)
         .unwrap_or(0);
-    let menu = Overlay::new("Sort by", sortable().map(item).collect());
+    let menu = Overlay::new("Sort by", Order::fields().map(item).collect());
     Overlay {
         cursor: Cursor { at, top: 0 },
         ..menu

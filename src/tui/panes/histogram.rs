@@ -21,6 +21,8 @@ const COUNT: u16 = 11;
 pub struct Chart {
     pub field: Field,
     pub bins: Option<Histogram>,
+    /// The same bins over what the query asks for; nothing where it asks for all.
+    pub within: Option<Histogram>,
 }
 
 impl Default for Chart {
@@ -28,6 +30,7 @@ impl Default for Chart {
         Chart {
             field: Field::Downloads,
             bins: None,
+            within: None,
         }
     }
 }
@@ -48,6 +51,7 @@ impl Chart {
         let step = if forward { 1 } else { fields.len() - 1 };
         self.field = fields[(at + step) % fields.len()];
         self.bins = None;
+        self.within = None;
     }
 
     /// Draws the choice of fields and the bars.

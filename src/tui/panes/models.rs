@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use tui_input::Input;
+use unicode_width::UnicodeWidthChar;
 
 use super::Look;
-use crate::engine::data::field::{FIELDS, Field, FieldInfo, Kind};
+use crate::engine::data::field::{Field, FieldInfo, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
-use crate::engine::search::matcher::Hits;
+use crate::engine::search::answer::Hits;
+use crate::engine::search::matcher::matched;
+use crate::engine::search::parse::{Mistake, Parsed, parse};
+use crate::engine::search::query::Query;
 use crate::engine::search::rank::Order;
 use crate::format;
-use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, scrollbar, width};
+use crate::tui::rows::{Cursor, draw_marked_input, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the id, from the left: the nearer to the id, the sooner one gives way.
 const COLUMNS: [Field; 6] = [
@@ -29,7 +32,7 @@ const COLUMNS: [Field; 6] = [
 /// So much is kept for ids before a column is shown.
 const ID_ROOM: usize = 40;
 
-/// The lines above the list: the query and the headings.
+/// The lines above the list: the query and the headings. One of filters may come between them.
 const HEAD: u16 = 2;
 
 /// The list's state.
@@ -38,7 +41,14 @@ pub struct List {
     pub input: Input,
     /// Whether keys are typed into the query.
     pub editing: bool,
+    /// The order where the query asks for none.
     pub order: Order,
+    /// The last query that could be read.
+    pub parsed: Parsed,
+    /// Its filters, as typed.
+    chips: Vec<String>,
+    /// Why the text is no query.
+    pub mistake: Option<Mistake>,
     /// What the query found; nothing before the first answer.
     pub hits: Option<Hits>,
     pub cursor: Cursor,
@@ -53,6 +63,21 @@ impl List {
     /// The selected model.
     pub fn selected(&self) -> Option<ModelId> {
         self.hits.as_ref()?.models.get(self.cursor.at).copied()
+    }
+
+    /// Takes in what the text says, or that it says nothing: the last good query stays then.
+    pub fn read(&mut self) -> bool {
+        let text = self.input.value();
+        match parse(text) {
+            Ok(parsed) => {
+                let chips = parsed.filters.iter();
+                self.chips = chips.map(|at| text[at.clone()].to_owned()).collect();
+                self.parsed = parsed;
+                self.mistake = None;
+            }
+            Err(mistake) => self.mistake = Some(mistake),
+        }
+        self.mistake.is_none()
     }
 
     /// Takes an answer; the selected model stays selected if `keep` and it is still listed.
@@ -78,8 +103,17 @@ impl List {
     }
 
     /// How many models fit the pane.
-    pub fn height(area: Rect) -> usize {
-        area.height.saturating_sub(HEAD).into()
+    pub fn height(&self, area: Rect) -> usize {
+        area.height.saturating_sub(self.head()).into()
+    }
+
+    fn head(&self) -> u16 {
+        HEAD + u16::from(!self.parsed.filters.is_empty())
+    }
+
+    /// The order of the list.
+    pub fn sorted(&self) -> Order {
+        self.parsed.query.sort.unwrap_or(self.order)
     }
 
     /// Draws the query line, the headings and the window of the list.
@@ -87,36 +121,33 @@ impl List {
         if area.height == 0 {
             return;
         }
-        self.draw_query(look, area, buffer);
-        let list = Rect {
-            y: area.y + HEAD,
-            height: area.height.saturating_sub(HEAD),
+        let line = |down: u16| Rect {
+            y: area.y + down,
+            height: 1,
             ..area
         };
-        if area.height < HEAD {
+        self.draw_query(look, line(0), buffer);
+        let head = self.head();
+        if area.height < head {
             return;
         }
-        let columns = columns(area.width.into(), self.order);
-        self.draw_headings(
-            look,
-            &columns,
-            Rect {
-                y: area.y + 1,
-                height: 1,
-                ..area
-            },
-            buffer,
-        );
+        let list = Rect {
+            y: area.y + head,
+            height: area.height - head,
+            ..area
+        };
+        if head > HEAD {
+            self.draw_filters(look, line(1), buffer);
+        }
+        let columns = columns(area.width.into(), self.sorted());
+        match &self.mistake {
+            Some(mistake) => self.draw_mistake(look, mistake, line(head - 1), buffer),
+            None => self.draw_headings(look, &columns, line(head - 1), buffer),
+        }
         let Some(hits) = &self.hits else { return };
         if hits.models.is_empty() {
-            self.draw_nothing(look, list, buffer);
+            self.draw_nothing(look, hits, list, buffer);
         }
-        let words: Vec<String> = self
-            .input
-            .value()
-            .split_whitespace()
-            .map(str::to_lowercase)
-            .collect();
         for (line, at) in self
             .cursor
             .window(hits.models.len(), list.height.into())
@@ -133,15 +164,7 @@ impl List {
             if marks.contains(&model) {
                 put(buffer, (row.x + 1, y), "✓", 1, look.theme.here);
             }
-            if !words.is_empty() {
-                highlight(
-                    look.hub.models.id(model),
-                    &words,
-                    row,
-                    look.theme.matched,
-                    buffer,
-                );
-            }
+            highlight(look, &self.parsed.query, model, row, buffer);
             if at == self.cursor.at {
                 buffer.set_style(row, look.selected());
                 put(
@@ -164,17 +187,7 @@ impl List {
 
     fn draw_query(&self, look: Look, area: Rect, buffer: &mut Buffer) {
         let theme = look.theme;
-        let counts = match &self.hits {
-            Some(hits) if !self.input.value().trim().is_empty() => match hits.fuzzy() {
-                0 => format!("{} found", format::count(hits.exact)),
-                fuzzy => format!(
-                    "{} exact · {} fuzzy",
-                    format::count(hits.exact),
-                    format::count(fuzzy)
-                ),
-            },
-            _ => String::new(),
-        };
+        let counts = self.counts(look, area.width);
         put(buffer, (area.x + 1, area.y), "/", 1, theme.accent);
         let room = usize::from(area.width).saturating_sub(5 + width(&counts));
         let place = Rect {
@@ -182,25 +195,18 @@ impl List {
             width: u16::try_from(room).unwrap_or(0),
             ..area
         };
-        if self.editing {
-            draw_input(&self.input, place, theme.text, buffer);
-        } else if self.input.value().is_empty() {
-            let count = format::count(look.hub.models.len());
+        let text = self.input.value();
+        if text.is_empty() && !self.editing {
             put(
                 buffer,
                 (place.x, place.y),
-                &format!("search {count} models"),
+                "search, such as `llama 8b task:text-generation`",
                 room,
                 theme.dim,
             );
         } else {
-            put(
-                buffer,
-                (place.x, place.y),
-                self.input.value(),
-                room,
-                theme.text,
-            );
+            let wrong = self.mistake.as_ref().map(|m| (m.at.clone(), theme.wrong));
+            draw_marked_input(&self.input, self.editing, place, theme.text, wrong, buffer);
         }
         put_right(
             buffer,
@@ -211,16 +217,85 @@ impl List {
         );
     }
 
+    /// How much was found, and of how much.
+    fn counts(&self, look: Look, room: u16) -> String {
+        let all = format::count(look.hub.models.len());
+        let Some(hits) = &self.hits else {
+            return "…".to_owned();
+        };
+        if self.parsed.query.is_empty() {
+            return format!("{all} models");
+        }
+        let mut counts = format!("{} exact", format::count(hits.exact()));
+        if !hits.complete {
+            counts.push_str(" · … fuzzy");
+        } else if hits.fuzzy() > 0 {
+            counts.push_str(&format!(" · {} fuzzy", format::count(hits.fuzzy())));
+        }
+        match room >= 60 {
+            true => format!("{counts} of {all}"),
+            false => counts,
+        }
+    }
+
+    /// The filters as typed, and how much they hide.
+    fn draw_filters(&self, look: Look, area: Rect, buffer: &mut Buffer) {
+        let theme = look.theme;
+        let hidden = self.hits.as_ref().map_or(0, |h| h.hidden);
+        let told = match hidden {
+            0 => String::new(),
+            hidden => format!("+{} hidden by filters", format::count(hidden)),
+        };
+        put_right(
+            buffer,
+            area.right().saturating_sub(1),
+            area.y,
+            &told,
+            theme.dim,
+        );
+        let end = area
+            .right()
+            .saturating_sub(u16::try_from(width(&told) + 2).unwrap_or(u16::MAX));
+        let mut x = area.x + 1;
+        for (at, text) in self.chips.iter().enumerate() {
+            let room = usize::from(end.saturating_sub(x));
+            let left = self.chips.len() - at;
+            let cells = width(text) + 2;
+            if cells + if left > 1 { 4 } else { 0 } > room && at > 0 {
+                put(buffer, (x, area.y), &format!("+{left}"), room, theme.dim);
+                return;
+            }
+            let chip = format!(" {} ", fit(text, room.saturating_sub(2)));
+            x = put(buffer, (x, area.y), &chip, room, theme.chip) + 1;
+        }
+    }
+
+    fn draw_mistake(&self, look: Look, mistake: &Mistake, area: Rect, buffer: &mut Buffer) {
+        let room = usize::from(area.width).saturating_sub(3);
+        let text = mistake.in_words(self.input.value());
+        put(
+            buffer,
+            (area.x + 2, area.y),
+            &fit(&text, room),
+            room,
+            look.theme.error,
+        );
+    }
+
     fn draw_headings(&self, look: Look, columns: &[&FieldInfo], area: Rect, buffer: &mut Buffer) {
-        let arrow = if self.order.ascending { "↑" } else { "↓" };
-        let heading = |info: &FieldInfo| match info.field == self.order.field {
+        let arrow = if self.sorted().ascending {
+            "↑"
+        } else {
+            "↓"
+        };
+        let heading = |info: &FieldInfo| match info.field == self.sorted().field {
             true => format!("{}{arrow}", info.title),
             false => info.title.to_owned(),
         };
-        let shown = columns.iter().any(|c| c.field == self.order.field);
-        let own = match shown || self.order.field == Field::Id {
+        let shown = columns.iter().any(|c| c.field == self.sorted().field);
+        let own = match shown || self.sorted().field == Field::Id {
             true => heading(Field::Id.info()),
-            false => format!("model, by {}{arrow}", self.order.field.info().title),
+            false => format!("model, by {}{arrow}", self.sorted().field.info().title),
         };
         put(
             buffer,
@@ -236,17 +311,31 @@ impl List {
         }
     }
 
-    fn draw_nothing(&self, look: Look, area: Rect, buffer: &mut Buffer) {
-        let lines = [
-            "No id has all these words.",
-            "Esc clears the query; fewer or shorter words find more.",
-        ];
-        for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+    /// Why nothing is listed, and what to do about it.
+    fn draw_nothing(&self, look: Look, hits: &Hits, area: Rect, buffer: &mut Buffer) {
+        let barring = hits.barred.and_then(|at| self.parsed.query.tests.get(at));
+        let why = match barring {
+            Some(test) => format!("No model at all passes `{test}`."),
+            None if hits.hidden > 0 => "What has these words does not pass the filters.".to_owned(),
+            None if self.parsed.query.words.is_empty() => {
+                "No model passes all these filters.".to_owned()
+            }
+            None => "No id has all these words.".to_owned(),
+        };
+        let stage = barring.and_then(|t| t.key.info().field).map(Stage::of);
+        let early = stage.is_some_and(|stage| look.hub.stage < stage);
+        let what = match (early, hits.barred.is_some() || hits.hidden > 0) {
+            (true, _) => "It is still being loaded.",
+            (false, true) => "`x` takes a filter away, `f` shows what there is to filter by.",
+            (false, false) => "Esc clears the query; fewer or shorter words find more.",
+        };
+        let room = usize::from(area.width).saturating_sub(3);
+        for (line, y) in [why.as_str(), what].iter().zip(area.y..area.bottom()) {
             put(
                 buffer,
                 (area.x + 2, y),
-                line,
-                usize::from(area.width).saturating_sub(2),
+                &fit(line, room),
+                room,
                 look.theme.dim,
             );
         }
@@ -318,40 +407,25 @@ fn draw_model(look: Look, model: ModelId, columns: &[&FieldInfo], row: Rect, buf
     }
 }
 
-/// Marks the letters of an id that the words match: where a word stands, else its letters.
-fn highlight(id: &str, words: &[String], row: Rect, style: Style, buffer: &mut Buffer) {
-    let lower = id.to_lowercase();
+/// Marks the letters of an id that the query matches, unless the id is cut.
+fn highlight(look: Look, query: &Query, model: ModelId, row: Rect, buffer: &mut Buffer) {
+    let id = look.hub.models.id(model);
     let room = usize::from(row.width).saturating_sub(3);
-    if lower.len() != id.len() || !id.is_ascii() || id.len() > room {
+    if query.words.is_empty() || width(id) > room {
         return;
     }
-    let mut mark = |at: usize, len: usize| {
-        let x = row.x + 2 + u16::try_from(at).unwrap_or(u16::MAX);
-        let place = Rect {
-            x,
-            y: row.y,
-            width: u16::try_from(len).unwrap_or(0),
-            height: 1,
-        };
-        buffer.set_style(place.intersection(row), style);
-    };
-    for word in words {
-        if let Some(at) = lower.find(word.as_str()) {
-            mark(at, word.len());
-            continue;
-        }
-        let mut from = 0;
-        for letter in word.chars() {
-            let Some(at) = lower[from..].find(letter) else {
-                break;
+    let mut places = matched(query, id).into_iter().peekable();
+    let mut x = row.x + 2;
+    for (at, letter) in id.chars().enumerate() {
+        let cells = u16::try_from(letter.width().unwrap_or(0)).unwrap_or(0);
+        if places.next_if_eq(&at).is_some() {
+            let place = Rect {
+                x,
+                width: cells,
+                ..row
             };
-            mark(from + at, 1);
-            from += at + letter.len_utf8();
+            buffer.set_style(place.intersection(row), look.theme.matched);
         }
+        x += cells;
     }
-}
-
-/// The fields that the list can be sorted by.
-pub fn sortable() -> impl Iterator<Item = &'static FieldInfo> {
-    FIELDS.iter().filter(|i| i.kind != Kind::Word)
 }

@@ -1,11 +1,14 @@
 //! What lies over the panes for a moment: help, which is also the palette, and menus. Both are a
 //! list that typing narrows.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use tui_input::Input;
 
+use crate::engine::search::key::Key;
 use crate::tui::action::{ACTIONS, Action, Where};
 use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, width};
 use crate::tui::theme::Theme;
@@ -17,6 +20,14 @@ pub enum Choice {
     Do(Action, Where),
     SortBy(crate::engine::data::field::Field),
     CopyText(String),
+    /// The words of a key, to filter by.
+    Pick(Key),
+    /// A word of a key, into its filter or out of it.
+    Toggle(Key, String),
+    /// The filter at this place (bytes) of the query.
+    Remove(Range<usize>),
+    /// The query line, with this at its end.
+    Type(String),
 }
 
 /// A line to choose.
@@ -37,6 +48,10 @@ pub struct Overlay {
     pub items: Vec<Item>,
     pub filter: Input,
     pub cursor: Cursor,
+    /// The key whose words are listed, if it is a picker.
+    pub picks: Option<Key>,
+    /// Whether the items are still to come.
+    pub awaited: bool,
 }
 
 impl Overlay {
@@ -47,6 +62,17 @@ impl Overlay {
             items,
             filter: Input::default(),
             cursor: Cursor::default(),
+            picks: None,
+            awaited: false,
+        }
+    }
+
+    /// A list of the words of a key, which are still to come.
+    pub fn picker(key: Key) -> Overlay {
+        Overlay {
+            picks: Some(key),
+            awaited: true,
+            ..Overlay::new(key.info().name, Vec::new())
         }
     }
 
@@ -98,7 +124,13 @@ impl Overlay {
         let widest =
             |text: fn(&Item) -> &str| self.items.iter().map(|i| width(text(i))).max().unwrap_or(0);
         let cells = widest(|i| &i.name) + widest(|i| &i.about) + widest(|i| &i.keys) + 10;
-        let lines = self.items.len() + 3;
+        // A picker keeps its size when its words come.
+        let lines = self
+            .items
+            .len()
+            .max(if self.picks.is_some() { 20 } else { 0 })
+            + 3;
+        let cells = cells.max(if self.picks.is_some() { 56 } else { 0 });
         let wide = screen
             .width
             .min(u16::try_from(cells).unwrap_or(u16::MAX).max(40));
@@ -174,10 +206,15 @@ impl Overlay {
             }
         }
         if found.is_empty() {
+            let text = match (self.awaited, self.items.is_empty()) {
+                (true, _) => "counting…",
+                (false, true) => "no model has any",
+                (false, false) => "nothing has these words",
+            };
             put(
                 buffer,
                 (inside.x + 1, inside.y + 1),
-                "nothing has these words",
+                text,
                 room_of(inside),
                 theme.dim,
             );

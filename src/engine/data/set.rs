@@ -1,0 +1,181 @@
+//! A set of models, one bit each: what a filter leaves, what a query matches. Sets are made and
+//! joined a stretch of rows at a time, on all cores.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::models::ModelId;
+
+/// So many rows are worked on between two looks at whether the answer is still wanted; a multiple
+/// of 64, so that no two stretches share a word of a set.
+pub const CHUNK: usize = 32_768;
+
+/// All rows, cut into stretches of [`CHUNK`].
+pub fn chunks(rows: usize) -> Vec<Range<usize>> {
+    (0..rows.div_ceil(CHUNK))
+        .map(|c| c * CHUNK..rows.min((c + 1) * CHUNK))
+        .collect()
+}
+
+/// Some of the models of a hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelSet {
+    words: Vec<u64>,
+    rows: usize,
+}
+
+impl ModelSet {
+    /// No model of a hub with so many.
+    pub fn none(rows: usize) -> ModelSet {
+        ModelSet {
+            words: vec![0; rows.div_ceil(64)],
+            rows,
+        }
+    }
+
+    /// Every model of a hub with so many.
+    pub fn all(rows: usize) -> ModelSet {
+        let mut set = ModelSet {
+            words: vec![u64::MAX; rows.div_ceil(64)],
+            rows,
+        };
+        set.cut();
+        set
+    }
+
+    /// The models whose row `wanted` holds for.
+    pub fn of(rows: usize, wanted: impl Fn(usize) -> bool + Sync) -> ModelSet {
+        ModelSet::by_chunk(rows, |rows, add| {
+            rows.filter(|row| wanted(*row)).for_each(add);
+        })
+    }
+
+    /// The models whose rows are found in each stretch of them.
+    pub fn by_chunk(
+        rows: usize,
+        find: impl Fn(Range<usize>, &mut dyn FnMut(usize)) + Sync,
+    ) -> ModelSet {
+        let mut set = ModelSet::none(rows);
+        set.words
+            .par_chunks_mut(CHUNK / 64)
+            .zip(chunks(rows))
+            .for_each(|(words, rows)| {
+                let start = rows.start;
+                find(rows, &mut |row| {
+                    words[(row - start) / 64] |= 1 << ((row - start) % 64);
+                });
+            });
+        set
+    }
+
+    /// How many models there are to choose from.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many it holds.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|w| w.count_ones() as usize).sum()
+    }
+
+    /// Whether it holds the model; `false` for one that is not of this hub.
+    pub fn has(&self, model: ModelId) -> bool {
+        let row = model.row();
+        let word = self.words.get(row / 64);
+        word.is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// Takes a model in.
+    pub fn add(&mut self, model: ModelId) {
+        self.words[model.row() / 64] |= 1 << (model.row() % 64);
+    }
+
+    /// Keeps what the other holds too.
+    pub fn and(&mut self, other: &ModelSet) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= other;
+        }
+    }
+
+    /// Takes in all that the other holds.
+    pub fn or(&mut self, other: &ModelSet) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
+    /// Every model that it does not hold.
+    pub fn invert(&mut self) {
+        for word in &mut self.words {
+            *word = !*word;
+        }
+        self.cut();
+    }
+
+    /// The models it holds, by ascending row.
+    pub fn iter(&self) -> impl Iterator<Item = ModelId> {
+        self.within(0..self.rows)
+    }
+
+    /// The same of a stretch of rows that begins at a multiple of 64.
+    pub fn within(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> {
+        let words = rows.start / 64..rows.end.div_ceil(64);
+        words.flat_map(move |at| {
+            let mut word = self.words[at];
+            std::iter::from_fn(move || {
+                let bit = word.trailing_zeros() as usize;
+                word &= word.checked_sub(1)?;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "the loader refuses more rows"
+                )]
+                Some(ModelId((at * 64 + bit) as u32))
+            })
+        })
+    }
+
+    /// What the bits take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.words.len() * 8
+    }
+
+    /// No bit stands for a row that there is not.
+    fn cut(&mut self) {
+        let beyond = self.words.len() * 64 - self.rows;
+        if let Some(last) = self.words.last_mut() {
+            *last &= u64::MAX >> beyond;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn a_set_is_a_set(rows in 1..300_usize, a in prop::collection::btree_set(0..300_u32, 0..40), b in prop::collection::btree_set(0..300_u32, 0..40)) {
+            let inside = |s: &BTreeSet<u32>| s.iter().copied().filter(|r| (*r as usize) < rows).collect::<BTreeSet<_>>();
+            let (a, b) = (inside(&a), inside(&b));
+            let set = |s: &BTreeSet<u32>| ModelSet::of(rows, |row| s.contains(&u32::try_from(row).unwrap()));
+            let list = |s: &ModelSet| s.iter().map(|m| m.0).collect::<BTreeSet<_>>();
+            let mut both = set(&a);
+            both.and(&set(&b));
+            prop_assert_eq!(list(&both), &a & &b);
+            let mut either = set(&a);
+            either.or(&set(&b));
+            prop_assert_eq!(list(&either), &a | &b);
+            let mut others = set(&a);
+            others.invert();
+            prop_assert_eq!(others.count(), rows - a.len());
+            others.or(&set(&a));
+            prop_assert_eq!(others, ModelSet::all(rows));
+            let mut added = ModelSet::none(rows);
+            a.iter().for_each(|row| added.add(ModelId(*row)));
+            prop_assert_eq!(added, set(&a));
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! Which models have a tag: for each tag the rows that have it, ascending, as the steps from one
+//! to the next; those are mostly small, so a step takes a byte. Tags that a good part of all
+//! models have take a bit a model instead. Tags of hardly any model, such as most data sets and
+//! papers, are the most by far: of those a hash is kept instead of the name. The lists of tags
+//! themselves are not kept.
+
+use std::hash::Hasher;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::clean::clean;
+use super::models::ModelId;
+use super::set::ModelSet;
+
+/// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
+const LINEAGE: &str = "base_model:";
+
+/// Tags of no more models than this are rare: they can be asked for, but are not listed.
+const RARE: usize = 3;
+
+/// A tag that is not rare: its place in the order of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag(u32);
+
+/// The tags of all models.
+pub struct Tags {
+    rows: usize,
+    /// All names behind one another, by their lower case and then by themselves.
+    names: String,
+    name_ends: Vec<u32>,
+    /// The rows of all tags behind one another.
+    steps: Vec<u8>,
+    step_ends: Vec<u32>,
+    /// The tags that take a bit a model: they have no steps.
+    wide: Vec<(Tag, ModelSet)>,
+    rare: Rare,
+    tagged: ModelSet,
+}
+
+/// The rare tags, one model after another.
+#[derive(Default)]
+struct Rare {
+    /// Forty bits of each tag's hash: of two million tags, one in half a million that is asked for
+    /// would be taken for another.
+    hashes: Vec<u32>,
+    more: Vec<u8>,
+    steps: Vec<u8>,
+}
+
+impl Rare {
+    fn push(&mut self, hash: u64, step: u32) {
+        self.hashes.push((hash >> 32) as u32);
+        self.more.push((hash >> 24) as u8);
+        push_number(&mut self.steps, step);
+    }
+
+    /// Hands every row that has a tag of this hash to `found`.
+    fn each_row(&self, hash: u64, mut found: impl FnMut(ModelId)) {
+        let (high, low) = ((hash >> 32) as u32, (hash >> 24) as u8);
+        let is = |at: &usize| self.hashes[*at] == high && self.more[*at] == low;
+        let places: Vec<usize> = (0..self.hashes.len()).filter(is).collect();
+        let mut places = places.into_iter().peekable();
+        let mut steps = self.steps.as_slice();
+        let mut row = 0;
+        let mut at = 0;
+        while places.peek().is_some() {
+            row += take_number(&mut steps).unwrap_or_default();
+            if places.next_if_eq(&at).is_some() {
+                found(ModelId(row));
+            }
+            at += 1;
+        }
+    }
+}
+
+/// The hash of a tag, whatever its case.
+fn hash(name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    match name
+        .bytes()
+        .any(|b| b.is_ascii_uppercase() || !b.is_ascii())
+    {
+        true => hasher.write(name.to_lowercase().as_bytes()),
+        false => hasher.write(name.as_bytes()),
+    }
+    // The upper bits are kept, and must depend on all letters.
+    hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+impl Tags {
+    /// The tags of models of which none is known.
+    pub fn none(rows: usize) -> Tags {
+        Tags {
+            rows,
+            names: String::new(),
+            name_ends: Vec::new(),
+            steps: Vec::new(),
+            step_ends: Vec::new(),
+            wide: Vec::new(),
+            rare: Rare::default(),
+            tagged: ModelSet::none(rows),
+        }
+    }
+
+    /// Joins stretches of rows, in their order.
+    pub fn of(rows: usize, parts: &[PartTags]) -> Tags {
+        let mut all: Vec<Place> = Vec::new();
+        for (part, tags) in parts.iter().enumerate() {
+            let names = tags.names.iter().zip(&tags.hashes).enumerate();
+            all.extend(names.map(|(local, (name, hash))| (*hash, name.as_str(), part, local)));
+        }
+        all.par_sort_unstable();
+        let rows_of = |(_, _, part, local): &Place| parts[*part].rows(*local);
+        let mut rare: Vec<(u32, u64)> = Vec::new();
+        let mut common: Vec<&[Place]> = Vec::new();
+        for same in all.chunk_by(|a, b| a.0 == b.0) {
+            let rows = || same.iter().flat_map(rows_of);
+            match rows().nth(RARE) {
+                None => rare.extend(rows().map(|row| (*row, same[0].0))),
+                Some(_) => common.extend(same.chunk_by(|a, b| a.1 == b.1)),
+            }
+        }
+        common.sort_by_cached_key(|same| (same[0].1.to_lowercase(), same[0].1));
+        rare.par_sort_unstable();
+        let mut tags = Tags::none(rows);
+        for same in common {
+            tags.push(same[0].1, same.iter().map(rows_of));
+        }
+        let mut last = 0;
+        for (row, hash) in rare {
+            tags.rare.push(hash, row - last);
+            last = row;
+        }
+        for part in parts {
+            let tagged = part.tagged.iter();
+            tagged.for_each(|row| tags.tagged.add(ModelId(*row)));
+        }
+        tags.shrink();
+        tags
+    }
+
+    fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.name_ends.shrink_to_fit();
+        self.steps.shrink_to_fit();
+        self.step_ends.shrink_to_fit();
+        self.rare.hashes.shrink_to_fit();
+        self.rare.more.shrink_to_fit();
+        self.rare.steps.shrink_to_fit();
+    }
+
+    fn push<'p>(&mut self, name: &str, stretches: impl Iterator<Item = &'p [u32]> + Clone) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "tags are fewer, and shorter, than 4 billion bytes of them"
+        )]
+        let end = |len: usize| len as u32;
+        let tag = Tag(end(self.name_ends.len()));
+        self.names.push_str(name);
+        self.name_ends.push(end(self.names.len()));
+        let count: usize = stretches.clone().map(<[u32]>::len).sum();
+        let rows = stretches.flatten().copied();
+        if count > self.rows / 8 {
+            let mut set = ModelSet::none(self.rows);
+            rows.for_each(|row| set.add(ModelId(row)));
+            self.wide.push((tag, set));
+        } else {
+            let mut last = 0;
+            for row in rows {
+                push_number(&mut self.steps, row - last);
+                last = row;
+            }
+        }
+        self.step_ends.push(end(self.steps.len()));
+    }
+
+    /// Every tag that is not rare, by the lower case of its name.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = Tag> + use<> {
+        #[expect(clippy::cast_possible_truncation, reason = "see Tags::push")]
+        let count = self.name_ends.len() as u32;
+        (0..count).map(Tag)
+    }
+
+    /// The name of a tag.
+    pub fn name(&self, tag: Tag) -> &str {
+        &self.names[range(&self.name_ends, tag)]
+    }
+
+    /// The tags of this name, whatever its case, that are not rare.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = Tag> {
+        let lower = name.to_lowercase();
+        let mut all: Vec<Tag> = Vec::new();
+        let (mut low, mut high) = (0, self.name_ends.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            #[expect(clippy::cast_possible_truncation, reason = "see Tags::push")]
+            let tag = Tag(middle as u32);
+            match self.name(tag).to_lowercase() < lower {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        for tag in self.all().skip(low) {
+            if self.name(tag).to_lowercase() != lower {
+                break;
+            }
+            all.push(tag);
+        }
+        all.into_iter()
+    }
+
+    /// The models that have a tag of this name, whatever its case.
+    pub fn models(&self, name: &str) -> ModelSet {
+        let mut set = ModelSet::none(self.rows);
+        self.named(name).for_each(|tag| set.or(&self.of_tag(tag)));
+        self.rare.each_row(hash(name), |model| set.add(model));
+        set
+    }
+
+    /// The models that have this tag.
+    pub fn of_tag(&self, tag: Tag) -> ModelSet {
+        if let Some((_, set)) = self.wide.iter().find(|(wide, _)| *wide == tag) {
+            return set.clone();
+        }
+        let mut set = ModelSet::none(self.rows);
+        self.each_row(tag, |model| set.add(model));
+        set
+    }
+
+    /// How many of the models in a set have this tag.
+    pub fn count(&self, tag: Tag, within: &ModelSet) -> usize {
+        if let Some((_, set)) = self.wide.iter().find(|(wide, _)| *wide == tag) {
+            let mut both = set.clone();
+            both.and(within);
+            return both.count();
+        }
+        let mut count = 0;
+        self.each_row(tag, |model| count += usize::from(within.has(model)));
+        count
+    }
+
+    fn each_row(&self, tag: Tag, mut found: impl FnMut(ModelId)) {
+        let mut steps = &self.steps[range(&self.step_ends, tag)];
+        let mut row = 0;
+        while let Some(step) = take_number(&mut steps) {
+            row += step;
+            found(ModelId(row));
+        }
+    }
+
+    /// The models that have any tag at all.
+    pub fn tagged(&self) -> &ModelSet {
+        &self.tagged
+    }
+
+    /// The memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        let wide: usize = self.wide.iter().map(|(_, set)| set.bytes()).sum();
+        let ends = (self.name_ends.len() + self.step_ends.len()) * 4;
+        let rare = self.rare.hashes.len() * 5 + self.rare.steps.len();
+        self.names.len() + ends + self.steps.len() + wide + rare + self.tagged.bytes()
+    }
+}
+
+fn range(ends: &[u32], Tag(tag): Tag) -> std::ops::Range<usize> {
+    let at = tag as usize;
+    let start = at.checked_sub(1).map_or(0, |before| ends[before] as usize);
+    start..ends[at] as usize
+}
+
+/// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
+fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn take_number(bytes: &mut &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for shift in (0..).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    Some(number)
+}
+
+/// A tag in a stretch of rows: its hash and name, which stretch, and its place there.
+type Place<'p> = (u64, &'p str, usize, usize);
+
+/// The tags of a stretch of rows.
+#[derive(Default)]
+pub struct PartTags {
+    names: Vec<String>,
+    hashes: Vec<u64>,
+    codes: FxHashMap<String, u32>,
+    /// What stands in the lists: a tag and a row that has it, in the order of the rows.
+    pairs: Vec<(u32, u32)>,
+    /// The last row of each tag, so that a row that repeats one counts once.
+    last: Vec<u32>,
+    tagged: Vec<u32>,
+    /// By tag, once all is taken in: where its rows end, and the rows.
+    ends: Vec<u32>,
+    sorted: Vec<u32>,
+}
+
+impl PartTags {
+    /// Takes the tags of a row in; rows come in ascending order.
+    pub fn push(&mut self, row: u32, tags: &[&str]) {
+        self.tagged.push(row);
+        for tag in tags.iter().filter(|tag| !tag.starts_with(LINEAGE)) {
+            let code = match self.codes.get(*tag) {
+                Some(code) => *code,
+                None => self.add(tag),
+            };
+            let last = &mut self.last[code as usize];
+            if *last != row {
+                *last = row;
+                self.pairs.push((code, row));
+            }
+        }
+    }
+
+    fn add(&mut self, tag: &str) -> u32 {
+        let name = clean(tag);
+        if name != tag
+            && let Some(code) = self.codes.get(&*name).copied()
+        {
+            self.codes.insert(tag.to_owned(), code);
+            return code;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "no more tags than bytes in a batch"
+        )]
+        let code = self.names.len() as u32;
+        self.hashes.push(hash(&name));
+        self.names.push(name.clone().into_owned());
+        self.last.push(u32::MAX);
+        self.codes.insert(name.into_owned(), code);
+        self.codes.insert(tag.to_owned(), code);
+        code
+    }
+
+    /// Brings the rows of each tag together; to be called when all rows are in.
+    pub fn finish(mut self) -> PartTags {
+        let mut ends = vec![0_u32; self.names.len()];
+        for (code, _) in &self.pairs {
+            ends[*code as usize] += 1;
+        }
+        let mut total = 0;
+        let mut next: Vec<u32> = Vec::with_capacity(ends.len());
+        for end in &mut ends {
+            next.push(total);
+            total += *end;
+            *end = total;
+        }
+        self.sorted = vec![0; total as usize];
+        for (code, row) in std::mem::take(&mut self.pairs) {
+            let place = &mut next[code as usize];
+            self.sorted[*place as usize] = row;
+            *place += 1;
+        }
+        self.ends = ends;
+        self.codes = FxHashMap::default();
+        self.last = Vec::new();
+        self
+    }
+
+    fn rows(&self, local: usize) -> &[u32] {
+        let start = local.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.sorted[start as usize..self.ends[local] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_tag_has_its_rows(lists in prop::collection::vec(prop::collection::vec("[aAbB模\u{1b}]{1,2}|base_model:x", 0..5), 1..300), cut in 0..300_usize) {
+            let cut = cut.min(lists.len());
+            let part = |from: usize, to: usize| {
+                let mut part = PartTags::default();
+                for (row, list) in (0..).zip(&lists).skip(from).take(to - from).filter(|(_, l)| !l.is_empty()) {
+                    part.push(row, &list.iter().map(String::as_str).collect::<Vec<_>>());
+                }
+                part.finish()
+            };
+            let tags = Tags::of(lists.len(), &[part(0, cut), part(cut, lists.len())]);
+            let cleaned = |tag: &String| clean(tag).into_owned();
+            let has = |list: &Vec<String>, name: &str| list.iter().any(|t| cleaned(t).to_lowercase() == name.to_lowercase());
+            for name in ["a", "A", "ab", "模", "B\u{1b}", "zz"] {
+                let name = clean(name);
+                let found: Vec<u32> = tags.models(&name).iter().map(|m| m.0).collect();
+                let naive: Vec<u32> = (0..).zip(&lists).filter(|(_, l)| has(l, &name)).map(|(row, _)| row).collect();
+                prop_assert_eq!(found, naive, "{}", name);
+            }
+            let mut names: Vec<String> = lists.iter().flatten().filter(|t| !t.starts_with(LINEAGE)).map(cleaned).collect();
+            let rows = |name: &str| {
+                lists.iter().map(|l| l.iter().map(cleaned).filter(|t| t.to_lowercase() == name.to_lowercase()).collect::<std::collections::BTreeSet<_>>().len()).sum::<usize>()
+            };
+            names.retain(|name| rows(name) > RARE);
+            names.sort();
+            names.dedup();
+            let mut kept: Vec<String> = tags.all().map(|t| tags.name(t).to_owned()).collect();
+            kept.sort();
+            prop_assert_eq!(kept, names);
+            let everywhere = ModelSet::all(lists.len());
+            for tag in tags.all() {
+                prop_assert_eq!(tags.count(tag, &everywhere), tags.of_tag(tag).count());
+            }
+            prop_assert_eq!(tags.tagged().count(), lists.iter().filter(|l| !l.is_empty()).count());
+        }
+
+        #[test]
+        fn numbers_of_any_size(numbers in prop::collection::vec(any::<u32>(), 0..20)) {
+            let mut bytes = Vec::new();
+            numbers.iter().for_each(|n| push_number(&mut bytes, *n));
+            let mut rest = bytes.as_slice();
+            let read: Vec<u32> = std::iter::from_fn(|| take_number(&mut rest)).collect();
+            prop_assert_eq!(read, numbers);
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The one table of query tests: what can be asked of a model beside the words of its id. The
+//! parser, the filters, the pickers and the help all read it.
+
+use crate::engine::data::field::Field;
+
+/// The subject of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Key {
+    Author,
+    Task,
+    Library,
+    License,
+    Tag,
+    Lang,
+    Relation,
+    Base,
+    Family,
+    Params,
+    Downloads,
+    All,
+    Likes,
+    Ratio,
+    Created,
+    Modified,
+    Has,
+    No,
+    Is,
+}
+
+/// What kind of values a test takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// One of the words that the hub has there, whatever their case.
+    Word,
+    /// A model's id.
+    Model,
+    /// A count or a range of counts.
+    Count,
+    /// A share or a range of shares, `10%` or `0.1`.
+    Share,
+    /// A day, month or year, or a range of them.
+    Time,
+    /// The names of other tests.
+    Key,
+    /// One of [`Trait`].
+    Trait,
+}
+
+/// One row of the table.
+pub struct KeyInfo {
+    pub key: Key,
+    /// As it is typed before the colon.
+    pub name: &'static str,
+    pub takes: Takes,
+    /// The field it reads, where it is a field of the frame.
+    pub field: Option<Field>,
+    pub example: &'static str,
+    /// What it asks, in one line.
+    pub about: &'static str,
+}
+
+const fn row(
+    key: Key,
+    name: &'static str,
+    takes: Takes,
+    field: Option<Field>,
+    example: &'static str,
+    about: &'static str,
+) -> KeyInfo {
+    KeyInfo {
+        key,
+        name,
+        takes,
+        field,
+        example,
+        about,
+    }
+}
+
+/// Every test, in the order of [`Key`].
+pub const KEYS: [KeyInfo; 19] = [
+    row(
+        Key::Author,
+        "author",
+        Takes::Word,
+        None,
+        "author:google,Qwen",
+        "the user or organisation before the slash",
+    ),
+    row(
+        Key::Task,
+        "task",
+        Takes::Word,
+        Some(Field::Task),
+        "task:text-generation",
+        "what the model is for",
+    ),
+    row(
+        Key::Library,
+        "library",
+        Takes::Word,
+        Some(Field::Library),
+        "library:gguf",
+        "the library that loads it",
+    ),
+    row(
+        Key::License,
+        "license",
+        Takes::Word,
+        Some(Field::License),
+        "license:mit,apache-2.0",
+        "the licence that its tags state",
+    ),
+    row(
+        Key::Tag,
+        "tag",
+        Takes::Word,
+        None,
+        "tag:moe",
+        "any of its tags",
+    ),
+    row(
+        Key::Lang,
+        "lang",
+        Takes::Word,
+        None,
+        "lang:de,fr",
+        "a language, by its ISO 639 code",
+    ),
+    row(
+        Key::Relation,
+        "relation",
+        Takes::Word,
+        Some(Field::Relation),
+        "-relation:quantized",
+        "how it was made: finetune, adapter, quantized, merge",
+    ),
+    row(
+        Key::Base,
+        "base",
+        Takes::Model,
+        None,
+        "base:google/gemma-7b",
+        "made directly from this model",
+    ),
+    row(
+        Key::Family,
+        "family",
+        Takes::Model,
+        None,
+        "family:gpt2",
+        "made from this model, directly or not",
+    ),
+    row(
+        Key::Params,
+        "params",
+        Takes::Count,
+        Some(Field::Params),
+        "params:7B..15B",
+        "parameters; `params:8B` is what rounds to it",
+    ),
+    row(
+        Key::Downloads,
+        "downloads",
+        Takes::Count,
+        Some(Field::Downloads),
+        "downloads:>1M",
+        "downloads of the last 30 days",
+    ),
+    row(
+        Key::All,
+        "all",
+        Takes::Count,
+        Some(Field::DownloadsAllTime),
+        "all:>=10K",
+        "downloads of all time",
+    ),
+    row(
+        Key::Likes,
+        "likes",
+        Takes::Count,
+        Some(Field::Likes),
+        "likes:>100",
+        "people who liked it",
+    ),
+    row(
+        Key::Ratio,
+        "ratio",
+        Takes::Share,
+        None,
+        "ratio:>10%",
+        "downloads of 30 days in those of all time",
+    ),
+    row(
+        Key::Created,
+        "created",
+        Takes::Time,
+        Some(Field::CreatedAt),
+        "created:2025-01..2025-06",
+        "when it was made, UTC; both ends count",
+    ),
+    row(
+        Key::Modified,
+        "modified",
+        Takes::Time,
+        Some(Field::LastModified),
+        "modified:>2025",
+        "its last commit, UTC; after 2025 is from 2026 on",
+    ),
+    row(
+        Key::Has,
+        "has",
+        Takes::Key,
+        None,
+        "has:params",
+        "it is known: any name of this list",
+    ),
+    row(
+        Key::No,
+        "no",
+        Takes::Key,
+        None,
+        "no:base",
+        "it is not known",
+    ),
+    row(
+        Key::Is,
+        "is",
+        Takes::Trait,
+        None,
+        "is:root",
+        "its place in the lineage: root, ghost or merge",
+    ),
+];
+
+impl Key {
+    /// The key's row of the table.
+    pub fn info(self) -> &'static KeyInfo {
+        &KEYS[self as usize]
+    }
+
+    /// The key of this name.
+    pub fn named(name: &str) -> Option<Key> {
+        KEYS.iter().find(|i| i.name == name).map(|i| i.key)
+    }
+
+    /// The test on this field.
+    pub fn of_field(field: Field) -> Option<Key> {
+        let of = |i: &&KeyInfo| i.field == Some(field);
+        KEYS.iter().find(of).map(|i| i.key)
+    }
+
+    /// Whether it can be known or unknown of a model, so that `has:` and `no:` can ask for it.
+    pub fn is_knowable(self) -> bool {
+        !matches!(self.info().takes, Takes::Key | Takes::Trait) && self != Key::Family
+    }
+
+    /// The keys that a picker lists the values of, in its order.
+    pub const FACETS: [Key; 7] = [
+        Key::Task,
+        Key::Library,
+        Key::License,
+        Key::Lang,
+        Key::Relation,
+        Key::Author,
+        Key::Tag,
+    ];
+}
+
+/// A model's place in the lineage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Trait {
+    /// States no base but perhaps itself, and others are made from it.
+    Root,
+    /// States a base that is not in the table.
+    Ghost,
+    /// States more than one base.
+    Merge,
+}
+
+impl Trait {
+    /// All of them, by name.
+    pub const ALL: [(&'static str, Trait); 3] = [
+        ("root", Trait::Root),
+        ("ghost", Trait::Ghost),
+        ("merge", Trait::Merge),
+    ];
+
+    /// As it is typed.
+    pub fn name(self) -> &'static str {
+        Trait::ALL[self as usize].0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_enum() {
+        for (at, info) in KEYS.iter().enumerate() {
+            assert_eq!(info.key as usize, at, "{}", info.name);
+            assert_eq!(Key::named(info.name), Some(info.key));
+        }
+        for (at, (_, found)) in Trait::ALL.iter().enumerate() {
+            assert_eq!(*found as usize, at);
+        }
+    }
+}

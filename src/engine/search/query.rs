@@ -1,0 +1,174 @@
+//! A query as it is understood: words to find in ids, tests that a model must pass, an order.
+//! `parse.rs` reads it from text; printed, it is text that reads back as the same query.
+
+use std::fmt;
+
+use super::key::{Key, Trait};
+use super::limit::Span;
+use super::rank::Order;
+use crate::engine::data::field::Field;
+use crate::engine::data::load::Stage;
+
+/// What is asked for. Every word and every test must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pub words: Vec<Word>,
+    pub tests: Vec<Test>,
+    /// The order asked for in the query itself.
+    pub sort: Option<Order>,
+}
+
+impl Query {
+    /// The words that must occur, in the order typed.
+    pub fn wanted(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|w| !w.negated)
+    }
+
+    /// Whether it is nothing but an order, at most.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.tests.is_empty()
+    }
+}
+
+/// A word, or several of which one will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub negated: bool,
+    pub any: Vec<Pattern>,
+}
+
+/// What to look for in an id. Case counts where the text has a capital.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pattern {
+    pub text: String,
+    pub place: Place,
+}
+
+/// Where in the id a pattern's text must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Somewhere; ids that only have its letters in order come after all others.
+    Anywhere,
+    /// At the beginning: `^text`.
+    Start,
+    /// At the end: `text$`.
+    End,
+    /// It is the id: `^text$`.
+    Whole,
+    /// Between characters that are no letters or digits: `'text`.
+    Word,
+    /// Its letters in order, whatever stands between them: `~text`.
+    Scattered,
+}
+
+impl Pattern {
+    /// Whether capitals count.
+    pub fn is_strict(&self) -> bool {
+        self.text.chars().any(char::is_uppercase)
+    }
+}
+
+/// A condition on a model, other than the words of its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Test {
+    pub negated: bool,
+    pub key: Key,
+    /// One of them must hold.
+    pub values: Vec<Value>,
+}
+
+impl Test {
+    /// How much of a hub must be loaded before it can be answered.
+    pub fn stage(&self) -> Stage {
+        let of_key = |key: Key| match key {
+            Key::Tag | Key::Lang => Stage::Complete,
+            Key::Base | Key::Family | Key::Is => Stage::Lineage,
+            Key::Ratio => Stage::of(Field::DownloadsAllTime),
+            _ => key.info().field.map_or(Stage::Names, Stage::of),
+        };
+        let of_value = |value: &Value| match value {
+            Value::Key(key) => of_key(*key),
+            _ => of_key(self.key),
+        };
+        self.values
+            .iter()
+            .map(of_value)
+            .max()
+            .unwrap_or(Stage::Names)
+    }
+}
+
+/// What a test asks for; which kind is said by [`super::key::Takes`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A word, or a model's id.
+    Word(String),
+    Span(Span),
+    Key(Key),
+    Trait(Trait),
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.words.iter().map(Word::to_string);
+        let tests = self.tests.iter().map(Test::to_string);
+        let sort = self.sort.iter().map(|order| format!("sort:{order}"));
+        let parts: Vec<String> = words.chain(tests).chain(sort).collect();
+        f.write_str(&parts.join(" "))
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let any: Vec<String> = self.any.iter().map(Pattern::to_string).collect();
+        write!(
+            f,
+            "{}{}",
+            if self.negated { "!" } else { "" },
+            any.join("|")
+        )
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = match self.place {
+            Place::Anywhere => ("", ""),
+            Place::Start => ("^", ""),
+            Place::End => ("", "$"),
+            Place::Whole => ("^", "$"),
+            Place::Word => ("'", ""),
+            Place::Scattered => ("~", ""),
+        };
+        write!(f, "{before}{}{after}", quoted(&self.text))
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: Vec<String> = self.values.iter().map(Value::to_string).collect();
+        let minus = if self.negated { "-" } else { "" };
+        write!(f, "{minus}{}:{}", self.key.info().name, values.join(","))
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Word(word) => f.write_str(&quoted(word)),
+            Value::Span(span) => write!(f, "{span}"),
+            Value::Key(key) => f.write_str(key.info().name),
+            Value::Trait(place) => f.write_str(place.name()),
+        }
+    }
+}
+
+/// A text as it stands in a query: in quotes where it would mean something else without.
+pub fn quoted(text: &str) -> String {
+    let special = |c: char| c.is_whitespace() || matches!(c, '"' | '|' | ',' | ':');
+    let operator = text.starts_with(['^', '\'', '!', '~', '-']) || text.ends_with('$');
+    if !text.is_empty() && !operator && !text.contains(special) {
+        return text.to_owned();
+    }
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#))
+}

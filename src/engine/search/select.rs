@@ -1,0 +1,231 @@
+//! Which models pass a test: one set for each, over all models.
+
+use memchr::memmem::Finder;
+
+use super::Corpus;
+use super::arena::GAP;
+use super::key::{Key, Trait};
+use super::limit::{NANO, Span};
+use super::query::{Test, Value};
+use crate::engine::data::field::Field;
+use crate::engine::data::models::ModelId;
+use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::family;
+use crate::engine::lineage::graph::Node;
+
+/// The models that pass.
+pub fn passing(corpus: Corpus, test: &Test) -> ModelSet {
+    let mut set = ModelSet::none(corpus.models.len());
+    for value in &test.values {
+        set.or(&having(corpus, test.key, value));
+    }
+    if test.negated {
+        set.invert();
+    }
+    set
+}
+
+/// The models of which one value holds.
+fn having(corpus: Corpus, key: Key, value: &Value) -> ModelSet {
+    match value {
+        Value::Word(word) => match key {
+            Key::Base => made_from(corpus, word, |node| corpus.graph.children(node).to_vec()),
+            Key::Family => made_from(corpus, word, |node| family::descendants(corpus.graph, node)),
+            _ => with_word(corpus, key, word),
+        },
+        Value::Span(span) if key == Key::Ratio => in_share(corpus, span),
+        Value::Span(span) => in_span(corpus, key, span),
+        Value::Key(known) => {
+            let mut set = knowing(corpus, *known);
+            if key == Key::No {
+                set.invert();
+            }
+            set
+        }
+        Value::Trait(place) => {
+            ModelSet::of(corpus.models.len(), |row| has_trait(corpus, row, *place))
+        }
+    }
+}
+
+/// The models that have a word of this key, whatever its case.
+pub fn with_word(corpus: Corpus, key: Key, word: &str) -> ModelSet {
+    let rows = corpus.models.len();
+    match key {
+        Key::Author => by_author(corpus, word),
+        Key::Tag => match word.strip_prefix("base_model:") {
+            Some(base) => with_base_tag(corpus, base),
+            None => corpus.tags.models(word),
+        },
+        Key::Lang => match super::facet::is_language(word) {
+            true => corpus.tags.models(word),
+            false => ModelSet::none(rows),
+        },
+        _ => {
+            let words = key.info().field.and_then(|f| corpus.models.words(f));
+            let Some(words) = words else {
+                return ModelSet::none(rows);
+            };
+            let fits: Vec<bool> = words
+                .names()
+                .map(|name| name.is_some_and(|name| is_same(name, word)))
+                .collect();
+            ModelSet::of(rows, |row| {
+                let code = words.code(row);
+                code.is_some_and(|code| fits.get(code as usize) == Some(&true))
+            })
+        }
+    }
+}
+
+/// Whether two words are the same but for their case.
+fn is_same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
+}
+
+fn by_author(corpus: Corpus, author: &str) -> ModelSet {
+    let needle = [&[GAP], author.to_lowercase().as_bytes(), b"/"].concat();
+    let needle = Finder::new(&needle);
+    // An author's name has no slash: what follows one would be a part of the model's name.
+    match author.contains('/') {
+        true => ModelSet::none(corpus.models.len()),
+        false => ModelSet::by_chunk(corpus.models.len(), |rows, add| {
+            corpus.arena.each_place(rows, &needle, |row, _| add(row));
+        }),
+    }
+}
+
+/// What the tags `base_model:<id>` and `base_model:<relation>:<id>` say; the graph has it, and the
+/// tags are not kept a second time.
+fn with_base_tag(corpus: Corpus, tag: &str) -> ModelSet {
+    let (relation, base) = match tag.split_once(':') {
+        Some((relation, base)) => (Some(relation), base),
+        None => (None, tag),
+    };
+    let Some(node) = node(corpus, base) else {
+        return ModelSet::none(corpus.models.len());
+    };
+    let children = corpus.graph.children(node).iter();
+    let fits = |child: &&Node| {
+        relation.is_none_or(|how| corpus.graph.relation(**child, node) == Some(how))
+    };
+    collect(corpus, children.filter(fits).copied())
+}
+
+fn made_from(corpus: Corpus, base: &str, of: impl Fn(Node) -> Vec<Node>) -> ModelSet {
+    let found = node(corpus, base).map(of).unwrap_or_default();
+    collect(corpus, found.into_iter())
+}
+
+fn collect(corpus: Corpus, nodes: impl Iterator<Item = Node>) -> ModelSet {
+    let mut set = ModelSet::none(corpus.models.len());
+    nodes
+        .filter_map(|node| corpus.graph.model(node))
+        .for_each(|model| set.add(model));
+    set
+}
+
+/// The node of this id: written so, or else but for its case; the most downloaded of several.
+fn node(corpus: Corpus, id: &str) -> Option<Node> {
+    let mut same = Vec::new();
+    let needle = [&[GAP], id.to_lowercase().as_bytes(), &[GAP]].concat();
+    let needle = Finder::new(&needle);
+    let arena = corpus.arena;
+    arena.each_place(0..arena.len(), &needle, |row, _| same.push(model(row)));
+    let written_so = |m: &&ModelId| corpus.models.id(**m) == id;
+    let downloads = |m: &&ModelId| {
+        let downloads = corpus.models.number(Field::Downloads, **m);
+        (downloads, std::cmp::Reverse(m.0))
+    };
+    let exact = same.iter().filter(written_so).max_by_key(downloads);
+    let ghost = || corpus.graph.ghost(id);
+    exact
+        .map(|m| Node::from(*m))
+        .or_else(ghost)
+        .or_else(|| same.iter().max_by_key(downloads).map(|m| Node::from(*m)))
+}
+
+fn in_span(corpus: Corpus, key: Key, span: &Span) -> ModelSet {
+    let rows = corpus.models.len();
+    let Some(field) = key.info().field.filter(|f| corpus.models.has(*f)) else {
+        return ModelSet::none(rows);
+    };
+    // Times are compared as they are, counts in parts of a billion.
+    let unit = match key.info().takes {
+        super::key::Takes::Time => 1,
+        _ => NANO,
+    };
+    let values = span.values();
+    // The first whole value at or after an end.
+    let whole = |end: i128| end.div_euclid(unit) + i128::from(end.rem_euclid(unit) > 0);
+    let (from, to) = (whole(values.start), whole(values.end));
+    ModelSet::of(rows, |row| {
+        let value = corpus.models.number(field, model(row)).map(i128::from);
+        value.is_some_and(|value| from <= value && value < to)
+    })
+}
+
+fn in_share(corpus: Corpus, span: &Span) -> ModelSet {
+    let values = span.values();
+    ModelSet::of(corpus.models.len(), |row| {
+        let count = |field| corpus.models.number(field, model(row)).map(i128::from);
+        let counts = count(Field::Downloads).zip(count(Field::DownloadsAllTime));
+        counts.is_some_and(|(recent, ever)| {
+            // Without a division the share is exact.
+            let recent = recent * NANO;
+            ever > 0
+                && values.start.saturating_mul(ever) <= recent
+                && recent < values.end.saturating_mul(ever)
+        })
+    })
+}
+
+/// The models of which the key's value is known.
+fn knowing(corpus: Corpus, key: Key) -> ModelSet {
+    let models = corpus.models;
+    let rows = models.len();
+    match key {
+        Key::Tag => corpus.tags.tagged().clone(),
+        Key::Lang => {
+            let mut set = ModelSet::none(rows);
+            super::facet::languages(corpus.tags).for_each(|tag| set.or(&corpus.tags.of_tag(tag)));
+            set
+        }
+        Key::Author => ModelSet::of(rows, |row| models.author(model(row)).is_some()),
+        Key::Base => ModelSet::of(rows, |row| {
+            !corpus.graph.bases(model(row).into()).is_empty()
+        }),
+        Key::Ratio => ModelSet::of(rows, |row| models.recent_share(model(row)).is_some()),
+        _ => {
+            let field = key.info().field;
+            match field.and_then(|f| models.words(f)) {
+                Some(words) => ModelSet::of(rows, |row| words.code(row).is_some()),
+                None => ModelSet::of(rows, |row| {
+                    field.is_some_and(|f| models.number(f, model(row)).is_some())
+                }),
+            }
+        }
+    }
+}
+
+fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
+    let node = Node::from(model(row));
+    let bases = corpus.graph.bases(node);
+    let mut others = bases.iter().filter(|base| **base != node);
+    match place {
+        Trait::Root => others.next().is_none() && !corpus.graph.children(node).is_empty(),
+        Trait::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),
+        Trait::Merge => {
+            let first = others.next();
+            others.any(|base| Some(base) != first)
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the loader refuses more rows"
+)]
+fn model(row: usize) -> ModelId {
+    ModelId(row as u32)
+}

@@ -1,0 +1,280 @@
+//! Filters: the tests of the query, as things to choose, add and take away. They live in the text of
+//! the query alone; what is done here changes that text.
+
+use std::ops::Range;
+
+use super::App;
+use crate::engine::data::field::Field;
+use crate::engine::search::facet::FacetValue;
+use crate::engine::search::key::{KEYS, Key};
+use crate::engine::search::parse::{Parsed, parse};
+use crate::engine::search::query::{Test, Value};
+use crate::format;
+use crate::tui::action::Action;
+use crate::tui::panes::overlay::{Choice, Item, Overlay};
+use crate::tui::question::Topic;
+
+impl App {
+    /// Opens the picker of a key's words; they come as an answer.
+    pub(super) fn pick_value(&mut self, key: Key) {
+        self.overlay = Some(Overlay::picker(key));
+        self.ask_values(key);
+    }
+
+    /// Asks for the words that the models have which pass all other filters.
+    fn ask_values(&mut self, key: Key) {
+        let mut query = self.list.parsed.query.clone();
+        query.tests.retain(|test| test.key != key || test.negated);
+        self.ask(Topic::Facet { key, query });
+    }
+
+    pub(super) fn fill_picker(&mut self, key: Key, values: &[FacetValue]) {
+        let Some(overlay) = self.overlay.as_mut().filter(|o| o.picks == Some(key)) else {
+            return;
+        };
+        let chosen = words_of(&self.list.parsed, key);
+        let item = |value: &FacetValue| Item {
+            name: value.word.clone(),
+            about: String::new(),
+            keys: match chosen.contains(&value.word) {
+                true => format!("✓ {:>9}", format::count(value.models)),
+                false => format::count(value.models),
+            },
+            choice: Choice::Toggle(key, value.word.clone()),
+        };
+        overlay.items = values.iter().map(item).collect();
+        overlay.awaited = false;
+    }
+
+    /// Takes a word into the filter of its key, or out of it.
+    pub(super) fn toggle(&mut self, key: Key, word: &str) {
+        let text = self.list.input.value();
+        match parse(text) {
+            Ok(parsed) => self.change_query(toggled(text, &parsed, key, word)),
+            Err(mistake) => self.message = Some(mistake.in_words(text)),
+        }
+    }
+
+    /// The same from the picker, which stays open and counts anew.
+    pub(super) fn toggle_and_stay(&mut self) {
+        let chosen = self.overlay.as_ref().and_then(Overlay::chosen);
+        if let Some(Choice::Toggle(key, word)) = chosen {
+            self.toggle(key, &word);
+            self.ask_values(key);
+        }
+    }
+
+    /// Filters by what the current model has: its author, task, licence, base, or its family.
+    pub(super) fn filter_like(&mut self, key: Key) {
+        match self.word_of_current(key) {
+            Some(word) => self.toggle(key, &word),
+            None => {
+                let name = key.info().name;
+                self.message = Some(format!("no {name} is known of this model"));
+            }
+        }
+    }
+
+    fn word_of_current(&self, key: Key) -> Option<String> {
+        let hub = self.hub.as_ref()?;
+        let node = self.current()?;
+        let name = hub.name(node);
+        let model = hub.graph.model(node);
+        let word = match key {
+            Key::Family => Some(name),
+            Key::Author => name.split_once('/').map(|(author, _)| author),
+            Key::Base => {
+                let mut bases = hub.graph.bases(node).iter();
+                bases
+                    .find(|base| **base != node)
+                    .map(|base| hub.name(*base))
+            }
+            Key::License => model.and_then(|m| hub.models.word(Field::License, m)),
+            _ => key
+                .info()
+                .field
+                .zip(model)
+                .and_then(|(f, m)| hub.models.word(f, m)),
+        };
+        word.map(str::to_owned)
+    }
+
+    /// Takes the only filter away, or asks which.
+    pub(super) fn remove_some_filter(&mut self) {
+        let text = self.list.input.value();
+        let parsed = match parse(text) {
+            Ok(parsed) => parsed,
+            Err(mistake) => {
+                self.message = Some(mistake.in_words(text));
+                return;
+            }
+        };
+        match parsed.filters.as_slice() {
+            [] => self.message = Some("there is no filter".to_owned()),
+            [only] => self.remove_filter(only.clone()),
+            several => {
+                let item = |place: &Range<usize>| Item {
+                    name: text[place.clone()].to_owned(),
+                    about: String::new(),
+                    keys: String::new(),
+                    choice: Choice::Remove(place.clone()),
+                };
+                let items = several.iter().map(item).collect();
+                self.overlay = Some(Overlay::new("Remove a filter", items));
+            }
+        }
+    }
+
+    pub(super) fn remove_filter(&mut self, place: Range<usize>) {
+        let text = without(self.list.input.value(), place);
+        self.change_query(text);
+    }
+
+    fn change_query(&mut self, text: String) {
+        self.remember();
+        self.list.input = text.into();
+        self.ask_list_anew();
+        self.remember();
+    }
+
+    /// Goes to the query line with this text at its end.
+    pub(super) fn type_on(&mut self, text: &str) {
+        self.act(Action::Query);
+        let typed = self.list.input.value().trim_end();
+        let typed = format!("{typed} {text}");
+        self.list.input = typed.trim_start().to_owned().into();
+        self.ask_list_anew();
+    }
+
+    /// Folds what does not match the query out of the tree, or shows it again.
+    pub(super) fn turn_fold(&mut self) {
+        self.tree.folds = !self.tree.folds;
+        self.ask_kin();
+        let told = match (self.tree.folds, self.tree.matching.is_some()) {
+            (true, true) => "only what matches the query, and what leads to it",
+            (true, false) => "what does not match a query will be folded away",
+            (false, _) => "everything",
+        };
+        self.message = Some(format!("the tree shows {told}"));
+    }
+}
+
+/// The keys to filter by.
+pub(super) fn keys() -> Overlay {
+    let item = |key: &Key| Item {
+        name: key.info().name.to_owned(),
+        about: key.info().about.to_owned(),
+        keys: key.info().example.to_owned(),
+        choice: Choice::Pick(*key),
+    };
+    Overlay::new("Filter by", Key::FACETS.iter().map(item).collect())
+}
+
+/// All actions, and all tests that a query can make.
+pub(super) fn help() -> Overlay {
+    let mut help = Overlay::actions("Help");
+    help.items.extend(tests());
+    help
+}
+
+fn tests() -> impl Iterator<Item = Item> {
+    KEYS.iter().map(|info| Item {
+        name: format!("{}:", info.name),
+        about: format!("query: {}", info.about),
+        keys: info.example.to_owned(),
+        choice: Choice::Type(format!("{}:", info.name)),
+    })
+}
+
+/// The words that a query's filter of a key lets through.
+fn words_of(parsed: &Parsed, key: Key) -> Vec<String> {
+    let tests = parsed
+        .query
+        .tests
+        .iter()
+        .filter(|t| t.key == key && !t.negated);
+    let words = tests
+        .flat_map(|t| &t.values)
+        .filter_map(|value| match value {
+            Value::Word(word) => Some(word.clone()),
+            _ => None,
+        });
+    words.collect()
+}
+
+/// The text with a word in the filter of its key, or out of it where it was in.
+fn toggled(text: &str, parsed: &Parsed, key: Key, word: &str) -> String {
+    let tests = parsed.query.tests.iter().zip(&parsed.tests);
+    let own = tests.filter(|(t, _)| t.key == key && !t.negated).last();
+    let value = Value::Word(word.to_owned());
+    let Some((test, place)) = own else {
+        let test = Test {
+            negated: false,
+            key,
+            values: vec![value],
+        };
+        return format!("{} {test}", text.trim_end())
+            .trim_start()
+            .to_owned();
+    };
+    let mut test = test.clone();
+    match test.values.iter().position(|v| *v == value) {
+        Some(at) => drop(test.values.remove(at)),
+        None => test.values.push(value),
+    }
+    match test.values.is_empty() {
+        true => without(text, place.clone()),
+        false => format!("{}{test}{}", &text[..place.start], &text[place.end..]),
+    }
+}
+
+/// The text without a piece, and without the blanks that it leaves.
+fn without(text: &str, place: Range<usize>) -> String {
+    let (before, after) = (
+        text[..place.start].trim_end(),
+        text[place.end..].trim_start(),
+    );
+    match before.is_empty() || after.is_empty() {
+        true => format!("{before}{after}"),
+        false => format!("{before} {after}"),
+    }
+}
+
+/// The text of a query without the order that it asks for.
+pub(super) fn without_sort(text: &str) -> String {
+    if !parse(text).is_ok_and(|parsed| parsed.query.sort.is_some()) {
+        return text.to_owned();
+    }
+    let pieces = text
+        .split_whitespace()
+        .filter(|piece| !piece.starts_with("sort:"));
+    pieces.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toggle(text: &str, key: Key, word: &str) -> String {
+        toggled(text, &parse(text).unwrap(), key, word)
+    }
+
+    #[test]
+    fn words_come_into_filters_and_go() {
+        let text = toggle("llama", Key::Task, "text-generation");
+        assert_eq!(text, "llama task:text-generation");
+        let text = toggle(&text, Key::Task, "a b");
+        assert_eq!(text, "llama task:text-generation,\"a b\"");
+        let text = toggle(&format!("{text} -task:x !y"), Key::Task, "text-generation");
+        assert_eq!(text, "llama task:\"a b\" -task:x !y");
+        assert_eq!(toggle(&text, Key::Task, "a b"), "llama -task:x !y");
+        assert_eq!(toggle("", Key::Base, "a/b"), "base:a/b");
+        assert_eq!(toggle("base:a/b", Key::Base, "a/b"), "");
+    }
+
+    #[test]
+    fn the_order_is_taken_out() {
+        assert_eq!(without_sort("a  sort:likes b"), "a b");
+        assert_eq!(without_sort("a  b"), "a  b");
+    }
+}
