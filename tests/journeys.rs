@@ -366,3 +366,48 @@ fn keys_with_alt_are_nobodys() {
     stage.happen(Event::Key(alt_q));
     assert_eq!(stage.app.list.input.value(), "");
 }
+
+/// The explorer as `hubscope --pick` starts it, after these keys.
+fn picking(keys: &str) -> Stage {
+    let mut stage = after("");
+    stage.app.picking = true;
+    stage.keys(keys).unwrap();
+    stage
+}
+
+#[test]
+fn picking_ends_with_the_selected_model_or_all_marked_ones() {
+    // The first Enter leaves the query line, as always.
+    let stage = picking("/qwen3-vl-8b-instruct<enter>");
+    assert!(stage.asked_for.is_empty());
+    let status = stage.text().lines().last().unwrap().to_owned();
+    assert!(
+        status.contains("enter pick") && status.contains("l tree"),
+        "{status}"
+    );
+    let stage = picking("/qwen3-vl-8b-instruct<enter><enter>");
+    assert_eq!(stage.asked_for, ["pick Qwen/Qwen3-VL-8B-Instruct"]);
+    // Elsewhere Enter does what it always does.
+    let mut stage = picking("/qwen3-vl-8b-instruct<enter>lj<enter>");
+    assert_eq!(stage.app.focus, Pane::Tree);
+    assert!(stage.asked_for.is_empty());
+    stage.keys("<esc>:pick<enter>").unwrap();
+    assert_eq!(stage.asked_for.len(), 1);
+    let stage = picking("<space><space>G<enter>");
+    let marked: Vec<&str> = stage.asked_for[0].lines().collect();
+    assert_eq!(marked.len(), 2);
+    let first = listed(&stage)[..2].to_vec();
+    assert!(first.iter().all(|id| stage.asked_for[0].contains(id)));
+    // Where nothing is listed, there is nothing to pick.
+    let stage = picking("/no such model<enter><enter>q");
+    assert_eq!(stage.asked_for, ["quit"]);
+}
+
+#[test]
+fn nothing_is_picked_where_nobody_asked_for_it() {
+    let stage = after("<enter>");
+    assert!(stage.asked_for.is_empty());
+    assert_eq!(stage.app.focus, Pane::Tree);
+    let stage = after("?print the id");
+    assert!(stage.app.overlay.as_ref().unwrap().found().is_empty());
+}

@@ -52,6 +52,8 @@ pub enum Effect {
     Redraw,
     Suspend,
     Quit,
+    /// Leave, and print these ids.
+    Pick(Vec<String>),
     /// Leave as if interrupted by a signal.
     Interrupt,
 }
@@ -79,6 +81,8 @@ pub struct App {
     pub failure: Option<String>,
     /// What is being opened.
     pub title: String,
+    /// Whether the person is to pick a model: Enter in the list ends the explorer with its id.
+    pub picking: bool,
     pub focus: Pane,
     companion: Pane,
     zoomed: bool,
@@ -109,6 +113,7 @@ impl App {
             progress: 0.0,
             failure: None,
             title,
+            picking: false,
             focus: Pane::Models,
             companion: Pane::Tree,
             zoomed: false,

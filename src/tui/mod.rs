@@ -47,22 +47,44 @@ const MISTAKE: &str = "this is a mistake in the program; please report it with t
 pub enum End {
     /// As the person wished.
     Quit,
+    /// With these ids, for whoever started the explorer to pick one.
+    Picked(Vec<String>),
     /// By this signal.
     Signal(i32),
     /// By an error: nothing could be opened, or a panic.
     Failed(String),
 }
 
-/// Runs the explorer on a source until the person leaves.
+/// What the explorer is started with.
+pub struct Start {
+    pub source: Source,
+    /// The colours; what the environment asks for if none are named.
+    pub palette: Option<Palette>,
+    /// Whether the person is to pick models, whose ids are then printed.
+    pub picking: bool,
+}
+
+/// Runs the explorer until the person leaves.
 ///
 /// # Errors
 /// When there is no terminal, or it goes away.
-pub fn run(source: Source, palette: Option<Palette>) -> Result<End> {
-    let palette = palette.unwrap_or_else(|| Theme::palette_for(|name| std::env::var(name).ok()));
+pub fn run(start: Start) -> Result<End> {
+    let _output = match start.picking {
+        true => Some(terminal::Output::lay_aside()?),
+        false => None,
+    };
     terminal::check()?;
+    explore(start)
+}
+
+fn explore(start: Start) -> Result<End> {
+    let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
+    let palette = start.palette.unwrap_or_else(from_environment);
+    let source = start.source;
     give_back_on_panic();
     let (to, arrivals) = channel();
-    let app = App::new(Screen::size()?, Theme::of(palette), source.title());
+    let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
+    app.picking = start.picking;
     let away = Arc::new(AtomicBool::new(true));
     event::catch_signals(to.clone(), &away)?;
     event::watch_terminal(to.clone())?;
@@ -195,6 +217,7 @@ impl Ring {
             Effect::Redraw => self.whole = true,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(Some(End::Quit)),
+            Effect::Pick(ids) => return Ok(Some(End::Picked(ids))),
             Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
         Ok(None)

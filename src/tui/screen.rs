@@ -55,6 +55,7 @@ impl Stage {
                     Effect::Visit(link) => self.asked_for.push(format!("visit {link}")),
                     Effect::Redraw => self.asked_for.push("redraw".to_owned()),
                     Effect::Suspend => self.asked_for.push("suspend".to_owned()),
+                    Effect::Pick(ids) => self.asked_for.push(format!("pick {}", ids.join("\n"))),
                     Effect::Quit => self.asked_for.push("quit".to_owned()),
                     Effect::Interrupt => self.asked_for.push("interrupt".to_owned()),
                 }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::action::{ACTIONS, Action, Where};
+use super::action::{ACTIONS, Action};
 use super::app::App;
 use super::layout::{Layout, Pane, below_title};
 use super::rows::{fit, put, put_right, width};
@@ -244,13 +244,18 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
         return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
     }
     // Help comes first: with it, whatever finds no room can be found.
-    let here = |place: Where| place == Where::Everywhere || place == Where::In(app.focus);
     let hinted = ACTIONS
         .iter()
-        .filter(|i| !i.hint.is_empty() && here(i.place));
+        .filter(|i| !i.hint.is_empty() && i.place.is_here(app.focus, app.picking));
     let (help, others): (Vec<_>, Vec<_>) = hinted.partition(|i| i.action == Action::Help);
-    let hints = help.into_iter().chain(others);
-    hints.map(|i| (i.keys[0].to_owned(), i.hint)).collect()
+    let mut hints: Vec<(String, &str)> = Vec::new();
+    for info in help.into_iter().chain(others) {
+        // A key that means something else already is not the one to hint at.
+        let taken = |key: &str| hints.iter().any(|(other, _)| other == key);
+        let key = info.keys.iter().find(|key| !taken(key));
+        hints.extend(key.map(|key| ((*key).to_owned(), info.hint)));
+    }
+    hints
 }
 
 /// What the person should know of the data: that it is made up, or what it lacks.

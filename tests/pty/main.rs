@@ -3,6 +3,7 @@
 
 mod drawing;
 mod leaving;
+mod picking;
 mod session;
 mod starting;
 mod stopping;

@@ -27,7 +27,7 @@ impl App {
             self.key_in_overlay(key);
         } else if self.list.editing && self.focus == Pane::Models {
             self.key_in_query(key);
-        } else if let Some(action) = action::of_key(key, self.focus) {
+        } else if let Some(action) = action::of_key_in(key, self.focus, self.picking) {
             self.act(action);
         }
     }
@@ -147,8 +147,10 @@ impl App {
     fn choose(&mut self, choice: Choice) {
         match choice {
             Choice::Do(action, place) => {
-                if let Where::In(pane) = place {
-                    self.go_to(pane);
+                match place {
+                    Where::In(pane) => self.go_to(pane),
+                    Where::Picking => self.go_to(Pane::Models),
+                    Where::Everywhere => {}
                 }
                 self.act(action);
             }
@@ -166,8 +168,8 @@ impl App {
             Action::Interrupt => self.effects.push(Effect::Interrupt),
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
-            Action::Help => self.overlay = Some(Overlay::actions("Help")),
-            Action::Palette => self.overlay = Some(Overlay::actions("Actions")),
+            Action::Help => self.overlay = Some(self.actions("Help")),
+            Action::Palette => self.overlay = Some(self.actions("Actions")),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::NextPane => self.go_to(self.focus.step(1)),
             Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
@@ -185,6 +187,7 @@ impl App {
             }),
             Action::Mark => self.mark(),
             Action::Copy => self.copy(),
+            Action::Pick => self.pick(),
             Action::CopyMenu => self.copy_menu(),
             Action::Link => {
                 let id = self.name().map(|id| format::link(&id));
@@ -298,15 +301,38 @@ impl App {
         self.current().map(|node| hub.name(node).to_owned())
     }
 
-    fn copy(&mut self) {
-        let Some(hub) = &self.hub else { return };
-        let marked: Vec<&str> = self.marks.iter().map(|m| hub.models.id(*m)).collect();
-        let text = if marked.is_empty() {
-            self.name()
-        } else {
-            Some(marked.join("\n"))
+    /// The ids of all marked models, else that of the current one.
+    fn meant(&self) -> Vec<String> {
+        let Some(hub) = &self.hub else {
+            return Vec::new();
         };
-        self.effects.extend(text.map(Effect::Copy));
+        match self.marks.is_empty() {
+            true => self.name().into_iter().collect(),
+            false => self
+                .marks
+                .iter()
+                .map(|m| hub.models.id(*m).to_owned())
+                .collect(),
+        }
+    }
+
+    fn copy(&mut self) {
+        let ids = self.meant();
+        if !ids.is_empty() {
+            self.effects.push(Effect::Copy(ids.join("\n")));
+        }
+    }
+
+    fn pick(&mut self) {
+        let ids = self.meant();
+        if !ids.is_empty() {
+            self.effects.push(Effect::Pick(ids));
+        }
+    }
+
+    /// Every action that this explorer has.
+    fn actions(&self, title: &'static str) -> Overlay {
+        Overlay::actions(title, self.picking)
     }
 
     fn copy_menu(&mut self) {
