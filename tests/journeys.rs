@@ -226,7 +226,7 @@ fn marked_models_are_copied_together() {
 #[test]
 fn the_help_is_searched_and_does_what_it_lists() {
     let stage = after("?zoom");
-    let found = stage.app.overlay.as_ref().unwrap().found();
+    let found = stage.app.menu().unwrap().found();
     assert_eq!(
         found.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(),
         ["zoom"]
@@ -409,5 +409,97 @@ fn nothing_is_picked_where_nobody_asked_for_it() {
     assert!(stage.asked_for.is_empty());
     assert_eq!(stage.app.focus, Pane::Tree);
     let stage = after("?print the id");
-    assert!(stage.app.overlay.as_ref().unwrap().found().is_empty());
+    assert!(stage.app.menu().unwrap().found().is_empty());
+}
+
+#[test]
+fn marked_models_are_compared_and_what_differs_is_marked() {
+    let line = |stage: &Stage, label: &str| {
+        let text = stage.text();
+        let mut lines = text.lines();
+        let found = lines.find(|l| l.trim_start_matches(['≠', ' ']).starts_with(label));
+        found
+            .unwrap_or_else(|| panic!("no {label} in\n{text}"))
+            .to_owned()
+    };
+    let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>l<space><space>c");
+    let text = stage.text();
+    assert!(text.contains("● Compare 2 models"), "{text}");
+    assert!(line(&stage, "downloads").starts_with("≠"), "{text}");
+    assert!(line(&stage, "downloads").contains("22,391"), "{text}");
+    // Both are made from the same model, in the same way.
+    let bases = line(&stage, "bases");
+    assert!(bases.starts_with(' '), "{text}");
+    assert_eq!(bases.matches("Qwen/Qwen3-VL-8B-Instruct").count(), 2);
+    // Panes below get no keys, and the way back is short.
+    stage.keys("jk<pagedown>G2z").unwrap();
+    assert!(stage.app.overlay.is_some());
+    for close in ["<esc>", "c"] {
+        stage.keys(close).unwrap();
+        assert!(stage.app.overlay.is_none());
+        assert_eq!(stage.app.focus, Pane::Tree);
+        stage.keys("c").unwrap();
+    }
+    stage.keys("q").unwrap();
+    assert_eq!(stage.asked_for, ["quit"]);
+}
+
+#[test]
+fn the_most_of_a_count_stands_out_and_what_is_unknown_is_not_the_least() {
+    let stage = after("<space><space>c");
+    let picture = stage.picture();
+    let bold = ratatui::style::Modifier::BOLD;
+    let text = stage.text();
+    let y = text
+        .lines()
+        .position(|l| l.starts_with("≠ downloads"))
+        .unwrap();
+    let cells = |from: u16| (from..from + 9).map(move |x| (x, u16::try_from(y).unwrap()));
+    // The list is by downloads: one of the two has more, wherever its row stands.
+    let is_bold = |from| cells(from).any(|at| picture[at].modifier.contains(bold));
+    assert_ne!(is_bold(15), is_bold(15 + 44), "{text}");
+}
+
+#[test]
+fn one_marked_model_is_compared_with_the_current_one() {
+    let mut stage = after("c");
+    assert!(stage.app.overlay.is_none());
+    assert!(stage.text().contains("mark models with Space"));
+    stage.keys("<space>k").unwrap();
+    stage.keys("c").unwrap();
+    assert!(
+        stage.app.overlay.is_none(),
+        "the marked one is the current one"
+    );
+    stage.keys("jc").unwrap();
+    let text = stage.text();
+    assert!(text.contains("● Compare 2 models"), "{text}");
+    assert!(text.contains(&listed(&stage)[0][..12]) && text.contains(&listed(&stage)[1][..12]));
+}
+
+#[test]
+fn models_without_room_are_reached_sideways() {
+    let mut stage = Stage::new(hub(), (50, 15), Palette::None);
+    stage.keys("<space><space><space><space>c").unwrap();
+    assert!(stage.text().contains("2 more →"), "{}", stage.text());
+    let first = stage.text();
+    stage.keys("l").unwrap();
+    assert!(
+        stage.text().contains("← 1 more · 1 more →"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("<right>l").unwrap();
+    assert!(stage.text().contains(" ← 2 more "), "{}", stage.text());
+    stage.keys("h<left>h").unwrap();
+    assert_eq!(stage.text(), first);
+    // With room for all, nothing is left over at the side.
+    stage.keys("ll").unwrap();
+    stage.happen(Event::Resize(120, 40));
+    assert!(!stage.text().contains(" more"), "{}", stage.text());
+    // All properties can be read on a low screen.
+    stage.happen(Event::Resize(50, 15));
+    assert!(!stage.text().contains("modified"));
+    stage.keys("G").unwrap();
+    assert!(stage.text().contains("modified"), "{}", stage.text());
 }

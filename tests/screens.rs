@@ -55,3 +55,11 @@ fn help() {
 fn sort_menu() {
     snap("sort", "s");
 }
+
+#[test]
+fn compare() {
+    snap(
+        "compare",
+        "/qwen3-vl-8b-instruct<enter><space><space><space><space>c",
+    );
+}

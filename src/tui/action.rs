@@ -32,6 +32,7 @@ pub enum Action {
     NextField,
     PreviousField,
     Mark,
+    Compare,
     Copy,
     CopyMenu,
     Link,
@@ -277,6 +278,13 @@ pub const ACTIONS: &[ActionInfo] = &[
         &["space"],
         "mark",
         "mark the model, or take the mark away",
+    ),
+    everywhere(
+        Action::Compare,
+        "compare",
+        &["c"],
+        "",
+        "lay the marked models side by side",
     ),
     everywhere(
         Action::Copy,

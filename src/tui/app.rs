@@ -2,6 +2,7 @@
 //! clock; whatever is drawn or tested is drawn and tested from here. What keys do is in `keys.rs`.
 
 mod keys;
+pub mod over;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,13 +10,14 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use over::Over;
+
 use super::history::{History, Place};
 use super::layout::{Layout, Pane, Wish};
 use super::panes::Look;
 use super::panes::details::Details;
 use super::panes::histogram::Chart;
 use super::panes::models::List;
-use super::panes::overlay::Overlay;
 use super::panes::tree::Tree;
 use super::question::{Answer, Finding, Lane, Query, Question};
 use super::theme::Theme;
@@ -90,7 +92,7 @@ pub struct App {
     pub tree: Tree,
     pub chart: Chart,
     pub details: Details,
-    pub overlay: Option<Overlay>,
+    pub overlay: Option<Over>,
     pub marks: BTreeSet<ModelId>,
     history: History,
     /// Why the list that is awaited was asked for.
@@ -380,9 +382,9 @@ impl App {
         self.list.cursor.settle(self.list.lines(), list);
         let tree = Tree::height(layout.inside(Pane::Tree));
         self.tree.cursor.settle(self.tree.lines(), tree);
-        if let Some(overlay) = &mut self.overlay {
-            let (len, height) = (overlay.found().len(), overlay.height(self.screen));
-            overlay.cursor.settle(len, height);
+        if let Some(Over::Menu(menu)) = &mut self.overlay {
+            let (len, height) = (menu.found().len(), menu.height(self.screen));
+            menu.cursor.settle(len, height);
         }
     }
 }

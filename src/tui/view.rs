@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 
 use super::action::{ACTIONS, Action};
 use super::app::App;
+use super::app::over::Over;
 use super::layout::{Layout, Pane, below_title};
+use super::panes::Look;
 use super::rows::{fit, put, put_right, width};
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
@@ -29,8 +31,17 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
         }
     }
     draw_status(app, layout.status, buffer);
-    if let Some(overlay) = &app.overlay {
-        overlay.draw(&app.theme, app.screen, buffer);
+    match (&app.overlay, &app.hub) {
+        (Some(Over::Menu(menu)), _) => menu.draw(&app.theme, app.screen, buffer),
+        (Some(Over::Compare(compare)), Some(hub)) => {
+            let look = Look {
+                hub,
+                theme: &app.theme,
+                focused: true,
+            };
+            compare.draw(look, layout.body(app.screen), buffer);
+        }
+        _ => {}
     }
 }
 
@@ -225,22 +236,7 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn hints(app: &App) -> Vec<(String, &'static str)> {
-    if app.overlay.is_some() {
-        let keys = [
-            ("enter", "choose"),
-            ("↓ ↑", "move"),
-            ("ctrl-u", "clear"),
-            ("esc", "close"),
-        ];
-        return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
-    }
-    if app.list.editing {
-        let keys = [
-            ("enter", "done"),
-            ("↓ ↑", "choose"),
-            ("ctrl-u", "clear"),
-            ("esc", "back"),
-        ];
+    if let Some(keys) = hints_of_mode(app) {
         return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
     }
     // Help comes first: with it, whatever finds no room can be found.
@@ -256,6 +252,31 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
         hints.extend(key.map(|key| ((*key).to_owned(), info.hint)));
     }
     hints
+}
+
+/// The keys where not those of the table are meant, or not all of them.
+fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
+    Some(match &app.overlay {
+        Some(Over::Menu(_)) => [
+            ("enter", "choose"),
+            ("↓ ↑", "move"),
+            ("ctrl-u", "clear"),
+            ("esc", "close"),
+        ],
+        Some(Over::Compare(_)) => [
+            ("h l", "models"),
+            ("j k", "lines"),
+            ("esc", "close"),
+            ("q", "quit"),
+        ],
+        None if app.list.editing => [
+            ("enter", "done"),
+            ("↓ ↑", "choose"),
+            ("ctrl-u", "clear"),
+            ("esc", "back"),
+        ],
+        None => return None,
+    })
 }
 
 /// What the person should know of the data: that it is made up, or what it lacks.

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::InputRequest;
 
+use super::over::Over;
 use super::{App, Effect};
 use crate::engine::data::clean::clean;
 use crate::engine::data::field::FieldInfo;
@@ -33,7 +34,7 @@ impl App {
     }
 
     /// Keys of a text line; the others go on to what lies around it.
-    fn request(key: KeyEvent) -> Option<InputRequest> {
+    pub(super) fn request(key: KeyEvent) -> Option<InputRequest> {
         if key.modifiers.contains(KeyModifiers::ALT) {
             return None;
         }
@@ -93,41 +94,12 @@ impl App {
         }
     }
 
-    fn key_in_overlay(&mut self, key: KeyEvent) {
-        let Some(overlay) = &mut self.overlay else {
-            return;
-        };
-        if let Some(request) = App::request(key) {
-            overlay.filter.handle(request);
-            overlay.cursor = Default::default();
-            return;
-        }
-        let height = overlay.height(self.screen);
-        let len = overlay.found().len();
-        match action::of_key(key, Pane::Models) {
-            Some(Action::Back) => self.overlay = None,
-            Some(Action::Open) => {
-                let chosen = overlay.chosen();
-                self.overlay = None;
-                if let Some(choice) = chosen {
-                    self.choose(choice);
-                }
-            }
-            Some(
-                action @ (Action::Quit | Action::Interrupt | Action::Suspend | Action::Redraw),
-            ) => self.act(action),
-            Some(action) => {
-                overlay.cursor.go(action, len, height);
-            }
-            None => {}
-        }
-    }
-
     pub(super) fn paste(&mut self, text: &str) {
         let text = text.trim().replace(['\n', '\r', '\t'], " ");
         let text: String = clean(&text).chars().take(PASTED).collect();
         let input = match &mut self.overlay {
-            Some(overlay) => &mut overlay.filter,
+            Some(Over::Menu(menu)) => &mut menu.filter,
+            Some(Over::Compare(_)) => return,
             None => {
                 if !self.list.editing {
                     self.act(Action::Query);
@@ -144,7 +116,7 @@ impl App {
         }
     }
 
-    fn choose(&mut self, choice: Choice) {
+    pub(super) fn choose(&mut self, choice: Choice) {
         match choice {
             Choice::Do(action, place) => {
                 match place {
@@ -162,14 +134,14 @@ impl App {
         }
     }
 
-    fn act(&mut self, action: Action) {
+    pub(super) fn act(&mut self, action: Action) {
         match action {
             Action::Quit => self.effects.push(Effect::Quit),
             Action::Interrupt => self.effects.push(Effect::Interrupt),
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
-            Action::Help => self.overlay = Some(self.actions("Help")),
-            Action::Palette => self.overlay = Some(self.actions("Actions")),
+            Action::Help => self.overlay = Some(self.actions("Help").into()),
+            Action::Palette => self.overlay = Some(self.actions("Actions").into()),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::NextPane => self.go_to(self.focus.step(1)),
             Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
@@ -180,12 +152,13 @@ impl App {
                 self.list.editing = true;
             }
             Action::Back => self.back(),
-            Action::Sort => self.overlay = Some(sort_menu(self.list.order)),
+            Action::Sort => self.overlay = Some(sort_menu(self.list.order).into()),
             Action::Reverse => self.sort(Order {
                 ascending: !self.list.order.ascending,
                 ..self.list.order
             }),
             Action::Mark => self.mark(),
+            Action::Compare => self.compare(),
             Action::Copy => self.copy(),
             Action::Pick => self.pick(),
             Action::CopyMenu => self.copy_menu(),
@@ -359,7 +332,8 @@ impl App {
             keys: String::new(),
             choice: Choice::CopyText(text),
         };
-        self.overlay = Some(Overlay::new("Copy", texts.into_iter().map(item).collect()));
+        let menu = Overlay::new("Copy", texts.into_iter().map(item).collect());
+        self.overlay = Some(menu.into());
     }
 }
 

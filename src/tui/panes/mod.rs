@@ -1,6 +1,7 @@
 //! The panes: each its own state and its own drawing. They never meet; `app.rs` leads what one
 //! selects to the others.
 
+pub mod compare;
 pub mod details;
 pub mod histogram;
 pub mod models;
