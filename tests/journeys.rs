@@ -12,6 +12,7 @@ use hubscope::engine::data::source::Source;
 use hubscope::tui::action::key_of;
 use hubscope::tui::app::{App, Effect, Event};
 use hubscope::tui::layout::Pane;
+use hubscope::tui::queries::{Named, Note};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::{Palette, Theme};
 use ratatui::layout::Rect;
@@ -502,4 +503,141 @@ fn models_without_room_are_reached_sideways() {
     assert!(!stage.text().contains("modified"));
     stage.keys("G").unwrap();
     assert!(stage.text().contains("modified"), "{}", stage.text());
+}
+
+#[test]
+fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
+    let line = |stage: &Stage| stage.app.list.input.value().to_owned();
+    let mut stage = after("/llama<enter>/<ctrl-u>qwen3 vl<tab>/<ctrl-u>llama<esc>/<ctrl-u>gem");
+    let typed = stage.noted.iter().map(|note| match note {
+        Note::Typed(query) => query.as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(typed.collect::<Vec<_>>(), ["llama", "qwen3 vl", "llama"]);
+    for (key, query) in [
+        ("<up>", "llama"),
+        ("<up>", "qwen3 vl"),
+        ("<up>", "qwen3 vl"),
+        ("<down>", "llama"),
+        ("<down>", "gem"),
+    ] {
+        stage.keys(key).unwrap();
+        assert_eq!(line(&stage), query);
+        assert!(stage.app.list.editing);
+        let found = listed(&stage);
+        assert_eq!(found, listed(&after(&format!("/{query}"))), "{query}");
+    }
+    let first = current(&stage);
+    stage.keys("<ctrl-n>").unwrap();
+    assert_ne!(current(&stage), first);
+    // Out of the line, and the selection stays where it was.
+    let chosen = current(&stage);
+    stage.keys("<down>").unwrap();
+    assert!(!stage.app.list.editing);
+    assert_eq!(current(&stage), chosen);
+    stage.keys("<down>").unwrap();
+    assert_ne!(current(&stage), chosen);
+}
+
+#[test]
+fn an_older_query_that_is_changed_is_a_new_one() {
+    let mut stage = after("/llama<enter>/<ctrl-u><up>-7b<down>");
+    assert!(!stage.app.list.editing);
+    assert_eq!(stage.app.list.input.value(), "llama-7b");
+    // An empty line is nothing to remember.
+    let noted = stage.noted.len();
+    stage.keys("/<ctrl-u><enter>").unwrap();
+    assert_eq!(stage.noted.len(), noted);
+}
+
+#[test]
+fn queries_of_the_time_before_are_called_too() {
+    let mut stage = after("");
+    stage.app.recall(["a", "b"].map(str::to_owned), Vec::new());
+    stage.keys("/<up><up>").unwrap();
+    assert_eq!(stage.app.list.input.value(), "a");
+}
+
+#[test]
+fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
+    let mut stage = after("/qwen3 vl<enter>slikes<enter>w");
+    assert!(
+        stage.text().contains("Save the query as"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("vision<enter>").unwrap();
+    let saved = Named {
+        name: "vision".to_owned(),
+        query: "qwen3 vl sort:likes".to_owned(),
+    };
+    assert_eq!(stage.noted.last(), Some(&Note::Saved(saved.clone())));
+    let found = listed(&stage);
+    stage.keys("<esc>/llama<enter>sdownloads<enter>'").unwrap();
+    assert!(
+        stage.text().contains("qwen3 vl sort:likes"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("<enter>").unwrap();
+    assert_eq!(stage.app.list.input.value(), "qwen3 vl");
+    assert_eq!(stage.app.list.order.field, Field::Likes);
+    assert_eq!(listed(&stage), found);
+    assert_eq!(stage.app.focus, Pane::Models);
+    // The same name again replaces; other names are kept.
+    stage
+        .keys("/<ctrl-u>gpt<enter>wvision<enter>wother<enter>")
+        .unwrap();
+    let names: Vec<&str> = stage.app.named.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["vision", "other"]);
+    assert_eq!(stage.app.named[0].query, "gpt sort:likes");
+}
+
+#[test]
+fn saved_queries_are_removed_and_the_list_stays_open() {
+    let mut stage = after("/gpt<enter>wone<enter>wtwo<enter>'<delete>");
+    assert_eq!(stage.noted.last(), Some(&Note::Dropped("one".to_owned())));
+    let names = |stage: &Stage| -> Vec<String> {
+        let found = stage.app.menu().unwrap().found();
+        found.iter().map(|item| item.name.clone()).collect()
+    };
+    assert_eq!(names(&stage), ["two"]);
+    stage.keys("<ctrl-x>").unwrap();
+    assert!(stage.app.named.is_empty() && stage.app.overlay.is_none());
+    stage.keys("'").unwrap();
+    assert!(
+        stage.text().contains("no query is saved"),
+        "{}",
+        stage.text()
+    );
+    // What another explorer saved meanwhile is told with the next that is kept.
+    let theirs = Named {
+        name: "theirs".to_owned(),
+        query: "bert".to_owned(),
+    };
+    stage.happen(Event::Named(vec![theirs]));
+    stage.keys("'<enter>").unwrap();
+    assert_eq!(stage.app.list.input.value(), "bert");
+    // In other lists these keys remove nothing.
+    let mut stage = after("s");
+    let all = names(&stage);
+    stage.keys("<delete><ctrl-x>").unwrap();
+    assert_eq!(names(&stage), all);
+}
+
+#[test]
+fn without_a_query_or_a_name_nothing_is_saved() {
+    let stage = after("w");
+    assert!(stage.app.overlay.is_none());
+    assert!(
+        stage.text().contains("no query to save"),
+        "{}",
+        stage.text()
+    );
+    let mut stage = after("/gpt<enter>w<space><enter>");
+    assert!(stage.app.overlay.is_some());
+    stage.happen(Event::Paste("a\tb".to_owned()));
+    stage.keys("<esc>").unwrap();
+    assert!(stage.app.named.is_empty() && stage.app.overlay.is_none());
+    assert_eq!(stage.app.list.input.value(), "gpt");
 }

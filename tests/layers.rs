@@ -118,6 +118,7 @@ fn panes_never_import_each_other() {
         "histogram",
         "models",
         "overlay",
+        "prompt",
         "tree",
     ] {
         let own = format!("tui/panes/{pane}.rs");

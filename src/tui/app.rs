@@ -3,6 +3,8 @@
 
 mod keys;
 pub mod over;
+mod recall;
+mod taking;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use super::panes::details::Details;
 use super::panes::histogram::Chart;
 use super::panes::models::List;
 use super::panes::tree::Tree;
+use super::queries::{Named, Note, Typed};
 use super::question::{Answer, Finding, Lane, Query, Question};
 use super::theme::Theme;
 use crate::engine::Hub;
@@ -40,6 +43,8 @@ pub enum Event {
     /// The hub cannot be loaded.
     Failed(String),
     Answer(Answer),
+    /// The saved queries as they are now kept, those of other explorers included.
+    Named(Vec<Named>),
     /// What an effect came to, to be told to the person.
     Told(String),
 }
@@ -49,6 +54,8 @@ pub enum Effect {
     Ask(Question),
     /// Put this on the person's clipboard.
     Copy(String),
+    /// Keep this for the next time.
+    Keep(Note),
     /// Show this page.
     Visit(String),
     Redraw,
@@ -95,6 +102,8 @@ pub struct App {
     pub overlay: Option<Over>,
     pub marks: BTreeSet<ModelId>,
     history: History,
+    pub typed: Typed,
+    pub named: Vec<Named>,
     /// Why the list that is awaited was asked for.
     anew: Anew,
     /// Something to tell, until the next key.
@@ -126,6 +135,8 @@ impl App {
             overlay: None,
             marks: BTreeSet::new(),
             history: History::default(),
+            typed: Typed::default(),
+            named: Vec::new(),
             anew: Anew::default(),
             message: None,
             stamps: 0,
@@ -147,6 +158,7 @@ impl App {
                 self.failure = Some(reason);
             }
             Event::Answer(answer) => self.answered(answer),
+            Event::Named(named) => self.named = named,
             Event::Told(text) => self.message = Some(text),
         }
         self.settle();

@@ -4,11 +4,14 @@
 pub mod action;
 pub mod app;
 mod bars;
+mod command;
 mod encode;
 mod event;
 mod history;
 pub mod layout;
+mod memory;
 pub mod panes;
+pub mod queries;
 pub mod question;
 mod rows;
 pub mod screen;
@@ -33,6 +36,8 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 use crate::engine::data::source::Source;
 use app::{App, Effect, Event};
 use event::Arrival;
+use memory::Memory;
+use queries::Note;
 use terminal::Screen;
 use theme::{Palette, Theme};
 use worker::Worker;
@@ -85,6 +90,8 @@ fn explore(start: Start) -> Result<End> {
     let (to, arrivals) = channel();
     let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
     app.picking = start.picking;
+    let memory = Memory::of_person();
+    app.recall(memory.typed(), memory.named());
     let away = Arc::new(AtomicBool::new(true));
     event::catch_signals(to.clone(), &away)?;
     event::watch_terminal(to.clone())?;
@@ -96,6 +103,7 @@ fn explore(start: Start) -> Result<End> {
         app,
         screen: Screen::default(),
         worker,
+        memory,
         away,
         coming: true,
         changed: true,
@@ -118,6 +126,7 @@ struct Ring {
     app: App,
     screen: Screen,
     worker: Worker,
+    memory: Memory,
     /// Set while the terminal is not ours; a signal to leave ends the program at once then.
     away: Arc<AtomicBool>,
     /// Whether the terminal is to be taken, at the start or after a stop.
@@ -206,6 +215,7 @@ impl Ring {
                 );
                 self.app.update(Event::Told(told));
             }
+            Effect::Keep(note) => self.keep(&note),
             Effect::Visit(link) => {
                 let told = if visit(&link) {
                     format!("opened {link}")
@@ -221,6 +231,17 @@ impl Ring {
             Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
         Ok(None)
+    }
+
+    /// Keeps something for the next time. That a typed query is forgotten, nobody needs to hear;
+    /// that a saved one is, they do.
+    fn keep(&mut self, note: &Note) {
+        let event = match (self.memory.keep(note), note) {
+            (Ok(Some(named)), _) => Event::Named(named),
+            (Ok(None), _) | (Err(_), Note::Typed(_)) => return,
+            (Err(error), _) => Event::Told(format!("not kept for the next time: {error:#}")),
+        };
+        self.app.update(event);
     }
 
     fn is_away(&self) -> bool {

@@ -8,6 +8,7 @@ use super::app::App;
 use super::app::over::Over;
 use super::layout::{Layout, Pane, below_title};
 use super::panes::Look;
+use super::panes::overlay::Choice;
 use super::rows::{fit, put, put_right, width};
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
@@ -33,6 +34,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
     draw_status(app, layout.status, buffer);
     match (&app.overlay, &app.hub) {
         (Some(Over::Menu(menu)), _) => menu.draw(&app.theme, app.screen, buffer),
+        (Some(Over::Prompt(prompt)), _) => prompt.draw(&app.theme, app.screen, buffer),
         (Some(Over::Compare(compare)), Some(hub)) => {
             let look = Look {
                 hub,
@@ -257,6 +259,18 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
 /// The keys where not those of the table are meant, or not all of them.
 fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
     Some(match &app.overlay {
+        Some(Over::Prompt(_)) => [
+            ("enter", "save"),
+            ("ctrl-u", "clear"),
+            ("esc", "cancel"),
+            ("ctrl-c", "quit"),
+        ],
+        Some(Over::Menu(menu)) if matches!(menu.chosen(), Some(Choice::Recall(_))) => [
+            ("enter", "recall"),
+            ("↓ ↑", "move"),
+            ("delete", "remove"),
+            ("esc", "close"),
+        ],
         Some(Over::Menu(_)) => [
             ("enter", "choose"),
             ("↓ ↑", "move"),
@@ -271,9 +285,9 @@ fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
         ],
         None if app.list.editing => [
             ("enter", "done"),
-            ("↓ ↑", "choose"),
+            ("↑ ↓", "older, newer"),
+            ("ctrl-n ctrl-p", "choose"),
             ("ctrl-u", "clear"),
-            ("esc", "back"),
         ],
         None => return None,
     })

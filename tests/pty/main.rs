@@ -4,6 +4,7 @@
 mod drawing;
 mod leaving;
 mod picking;
+mod remembering;
 mod session;
 mod starting;
 mod stopping;

@@ -80,6 +80,7 @@ impl Session {
             "HF_HUB_CACHE",
             "NO_COLOR",
             "RUST_BACKTRACE",
+            "XDG_STATE_HOME",
         ] {
             command.env_remove(name);
         }

@@ -59,6 +59,9 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
+        if self.key_of_recall(key) {
+            return;
+        }
         if let Some(request) = App::request(key) {
             let changed = self
                 .list
@@ -66,21 +69,17 @@ impl App {
                 .handle(request)
                 .is_some_and(|change| change.value);
             if changed {
+                self.typed.edited();
                 self.ask_list_anew();
             }
             return;
         }
         match action::of_key(key, Pane::Models) {
-            Some(Action::Open | Action::Back) => {
-                self.list.editing = false;
-                self.remember();
-            }
-            Some(action @ (Action::NextPane | Action::PreviousPane)) => {
-                self.list.editing = false;
-                self.act(action);
-            }
+            Some(Action::Open | Action::Back) => self.leave_line(),
             Some(
-                action @ (Action::Quit
+                action @ (Action::NextPane
+                | Action::PreviousPane
+                | Action::Quit
                 | Action::Interrupt
                 | Action::Help
                 | Action::Suspend
@@ -99,6 +98,7 @@ impl App {
         let text: String = clean(&text).chars().take(PASTED).collect();
         let input = match &mut self.overlay {
             Some(Over::Menu(menu)) => &mut menu.filter,
+            Some(Over::Prompt(prompt)) => &mut prompt.input,
             Some(Over::Compare(_)) => return,
             None => {
                 if !self.list.editing {
@@ -108,10 +108,9 @@ impl App {
                 &mut self.list.input
             }
         };
-        for letter in text.chars() {
-            input.handle(InputRequest::InsertChar(letter));
-        }
+        App::insert(input, &text);
         if self.overlay.is_none() {
+            self.typed.edited();
             self.ask_list_anew();
         }
     }
@@ -130,6 +129,7 @@ impl App {
                 field,
                 ascending: false,
             }),
+            Choice::Recall(named) => self.recall_named(&named),
             Choice::CopyText(text) => self.effects.push(Effect::Copy(text)),
         }
     }
@@ -162,6 +162,8 @@ impl App {
             Action::Copy => self.copy(),
             Action::Pick => self.pick(),
             Action::CopyMenu => self.copy_menu(),
+            Action::SaveQuery => self.ask_name(),
+            Action::Queries => self.list_named(),
             Action::Link => {
                 let id = self.name().map(|id| format::link(&id));
                 self.effects.extend(id.map(Effect::Visit));
@@ -224,8 +226,8 @@ impl App {
         row.is_some_and(|row| !matches!(row.kind, Kind::More(_)))
     }
 
-    fn go_to(&mut self, pane: Pane) {
-        self.list.editing = false;
+    pub(super) fn go_to(&mut self, pane: Pane) {
+        self.leave_line();
         self.focus = pane;
         match pane {
             Pane::Models => self.follow_list(),
@@ -268,72 +270,9 @@ impl App {
         }
     }
 
-    /// The id of the current model, or the name of a ghost.
-    fn name(&self) -> Option<String> {
-        let hub = self.hub.as_ref()?;
-        self.current().map(|node| hub.name(node).to_owned())
-    }
-
-    /// The ids of all marked models, else that of the current one.
-    fn meant(&self) -> Vec<String> {
-        let Some(hub) = &self.hub else {
-            return Vec::new();
-        };
-        match self.marks.is_empty() {
-            true => self.name().into_iter().collect(),
-            false => self
-                .marks
-                .iter()
-                .map(|m| hub.models.id(*m).to_owned())
-                .collect(),
-        }
-    }
-
-    fn copy(&mut self) {
-        let ids = self.meant();
-        if !ids.is_empty() {
-            self.effects.push(Effect::Copy(ids.join("\n")));
-        }
-    }
-
-    fn pick(&mut self) {
-        let ids = self.meant();
-        if !ids.is_empty() {
-            self.effects.push(Effect::Pick(ids));
-        }
-    }
-
     /// Every action that this explorer has.
     fn actions(&self, title: &'static str) -> Overlay {
         Overlay::actions(title, self.picking)
-    }
-
-    fn copy_menu(&mut self) {
-        let Some(id) = self.name() else { return };
-        let texts = [
-            ("id", id.clone()),
-            ("link", format::link(&id)),
-            (
-                "show command",
-                format!("hubscope show {}", format::shell_word(&id)),
-            ),
-            (
-                "download command",
-                format!("hf download {}", format::shell_word(&id)),
-            ),
-            (
-                "transformers code",
-                format!("AutoModel.from_pretrained({})", format::python_string(&id)),
-            ),
-        ];
-        let item = |(name, text): (&str, String)| Item {
-            name: name.to_owned(),
-            about: text.clone(),
-            keys: String::new(),
-            choice: Choice::CopyText(text),
-        };
-        let menu = Overlay::new("Copy", texts.into_iter().map(item).collect());
-        self.overlay = Some(menu.into());
     }
 }
 

@@ -9,6 +9,7 @@ use crate::tui::layout::Pane;
 use crate::tui::panes::Look;
 use crate::tui::panes::compare::Compare;
 use crate::tui::panes::overlay::Overlay;
+use crate::tui::panes::prompt::Prompt;
 
 /// Something over the panes.
 pub enum Over {
@@ -16,6 +17,8 @@ pub enum Over {
     Menu(Overlay),
     /// Models side by side.
     Compare(Compare),
+    /// A line to type something into.
+    Prompt(Prompt),
 }
 
 impl From<Overlay> for Over {
@@ -37,11 +40,15 @@ impl App {
         match &self.overlay {
             Some(Over::Menu(_)) => self.key_in_menu(key),
             Some(Over::Compare(_)) => self.key_in_compare(key),
+            Some(Over::Prompt(_)) => self.key_in_prompt(key),
             None => {}
         }
     }
 
     fn key_in_menu(&mut self, key: KeyEvent) {
+        if self.key_of_removal(key) {
+            return;
+        }
         let Some(Over::Menu(menu)) = &mut self.overlay else {
             return;
         };
@@ -105,7 +112,7 @@ impl App {
 }
 
 /// What nothing over the panes keeps back.
-fn is_everywhere(action: Action) -> bool {
+pub(super) fn is_everywhere(action: Action) -> bool {
     matches!(
         action,
         Action::Quit | Action::Interrupt | Action::Suspend | Action::Redraw

@@ -6,6 +6,7 @@ pub mod details;
 pub mod histogram;
 pub mod models;
 pub mod overlay;
+pub mod prompt;
 pub mod tree;
 
 use crate::engine::Hub;

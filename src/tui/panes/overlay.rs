@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use tui_input::Input;
 
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Where};
+use crate::tui::queries::Named;
 use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, width};
 use crate::tui::theme::Theme;
 
@@ -17,6 +18,7 @@ pub enum Choice {
     Do(Action, Where),
     SortBy(crate::engine::data::field::Field),
     CopyText(String),
+    Recall(Named),
 }
 
 /// A line to choose.
