@@ -46,6 +46,9 @@ fn run(cli: Cli) -> Result<u8> {
     let Some(command) = cli.command else {
         let start = Start {
             source: source()?,
+            named: named
+                .map(|path| path.display().to_string())
+                .filter(|n| !n.is_empty()),
             palette: cli.common.theme,
             picking: cli.pick,
         };

@@ -641,3 +641,41 @@ fn without_a_query_or_a_name_nothing_is_saved() {
     assert!(stage.app.named.is_empty() && stage.app.overlay.is_none());
     assert_eq!(stage.app.list.input.value(), "gpt");
 }
+
+#[test]
+fn the_command_of_what_is_seen_is_shown_and_copied() {
+    let copied = |keys: &str| {
+        let mut stage = after("");
+        stage.app.data = Some("my models.parquet".to_owned());
+        stage.keys(keys).unwrap();
+        let text = stage.asked_for.pop().unwrap_or_default();
+        assert!(stage.asked_for.is_empty());
+        text
+    };
+    let data = "--data 'my models.parquet'";
+    assert_eq!(
+        copied("/qwen3 vl<enter>$<enter>"),
+        format!("copy hubscope search {data} 'qwen3 vl'")
+    );
+    assert_eq!(
+        copied("/-author:x<enter>slikes<enter>S$<enter>"),
+        format!("copy hubscope search --sort likes:asc {data} -- '-author:x'")
+    );
+    let shown = format!("copy hubscope show {data} Qwen/Qwen3-VL-8B-Instruct");
+    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>l$<enter>"), shown);
+    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>4$<enter>"), shown);
+    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>Yshow<enter>"), shown);
+    assert_eq!(
+        copied("/gpt2<enter>Ysearch<enter>"),
+        format!("copy hubscope search {data} gpt2")
+    );
+    assert_eq!(copied("3$<enter>"), "");
+    let mut stage = after("/gpt2<enter>$");
+    assert!(
+        stage.text().contains("hubscope search gpt2"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("<enter>").unwrap();
+    assert_eq!(stage.asked_for, ["copy hubscope search gpt2"]);
+}

@@ -76,3 +76,8 @@ fn saved_queries() {
         "/qwen3 vl<enter>wvision<enter>/<ctrl-u>gpt2<enter>wsmall<enter>'",
     );
 }
+
+#[test]
+fn command() {
+    snap("command", "/qwen3 vl<enter>slikes<enter>$");
+}

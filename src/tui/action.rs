@@ -35,6 +35,7 @@ pub enum Action {
     Compare,
     Copy,
     CopyMenu,
+    Command,
     SaveQuery,
     Queries,
     Link,
@@ -301,6 +302,13 @@ pub const ACTIONS: &[ActionInfo] = &[
         &["Y"],
         "",
         "choose what to copy: link, command, code",
+    ),
+    everywhere(
+        Action::Command,
+        "command",
+        &["$"],
+        "",
+        "the shell command that prints what the pane shows",
     ),
     everywhere(
         Action::SaveQuery,

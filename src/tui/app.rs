@@ -90,6 +90,8 @@ pub struct App {
     pub failure: Option<String>,
     /// What is being opened.
     pub title: String,
+    /// The same as the person named it, for commands; nothing where it was found unnamed.
+    pub data: Option<String>,
     /// Whether the person is to pick a model: Enter in the list ends the explorer with its id.
     pub picking: bool,
     pub focus: Pane,
@@ -124,6 +126,7 @@ impl App {
             progress: 0.0,
             failure: None,
             title,
+            data: None,
             picking: false,
             focus: Pane::Models,
             companion: Pane::Tree,

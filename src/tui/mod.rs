@@ -63,6 +63,8 @@ pub enum End {
 /// What the explorer is started with.
 pub struct Start {
     pub source: Source,
+    /// The source as the person named it, if they did.
+    pub named: Option<String>,
     /// The colours; what the environment asks for if none are named.
     pub palette: Option<Palette>,
     /// Whether the person is to pick models, whose ids are then printed.
@@ -90,6 +92,7 @@ fn explore(start: Start) -> Result<End> {
     let (to, arrivals) = channel();
     let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
     app.picking = start.picking;
+    app.data = start.named;
     let memory = Memory::of_person();
     app.recall(memory.typed(), memory.named());
     let away = Arc::new(AtomicBool::new(true));

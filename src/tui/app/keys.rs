@@ -162,6 +162,7 @@ impl App {
             Action::Copy => self.copy(),
             Action::Pick => self.pick(),
             Action::CopyMenu => self.copy_menu(),
+            Action::Command => self.show_command(),
             Action::SaveQuery => self.ask_name(),
             Action::Queries => self.list_named(),
             Action::Link => {

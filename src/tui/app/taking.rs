@@ -2,6 +2,8 @@
 
 use super::{App, Effect};
 use crate::format;
+use crate::tui::command;
+use crate::tui::layout::Pane;
 use crate::tui::panes::overlay::{Choice, Item, Overlay};
 
 impl App {
@@ -42,17 +44,42 @@ impl App {
 
     pub(super) fn copy_menu(&mut self) {
         let Some(id) = self.name() else { return };
-        let show = format!("hubscope show {}", format::shell_word(&id));
+        let show = command::show(&id, self.data.as_deref());
         let download = format!("hf download {}", format::shell_word(&id));
         let code = format!("AutoModel.from_pretrained({})", format::python_string(&id));
-        let texts = vec![
+        let mut texts = vec![
             ("id", id.clone()),
             ("link", format::link(&id)),
+            ("command", self.command().unwrap_or_default()),
             ("show command", show),
             ("download command", download),
             ("transformers code", code),
         ];
+        // Where the pane has no command, or the one that shows the model.
+        texts.retain(|(_, text)| !text.is_empty());
+        texts.dedup_by(|one, before| one.1 == before.1);
         self.offer("Copy", texts);
+    }
+
+    /// Shows the command that prints what the pane shows; Enter copies it.
+    pub(super) fn show_command(&mut self) {
+        match self.command() {
+            Some(text) => self.offer("Command", vec![("command", text)]),
+            None => self.message = Some("no command prints this".to_owned()),
+        }
+    }
+
+    /// The command that prints what the pane shows.
+    fn command(&self) -> Option<String> {
+        let data = self.data.as_deref();
+        match self.focus {
+            Pane::Models => {
+                let query = self.list.input.value().trim();
+                Some(command::search(query, self.list.order, data))
+            }
+            Pane::Tree | Pane::Details => self.name().map(|id| command::show(&id, data)),
+            Pane::Histogram => None,
+        }
     }
 
     fn offer(&mut self, title: &'static str, texts: Vec<(&str, String)>) {
