@@ -104,7 +104,9 @@ pub struct App {
     pub overlay: Option<Over>,
     pub marks: BTreeSet<ModelId>,
     history: History,
+    /// Queries from before, of earlier times too.
     pub typed: Typed,
+    /// The saved queries.
     pub named: Vec<Named>,
     /// Why the list that is awaited was asked for.
     anew: Anew,
