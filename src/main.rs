@@ -12,7 +12,7 @@ use hubscope::cli::{self, Found};
 use hubscope::engine::data::load::Stage;
 use hubscope::engine::data::sample::Recipe;
 use hubscope::engine::data::source::Source;
-use hubscope::tui::{self, End};
+use hubscope::tui::{self, End, Start};
 
 /// Loading makes and drops much; the system's allocator would keep the half of it.
 #[global_allocator]
@@ -41,9 +41,26 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<u8> {
     let named = cli.source.as_deref().or(cli.common.data.as_deref());
     let source = || Source::named(named.filter(|path| *path != Path::new("")));
+    if cli.pick && cli.command.is_some() {
+        anyhow::bail!("--pick is for the explorer; leave it out, or the command");
+    }
     let Some(command) = cli.command else {
-        return Ok(match tui::run(source()?, cli.common.theme)? {
-            End::Quit => 0,
+        let start = Start {
+            source: source()?,
+            named: named
+                .map(|path| path.display().to_string())
+                .filter(|n| !n.is_empty()),
+            palette: cli.common.theme,
+            picking: cli.pick,
+        };
+        return Ok(match tui::run(start)? {
+            // Who leaves without picking has found nothing.
+            End::Quit => u8::from(cli.pick),
+            End::Picked(ids) => {
+                let mut out = io::stdout().lock();
+                ids.iter().try_for_each(|id| writeln!(out, "{id}"))?;
+                0
+            }
             End::Signal(signal) => 128_u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
             End::Failed(reason) => anyhow::bail!(reason),
         });

@@ -12,6 +12,7 @@ use hubscope::engine::data::source::Source;
 use hubscope::tui::action::key_of;
 use hubscope::tui::app::{App, Effect, Event};
 use hubscope::tui::layout::Pane;
+use hubscope::tui::queries::{Named, Note};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::{Palette, Theme};
 use ratatui::layout::Rect;
@@ -226,7 +227,7 @@ fn marked_models_are_copied_together() {
 #[test]
 fn the_help_is_searched_and_does_what_it_lists() {
     let stage = after("?zoom");
-    let found = stage.app.overlay.as_ref().unwrap().found();
+    let found = stage.app.menu().unwrap().found();
     assert_eq!(
         found.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(),
         ["zoom"]
@@ -365,4 +366,316 @@ fn keys_with_alt_are_nobodys() {
     stage.keys("/").unwrap();
     stage.happen(Event::Key(alt_q));
     assert_eq!(stage.app.list.input.value(), "");
+}
+
+/// The explorer as `hubscope --pick` starts it, after these keys.
+fn picking(keys: &str) -> Stage {
+    let mut stage = after("");
+    stage.app.picking = true;
+    stage.keys(keys).unwrap();
+    stage
+}
+
+#[test]
+fn picking_ends_with_the_selected_model_or_all_marked_ones() {
+    // The first Enter leaves the query line, as always.
+    let stage = picking("/qwen3-vl-8b-instruct<enter>");
+    assert!(stage.asked_for.is_empty());
+    let status = stage.text().lines().last().unwrap().to_owned();
+    assert!(
+        status.contains("enter pick") && status.contains("l tree"),
+        "{status}"
+    );
+    let stage = picking("/qwen3-vl-8b-instruct<enter><enter>");
+    assert_eq!(stage.asked_for, ["pick Qwen/Qwen3-VL-8B-Instruct"]);
+    // Elsewhere Enter does what it always does.
+    let mut stage = picking("/qwen3-vl-8b-instruct<enter>lj<enter>");
+    assert_eq!(stage.app.focus, Pane::Tree);
+    assert!(stage.asked_for.is_empty());
+    stage.keys("<esc>:pick<enter>").unwrap();
+    assert_eq!(stage.asked_for.len(), 1);
+    let stage = picking("<space><space>G<enter>");
+    let marked: Vec<&str> = stage.asked_for[0].lines().collect();
+    assert_eq!(marked.len(), 2);
+    let first = listed(&stage)[..2].to_vec();
+    assert!(first.iter().all(|id| stage.asked_for[0].contains(id)));
+    // Where nothing is listed, there is nothing to pick.
+    let stage = picking("/no such model<enter><enter>q");
+    assert_eq!(stage.asked_for, ["quit"]);
+}
+
+#[test]
+fn nothing_is_picked_where_nobody_asked_for_it() {
+    let stage = after("<enter>");
+    assert!(stage.asked_for.is_empty());
+    assert_eq!(stage.app.focus, Pane::Tree);
+    let stage = after("?print the id");
+    assert!(stage.app.menu().unwrap().found().is_empty());
+}
+
+#[test]
+fn marked_models_are_compared_and_what_differs_is_marked() {
+    let line = |stage: &Stage, label: &str| {
+        let text = stage.text();
+        let mut lines = text.lines();
+        let found = lines.find(|l| l.trim_start_matches(['≠', ' ']).starts_with(label));
+        found
+            .unwrap_or_else(|| panic!("no {label} in\n{text}"))
+            .to_owned()
+    };
+    let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>l<space><space>c");
+    let text = stage.text();
+    assert!(text.contains("● Compare 2 models"), "{text}");
+    assert!(line(&stage, "downloads").starts_with("≠"), "{text}");
+    assert!(line(&stage, "downloads").contains("22,391"), "{text}");
+    // Both are made from the same model, in the same way.
+    let bases = line(&stage, "bases");
+    assert!(bases.starts_with(' '), "{text}");
+    assert_eq!(bases.matches("Qwen/Qwen3-VL-8B-Instruct").count(), 2);
+    // Panes below get no keys, and the way back is short.
+    stage.keys("jk<pagedown>G2z").unwrap();
+    assert!(stage.app.overlay.is_some());
+    for close in ["<esc>", "c"] {
+        stage.keys(close).unwrap();
+        assert!(stage.app.overlay.is_none());
+        assert_eq!(stage.app.focus, Pane::Tree);
+        stage.keys("c").unwrap();
+    }
+    stage.keys("q").unwrap();
+    assert_eq!(stage.asked_for, ["quit"]);
+}
+
+#[test]
+fn the_most_of_a_count_stands_out_and_what_is_unknown_is_not_the_least() {
+    let stage = after("<space><space>c");
+    let picture = stage.picture();
+    let bold = ratatui::style::Modifier::BOLD;
+    let text = stage.text();
+    let y = text
+        .lines()
+        .position(|l| l.starts_with("≠ downloads"))
+        .unwrap();
+    let cells = |from: u16| (from..from + 9).map(move |x| (x, u16::try_from(y).unwrap()));
+    // The list is by downloads: one of the two has more, wherever its row stands.
+    let is_bold = |from| cells(from).any(|at| picture[at].modifier.contains(bold));
+    assert_ne!(is_bold(15), is_bold(15 + 44), "{text}");
+}
+
+#[test]
+fn one_marked_model_is_compared_with_the_current_one() {
+    let mut stage = after("c");
+    assert!(stage.app.overlay.is_none());
+    assert!(stage.text().contains("mark models with Space"));
+    stage.keys("<space>k").unwrap();
+    stage.keys("c").unwrap();
+    assert!(
+        stage.app.overlay.is_none(),
+        "the marked one is the current one"
+    );
+    stage.keys("jc").unwrap();
+    let text = stage.text();
+    assert!(text.contains("● Compare 2 models"), "{text}");
+    assert!(text.contains(&listed(&stage)[0][..12]) && text.contains(&listed(&stage)[1][..12]));
+}
+
+#[test]
+fn models_without_room_are_reached_sideways() {
+    let mut stage = Stage::new(hub(), (50, 15), Palette::None);
+    stage.keys("<space><space><space><space>c").unwrap();
+    assert!(stage.text().contains("2 more →"), "{}", stage.text());
+    let first = stage.text();
+    stage.keys("l").unwrap();
+    assert!(
+        stage.text().contains("← 1 more · 1 more →"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("<right>l").unwrap();
+    assert!(stage.text().contains(" ← 2 more "), "{}", stage.text());
+    stage.keys("h<left>h").unwrap();
+    assert_eq!(stage.text(), first);
+    // With room for all, nothing is left over at the side.
+    stage.keys("ll").unwrap();
+    stage.happen(Event::Resize(120, 40));
+    assert!(!stage.text().contains(" more"), "{}", stage.text());
+    // All properties can be read on a low screen.
+    stage.happen(Event::Resize(50, 15));
+    assert!(!stage.text().contains("modified"));
+    stage.keys("G").unwrap();
+    assert!(stage.text().contains("modified"), "{}", stage.text());
+}
+
+#[test]
+fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
+    let line = |stage: &Stage| stage.app.list.input.value().to_owned();
+    let mut stage = after("/llama<enter>/<ctrl-u>qwen3 vl<tab>/<ctrl-u>llama<esc>/<ctrl-u>gem");
+    let typed = stage.noted.iter().map(|note| match note {
+        Note::Typed(query) => query.as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(typed.collect::<Vec<_>>(), ["llama", "qwen3 vl", "llama"]);
+    for (key, query) in [
+        ("<up>", "llama"),
+        ("<up>", "qwen3 vl"),
+        ("<up>", "qwen3 vl"),
+        ("<down>", "llama"),
+        ("<down>", "gem"),
+    ] {
+        stage.keys(key).unwrap();
+        assert_eq!(line(&stage), query);
+        assert!(stage.app.list.editing);
+        let found = listed(&stage);
+        assert_eq!(found, listed(&after(&format!("/{query}"))), "{query}");
+    }
+    let first = current(&stage);
+    stage.keys("<ctrl-n>").unwrap();
+    assert_ne!(current(&stage), first);
+    // Out of the line, and the selection stays where it was.
+    let chosen = current(&stage);
+    stage.keys("<down>").unwrap();
+    assert!(!stage.app.list.editing);
+    assert_eq!(current(&stage), chosen);
+    stage.keys("<down>").unwrap();
+    assert_ne!(current(&stage), chosen);
+}
+
+#[test]
+fn an_older_query_that_is_changed_is_a_new_one() {
+    let mut stage = after("/llama<enter>/<ctrl-u><up>-7b<down>");
+    assert!(!stage.app.list.editing);
+    assert_eq!(stage.app.list.input.value(), "llama-7b");
+    // An empty line is nothing to remember.
+    let noted = stage.noted.len();
+    stage.keys("/<ctrl-u><enter>").unwrap();
+    assert_eq!(stage.noted.len(), noted);
+}
+
+#[test]
+fn queries_of_the_time_before_are_called_too() {
+    let mut stage = after("");
+    stage.app.recall(["a", "b"].map(str::to_owned), Vec::new());
+    stage.keys("/<up><up>").unwrap();
+    assert_eq!(stage.app.list.input.value(), "a");
+}
+
+#[test]
+fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
+    let mut stage = after("/qwen3 vl<enter>slikes<enter>w");
+    assert!(
+        stage.text().contains("Save the query as"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("vision<enter>").unwrap();
+    let saved = Named {
+        name: "vision".to_owned(),
+        query: "qwen3 vl sort:likes".to_owned(),
+    };
+    assert_eq!(stage.noted.last(), Some(&Note::Saved(saved.clone())));
+    let found = listed(&stage);
+    stage.keys("<esc>/llama<enter>sdownloads<enter>'").unwrap();
+    assert!(
+        stage.text().contains("qwen3 vl sort:likes"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("<enter>").unwrap();
+    assert_eq!(stage.app.list.input.value(), "qwen3 vl");
+    assert_eq!(stage.app.list.order.field, Field::Likes);
+    assert_eq!(listed(&stage), found);
+    assert_eq!(stage.app.focus, Pane::Models);
+    // The same name again replaces; other names are kept.
+    stage
+        .keys("/<ctrl-u>gpt<enter>wvision<enter>wother<enter>")
+        .unwrap();
+    let names: Vec<&str> = stage.app.named.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!(names, ["vision", "other"]);
+    assert_eq!(stage.app.named[0].query, "gpt sort:likes");
+}
+
+#[test]
+fn saved_queries_are_removed_and_the_list_stays_open() {
+    let mut stage = after("/gpt<enter>wone<enter>wtwo<enter>'<delete>");
+    assert_eq!(stage.noted.last(), Some(&Note::Dropped("one".to_owned())));
+    let names = |stage: &Stage| -> Vec<String> {
+        let found = stage.app.menu().unwrap().found();
+        found.iter().map(|item| item.name.clone()).collect()
+    };
+    assert_eq!(names(&stage), ["two"]);
+    stage.keys("<ctrl-x>").unwrap();
+    assert!(stage.app.named.is_empty() && stage.app.overlay.is_none());
+    stage.keys("'").unwrap();
+    assert!(
+        stage.text().contains("no query is saved"),
+        "{}",
+        stage.text()
+    );
+    // What another explorer saved meanwhile is told with the next that is kept.
+    let theirs = Named {
+        name: "theirs".to_owned(),
+        query: "bert".to_owned(),
+    };
+    stage.happen(Event::Named(vec![theirs]));
+    stage.keys("'<enter>").unwrap();
+    assert_eq!(stage.app.list.input.value(), "bert");
+    // In other lists these keys remove nothing.
+    let mut stage = after("s");
+    let all = names(&stage);
+    stage.keys("<delete><ctrl-x>").unwrap();
+    assert_eq!(names(&stage), all);
+}
+
+#[test]
+fn without_a_query_or_a_name_nothing_is_saved() {
+    let stage = after("w");
+    assert!(stage.app.overlay.is_none());
+    assert!(
+        stage.text().contains("no query to save"),
+        "{}",
+        stage.text()
+    );
+    let mut stage = after("/gpt<enter>w<space><enter>");
+    assert!(stage.app.overlay.is_some());
+    stage.happen(Event::Paste("a\tb".to_owned()));
+    stage.keys("<esc>").unwrap();
+    assert!(stage.app.named.is_empty() && stage.app.overlay.is_none());
+    assert_eq!(stage.app.list.input.value(), "gpt");
+}
+
+#[test]
+fn the_command_of_what_is_seen_is_shown_and_copied() {
+    let copied = |keys: &str| {
+        let mut stage = after("");
+        stage.app.data = Some("my models.parquet".to_owned());
+        stage.keys(keys).unwrap();
+        let text = stage.asked_for.pop().unwrap_or_default();
+        assert!(stage.asked_for.is_empty());
+        text
+    };
+    let data = "--data 'my models.parquet'";
+    assert_eq!(
+        copied("/qwen3 vl<enter>$<enter>"),
+        format!("copy hubscope search {data} 'qwen3 vl'")
+    );
+    assert_eq!(
+        copied("/-author:x<enter>slikes<enter>S$<enter>"),
+        format!("copy hubscope search --sort likes:asc {data} -- '-author:x'")
+    );
+    let shown = format!("copy hubscope show {data} Qwen/Qwen3-VL-8B-Instruct");
+    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>l$<enter>"), shown);
+    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>4$<enter>"), shown);
+    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>Yshow<enter>"), shown);
+    assert_eq!(
+        copied("/gpt2<enter>Ysearch<enter>"),
+        format!("copy hubscope search {data} gpt2")
+    );
+    assert_eq!(copied("3$<enter>"), "");
+    let mut stage = after("/gpt2<enter>$");
+    assert!(
+        stage.text().contains("hubscope search gpt2"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("<enter>").unwrap();
+    assert_eq!(stage.asked_for, ["copy hubscope search gpt2"]);
 }

@@ -112,7 +112,15 @@ fn threads_clocks_and_the_terminal_stay_in_the_ring() {
 
 #[test]
 fn panes_never_import_each_other() {
-    for pane in ["details", "histogram", "models", "overlay", "tree"] {
+    for pane in [
+        "compare",
+        "details",
+        "histogram",
+        "models",
+        "overlay",
+        "prompt",
+        "tree",
+    ] {
         let own = format!("tui/panes/{pane}.rs");
         let name = format!("panes::{pane}");
         forbid(

@@ -55,3 +55,29 @@ fn help() {
 fn sort_menu() {
     snap("sort", "s");
 }
+
+#[test]
+fn compare() {
+    snap(
+        "compare",
+        "/qwen3-vl-8b-instruct<enter><space><space><space><space>c",
+    );
+}
+
+#[test]
+fn save_query() {
+    snap("save-query", "/qwen3 vl<enter>slikes<enter>wvision");
+}
+
+#[test]
+fn saved_queries() {
+    snap(
+        "saved-queries",
+        "/qwen3 vl<enter>wvision<enter>/<ctrl-u>gpt2<enter>wsmall<enter>'",
+    );
+}
+
+#[test]
+fn command() {
+    snap("command", "/qwen3 vl<enter>slikes<enter>$");
+}

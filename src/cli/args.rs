@@ -22,6 +22,11 @@ pub struct Cli {
     /// A parquet file or a folder of parquet files
     pub source: Option<PathBuf>,
 
+    /// Enter in the list prints the model's id, or those of all marked models, and leaves; leaving
+    /// otherwise is exit code 1: `id=$(hubscope --pick)`
+    #[arg(long)]
+    pub pick: bool,
+
     #[command(flatten)]
     pub common: Common,
 

@@ -17,6 +17,7 @@ pub enum Action {
     First,
     Last,
     Open,
+    Pick,
     Right,
     Left,
     OpenAll,
@@ -36,8 +37,12 @@ pub enum Action {
     RemoveFilter,
     Fold,
     Mark,
+    Compare,
     Copy,
     CopyMenu,
+    Command,
+    SaveQuery,
+    Queries,
     Link,
     Earlier,
     Later,
@@ -54,6 +59,8 @@ pub enum Action {
 pub enum Where {
     Everywhere,
     In(Pane),
+    /// In the list of models, where the explorer was started to pick one.
+    Picking,
 }
 
 /// One row of the table.
@@ -107,6 +114,14 @@ const fn within(
 
 /// Every action; of two with the same key the first that fits the place is meant.
 pub const ACTIONS: &[ActionInfo] = &[
+    ActionInfo {
+        action: Action::Pick,
+        name: "pick",
+        keys: &["enter"],
+        place: Where::Picking,
+        hint: "pick",
+        about: "leave, and print the id, or those of all marked models",
+    },
     within(
         Pane::Models,
         Action::Open,
@@ -330,6 +345,13 @@ pub const ACTIONS: &[ActionInfo] = &[
         "mark the model, or take the mark away",
     ),
     everywhere(
+        Action::Compare,
+        "compare",
+        &["c"],
+        "",
+        "lay the marked models side by side",
+    ),
+    everywhere(
         Action::Copy,
         "copy id",
         &["y"],
@@ -342,6 +364,27 @@ pub const ACTIONS: &[ActionInfo] = &[
         &["Y"],
         "",
         "choose what to copy: link, command, code",
+    ),
+    everywhere(
+        Action::Command,
+        "command",
+        &["$"],
+        "",
+        "the shell command that prints what the pane shows",
+    ),
+    everywhere(
+        Action::SaveQuery,
+        "save query",
+        &["w"],
+        "",
+        "save the query and its order under a name",
+    ),
+    everywhere(
+        Action::Queries,
+        "saved queries",
+        &["'"],
+        "",
+        "choose a saved query; delete removes it",
     ),
     everywhere(
         Action::Link,
@@ -403,12 +446,36 @@ pub const ACTIONS: &[ActionInfo] = &[
     ),
 ];
 
+impl Where {
+    /// Whether it means something in a pane, of an explorer started to pick a model or not.
+    pub fn is_here(self, pane: Pane, picking: bool) -> bool {
+        match self {
+            Where::Everywhere => true,
+            Where::In(place) => place == pane,
+            Where::Picking => picking && pane == Pane::Models,
+        }
+    }
+
+    /// The place as help and README name it; nothing for everywhere.
+    pub fn title(self) -> &'static str {
+        match self {
+            Where::Everywhere => "",
+            Where::In(pane) => pane.title(),
+            Where::Picking => "Models, `--pick`",
+        }
+    }
+}
+
 /// What a key asks for in a pane.
 pub fn of_key(key: KeyEvent, pane: Pane) -> Option<Action> {
+    of_key_in(key, pane, false)
+}
+
+/// The same in an explorer that was perhaps started to pick a model.
+pub fn of_key_in(key: KeyEvent, pane: Pane, picking: bool) -> Option<Action> {
     let name = name_of(key)?;
     let fits = |info: &&ActionInfo| {
-        let here = info.place == Where::Everywhere || info.place == Where::In(pane);
-        here && info.keys.contains(&name.as_str())
+        info.place.is_here(pane, picking) && info.keys.contains(&name.as_str())
     };
     ACTIONS.iter().find(fits).map(|info| info.action)
 }
@@ -519,10 +586,12 @@ mod tests {
                 assert_eq!(name_of(key).as_deref(), Some(*name));
                 let pane = match info.place {
                     Where::In(pane) => pane,
+                    Where::Picking => Pane::Models,
                     // A pane may give a key of everywhere a meaning of its own, but not all may.
                     Where::Everywhere => Pane::Details,
                 };
-                assert_eq!(of_key(key, pane), Some(info.action), "{name}");
+                let picking = info.place == Where::Picking;
+                assert_eq!(of_key_in(key, pane, picking), Some(info.action), "{name}");
             }
         }
     }
@@ -532,10 +601,7 @@ mod tests {
     fn the_readme_lists_every_action() {
         let readme = include_str!("../../README.md");
         for info in ACTIONS {
-            let place = match info.place {
-                Where::Everywhere => String::new(),
-                Where::In(pane) => pane.title().to_owned(),
-            };
+            let place = info.place.title();
             let keys: Vec<String> = info.keys.iter().map(|key| format!("`{key}`")).collect();
             let line = format!("| {} | {place} | {} |", keys.join(" "), info.about);
             assert!(readme.contains(&line), "README.md lacks the line\n{line}");

@@ -3,6 +3,9 @@
 
 mod filters;
 mod keys;
+pub mod over;
+mod recall;
+mod taking;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,14 +13,16 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use over::Over;
+
 use super::history::{History, Place};
 use super::layout::{Layout, Pane, Wish};
 use super::panes::Look;
 use super::panes::details::Details;
 use super::panes::histogram::Chart;
 use super::panes::models::List;
-use super::panes::overlay::Overlay;
 use super::panes::tree::Tree;
+use super::queries::{Named, Note, Typed};
 use super::question::{Answer, Finding, Lane, Question, Topic};
 use super::theme::Theme;
 use crate::engine::Hub;
@@ -41,6 +46,8 @@ pub enum Event {
     /// The hub cannot be loaded.
     Failed(String),
     Answer(Answer),
+    /// The saved queries as they are now kept, those of other explorers included.
+    Named(Vec<Named>),
     /// What an effect came to, to be told to the person.
     Told(String),
 }
@@ -50,11 +57,15 @@ pub enum Effect {
     Ask(Question),
     /// Put this on the person's clipboard.
     Copy(String),
+    /// Keep this for the next time.
+    Keep(Note),
     /// Show this page.
     Visit(String),
     Redraw,
     Suspend,
     Quit,
+    /// Leave, and print these ids.
+    Pick(Vec<String>),
     /// Leave as if interrupted by a signal.
     Interrupt,
 }
@@ -82,6 +93,10 @@ pub struct App {
     pub failure: Option<String>,
     /// What is being opened.
     pub title: String,
+    /// The same as the person named it, for commands; nothing where it was found unnamed.
+    pub data: Option<String>,
+    /// Whether the person is to pick a model: Enter in the list ends the explorer with its id.
+    pub picking: bool,
     pub focus: Pane,
     companion: Pane,
     zoomed: bool,
@@ -89,9 +104,13 @@ pub struct App {
     pub tree: Tree,
     pub chart: Chart,
     pub details: Details,
-    pub overlay: Option<Overlay>,
+    pub overlay: Option<Over>,
     pub marks: BTreeSet<ModelId>,
     history: History,
+    /// Queries from before, of earlier times too.
+    pub typed: Typed,
+    /// The saved queries.
+    pub named: Vec<Named>,
     /// Why the list that is awaited was asked for.
     anew: Anew,
     /// Something to tell, until the next key.
@@ -114,6 +133,8 @@ impl App {
             progress: 0.0,
             failure: None,
             title,
+            data: None,
+            picking: false,
             focus: Pane::Models,
             companion: Pane::Tree,
             zoomed: false,
@@ -124,6 +145,8 @@ impl App {
             overlay: None,
             marks: BTreeSet::new(),
             history: History::default(),
+            typed: Typed::default(),
+            named: Vec::new(),
             anew: Anew::default(),
             message: None,
             stamps: 0,
@@ -146,6 +169,7 @@ impl App {
                 self.failure = Some(reason);
             }
             Event::Answer(answer) => self.answered(answer),
+            Event::Named(named) => self.named = named,
             Event::Told(text) => self.message = Some(text),
         }
         self.settle();
@@ -415,9 +439,9 @@ impl App {
         if let Some(hub) = &self.hub {
             self.tree.count_matching(hub, tree);
         }
-        if let Some(overlay) = &mut self.overlay {
-            let (len, height) = (overlay.found().len(), overlay.height(self.screen));
-            overlay.cursor.settle(len, height);
+        if let Some(Over::Menu(menu)) = &mut self.overlay {
+            let (len, height) = (menu.found().len(), menu.height(self.screen));
+            menu.cursor.settle(len, height);
         }
     }
 }

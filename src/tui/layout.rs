@@ -74,15 +74,22 @@ impl Layout {
             height: status_height,
             ..area
         };
-        let body = Rect {
-            y: header.bottom(),
-            height: area.height - header.height - status.height,
-            ..area
-        };
-        Layout {
+        let mut layout = Layout {
             header,
             status,
-            panes: panes(body, area, wish),
+            panes: Vec::new(),
+        };
+        layout.panes = panes(layout.body(area), area, wish);
+        layout
+    }
+
+    /// All between header and status line.
+    pub fn body(&self, area: Rect) -> Rect {
+        let top = self.header.bottom();
+        Rect {
+            y: top,
+            height: self.status.y.saturating_sub(top),
+            ..area
         }
     }
 

@@ -4,11 +4,14 @@
 pub mod action;
 pub mod app;
 mod bars;
+mod command;
 mod encode;
 mod event;
 mod history;
 pub mod layout;
+mod memory;
 pub mod panes;
+pub mod queries;
 pub mod question;
 mod rows;
 pub mod screen;
@@ -33,6 +36,8 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 use crate::engine::data::source::Source;
 use app::{App, Effect, Event};
 use event::Arrival;
+use memory::Memory;
+use queries::Note;
 use terminal::Screen;
 use theme::{Palette, Theme};
 use worker::Worker;
@@ -47,22 +52,49 @@ const MISTAKE: &str = "this is a mistake in the program; please report it with t
 pub enum End {
     /// As the person wished.
     Quit,
+    /// With these ids, for whoever started the explorer to pick one.
+    Picked(Vec<String>),
     /// By this signal.
     Signal(i32),
     /// By an error: nothing could be opened, or a panic.
     Failed(String),
 }
 
-/// Runs the explorer on a source until the person leaves.
+/// What the explorer is started with.
+pub struct Start {
+    pub source: Source,
+    /// The source as the person named it, if they did.
+    pub named: Option<String>,
+    /// The colours; what the environment asks for if none are named.
+    pub palette: Option<Palette>,
+    /// Whether the person is to pick models, whose ids are then printed.
+    pub picking: bool,
+}
+
+/// Runs the explorer until the person leaves.
 ///
 /// # Errors
 /// When there is no terminal, or it goes away.
-pub fn run(source: Source, palette: Option<Palette>) -> Result<End> {
-    let palette = palette.unwrap_or_else(|| Theme::palette_for(|name| std::env::var(name).ok()));
+pub fn run(start: Start) -> Result<End> {
+    let _output = match start.picking {
+        true => Some(terminal::Output::lay_aside()?),
+        false => None,
+    };
     terminal::check()?;
+    explore(start)
+}
+
+fn explore(start: Start) -> Result<End> {
+    let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
+    let palette = start.palette.unwrap_or_else(from_environment);
+    let source = start.source;
     give_back_on_panic();
     let (to, arrivals) = channel();
-    let app = App::new(Screen::size()?, Theme::of(palette), source.title());
+    let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
+    app.picking = start.picking;
+    app.data = start.named;
+    let memory = Memory::of_person();
+    app.recall(memory.typed(), memory.named());
     let away = Arc::new(AtomicBool::new(true));
     event::catch_signals(to.clone(), &away)?;
     event::watch_terminal(to.clone())?;
@@ -74,6 +106,7 @@ pub fn run(source: Source, palette: Option<Palette>) -> Result<End> {
         app,
         screen: Screen::default(),
         worker,
+        memory,
         away,
         coming: true,
         changed: true,
@@ -96,6 +129,7 @@ struct Ring {
     app: App,
     screen: Screen,
     worker: Worker,
+    memory: Memory,
     /// Set while the terminal is not ours; a signal to leave ends the program at once then.
     away: Arc<AtomicBool>,
     /// Whether the terminal is to be taken, at the start or after a stop.
@@ -184,6 +218,7 @@ impl Ring {
                 );
                 self.app.update(Event::Told(told));
             }
+            Effect::Keep(note) => self.keep(&note),
             Effect::Visit(link) => {
                 let told = if visit(&link) {
                     format!("opened {link}")
@@ -195,9 +230,21 @@ impl Ring {
             Effect::Redraw => self.whole = true,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(Some(End::Quit)),
+            Effect::Pick(ids) => return Ok(Some(End::Picked(ids))),
             Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
         Ok(None)
+    }
+
+    /// Keeps something for the next time. That a typed query is forgotten, nobody needs to hear;
+    /// that a saved one is, they do.
+    fn keep(&mut self, note: &Note) {
+        let event = match (self.memory.keep(note), note) {
+            (Ok(Some(named)), _) => Event::Named(named),
+            (Ok(None), _) | (Err(_), Note::Typed(_)) => return,
+            (Err(error), _) => Event::Told(format!("not kept for the next time: {error:#}")),
+        };
+        self.app.update(event);
     }
 
     fn is_away(&self) -> bool {

@@ -81,6 +81,47 @@ pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", &text[..start], &text[end..]))
 }
 
+/// A text in pieces of at most `room` cells: broken after a space, else after a `/`, `-` or `_`,
+/// as ids have them, else anywhere.
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while width(rest.trim_end()) > room {
+        let end = room_end(rest, room);
+        let head = &rest[..end];
+        let after = |marks: &[char]| head.rfind(marks).filter(|at| *at > 0).map(|at| at + 1);
+        // A break at a mark is worth half a line, not more.
+        let enough = |at: &usize| *at * 2 > end;
+        let space = if rest[end..].starts_with(' ') {
+            Some(end + 1)
+        } else {
+            after(&[' '])
+        };
+        let end = space
+            .or_else(|| after(&['/', '-', '_']).filter(enough))
+            .unwrap_or(end);
+        pieces.push(rest[..end].to_owned());
+        rest = &rest[end..];
+    }
+    pieces.push(rest.to_owned());
+    pieces
+}
+
+/// Where the first `room` cells of a text end; at least one character is taken.
+fn room_end(text: &str, room: usize) -> usize {
+    let mut cells = 0;
+    let over = |(_, c): &(usize, char)| {
+        cells += c.width().unwrap_or(0);
+        cells > room
+    };
+    let end = text
+        .char_indices()
+        .find(over)
+        .map_or(text.len(), |(at, _)| at);
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    end.max(first)
+}
+
 /// Writes a text at a place, cut to the room, and gives the column after it.
 pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), text: &str, room: usize, style: Style) -> u16 {
     if !buffer.area.contains((x, y).into()) {
@@ -188,7 +229,26 @@ mod tests {
         assert_eq!(fit("ab", 0), "");
     }
 
+    #[test]
+    fn breaks_at_spaces_and_else_anywhere() {
+        assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(
+            wrap("org/model-7b-instruct", 12),
+            ["org/model-", "7b-instruct"]
+        );
+    }
+
     proptest! {
+        #[test]
+        fn wrapping_loses_nothing_and_fits(text in "[a-c 模]{0,40}", room in 2..12_usize) {
+            let pieces = wrap(&text, room);
+            prop_assert_eq!(pieces.concat(), text);
+            for piece in pieces {
+                prop_assert!(width(piece.trim_end()) <= room);
+            }
+        }
+
         #[test]
         fn cut_text_fits(text in ".{0,30}", room in 0..20_usize) {
             prop_assert!(width(&fit(&text, room)) <= room);

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use super::action::keys_of;
 use super::app::{App, Effect, Event};
+use super::queries::Note;
 use super::question::{Clerk, Lane};
 use super::theme::{Palette, Theme};
 use super::{svg, view};
@@ -19,6 +20,8 @@ pub struct Stage {
     clerk: Clerk,
     /// What would have been copied, visited or done, in order.
     pub asked_for: Vec<String>,
+    /// What would have been kept for the next time; here nothing is.
+    pub noted: Vec<Note>,
 }
 
 impl Stage {
@@ -30,6 +33,7 @@ impl Stage {
             app,
             clerk: Clerk::default(),
             asked_for: Vec::new(),
+            noted: Vec::new(),
         };
         stage.happen(Event::Loaded(Box::new(hub)));
         stage
@@ -55,9 +59,11 @@ impl Stage {
                         events.extend(answer.into_iter().chain(early).map(Event::Answer));
                     }
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
+                    Effect::Keep(note) => self.noted.push(note),
                     Effect::Visit(link) => self.asked_for.push(format!("visit {link}")),
                     Effect::Redraw => self.asked_for.push("redraw".to_owned()),
                     Effect::Suspend => self.asked_for.push("suspend".to_owned()),
+                    Effect::Pick(ids) => self.asked_for.push(format!("pick {}", ids.join("\n"))),
                     Effect::Quit => self.asked_for.push("quit".to_owned()),
                     Effect::Interrupt => self.asked_for.push("interrupt".to_owned()),
                 }

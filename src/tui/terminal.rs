@@ -1,9 +1,9 @@
 //! The terminal: taken and given back in one place, and written to once a frame. It is given back
 //! on every way out, panics and signals included; what is drawn after that is not written.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use anyhow::{Context, Result, bail};
@@ -17,6 +17,7 @@ use crossterm::{cursor, queue};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::stdio::dup2_stdout;
 use rustix::termios::tcgetpgrp;
 
 use super::encode;
@@ -24,6 +25,37 @@ use super::encode;
 /// The terminal while it is ours. Who writes holds the lock, so that no frame of one thread comes
 /// after another has given the terminal back.
 static OURS: Mutex<Option<File>> = Mutex::new(None);
+
+/// Standard output, laid aside while the terminal stands in its place, so that all that speaks to
+/// the terminal finds it there: in `id=$(hubscope --pick)` it is a pipe, and the screen has to go
+/// elsewhere. Put back when this is dropped.
+pub struct Output(Option<OwnedFd>);
+
+impl Output {
+    /// Lays it aside if it is no terminal. To be called before any thread is started.
+    ///
+    /// # Errors
+    /// When there is no terminal to put in its place.
+    pub fn lay_aside() -> Result<Output> {
+        if io::stdout().is_terminal() {
+            return Ok(Output(None));
+        }
+        let terminal = OpenOptions::new().write(true).open("/dev/tty");
+        let terminal = terminal.context("no screen can be drawn, since neither standard output nor /dev/tty is a terminal; start hubscope in a terminal")?;
+        let output = io::stdout().as_fd().try_clone_to_owned();
+        let output = output.context("standard output")?;
+        dup2_stdout(&terminal).context("standard output")?;
+        Ok(Output(Some(output)))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if let Some(output) = &self.0 {
+            let _ = dup2_stdout(output);
+        }
+    }
+}
 
 /// What stands on the terminal.
 #[derive(Default)]

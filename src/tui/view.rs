@@ -3,9 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::action::{ACTIONS, Action, Where};
+use super::action::{ACTIONS, Action};
 use super::app::App;
+use super::app::over::Over;
 use super::layout::{Layout, Pane, below_title};
+use super::panes::Look;
+use super::panes::overlay::Choice;
 use super::rows::{fit, put, put_right, width};
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
@@ -29,8 +32,18 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
         }
     }
     draw_status(app, layout.status, buffer);
-    if let Some(overlay) = &app.overlay {
-        overlay.draw(&app.theme, app.screen, buffer);
+    match (&app.overlay, &app.hub) {
+        (Some(Over::Menu(menu)), _) => menu.draw(&app.theme, app.screen, buffer),
+        (Some(Over::Prompt(prompt)), _) => prompt.draw(&app.theme, app.screen, buffer),
+        (Some(Over::Compare(compare)), Some(hub)) => {
+            let look = Look {
+                hub,
+                theme: &app.theme,
+                focused: true,
+            };
+            compare.draw(look, layout.body(app.screen), buffer);
+        }
+        _ => {}
     }
 }
 
@@ -225,32 +238,59 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn hints(app: &App) -> Vec<(String, &'static str)> {
-    if app.overlay.is_some() {
-        let keys = [
+    if let Some(keys) = hints_of_mode(app) {
+        return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
+    }
+    // Help comes first: with it, whatever finds no room can be found.
+    let hinted = ACTIONS
+        .iter()
+        .filter(|i| !i.hint.is_empty() && i.place.is_here(app.focus, app.picking));
+    let (help, others): (Vec<_>, Vec<_>) = hinted.partition(|i| i.action == Action::Help);
+    let mut hints: Vec<(String, &str)> = Vec::new();
+    for info in help.into_iter().chain(others) {
+        // A key that means something else already is not the one to hint at.
+        let taken = |key: &str| hints.iter().any(|(other, _)| other == key);
+        let key = info.keys.iter().find(|key| !taken(key));
+        hints.extend(key.map(|key| ((*key).to_owned(), info.hint)));
+    }
+    hints
+}
+
+/// The keys where not those of the table are meant, or not all of them.
+fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
+    Some(match &app.overlay {
+        Some(Over::Prompt(_)) => [
+            ("enter", "save"),
+            ("ctrl-u", "clear"),
+            ("esc", "cancel"),
+            ("ctrl-c", "quit"),
+        ],
+        Some(Over::Menu(menu)) if matches!(menu.chosen(), Some(Choice::Recall(_))) => [
+            ("enter", "recall"),
+            ("↓ ↑", "move"),
+            ("delete", "remove"),
+            ("esc", "close"),
+        ],
+        Some(Over::Menu(_)) => [
             ("enter", "choose"),
             ("↓ ↑", "move"),
             ("ctrl-u", "clear"),
             ("esc", "close"),
-        ];
-        return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
-    }
-    if app.list.editing {
-        let keys = [
+        ],
+        Some(Over::Compare(_)) => [
+            ("h l", "models"),
+            ("j k", "lines"),
+            ("esc", "close"),
+            ("q", "quit"),
+        ],
+        None if app.list.editing => [
             ("enter", "done"),
-            ("↓ ↑", "choose"),
+            ("↑ ↓", "older, newer"),
+            ("ctrl-n ctrl-p", "choose"),
             ("ctrl-u", "clear"),
-            ("esc", "back"),
-        ];
-        return keys.map(|(key, hint)| (key.to_owned(), hint)).into();
-    }
-    // Help comes first: with it, whatever finds no room can be found.
-    let here = |place: Where| place == Where::Everywhere || place == Where::In(app.focus);
-    let hinted = ACTIONS
-        .iter()
-        .filter(|i| !i.hint.is_empty() && here(i.place));
-    let (help, others): (Vec<_>, Vec<_>) = hinted.partition(|i| i.action == Action::Help);
-    let hints = help.into_iter().chain(others);
-    hints.map(|i| (i.keys[0].to_owned(), i.hint)).collect()
+        ],
+        None => return None,
+    })
 }
 
 /// What the person should know of the data: that it is made up, or what it lacks.

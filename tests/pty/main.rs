@@ -3,6 +3,8 @@
 
 mod drawing;
 mod leaving;
+mod picking;
+mod remembering;
 mod session;
 mod starting;
 mod stopping;

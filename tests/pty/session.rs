@@ -79,6 +79,8 @@ impl Session {
             "HUBSCOPE_THEME",
             "HF_HUB_CACHE",
             "NO_COLOR",
+            "RUST_BACKTRACE",
+            "XDG_STATE_HOME",
         ] {
             command.env_remove(name);
         }
@@ -316,6 +318,11 @@ impl Session {
         // closing sends.
         self.send("G");
         self.wait_keys("G");
+        self.close()
+    }
+
+    /// The same at the end of the list already.
+    pub fn close(mut self) -> Box<dyn Child + Send + Sync> {
         self.wait_still();
         self.enough.store(true, Ordering::SeqCst);
         self.send("/");

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::App;
+use super::over::Over;
 use crate::engine::data::field::Field;
 use crate::engine::search::facet::FacetValue;
 use crate::engine::search::key::{KEYS, Key};
@@ -17,7 +18,7 @@ use crate::tui::question::Topic;
 impl App {
     /// Opens the picker of a key's words; they come as an answer.
     pub(super) fn pick_value(&mut self, key: Key) {
-        self.overlay = Some(Overlay::picker(key));
+        self.overlay = Some(Overlay::picker(key).into());
         self.ask_values(key);
     }
 
@@ -29,9 +30,12 @@ impl App {
     }
 
     pub(super) fn fill_picker(&mut self, key: Key, values: &[FacetValue]) {
-        let Some(overlay) = self.overlay.as_mut().filter(|o| o.picks == Some(key)) else {
+        let Some(Over::Menu(overlay)) = &mut self.overlay else {
             return;
         };
+        if overlay.picks != Some(key) {
+            return;
+        }
         let chosen = words_of(&self.list.parsed, key);
         let item = |value: &FacetValue| Item {
             name: value.word.clone(),
@@ -57,7 +61,7 @@ impl App {
 
     /// The same from the picker, which stays open and counts anew.
     pub(super) fn toggle_and_stay(&mut self) {
-        let chosen = self.overlay.as_ref().and_then(Overlay::chosen);
+        let chosen = self.menu().and_then(Overlay::chosen);
         if let Some(Choice::Toggle(key, word)) = chosen {
             self.toggle(key, &word);
             self.ask_values(key);
@@ -120,7 +124,7 @@ impl App {
                     choice: Choice::Remove(place.clone()),
                 };
                 let items = several.iter().map(item).collect();
-                self.overlay = Some(Overlay::new("Remove a filter", items));
+                self.overlay = Some(Overlay::new("Remove a filter", items).into());
             }
         }
     }
@@ -135,6 +139,13 @@ impl App {
         self.list.input = text.into();
         self.ask_list_anew();
         self.remember();
+    }
+
+    /// All actions, and all tests that a query can make.
+    pub(super) fn help(&self) -> Overlay {
+        let mut help = self.actions("Help");
+        help.items.extend(tests());
+        help
     }
 
     /// Goes to the query line with this text at its end.
@@ -170,13 +181,7 @@ pub(super) fn keys() -> Overlay {
     Overlay::new("Filter by", Key::FACETS.iter().map(item).collect())
 }
 
-/// All actions, and all tests that a query can make.
-pub(super) fn help() -> Overlay {
-    let mut help = Overlay::actions("Help");
-    help.items.extend(tests());
-    help
-}
-
+/// Every test that a query can make, for the help.
 fn tests() -> impl Iterator<Item = Item> {
     KEYS.iter().map(|info| Item {
         name: format!("{}:", info.name),

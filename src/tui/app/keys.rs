@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::InputRequest;
 
+use super::over::Over;
 use super::{App, Effect, filters};
 use crate::engine::data::clean::clean;
 use crate::engine::data::field::FieldInfo;
@@ -26,13 +27,13 @@ impl App {
             self.key_in_overlay(key);
         } else if self.list.editing && self.focus == Pane::Models {
             self.key_in_query(key);
-        } else if let Some(action) = action::of_key(key, self.focus) {
+        } else if let Some(action) = action::of_key_in(key, self.focus, self.picking) {
             self.act(action);
         }
     }
 
     /// Keys of a text line; the others go on to what lies around it.
-    fn request(key: KeyEvent) -> Option<InputRequest> {
+    pub(super) fn request(key: KeyEvent) -> Option<InputRequest> {
         if key.modifiers.contains(KeyModifiers::ALT) {
             return None;
         }
@@ -57,6 +58,9 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
+        if self.key_of_recall(key) {
+            return;
+        }
         if let Some(request) = App::request(key) {
             let changed = self
                 .list
@@ -64,21 +68,17 @@ impl App {
                 .handle(request)
                 .is_some_and(|change| change.value);
             if changed {
+                self.typed.edited();
                 self.ask_list_anew();
             }
             return;
         }
         match action::of_key(key, Pane::Models) {
-            Some(Action::Open | Action::Back) => {
-                self.list.editing = false;
-                self.remember();
-            }
-            Some(action @ (Action::NextPane | Action::PreviousPane)) => {
-                self.list.editing = false;
-                self.act(action);
-            }
+            Some(Action::Open | Action::Back) => self.leave_line(),
             Some(
-                action @ (Action::Quit
+                action @ (Action::NextPane
+                | Action::PreviousPane
+                | Action::Quit
                 | Action::Interrupt
                 | Action::Help
                 | Action::Suspend
@@ -92,42 +92,13 @@ impl App {
         }
     }
 
-    fn key_in_overlay(&mut self, key: KeyEvent) {
-        let Some(overlay) = &mut self.overlay else {
-            return;
-        };
-        if let Some(request) = App::request(key) {
-            overlay.filter.handle(request);
-            overlay.cursor = Default::default();
-            return;
-        }
-        let height = overlay.height(self.screen);
-        let len = overlay.found().len();
-        match action::of_key(key, Pane::Models) {
-            Some(Action::Back) => self.overlay = None,
-            Some(Action::NextPane) => self.toggle_and_stay(),
-            Some(Action::Open) => {
-                let chosen = overlay.chosen();
-                self.overlay = None;
-                if let Some(choice) = chosen {
-                    self.choose(choice);
-                }
-            }
-            Some(
-                action @ (Action::Quit | Action::Interrupt | Action::Suspend | Action::Redraw),
-            ) => self.act(action),
-            Some(action) => {
-                overlay.cursor.go(action, len, height);
-            }
-            None => {}
-        }
-    }
-
     pub(super) fn paste(&mut self, text: &str) {
         let text = text.trim().replace(['\n', '\r', '\t'], " ");
         let text: String = clean(&text).chars().take(PASTED).collect();
         let input = match &mut self.overlay {
-            Some(overlay) => &mut overlay.filter,
+            Some(Over::Menu(menu)) => &mut menu.filter,
+            Some(Over::Prompt(prompt)) => &mut prompt.input,
+            Some(Over::Compare(_)) => return,
             None => {
                 if !self.list.editing {
                     self.act(Action::Query);
@@ -136,19 +107,20 @@ impl App {
                 &mut self.list.input
             }
         };
-        for letter in text.chars() {
-            input.handle(InputRequest::InsertChar(letter));
-        }
+        App::insert(input, &text);
         if self.overlay.is_none() {
+            self.typed.edited();
             self.ask_list_anew();
         }
     }
 
-    fn choose(&mut self, choice: Choice) {
+    pub(super) fn choose(&mut self, choice: Choice) {
         match choice {
             Choice::Do(action, place) => {
-                if let Where::In(pane) = place {
-                    self.go_to(pane);
+                match place {
+                    Where::In(pane) => self.go_to(pane),
+                    Where::Picking => self.go_to(Pane::Models),
+                    Where::Everywhere => {}
                 }
                 self.act(action);
             }
@@ -156,6 +128,7 @@ impl App {
                 field,
                 ascending: false,
             }),
+            Choice::Recall(named) => self.recall_named(&named),
             Choice::CopyText(text) => self.effects.push(Effect::Copy(text)),
             Choice::Pick(key) => self.pick_value(key),
             Choice::Toggle(key, word) => self.toggle(key, &word),
@@ -170,8 +143,8 @@ impl App {
             Action::Interrupt => self.effects.push(Effect::Interrupt),
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
-            Action::Help => self.overlay = Some(filters::help()),
-            Action::Palette => self.overlay = Some(Overlay::actions("Actions")),
+            Action::Help => self.overlay = Some(self.help().into()),
+            Action::Palette => self.overlay = Some(self.actions("Actions").into()),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::NextPane => self.go_to(self.focus.step(1)),
             Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
@@ -182,7 +155,7 @@ impl App {
                 self.list.editing = true;
             }
             Action::Back => self.back(),
-            Action::Sort => self.overlay = Some(sort_menu(self.list.sorted())),
+            Action::Sort => self.overlay = Some(sort_menu(self.list.sorted()).into()),
             Action::Reverse => {
                 let order = self.list.sorted();
                 self.sort(Order {
@@ -191,8 +164,13 @@ impl App {
                 });
             }
             Action::Mark => self.mark(),
+            Action::Compare => self.compare(),
             Action::Copy => self.copy(),
+            Action::Pick => self.pick(),
             Action::CopyMenu => self.copy_menu(),
+            Action::Command => self.show_command(),
+            Action::SaveQuery => self.ask_name(),
+            Action::Queries => self.list_named(),
             Action::Link => {
                 let id = self.name().map(|id| format::link(&id));
                 self.effects.extend(id.map(Effect::Visit));
@@ -202,7 +180,7 @@ impl App {
                 self.chart.turn(action == Action::NextField);
                 self.ask_histogram();
             }
-            Action::FilterBy => self.overlay = Some(filters::keys()),
+            Action::FilterBy => self.overlay = Some(filters::keys().into()),
             Action::Like(key) => self.filter_like(key),
             Action::RemoveFilter => self.remove_some_filter(),
             Action::Fold => self.turn_fold(),
@@ -258,8 +236,8 @@ impl App {
         row.is_some_and(|row| !matches!(row.kind, Kind::More(_) | Kind::Folded(_)))
     }
 
-    fn go_to(&mut self, pane: Pane) {
-        self.list.editing = false;
+    pub(super) fn go_to(&mut self, pane: Pane) {
+        self.leave_line();
         self.focus = pane;
         match pane {
             Pane::Models => self.follow_list(),
@@ -305,48 +283,9 @@ impl App {
         }
     }
 
-    /// The id of the current model, or the name of a ghost.
-    fn name(&self) -> Option<String> {
-        let hub = self.hub.as_ref()?;
-        self.current().map(|node| hub.name(node).to_owned())
-    }
-
-    fn copy(&mut self) {
-        let Some(hub) = &self.hub else { return };
-        let marked: Vec<&str> = self.marks.iter().map(|m| hub.models.id(*m)).collect();
-        let text = if marked.is_empty() {
-            self.name()
-        } else {
-            Some(marked.join("\n"))
-        };
-        self.effects.extend(text.map(Effect::Copy));
-    }
-
-    fn copy_menu(&mut self) {
-        let Some(id) = self.name() else { return };
-        let texts = [
-            ("id", id.clone()),
-            ("link", format::link(&id)),
-            (
-                "show command",
-                format!("hubscope show {}", format::shell_word(&id)),
-            ),
-            (
-                "download command",
-                format!("hf download {}", format::shell_word(&id)),
-            ),
-            (
-                "transformers code",
-                format!("AutoModel.from_pretrained({})", format::python_string(&id)),
-            ),
-        ];
-        let item = |(name, text): (&str, String)| Item {
-            name: name.to_owned(),
-            about: text.clone(),
-            keys: String::new(),
-            choice: Choice::CopyText(text),
-        };
-        self.overlay = Some(Overlay::new("Copy", texts.into_iter().map(item).collect()));
+    /// Every action that this explorer has.
+    pub(super) fn actions(&self, title: &'static str) -> Overlay {
+        Overlay::actions(title, self.picking)
     }
 }
 

@@ -7,7 +7,6 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
-use unicode_width::UnicodeWidthChar;
 
 use super::Look;
 use crate::engine::Hub;
@@ -20,7 +19,7 @@ use crate::engine::lineage::graph::Node;
 use crate::format;
 use crate::tui::action::Action;
 use crate::tui::bars::bar;
-use crate::tui::rows::{Cursor, fit, scrollbar, width};
+use crate::tui::rows::{Cursor, fit, scrollbar, width, wrap};
 
 /// Cells of the column of labels.
 const LABEL: usize = 12;
@@ -370,74 +369,6 @@ impl<'a> Page<'a> {
             let value = self.look.hub.models.number(field, model).map(format::day);
             let value = self.look.value(Stage::of(field), value);
             self.pair(label, &value);
-        }
-    }
-}
-
-/// A text in pieces of at most `room` cells: broken after a space, else after a `/`, `-` or `_`,
-/// as ids have them, else anywhere.
-fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while width(rest.trim_end()) > room {
-        let end = room_end(rest, room);
-        let head = &rest[..end];
-        let after = |marks: &[char]| head.rfind(marks).filter(|at| *at > 0).map(|at| at + 1);
-        // A break at a mark is worth half a line, not more.
-        let enough = |at: &usize| *at * 2 > end;
-        let space = if rest[end..].starts_with(' ') {
-            Some(end + 1)
-        } else {
-            after(&[' '])
-        };
-        let end = space
-            .or_else(|| after(&['/', '-', '_']).filter(enough))
-            .unwrap_or(end);
-        pieces.push(rest[..end].to_owned());
-        rest = &rest[end..];
-    }
-    pieces.push(rest.to_owned());
-    pieces
-}
-
-/// Where the first `room` cells of a text end; at least one character is taken.
-fn room_end(text: &str, room: usize) -> usize {
-    let mut cells = 0;
-    let over = |(_, c): &(usize, char)| {
-        cells += c.width().unwrap_or(0);
-        cells > room
-    };
-    let end = text
-        .char_indices()
-        .find(over)
-        .map_or(text.len(), |(at, _)| at);
-    let first = text.chars().next().map_or(0, char::len_utf8);
-    end.max(first)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn breaks_at_spaces_and_else_anywhere() {
-        assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
-        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(
-            wrap("org/model-7b-instruct", 12),
-            ["org/model-", "7b-instruct"]
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn wrapping_loses_nothing_and_fits(text in "[a-c 模]{0,40}", room in 2..12_usize) {
-            let pieces = wrap(&text, room);
-            prop_assert_eq!(pieces.concat(), text);
-            for piece in pieces {
-                prop_assert!(width(piece.trim_end()) <= room);
-            }
         }
     }
 }

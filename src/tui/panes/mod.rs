@@ -1,10 +1,12 @@
 //! The panes: each its own state and its own drawing. They never meet; `app.rs` leads what one
 //! selects to the others.
 
+pub mod compare;
 pub mod details;
 pub mod histogram;
 pub mod models;
 pub mod overlay;
+pub mod prompt;
 pub mod tree;
 
 use crate::engine::Hub;

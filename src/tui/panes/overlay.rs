@@ -9,7 +9,8 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use tui_input::Input;
 
 use crate::engine::search::key::Key;
-use crate::tui::action::{ACTIONS, Action, Where};
+use crate::tui::action::{ACTIONS, Action, ActionInfo, Where};
+use crate::tui::queries::Named;
 use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, width};
 use crate::tui::theme::Theme;
 
@@ -28,6 +29,7 @@ pub enum Choice {
     Remove(Range<usize>),
     /// The query line, with this at its end.
     Type(String),
+    Recall(Named),
 }
 
 /// A line to choose.
@@ -76,18 +78,20 @@ impl Overlay {
         }
     }
 
-    /// Every action, with its keys.
-    pub fn actions(title: &'static str) -> Overlay {
-        let item = |info: &crate::tui::action::ActionInfo| Item {
+    /// Every action, with its keys; those for picking a model only where that is wanted.
+    pub fn actions(title: &'static str, picking: bool) -> Overlay {
+        let item = |info: &ActionInfo| Item {
             name: info.name.to_owned(),
             about: match info.place {
                 Where::Everywhere => info.about.to_owned(),
                 Where::In(pane) => format!("{}: {}", pane.title(), info.about),
+                Where::Picking => format!("Models: {}", info.about),
             },
             keys: info.keys.join(" "),
             choice: Choice::Do(info.action, info.place),
         };
-        Overlay::new(title, ACTIONS.iter().map(item).collect())
+        let offered = |info: &&ActionInfo| picking || info.place != Where::Picking;
+        Overlay::new(title, ACTIONS.iter().filter(offered).map(item).collect())
     }
 
     /// The items that have every word of the filter, those that have it in their names first.
