@@ -250,11 +250,11 @@ fn damaged_pages() {
     }
 }
 
-/// Tags are read for one model at a time, after everything was loaded.
+/// Cards are read for one model at a time, after everything was loaded.
 #[test]
 fn damaged_details() {
     let folder = TempDir::new().unwrap();
-    let path = damaged(folder.path(), "tags");
+    let path = damaged(folder.path(), "cardData");
     let id = opened(&path)
         .unwrap()
         .models

@@ -311,7 +311,7 @@ fn a_screen_as_svg() {
     let svg = answer(&[
         "screen",
         "--keys",
-        "/<lt>&\"<enter>",
+        "/<lt>&><enter>",
         "--svg",
         "--size",
         "90x30",
@@ -319,7 +319,7 @@ fn a_screen_as_svg() {
     assert!(svg.starts_with("<svg xmlns="), "{svg}");
     well_formed(&svg);
     assert!(
-        svg.contains("&lt;&amp;\""),
+        svg.contains("&lt;&amp;>"),
         "what was typed is on the screen: {svg}"
     );
 }

@@ -580,8 +580,8 @@ fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
         stage.text()
     );
     stage.keys("<enter>").unwrap();
-    assert_eq!(stage.app.list.input.value(), "qwen3 vl");
-    assert_eq!(stage.app.list.order.field, Field::Likes);
+    assert_eq!(stage.app.list.input.value(), "qwen3 vl sort:likes");
+    assert_eq!(stage.app.list.sorted().field, Field::Likes);
     assert_eq!(listed(&stage), found);
     assert_eq!(stage.app.focus, Pane::Models);
     // The same name again replaces; other names are kept.

@@ -150,6 +150,9 @@ fn ghost_note(hub: &Hub, ghost: Node) -> String {
 fn offer(hub: &Hub, id: &str) -> String {
     let name = id.rsplit('/').next().unwrap_or(id);
     let found = [id, name].into_iter().find_map(|text| {
+        if text.trim().is_empty() {
+            return None;
+        }
         let word = Pattern {
             text: text.to_lowercase(),
             place: Place::Anywhere,
@@ -164,7 +167,7 @@ fn offer(hub: &Hub, id: &str) -> String {
         let never = AtomicBool::new(false);
         let mut searcher = Searcher::default();
         let hits = searcher.search(hub.corpus(), &query, Order::default(), &never, |_| {})?;
-        (!text.trim().is_empty() && !hits.models.is_empty()).then_some(hits)
+        (!hits.models.is_empty()).then_some(hits)
     });
     let Some(hits) = found else {
         return "; check the spelling".to_owned();

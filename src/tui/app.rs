@@ -31,7 +31,7 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::Outline;
-use crate::engine::search::answer::Hits;
+use crate::engine::search::answer::{Hits, Known};
 
 /// Something that happened.
 pub enum Event {
@@ -118,8 +118,8 @@ pub struct App {
     stamps: u64,
     /// The stamp of the newest question of each lane, until it is answered.
     waiting: [Option<u64>; Lane::ALL.len()],
-    /// Whether the better part of the list that is awaited has come.
-    told_early: bool,
+    /// How much has come of the list that is awaited.
+    heard: Option<Known>,
     effects: Vec<Effect>,
 }
 
@@ -151,7 +151,7 @@ impl App {
             message: None,
             stamps: 0,
             waiting: [None; Lane::ALL.len()],
-            told_early: false,
+            heard: None,
             effects: Vec::new(),
         }
     }
@@ -184,7 +184,7 @@ impl App {
     /// Whether one is to come that a frame may be kept back for.
     pub fn is_waiting_briefly(&self) -> bool {
         let briefly = |lane: Lane| match lane {
-            Lane::Search => !self.told_early,
+            Lane::Search => self.heard.is_none(),
             _ => lane.is_quick(),
         };
         let mut lanes = Lane::ALL.into_iter().zip(&self.waiting);
@@ -238,7 +238,7 @@ impl App {
         if *waiting != Some(answer.stamp) {
             return;
         }
-        if !matches!(&answer.finding, Finding::Hits(hits) if !hits.complete) {
+        if !matches!(&answer.finding, Finding::Hits(hits) if hits.known < Known::Whole) {
             *waiting = None;
         }
         match answer.finding {
@@ -258,9 +258,14 @@ impl App {
 
     /// Takes a list in. The part that comes early is all that the other panes go by.
     fn listed(&mut self, hits: Hits) {
+        // What is to stay selected may not be among the first.
+        let waits = self.heard.is_none() && self.anew != Anew::Asked;
+        if waits && hits.known < Known::Whole {
+            return;
+        }
         let before = self.list.selected();
-        let again = std::mem::replace(&mut self.told_early, !hits.complete);
-        if !again {
+        let heard = self.heard.replace(hits.known);
+        if hits.known > Known::Page && heard.is_none_or(|h| h == Known::Page) {
             let filtered = !self.list.parsed.query.is_empty();
             self.tree.matching = filtered.then(|| hits.set.clone());
             self.tree.counts.clear();
@@ -401,7 +406,7 @@ impl App {
         if self.list.read() {
             let query = self.list.parsed.query.clone();
             let order = self.list.sorted();
-            self.told_early = false;
+            self.heard = None;
             self.ask(Topic::Search { query, order });
         }
     }

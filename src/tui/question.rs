@@ -129,7 +129,7 @@ impl Clerk {
         &mut self,
         question: &Question,
         stop: &AtomicBool,
-        early: impl FnOnce(Answer),
+        mut early: impl FnMut(Answer),
     ) -> Option<Answer> {
         let hub = &question.hub;
         if self.stage.replace(hub.stage) != Some(hub.stage) {

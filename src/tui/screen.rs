@@ -52,11 +52,12 @@ impl Stage {
                 match effect {
                     Effect::Ask(question) if !wanted(question.topic.lane()) => {}
                     Effect::Ask(question) => {
-                        let mut early = None;
+                        let mut early = Vec::new();
                         let stop = AtomicBool::new(false);
-                        let answer = self.clerk.answer(&question, &stop, |a| early = Some(a));
+                        let answer = self.clerk.answer(&question, &stop, |a| early.push(a));
                         // What is pushed last happens first.
-                        events.extend(answer.into_iter().chain(early).map(Event::Answer));
+                        let answers = answer.into_iter().chain(early.into_iter().rev());
+                        events.extend(answers.map(Event::Answer));
                     }
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
                     Effect::Keep(note) => self.noted.push(note),

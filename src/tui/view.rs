@@ -76,7 +76,7 @@ fn counts(app: &App, hub: &Hub) -> String {
     let mut text = match app.list.parsed.query.is_empty() {
         true => format!("{all} models"),
         _ if app.list.hits.is_none() => format!("… of {all} models"),
-        _ => format!("{} of {all} models", format::count(app.list.lines())),
+        _ => format!("{} of {all} models", format::count(app.list.found())),
     };
     if !app.marks.is_empty() {
         text = format!("{} marked · {text}", app.marks.len());
@@ -146,7 +146,7 @@ fn note(app: &App, hub: &Hub, pane: Pane) -> String {
             format!(
                 "{} of {}",
                 format::count(app.list.cursor.at + 1),
-                format::count(app.list.lines())
+                format::count(app.list.found())
             )
         }
         Pane::Tree => match &app.tree.outline {

@@ -69,6 +69,26 @@ impl ModelSet {
         set
     }
 
+    /// The models whose byte, of one for each, is no more than this.
+    pub fn up_to(bytes: &[u8], most: u8) -> ModelSet {
+        let mut set = ModelSet::none(bytes.len());
+        set.words
+            .par_chunks_mut(CHUNK / 64)
+            .zip(bytes.par_chunks(CHUNK))
+            .for_each(|(words, bytes)| {
+                for (word, bytes) in words.iter_mut().zip(bytes.chunks(64)) {
+                    let bits = bytes.iter().enumerate();
+                    *word = bits.fold(0, |bits, (at, b)| bits | u64::from(*b <= most) << at);
+                }
+            });
+        set
+    }
+
+    /// The bits of the 64 rows around this one, to be tested one after another.
+    pub fn word_of(&self, row: usize) -> u64 {
+        self.words[row / 64]
+    }
+
     /// How many models there are to choose from.
     pub fn rows(&self) -> usize {
         self.rows

@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use super::Corpus;
 use super::matcher;
 use super::query::{Pattern, Place, Query, Test, Word};
-use super::rank::{Order, arrange};
+use super::rank::{Order, arrange, arrange_some};
 use super::select;
-use super::words::{MISS, Seeker, Tier, Tiers, is_within};
+use super::words::{MISS, Seeker, Tier, Tiers, is_within, loose_tier};
 use crate::engine::data::models::ModelId;
-use crate::engine::data::set::ModelSet;
+use crate::engine::data::set::{CHUNK, ModelSet};
 
 /// Patterns that are remembered, a byte a model each.
 const PATTERNS: usize = 12;
@@ -23,11 +23,17 @@ const TESTS: usize = 32;
 /// Orders that are remembered beside the one by downloads, four bytes a model each.
 const ORDERS: usize = 4;
 
+/// An early answer lists so many models at most: more than any screen shows.
+const PAGE: usize = 512;
+/// So few models are put in order by themselves; more are met sooner on the way through all.
+const FEW: usize = 16_384;
+
 /// The models that a query finds, the best first.
 #[derive(Clone, Debug)]
 pub struct Hits {
+    /// All of them; the first ones only where they are not complete.
     pub models: Arc<[ModelId]>,
-    /// How many of them are in each [`Tier`], in the order of tiers.
+    /// How many are found in each [`Tier`], in the order of tiers.
     pub tiers: [usize; Tier::COUNT],
     /// The models that are what was asked for: all but those offered beside it.
     pub set: Arc<ModelSet>,
@@ -35,14 +41,29 @@ pub struct Hits {
     pub hidden: usize,
     /// The first test that alone lets nothing pass, by its place among the query's.
     pub barred: Option<usize>,
-    /// Whether fuzzy matches have been looked for.
-    pub complete: bool,
+    pub known: Known,
+}
+
+/// How much of an answer is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    /// The first models, and nothing else.
+    Page,
+    /// Also how many have the words.
+    Exact,
+    /// All.
+    Whole,
 }
 
 impl Hits {
+    /// How many are found.
+    pub fn found(&self) -> usize {
+        self.tiers.iter().sum()
+    }
+
     /// How many have every word.
     pub fn exact(&self) -> usize {
-        self.models.len() - self.fuzzy()
+        self.found() - self.fuzzy()
     }
 
     /// How many only have its letters in order.
@@ -85,40 +106,56 @@ impl Searcher {
         self.orders.clear();
     }
 
-    /// Finds the models; those that have the words are told `early`, before the fuzzy matches are
-    /// looked for, if that is still to be done. `None` when `stop` was set meanwhile.
+    /// Finds the models; what is known of the first ones before all is done is told `early`, once
+    /// or twice. `None` when `stop` was set meanwhile.
     pub fn search(
         &mut self,
         corpus: Corpus,
         query: &Query,
         order: Order,
         stop: &AtomicBool,
-        early: impl FnOnce(Hits),
+        mut early: impl FnMut(Hits),
     ) -> Option<Hits> {
         let mut gathering = Gathering::new(corpus, query, stop);
-        gathering.order = self.order(corpus, order);
-        gathering.by_default = order == Order::default();
+        gathering.order = order;
+        gathering.in_order = self.order(corpus, order);
         self.test(&mut gathering)?;
         let wanted: Vec<&Word> = query.wanted().collect();
         if wanted.is_empty() {
             return gathering.hits(None, true);
         }
+        let known = |word: &&&Word| word.any.iter().all(|p| self.recall(p).is_some());
+        if !wanted.iter().all(|word| known(&word))
+            && let Some(page) = gathering.glance(&wanted)
+        {
+            early(page);
+        }
+        // Beside longer words, one or two letters need not be looked for in all ids.
+        let is_brief = |word: &&Word| word.any.iter().all(|p| p.text.len() <= 2);
+        let (brief, long): (Vec<&Word>, Vec<&Word>) = wanted.into_iter().partition(is_brief);
+        let (first, brief) = match (long.is_empty(), brief.split_first()) {
+            (true, Some((first, rest))) => (Some(*first), rest),
+            _ => (None, brief.as_slice()),
+        };
+        let long: Vec<&Word> = long.into_iter().chain(first).collect();
         let mut more = false;
         let mut exact = Vec::new();
-        for word in &wanted {
-            exact.push(self.exact(corpus, word, stop)?);
-            more |= exact.last().is_some_and(|found| !found.loosened);
+        for word in &long {
+            let found = self.exact(corpus, word, stop)?;
+            more |= !found.loosened;
+            exact.push(found.tiers);
         }
-        let tiers = worst(exact.into_iter().map(|found| found.tiers).collect());
+        let tiers = beside(corpus, brief, worst(exact), stop)?;
         if !more {
             return gathering.hits(Some(&tiers), true);
         }
         early(gathering.hits(Some(&tiers), false)?);
         let mut whole = Vec::new();
-        for word in &wanted {
+        for word in &long {
             whole.push(self.whole(corpus, word, stop)?);
         }
-        gathering.hits(Some(&worst(whole)), true)
+        let tiers = beside(corpus, brief, worst(whole), stop)?;
+        gathering.hits(Some(&tiers), true)
     }
 
     /// The models that are what was asked for, in no order. `None` when `stop` was set meanwhile.
@@ -190,7 +227,7 @@ impl Searcher {
                     let wider = self.wider(pattern, false);
                     Found {
                         tiers: Arc::new(seeker.exact(wider.as_deref(), stop)?),
-                        loosened: !seeker.has_more(),
+                        loosened: loose_tier(pattern).is_none(),
                     }
                 }
             };
@@ -246,7 +283,8 @@ impl Searcher {
     /// The answer to the longest pattern whose matches hold all of this one's.
     fn wider(&self, pattern: &Pattern, loosened: bool) -> Option<Arc<Tiers>> {
         let fits = |(known, found): &&(Pattern, Found)| {
-            is_within(pattern, known) && (!loosened || found.loosened)
+            let loose = found.loosened && loose_tier(known).is_some();
+            is_within(pattern, known) && (loose || !loosened)
         };
         let known = self.patterns.iter().filter(fits);
         let longest = known.max_by_key(|(known, _)| known.text.len());
@@ -298,23 +336,42 @@ fn join(mut all: Vec<Arc<Tiers>>, of: impl Fn(u8, u8) -> u8) -> Arc<Tiers> {
     Arc::new(joined)
 }
 
+/// The tiers of several words together, once some more words are looked for where the others are.
+fn beside(
+    corpus: Corpus,
+    words: &[&Word],
+    tiers: Arc<Tiers>,
+    stop: &AtomicBool,
+) -> Option<Arc<Tiers>> {
+    let mut all = tiers;
+    for word in words {
+        let seekers = word
+            .any
+            .iter()
+            .map(|p| Seeker::new(corpus.arena, corpus.models, p));
+        let found: Option<Vec<Arc<Tiers>>> = seekers
+            .map(|seeker| {
+                let mut tiers = seeker.beside(&all, stop)?;
+                seeker
+                    .loosen(&mut tiers, Some(&all), stop)
+                    .then(|| Arc::new(tiers))
+            })
+            .collect();
+        all = worst(vec![all, best(found?)]);
+    }
+    Some(all)
+}
+
 /// What the lists of one query are made from.
 struct Gathering<'q> {
     corpus: Corpus<'q>,
     query: &'q Query,
-    order: Arc<[ModelId]>,
-    by_default: bool,
+    order: Order,
+    in_order: Arc<[ModelId]>,
     /// The models that pass the tests; all where there is none.
     passing: Option<ModelSet>,
     barred: Option<usize>,
     stop: &'q AtomicBool,
-}
-
-/// A stretch of the order, tier by tier.
-#[derive(Default)]
-struct Stretch {
-    models: [Vec<ModelId>; Tier::COUNT],
-    hidden: usize,
 }
 
 impl<'q> Gathering<'q> {
@@ -322,8 +379,8 @@ impl<'q> Gathering<'q> {
         Gathering {
             corpus,
             query,
-            order: corpus.by_downloads.clone(),
-            by_default: true,
+            order: Order::default(),
+            in_order: corpus.by_downloads.clone(),
             passing: None,
             barred: None,
             stop,
@@ -332,11 +389,9 @@ impl<'q> Gathering<'q> {
 
     /// The models that are what was asked for.
     fn set(&self, tiers: Option<&Tiers>) -> ModelSet {
-        let rows = self.corpus.models.len();
-        let asked = |tier: u8| tier <= Tier::Scattered as u8;
         let mut set = match tiers {
-            Some(tiers) => ModelSet::of(rows, |row| asked(tiers[row])),
-            None => ModelSet::all(rows),
+            Some(tiers) => ModelSet::up_to(tiers, Tier::Scattered as u8),
+            None => ModelSet::all(self.corpus.models.len()),
         };
         if let Some(passing) = &self.passing {
             set.and(passing);
@@ -345,15 +400,23 @@ impl<'q> Gathering<'q> {
     }
 
     /// The list of what the tiers leave, all models where there are no words.
-    fn hits(&self, tiers: Option<&Tiers>, complete: bool) -> Option<Hits> {
+    fn hits(&self, tiers: Option<&Tiers>, whole: bool) -> Option<Hits> {
         let rows = self.corpus.models.len();
         let (models, counts, hidden) = match (tiers, &self.passing) {
             (None, None) => {
                 let mut counts = [0; Tier::COUNT];
                 counts[Tier::Substring as usize] = rows;
-                (self.order.clone(), counts, 0)
+                (self.in_order.clone(), counts, 0)
             }
-            _ => self.list(tiers)?,
+            (Some(tiers), None) => {
+                let (models, counts) = self.list(tiers, whole)?;
+                (models, counts, 0)
+            }
+            (tiers, Some(passing)) => {
+                let (tiers, hidden) = passed(tiers, passing);
+                let (models, counts) = self.list(&tiers, whole)?;
+                (models, counts, hidden)
+            }
         };
         Some(Hits {
             models,
@@ -361,45 +424,219 @@ impl<'q> Gathering<'q> {
             set: Arc::new(self.set(tiers)),
             hidden,
             barred: self.barred,
-            complete,
+            known: if whole { Known::Whole } else { Known::Exact },
         })
     }
 
-    fn list(&self, tiers: Option<&Tiers>) -> Option<(Arc<[ModelId]>, [usize; Tier::COUNT], usize)> {
-        const STRETCH: usize = 65_536;
-        let sort = |models: &[ModelId]| {
-            let mut stretch = Stretch::default();
-            if self.stop.load(Ordering::Relaxed) {
-                return stretch;
-            }
-            for model in models {
-                let tier = tiers.map_or(Tier::Substring as u8, |t| t[model.row()]);
-                if tier == MISS {
-                    continue;
-                }
-                match self.passing.as_ref().is_none_or(|set| set.has(*model)) {
-                    true => stretch.models[tier as usize].push(*model),
-                    false => stretch.hidden += 1,
-                }
-            }
-            stretch
-        };
-        let stretches: Vec<Stretch> = self.order.par_chunks(STRETCH).map(sort).collect();
+    /// The models that have a tier, tier by tier, in each in the list's order: all of them, or the
+    /// first ones. And how many there are.
+    fn list(&self, tiers: &Tiers, whole: bool) -> Option<(Arc<[ModelId]>, [usize; Tier::COUNT])> {
+        let counts = count(tiers);
         if self.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let of_tier = |tier: usize| stretches.iter().map(move |s| s.models[tier].as_slice());
-        let counts = std::array::from_fn(|tier| of_tier(tier).map(<[_]>::len).sum());
-        let mut models = Vec::with_capacity(counts.iter().sum());
-        for tier in Tier::ALL {
-            let start = models.len();
-            of_tier(tier as usize).for_each(|some| models.extend_from_slice(some));
-            // In any other order than the usual one, that order was asked for.
-            if tier >= Tier::Scattered && self.by_default {
-                matcher::best_first(self.corpus.models, self.query, &mut models[start..]);
+        let mut models = match whole {
+            true if counts.iter().sum::<usize>() > FEW => self.sorted(tiers)?,
+            true => self.first(tiers, &counts, usize::MAX),
+            false => self.first(tiers, &counts, PAGE),
+        };
+        // In any other order than the usual one, that order was asked for.
+        if whole && self.order == Order::default() {
+            let mut start = 0;
+            for (tier, count) in Tier::ALL.into_iter().zip(counts) {
+                if tier >= Tier::Scattered {
+                    let some = &mut models[start..start + count];
+                    matcher::best_first(self.corpus.models, self.query, some, self.stop);
+                }
+                start += count;
             }
         }
-        let hidden = stretches.iter().map(|s| s.hidden).sum();
-        Some((models.into(), counts, hidden))
+        let stopped = self.stop.load(Ordering::Relaxed);
+        (!stopped).then(|| (models.into(), counts))
     }
+
+    /// The first models, if they are found among the most downloaded alone: enough of them begin
+    /// with the words, and what is named so stands before them wherever it is.
+    fn glance(&self, wanted: &[&Word]) -> Option<Hits> {
+        /// So many models are looked at, and so many must be found.
+        const LOOKED_AT: usize = 32_768;
+        const FOUND: usize = 40;
+        let seekers: Vec<Vec<Seeker>> = wanted
+            .iter()
+            .map(|word| {
+                let any = word.any.iter();
+                any.map(|p| Seeker::new(self.corpus.arena, self.corpus.models, p))
+                    .collect()
+            })
+            .collect();
+        let slow = seekers.iter().flatten().any(Seeker::is_slow);
+        let negated = self.query.words.iter().any(|w| w.negated);
+        if !slow || negated {
+            return None;
+        }
+        let tier = |row: usize| {
+            let of_word = |any: &Vec<Seeker>| any.iter().map(|s| s.tier(row)).min();
+            seekers.iter().filter_map(of_word).max().unwrap_or(MISS)
+        };
+        let passes = |m: &ModelId| self.passing.as_ref().is_none_or(|set| set.has(*m));
+        let stopped = || self.stop.load(Ordering::Relaxed);
+        let first = &self.in_order[..LOOKED_AT.min(self.in_order.len())];
+        let begun: Vec<ModelId> = first
+            .par_iter()
+            .copied()
+            .filter(|m| !stopped() && passes(m) && tier(m.row()) == Tier::Prefix as u8)
+            .collect();
+        if stopped() || begun.len() < FOUND {
+            return None;
+        }
+        let mut models = Vec::new();
+        let named: Vec<usize> = seekers
+            .iter()
+            .flatten()
+            .flat_map(|seeker| seeker.named(self.stop))
+            .collect();
+        for wanted in [Tier::Id, Tier::Name] {
+            let mut rows: Vec<usize> = named.clone();
+            rows.retain(|row| tier(*row) == wanted as u8);
+            rows.sort_unstable();
+            rows.dedup();
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the loader refuses more rows"
+            )]
+            let some = rows
+                .into_iter()
+                .map(|row| ModelId(row as u32))
+                .filter(passes);
+            models.extend(arrange_some(self.corpus.models, self.order, some));
+        }
+        models.extend(begun);
+        Some(Hits {
+            models: models.into(),
+            tiers: [0; Tier::COUNT],
+            set: Arc::new(ModelSet::none(0)),
+            hidden: 0,
+            barred: self.barred,
+            known: Known::Page,
+        })
+    }
+
+    /// So many of the first models: where a tier has few, they are put in order by themselves.
+    fn first(&self, tiers: &Tiers, counts: &[usize; Tier::COUNT], most: usize) -> Vec<ModelId> {
+        let mut first = Vec::new();
+        for (tier, count) in (0_u8..).zip(counts) {
+            let room = most.min(counts.iter().sum()) - first.len();
+            if room == 0 {
+                break;
+            }
+            if *count <= FEW {
+                let rows = memchr::memchr_iter(tier, tiers);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "the loader refuses more rows"
+                )]
+                let some = rows.map(|row| ModelId(row as u32));
+                let some = arrange_some(self.corpus.models, self.order, some);
+                first.extend(some.into_iter().take(room));
+            } else {
+                let all = self.in_order.iter().copied();
+                first.extend(all.filter(|m| tiers[m.row()] == tier).take(room));
+            }
+        }
+        first
+    }
+
+    fn sorted(&self, tiers: &Tiers) -> Option<Vec<ModelId>> {
+        const STRETCH: usize = 16_384;
+        let stretches: Vec<[Vec<ModelId>; Tier::COUNT]> = self
+            .in_order
+            .par_chunks(STRETCH)
+            .map_init(Sorter::new, |sorter, models| {
+                match self.stop.load(Ordering::Relaxed) {
+                    true => Default::default(),
+                    false => sorter.sort(models, tiers),
+                }
+            })
+            .collect();
+        if self.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut models = Vec::with_capacity(stretches.iter().flatten().map(Vec::len).sum());
+        for tier in 0..Tier::COUNT {
+            stretches
+                .iter()
+                .for_each(|s| models.extend_from_slice(&s[tier]));
+        }
+        Some(models)
+    }
+}
+
+/// How many models have each tier.
+fn count(tiers: &Tiers) -> [usize; Tier::COUNT] {
+    let of_chunk = |tiers: &[u8]| {
+        // Two counters in turn: one would wait for itself where a tier comes again.
+        let mut counts = [[0_usize; Tier::COUNT + 1]; 2];
+        for pair in tiers.chunks(2) {
+            for (tier, counts) in pair.iter().zip(&mut counts) {
+                counts[usize::from(*tier).min(Tier::COUNT)] += 1;
+            }
+        }
+        std::array::from_fn(|tier| counts[0][tier] + counts[1][tier])
+    };
+    tiers
+        .par_chunks(CHUNK)
+        .map(of_chunk)
+        .reduce(Default::default, |a, b| {
+            std::array::from_fn(|tier| a[tier] + b[tier])
+        })
+}
+
+/// Sorts stretches of the order by tier. A model goes to the end of its tier's row of cells, and
+/// one without a tier to a place that the next one takes: without a branch to be guessed wrong,
+/// this takes a third of the time.
+struct Sorter {
+    cells: Vec<[ModelId; Tier::COUNT + 1]>,
+}
+
+impl Sorter {
+    fn new() -> Sorter {
+        Sorter { cells: Vec::new() }
+    }
+
+    fn sort(&mut self, models: &[ModelId], tiers: &Tiers) -> [Vec<ModelId>; Tier::COUNT] {
+        self.cells
+            .resize(models.len(), [ModelId(0); Tier::COUNT + 1]);
+        let mut ends = [0_usize; Tier::COUNT + 1];
+        for model in models {
+            let tier = usize::from(tiers[model.row()].min(MISS));
+            self.cells[ends[tier]][tier] = *model;
+            ends[tier] += usize::from(tier < Tier::COUNT);
+        }
+        std::array::from_fn(|tier| self.cells[..ends[tier]].iter().map(|c| c[tier]).collect())
+    }
+}
+
+/// The tiers of those that pass, and how many others have one.
+fn passed(tiers: Option<&Tiers>, passing: &ModelSet) -> (Tiers, usize) {
+    let mut passed = match tiers {
+        Some(tiers) => tiers.clone(),
+        None => vec![Tier::Substring as u8; passing.rows()],
+    };
+    let hidden = passed
+        .par_chunks_mut(CHUNK)
+        .enumerate()
+        .map(|(chunk, tiers)| {
+            let mut hidden = 0;
+            for (at, tiers) in tiers.chunks_mut(64).enumerate() {
+                let bits = passing.word_of(chunk * CHUNK + at * 64);
+                for (bit, tier) in tiers.iter_mut().enumerate() {
+                    let passes = bits >> bit & 1 == 1;
+                    hidden += usize::from(!passes && *tier != MISS);
+                    *tier = if passes { *tier } else { MISS };
+                }
+            }
+            hidden
+        })
+        .sum();
+    (passed, hidden)
 }

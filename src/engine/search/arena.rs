@@ -113,7 +113,7 @@ impl Arena {
 
     /// The row that the byte at `place` belongs to, at or after `from`: hits lie close together,
     /// so the search gallops instead of halving the whole range.
-    fn row_at(&self, place: usize, from: usize, end: usize) -> usize {
+    pub fn row_at(&self, place: usize, from: usize, end: usize) -> usize {
         let mut step = 1;
         let mut low = from;
         while low + step < end && self.starts[low + step] as usize <= place {

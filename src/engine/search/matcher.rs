@@ -2,27 +2,31 @@
 //! of fuzzy-matcher, which only this file knows.
 
 use std::cmp::Reverse;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use rayon::prelude::*;
 
 use super::query::{Pattern, Place, Query, Word};
-use super::words::tier_of;
 use crate::engine::data::models::{ModelId, Models};
 
 /// So many fuzzy matches are put in order by their score: the first ones in the list's own order.
 /// To score them all would take longer than to find them, and nobody reads on so far.
-pub const SCORED: usize = 2_000;
+pub const SCORED: usize = 1_000;
 
-/// Puts the best of the first [`SCORED`] models first; equally good ones keep their order.
-pub fn best_first(models: &Models, query: &Query, found: &mut [ModelId]) {
+/// Puts the best of the first [`SCORED`] models first; equally good ones keep their order. Leaves
+/// off when `stop` is set.
+pub fn best_first(models: &Models, query: &Query, found: &mut [ModelId], stop: &AtomicBool) {
     let matcher = SkimMatcherV2::default().ignore_case();
     let few = found.len().min(SCORED);
     let mut scored: Vec<(Reverse<i64>, usize, ModelId)> = found[..few]
         .par_iter()
         .enumerate()
         .map(|(at, model)| {
+            if stop.load(Ordering::Relaxed) {
+                return (Reverse(0), at, *model);
+            }
             let id = models.id(*model);
             let score: i64 = query.wanted().map(|w| score(&matcher, w, id)).sum();
             (Reverse(score), at, *model)
@@ -62,13 +66,16 @@ fn matched_by(pattern: &Pattern, id: &str) -> Option<Vec<usize>> {
     };
     let (id_letters, letters) = (folded(id), folded(&pattern.text));
     let stretch = |at: usize| (at..at + letters.len()).collect::<Vec<_>>();
-    // Of several places the one that counts most: at a beginning, then as a word of its own.
+    // Of several places the one that counts most: as a word of its own where that is asked for,
+    // then at a beginning.
+    let part_of_word = |at: Option<usize>| {
+        let letter = at.and_then(|at| id_letters.get(at));
+        letter.is_some_and(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
+    };
     let worth = |at: &usize| {
-        let from: String = id_letters[at.saturating_sub(1)..].iter().collect();
-        let text: String = letters.iter().collect();
         let begins = *at == 0 || id_letters[at - 1] == '/';
-        let alone = tier_of(from[..].as_bytes(), text.as_bytes(), Place::Word).is_some();
-        (!begins, pattern.place == Place::Word && !alone, *at)
+        let alone = !part_of_word(at.checked_sub(1)) && !part_of_word(Some(at + letters.len()));
+        (pattern.place == Place::Word && !alone, !begins, *at)
     };
     let windows = id_letters.windows(letters.len().max(1)).enumerate();
     let places = windows.filter(|(_, w)| *w == letters).map(|(at, _)| at);

@@ -72,33 +72,42 @@ impl fmt::Display for Order {
 
 /// Every model in this order; equal ones keep the order of the source.
 pub fn arrange(models: &Models, order: Order) -> Vec<ModelId> {
+    arrange_some(models, order, models.all())
+}
+
+/// Some models, given by ascending row, in this order.
+pub fn arrange_some(
+    models: &Models,
+    order: Order,
+    some: impl Iterator<Item = ModelId>,
+) -> Vec<ModelId> {
     match order.field.info().kind {
-        Kind::Count | Kind::Time => by_number(models, order),
+        Kind::Count | Kind::Time => by_number(models, order, some),
         Kind::Score => by_key(
-            models,
             order,
+            some,
             |m| models.score(order.field, m),
             f64::total_cmp,
         ),
         Kind::Word => by_key(
-            models,
             order,
+            some,
             |m| models.word(order.field, m),
             |a, b| a.cmp(b),
         ),
-        Kind::Text => by_key(models, order, |m| Some(models.id(m)), |a, b| a.cmp(b)),
+        Kind::Text => by_key(order, some, |m| Some(models.id(m)), |a, b| a.cmp(b)),
     }
 }
 
 /// Most counts are 0: those are set aside unsorted, which leaves a third of the work.
-fn by_number(models: &Models, order: Order) -> Vec<ModelId> {
+fn by_number(models: &Models, order: Order, listed: impl Iterator<Item = ModelId>) -> Vec<ModelId> {
     let Some(column) = models.numbers(order.field) else {
-        return models.all().collect();
+        return listed.collect();
     };
     let mut some = Vec::new();
     let (mut zero, mut unknown) = (Vec::new(), Vec::new());
-    for (model, value) in models.all().zip(column.iter()) {
-        match value {
+    for model in listed {
+        match column.get(model.row()) {
             None => unknown.push(model),
             Some(0) => zero.push(model),
             Some(value) => some.push((
@@ -113,7 +122,7 @@ fn by_number(models: &Models, order: Order) -> Vec<ModelId> {
     }
     some.par_sort_unstable();
     let negative = some.partition_point(|(key, _)| *key < 0);
-    let mut all = Vec::with_capacity(models.len());
+    let mut all = Vec::with_capacity(some.len() + zero.len() + unknown.len());
     all.extend(some[..negative].iter().map(|(_, m)| *m));
     all.append(&mut zero);
     all.extend(some[negative..].iter().map(|(_, m)| *m));
@@ -121,13 +130,13 @@ fn by_number(models: &Models, order: Order) -> Vec<ModelId> {
     all
 }
 
-fn by_key<'m, K: Send + Sync>(
-    models: &'m Models,
+fn by_key<K: Send + Sync>(
     order: Order,
-    key: impl Fn(ModelId) -> Option<K> + Sync + 'm,
+    listed: impl Iterator<Item = ModelId>,
+    key: impl Fn(ModelId) -> Option<K> + Sync,
     compare: impl Fn(&K, &K) -> Ordering + Sync,
 ) -> Vec<ModelId> {
-    let mut keyed: Vec<(Option<K>, ModelId)> = models.all().map(|m| (key(m), m)).collect();
+    let mut keyed: Vec<(Option<K>, ModelId)> = listed.map(|m| (key(m), m)).collect();
     keyed.par_sort_unstable_by(|(a, at), (b, bt)| {
         let by_key = match (a, b) {
             (Some(a), Some(b)) if order.ascending => compare(a, b),

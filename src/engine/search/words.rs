@@ -2,6 +2,7 @@
 //! pattern; where an earlier answer is known to hold all matches, as for a word that only grew,
 //! no other id is looked at again.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use memchr::memmem::{self, Finder};
@@ -66,6 +67,15 @@ pub const MISS: u8 = Tier::COUNT as u8;
 /// Shorter words than this bring no fuzzy matches: nearly every id has two letters in order.
 const FUZZY_FROM: usize = 3;
 
+/// The tier of ids that only have a pattern's letters in order, if they match at all.
+pub fn loose_tier(pattern: &Pattern) -> Option<Tier> {
+    match pattern.place {
+        Place::Scattered => Some(Tier::Scattered),
+        Place::Anywhere if pattern.text.len() >= FUZZY_FROM => Some(Tier::Fuzzy),
+        _ => None,
+    }
+}
+
 /// A tier for every model, or [`MISS`].
 pub type Tiers = Vec<u8>;
 
@@ -77,6 +87,8 @@ pub struct Seeker<'h> {
     lower: Vec<u8>,
     /// What stands in the arena wherever the pattern's text does at its place.
     needle: Finder<'static>,
+    /// The text as it must stand in an id, in its own case or in lower case.
+    text: Finder<'static>,
     strict: bool,
 }
 
@@ -96,22 +108,12 @@ impl<'h> Seeker<'h> {
             models,
             pattern: pattern.clone(),
             needle: Finder::new(&needle).into_owned(),
+            text: match pattern.is_strict() {
+                true => Finder::new(&pattern.text).into_owned(),
+                false => Finder::new(&lower).into_owned(),
+            },
             strict: pattern.is_strict(),
             lower,
-        }
-    }
-
-    /// Whether there may be matches that [`Seeker::exact`] does not find.
-    pub fn has_more(&self) -> bool {
-        self.loose().is_some()
-    }
-
-    /// The tier of ids that only have the letters in order, if they match at all.
-    fn loose(&self) -> Option<Tier> {
-        match self.pattern.place {
-            Place::Scattered => Some(Tier::Scattered),
-            Place::Anywhere if self.lower.len() >= FUZZY_FROM => Some(Tier::Fuzzy),
-            _ => None,
         }
     }
 
@@ -136,7 +138,8 @@ impl<'h> Seeker<'h> {
                             tiers[row - start] = self.tier(row);
                         }
                     }
-                    None if self.strict || self.pattern.place != Place::Anywhere => {
+                    None if self.is_short() => self.exact_short(rows, tiers),
+                    None if self.pattern.place != Place::Anywhere => {
                         let mut last = usize::MAX;
                         self.arena.each_place(rows, &self.needle, |row, _| {
                             if row != std::mem::replace(&mut last, row) {
@@ -145,9 +148,11 @@ impl<'h> Seeker<'h> {
                         });
                     }
                     None => self.arena.each_place(rows, &self.needle, |row, place| {
-                        let tier = self.tier_of_place(row, place) as u8;
-                        let best = &mut tiers[row - start];
-                        *best = tier.min(*best);
+                        if !self.strict || self.has_capitals(row, place) {
+                            let tier = self.tier_of_place(row, place) as u8;
+                            let best = &mut tiers[row - start];
+                            *best = tier.min(*best);
+                        }
                     }),
                 }
             });
@@ -157,10 +162,10 @@ impl<'h> Seeker<'h> {
     /// Adds the ids that only have the letters in order, whatever their case. Where `within` is
     /// given, what it misses is known not to match. `false` when `stop` was set meanwhile.
     pub fn loosen(&self, tiers: &mut Tiers, within: Option<&Tiers>, stop: &AtomicBool) -> bool {
-        let Some(loose) = self.loose() else {
+        let Some(loose) = loose_tier(&self.pattern) else {
             return true;
         };
-        let classes = classes(&self.lower);
+        let letters = Letters::new(&self.lower);
         tiers
             .par_chunks_mut(CHUNK)
             .enumerate()
@@ -169,38 +174,147 @@ impl<'h> Seeker<'h> {
                     return;
                 }
                 let first = chunk * CHUNK;
-                for (word, tiers) in tiers.chunks_mut(64).enumerate() {
-                    let mut rows = self.arena.with_letters(chunk, word, classes);
-                    while rows != 0 {
-                        let at = rows.trailing_zeros() as usize;
-                        rows &= rows - 1;
-                        let row = first + word * 64 + at;
-                        if tiers[at] == MISS
-                            && within.is_none_or(|within| within[row] != MISS)
-                            && is_scattered(&self.lower, self.arena.id(row))
-                            && (loose == Tier::Fuzzy || self.case_fits(row))
-                        {
-                            tiers[at] = loose as u8;
-                        }
+                self.each_with_letters(chunk, tiers.len(), |at| {
+                    let row = first + at;
+                    if tiers[at] == MISS
+                        && within.is_none_or(|within| within[row] != MISS)
+                        && letters.are_in(self.arena.id(row))
+                        && (loose == Tier::Fuzzy || self.case_fits(row))
+                    {
+                        tiers[at] = loose as u8;
                     }
-                }
+                });
             });
         !stop.load(Ordering::Relaxed)
     }
 
+    /// Every row of a chunk, counted from its first, that has all letters of the text, if not in
+    /// this order.
+    fn each_with_letters(&self, chunk: usize, rows: usize, mut found: impl FnMut(usize)) {
+        let classes = classes(&self.lower);
+        for word in 0..rows.div_ceil(64) {
+            let mut rows = self.arena.with_letters(chunk, word, classes);
+            while rows != 0 {
+                found(word * 64 + rows.trailing_zeros() as usize);
+                rows &= rows - 1;
+            }
+        }
+    }
+
+    /// Whether it takes long to look for the text in all ids.
+    pub fn is_slow(&self) -> bool {
+        self.is_short() || self.strict
+    }
+
+    /// Whether nearly every id has a part of the text. Two equal marks could stand in a third
+    /// place, across two others.
+    fn is_short(&self) -> bool {
+        let marks = self.lower.iter().any(|b| !b.is_ascii_alphanumeric());
+        self.lower.len() <= 2 && self.pattern.place == Place::Anywhere && !self.strict && !marks
+    }
+
+    /// The tiers of a chunk for one or two letters. They stand nearly everywhere, so the places
+    /// are marked first, many bytes at a time, and then visited. Which ids have one letter is known
+    /// already: only where it begins a word is looked at.
+    fn exact_short(&self, rows: Range<usize>, tiers: &mut [u8]) {
+        const BLOCK: usize = 4_096;
+        let text = self.arena.text();
+        let (one, first) = (self.lower.len() == 1, self.lower[0]);
+        if one {
+            self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
+                tiers[at] = Tier::Substring as u8;
+            });
+        }
+        // What ends with a gap needs no place in it, and beside the last one stands nothing.
+        let end = self.arena.start(rows.end) - 1;
+        let (mut start, mut row) = (self.arena.start(rows.start), rows.start);
+        let mut marks = [0_u8; BLOCK];
+        while start < end {
+            let len = BLOCK.min(end - start);
+            let here = &text[start..start + len];
+            // A neighbour decides: the one before a letter alone, else the second letter.
+            let beside = if one { start - 1 } else { start + 1 };
+            let beside = &text[beside..beside + len];
+            let bytes = here.iter().zip(beside).zip(&mut marks);
+            match self.lower.get(1) {
+                None => bytes
+                    .for_each(|((a, b), mark)| *mark = u8::from((*a == first) & !is_letter(*b))),
+                Some(second) => {
+                    bytes.for_each(|((a, b), mark)| *mark = u8::from((*a == first) & (b == second)))
+                }
+            }
+            for at in memchr::memchr_iter(1, &marks[..len]) {
+                let place = start + at;
+                row = self.arena.row_at(place, row, rows.end);
+                let best = &mut tiers[row - rows.start];
+                *best = (*best).min(self.tier_of_place(row, place) as u8);
+            }
+            start += len;
+        }
+    }
+
+    /// Whether the id has the capitals of the text where its lower case stands in the arena.
+    fn has_capitals(&self, row: usize, place: usize) -> bool {
+        let at = place - self.arena.start(row);
+        let id = self.id(row);
+        // Some letters take more or fewer bytes in lower case.
+        match id.is_ascii() {
+            true => id[at..].starts_with(self.pattern.text.as_bytes()),
+            false => memmem::find(id, self.pattern.text.as_bytes()).is_some(),
+        }
+    }
+
     /// Whether the letters stand in order with their capitals, if those count.
     fn case_fits(&self, row: usize) -> bool {
-        !self.strict || is_scattered(self.pattern.text.as_bytes(), self.id(row))
+        !self.strict || Letters::new(self.pattern.text.as_bytes()).are_in(self.id(row))
+    }
+
+    /// The tiers of the ids that have one already, for a word that stands beside others.
+    pub fn beside(&self, known: &Tiers, stop: &AtomicBool) -> Option<Tiers> {
+        let mut tiers = vec![MISS; known.len()];
+        let chunks = tiers.par_chunks_mut(CHUNK).zip(known.par_chunks(CHUNK));
+        chunks.enumerate().for_each(|(chunk, (tiers, known))| {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let both = tiers.iter_mut().zip(known).enumerate();
+            for (at, (tier, _)) in both.filter(|(_, (_, known))| **known != MISS) {
+                *tier = self.tier(chunk * CHUNK + at);
+            }
+        });
+        (!stop.load(Ordering::Relaxed)).then_some(tiers)
+    }
+
+    /// The rows whose ids or names are the text: few, wherever they stand.
+    pub fn named(&self, stop: &AtomicBool) -> Vec<usize> {
+        let needle = Finder::new(&[&self.lower[..], &[GAP]].concat()).into_owned();
+        let of_chunk = |rows: Range<usize>| {
+            let mut found = Vec::new();
+            if stop.load(Ordering::Relaxed) {
+                return found;
+            }
+            self.arena.each_place(rows, &needle, |row, place| {
+                let names = self.arena.text()[place - 1] == b'/' || place == self.arena.start(row);
+                if names && self.tier(row) <= Tier::Name as u8 {
+                    found.push(row);
+                }
+            });
+            found
+        };
+        let parts: Vec<Vec<usize>> = chunks(self.arena.len())
+            .into_par_iter()
+            .map(of_chunk)
+            .collect();
+        parts.concat()
     }
 
     /// The tier of one id in which the text stands, else [`MISS`].
-    fn tier(&self, row: usize) -> u8 {
-        let place = self.pattern.place;
-        let tier = match self.strict {
-            true => tier_of(self.id(row), self.pattern.text.as_bytes(), place),
-            false => tier_of(self.arena.id(row), &self.lower, place),
+    pub fn tier(&self, row: usize) -> u8 {
+        let id = match self.strict {
+            true => self.id(row),
+            false => self.arena.id(row),
         };
-        tier.map_or(MISS, |tier| tier as u8)
+        tier_of(id, &self.text, self.pattern.place).map_or(MISS, |tier| tier as u8)
     }
 
     /// How well the text matches where it stands in the arena.
@@ -231,57 +345,98 @@ impl<'h> Seeker<'h> {
 }
 
 /// How well an id matches a text at a place; `None` where the text does not stand there.
-pub fn tier_of(id: &[u8], text: &[u8], place: Place) -> Option<Tier> {
-    let alone = |at: usize| {
+fn tier_of(id: &[u8], text: &Finder, place: Place) -> Option<Tier> {
+    let len = text.needle().len();
+    let mut name = None;
+    let mut best = None;
+    let mut alone = false;
+    let mut at_end = false;
+    for at in text.find_iter(id) {
+        let name =
+            *name.get_or_insert_with(|| memchr::memchr(b'/', id).map_or(0, |slash| slash + 1));
         let letter = |b: Option<&u8>| b.is_some_and(|b| is_letter(*b));
         let before = at.checked_sub(1).and_then(|at| id.get(at));
-        !letter(before) && !letter(id.get(at + text.len()))
-    };
-    let stands_alone = || memmem::find_iter(id, text).any(alone);
+        let stands_alone = !letter(before) && !letter(id.get(at + len));
+        let ends = at + len == id.len();
+        let tier = match (at == 0, at == name, ends) {
+            (true, _, true) => Tier::Id,
+            (false, true, true) => Tier::Name,
+            (true, _, false) | (_, true, false) => Tier::Prefix,
+            _ if stands_alone => Tier::Word,
+            _ => Tier::Substring,
+        };
+        alone |= stands_alone;
+        at_end |= ends;
+        best = Some(best.map_or(tier, |best: Tier| best.min(tier)));
+    }
     let fits = match place {
         Place::Anywhere | Place::Scattered => true,
-        Place::Start => id.starts_with(text),
-        Place::End => id.ends_with(text),
-        Place::Whole => id == text,
-        Place::Word => stands_alone(),
+        Place::Start => id.starts_with(text.needle()),
+        // The last place may lie across the one before it.
+        Place::End => at_end || id.ends_with(text.needle()),
+        Place::Whole => id == text.needle(),
+        Place::Word => alone,
     };
-    if !fits {
-        return None;
-    }
-    let name = memchr::memchr(b'/', id).map_or(id, |slash| &id[slash + 1..]);
-    if id == text {
-        Some(Tier::Id)
-    } else if name == text {
-        Some(Tier::Name)
-    } else if id.starts_with(text) || name.starts_with(text) {
-        Some(Tier::Prefix)
-    } else if stands_alone() {
-        Some(Tier::Word)
-    } else {
-        memmem::find(id, text).map(|_| Tier::Substring)
-    }
+    best.filter(|_| fits)
 }
 
 /// Whether a byte is part of a word: letters, digits, and all that is not ASCII.
 fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii()
+    // Without `||`, many bytes can be looked at in one step.
+    byte.is_ascii_lowercase() | byte.is_ascii_uppercase() | byte.is_ascii_digit() | !byte.is_ascii()
 }
 
-/// Whether the letters of a text stand in the id in order.
-pub fn is_scattered(text: &[u8], id: &[u8]) -> bool {
-    let mut left = text;
-    for &byte in id {
-        match left.split_first() {
-            Some((next, rest)) if *next == byte => left = rest,
-            Some(_) => {}
-            None => return true,
+/// The letters of a text, to be found in ids in their order, with others between. A bit stands for
+/// each beginning of the text that has been met: no letter of an id waits for the one before it
+/// longer than a few bit operations take. Longer texts are looked for in parts.
+struct Letters {
+    parts: Vec<Part>,
+}
+
+/// Of each letter, the places where it stands among at most 63; and the bit of the last one.
+struct Part {
+    places: Box<[u64; 256]>,
+    last: u64,
+}
+
+impl Letters {
+    fn new(text: &[u8]) -> Letters {
+        let part = |letters: &[u8]| {
+            let mut places = Box::new([0; 256]);
+            for (at, letter) in letters.iter().enumerate() {
+                places[usize::from(*letter)] |= 2 << at;
+            }
+            let last = 1 << letters.len();
+            Part { places, last }
+        };
+        Letters {
+            parts: text.chunks(63).map(part).collect(),
         }
     }
-    left.is_empty()
+
+    fn are_in(&self, id: &[u8]) -> bool {
+        let mut rest = id;
+        self.parts.iter().all(|part| {
+            if self.parts.len() == 1 {
+                let met = rest.iter().fold(1_u64, |met, letter| {
+                    met | met << 1 & part.places[usize::from(*letter)]
+                });
+                return met & part.last != 0;
+            }
+            let mut met = 1_u64;
+            let end = rest.iter().position(|letter| {
+                met |= met << 1 & part.places[usize::from(*letter)];
+                met & part.last != 0
+            });
+            rest = end.map_or(&[], |end| &rest[end + 1..]);
+            end.is_some()
+        })
+    }
 }
 
 /// Whether every id that `longer` matches is matched by `shorter` too, so that the answer to one
-/// can be looked for within the answer to the other.
+/// can be looked for within the answer to the other; ids with the letters in order only if that
+/// answer has such ids.
 pub fn is_within(longer: &Pattern, shorter: &Pattern) -> bool {
     let plain = |p: &Pattern| matches!(p.place, Place::Anywhere);
     plain(shorter)

@@ -11,7 +11,7 @@ use super::Look;
 use crate::engine::data::field::{Field, FieldInfo, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
-use crate::engine::search::answer::Hits;
+use crate::engine::search::answer::{Hits, Known};
 use crate::engine::search::matcher::matched;
 use crate::engine::search::parse::{Mistake, Parsed, parse};
 use crate::engine::search::query::Query;
@@ -58,6 +58,12 @@ impl List {
     /// How many models are listed.
     pub fn lines(&self) -> usize {
         self.hits.as_ref().map_or(0, |h| h.models.len())
+    }
+
+    /// How many are found; more than are listed while only the first ones are.
+    pub fn found(&self) -> usize {
+        let found = self.hits.as_ref().map_or(0, Hits::found);
+        found.max(self.lines())
     }
 
     /// The selected model.
@@ -176,13 +182,7 @@ impl List {
                 );
             }
         }
-        scrollbar(
-            buffer,
-            list,
-            self.cursor,
-            hits.models.len(),
-            look.theme.line,
-        );
+        scrollbar(buffer, list, self.cursor, hits.found(), look.theme.line);
     }
 
     fn draw_query(&self, look: Look, area: Rect, buffer: &mut Buffer) {
@@ -227,7 +227,10 @@ impl List {
             return format!("{all} models");
         }
         let mut counts = format!("{} exact", format::count(hits.exact()));
-        if !hits.complete {
+        if hits.known == Known::Page {
+            return format!("counting, of {all}");
+        }
+        if hits.known < Known::Whole {
             counts.push_str(" · … fuzzy");
         } else if hits.fuzzy() > 0 {
             counts.push_str(&format!(" · {} fuzzy", format::count(hits.fuzzy())));
