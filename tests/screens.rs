@@ -28,7 +28,7 @@ fn query() {
 
 #[test]
 fn nothing_found() {
-    snap("nothing", "/no such model<enter>");
+    snap("nothing", "/zzzz qqqq license:mit<enter>");
 }
 
 #[test]
@@ -80,4 +80,27 @@ fn saved_queries() {
 #[test]
 fn command() {
     snap("command", "/qwen3 vl<enter>slikes<enter>$");
+}
+
+#[test]
+fn mistake() {
+    snap("mistake", "/llama licence:mit");
+}
+
+#[test]
+fn filters() {
+    snap("filters", "/llama task:text-generation -license:mit<enter>");
+}
+
+#[test]
+fn picker() {
+    snap("picker", "/llama<enter>flicense<enter>");
+}
+
+#[test]
+fn folded_tree() {
+    snap(
+        "folded",
+        "/qwen3-vl-8b-instruct<enter><enter>/<ctrl-u>gguf<enter>2v",
+    );
 }

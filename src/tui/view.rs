@@ -153,7 +153,10 @@ fn note(app: &App, hub: &Hub, pane: Pane) -> String {
             Some(outline) => hub.name(outline.focus()).to_owned(),
             None => String::new(),
         },
-        Pane::Histogram => "all models".to_owned(),
+        Pane::Histogram => match app.chart.within {
+            Some(_) => "what matches, and all".to_owned(),
+            None => "all models".to_owned(),
+        },
         _ => String::new(),
     }
 }
@@ -269,6 +272,12 @@ fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
             ("enter", "recall"),
             ("↓ ↑", "move"),
             ("delete", "remove"),
+            ("esc", "close"),
+        ],
+        Some(Over::Menu(menu)) if menu.picks.is_some() => [
+            ("enter", "filter by it"),
+            ("tab", "and stay"),
+            ("↓ ↑", "move"),
             ("esc", "close"),
         ],
         Some(Over::Menu(_)) => [

@@ -308,4 +308,14 @@ mod tests {
             assert_eq!(*found as usize, at);
         }
     }
+
+    /// The README's list of tests is this table.
+    #[test]
+    fn the_readme_lists_every_test() {
+        let readme = include_str!("../../../README.md");
+        for info in &KEYS {
+            let line = format!("| `{}` | {} |", info.example, info.about);
+            assert!(readme.contains(&line), "README.md lacks the line\n{line}");
+        }
+    }
 }

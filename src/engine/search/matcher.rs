@@ -18,7 +18,6 @@ pub const SCORED: usize = 1_000;
 /// Puts the best of the first [`SCORED`] models first; equally good ones keep their order. Leaves
 /// off when `stop` is set.
 pub fn best_first(models: &Models, query: &Query, found: &mut [ModelId], stop: &AtomicBool) {
-    let matcher = SkimMatcherV2::default().ignore_case();
     let few = found.len().min(SCORED);
     let mut scored: Vec<(Reverse<i64>, usize, ModelId)> = found[..few]
         .par_iter()
@@ -28,7 +27,7 @@ pub fn best_first(models: &Models, query: &Query, found: &mut [ModelId], stop: &
                 return (Reverse(0), at, *model);
             }
             let id = models.id(*model);
-            let score: i64 = query.wanted().map(|w| score(&matcher, w, id)).sum();
+            let score: i64 = query.wanted().map(|w| score(w, id)).sum();
             (Reverse(score), at, *model)
         })
         .collect();
@@ -38,9 +37,14 @@ pub fn best_first(models: &Models, query: &Query, found: &mut [ModelId], stop: &
     }
 }
 
-fn score(matcher: &SkimMatcherV2, word: &Word, id: &str) -> i64 {
+/// A new one for each id: what it keeps of the one before can change the score of the next.
+fn matcher() -> SkimMatcherV2 {
+    SkimMatcherV2::default().ignore_case()
+}
+
+fn score(word: &Word, id: &str) -> i64 {
     let any = word.any.iter();
-    let scores = any.filter_map(|p| matcher.fuzzy_match(id, &p.text));
+    let scores = any.filter_map(|p| matcher().fuzzy_match(id, &p.text));
     scores.max().unwrap_or(0)
 }
 
@@ -48,7 +52,10 @@ fn score(matcher: &SkimMatcherV2, word: &Word, id: &str) -> i64 {
 pub fn matched(query: &Query, id: &str) -> Vec<usize> {
     let mut places: Vec<usize> = query
         .wanted()
-        .filter_map(|word| word.any.iter().find_map(|p| matched_by(p, id)))
+        .filter_map(|word| {
+            let stands = word.any.iter().find_map(|p| standing(p, id));
+            stands.or_else(|| word.any.iter().find_map(|p| scattered(p, id)))
+        })
         .flatten()
         .collect();
     places.sort_unstable();
@@ -56,7 +63,8 @@ pub fn matched(query: &Query, id: &str) -> Vec<usize> {
     places
 }
 
-fn matched_by(pattern: &Pattern, id: &str) -> Option<Vec<usize>> {
+/// The letters where the pattern's text stands as a whole.
+fn standing(pattern: &Pattern, id: &str) -> Option<Vec<usize>> {
     let folded = |text: &str| -> Vec<char> {
         let first_lower = |c: char| c.to_lowercase().next().unwrap_or(c);
         match pattern.is_strict() {
@@ -84,12 +92,16 @@ fn matched_by(pattern: &Pattern, id: &str) -> Option<Vec<usize>> {
         Place::End => places.max(),
         _ => places.min_by_key(worth),
     };
-    found.map(stretch).or_else(|| {
-        let loose = matches!(pattern.place, Place::Anywhere | Place::Scattered);
-        let matcher = SkimMatcherV2::default().ignore_case();
-        let scattered = loose.then(|| matcher.fuzzy_indices(id, &pattern.text));
-        scattered.flatten().map(|(_, places)| places)
-    })
+    found.map(stretch)
+}
+
+/// The letters of the pattern's text in their order, with others between.
+fn scattered(pattern: &Pattern, id: &str) -> Option<Vec<usize>> {
+    if !matches!(pattern.place, Place::Anywhere | Place::Scattered) {
+        return None;
+    }
+    let (_, places) = matcher().fuzzy_indices(id, &pattern.text)?;
+    Some(places)
 }
 
 #[cfg(test)]

@@ -128,10 +128,15 @@ fn collect(corpus: Corpus, nodes: impl Iterator<Item = Node>) -> ModelSet {
 /// The node of this id: written so, or else but for its case; the most downloaded of several.
 fn node(corpus: Corpus, id: &str) -> Option<Node> {
     let mut same = Vec::new();
-    let needle = [&[GAP], id.to_lowercase().as_bytes(), &[GAP]].concat();
+    let lower = id.to_lowercase();
+    let needle = [&[GAP], lower.as_bytes()].concat();
     let needle = Finder::new(&needle);
     let arena = corpus.arena;
-    arena.each_place(0..arena.len(), &needle, |row, _| same.push(model(row)));
+    arena.each_place(0..arena.len(), &needle, |row, _| {
+        if arena.id(row) == lower.as_bytes() {
+            same.push(model(row));
+        }
+    });
     let written_so = |m: &&ModelId| corpus.models.id(**m) == id;
     let downloads = |m: &&ModelId| {
         let downloads = corpus.models.number(Field::Downloads, **m);

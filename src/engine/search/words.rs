@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use super::arena::{Arena, GAP, classes};
@@ -97,9 +97,9 @@ impl<'h> Seeker<'h> {
     pub fn new(arena: &'h Arena, models: &'h Models, pattern: &Pattern) -> Seeker<'h> {
         let lower = pattern.text.to_lowercase().into_bytes();
         let (before, after): (&[u8], &[u8]) = match pattern.place {
-            Place::Start => (&[GAP], &[]),
+            // A gap at both ends would be missed where the id before is the same: they share one.
+            Place::Start | Place::Whole => (&[GAP], &[]),
             Place::End => (&[], &[GAP]),
-            Place::Whole => (&[GAP], &[GAP]),
             _ => (&[], &[]),
         };
         let needle = [before, &lower, after].concat();
@@ -139,7 +139,7 @@ impl<'h> Seeker<'h> {
                         }
                     }
                     None if self.is_short() => self.exact_short(rows, tiers),
-                    None if self.pattern.place != Place::Anywhere => {
+                    None if !self.is_told_by_places() => {
                         let mut last = usize::MAX;
                         self.arena.each_place(rows, &self.needle, |row, _| {
                             if row != std::mem::replace(&mut last, row) {
@@ -148,11 +148,9 @@ impl<'h> Seeker<'h> {
                         });
                     }
                     None => self.arena.each_place(rows, &self.needle, |row, place| {
-                        if !self.strict || self.has_capitals(row, place) {
-                            let tier = self.tier_of_place(row, place) as u8;
-                            let best = &mut tiers[row - start];
-                            *best = tier.min(*best);
-                        }
+                        let tier = self.tier_of_place(row, place) as u8;
+                        let best = &mut tiers[row - start];
+                        *best = tier.min(*best);
                     }),
                 }
             });
@@ -201,16 +199,25 @@ impl<'h> Seeker<'h> {
         }
     }
 
+    /// Whether the places in the arena tell how well an id matches. Those in lower case are not
+    /// those of a text with capitals; and where one place can lie across another, as in `a/a/a`,
+    /// the one that is passed over may be the better. Across letters no place is a good one.
+    fn is_told_by_places(&self) -> bool {
+        let lower = self.lower.as_slice();
+        let overlaps = (1..lower.len()).any(|len| lower.starts_with(&lower[lower.len() - len..]));
+        let marks = lower.iter().any(|b| !is_letter(*b));
+        self.pattern.place == Place::Anywhere && !self.strict && !(overlaps && marks)
+    }
+
     /// Whether it takes long to look for the text in all ids.
     pub fn is_slow(&self) -> bool {
         self.is_short() || self.strict
     }
 
-    /// Whether nearly every id has a part of the text. Two equal marks could stand in a third
-    /// place, across two others.
+    /// Whether nearly every id has a part of the text.
     fn is_short(&self) -> bool {
-        let marks = self.lower.iter().any(|b| !b.is_ascii_alphanumeric());
-        self.lower.len() <= 2 && self.pattern.place == Place::Anywhere && !self.strict && !marks
+        let plain = self.lower.iter().all(u8::is_ascii_alphanumeric);
+        self.lower.len() <= 2 && plain && self.is_told_by_places()
     }
 
     /// The tiers of a chunk for one or two letters. They stand nearly everywhere, so the places
@@ -250,17 +257,6 @@ impl<'h> Seeker<'h> {
                 *best = (*best).min(self.tier_of_place(row, place) as u8);
             }
             start += len;
-        }
-    }
-
-    /// Whether the id has the capitals of the text where its lower case stands in the arena.
-    fn has_capitals(&self, row: usize, place: usize) -> bool {
-        let at = place - self.arena.start(row);
-        let id = self.id(row);
-        // Some letters take more or fewer bytes in lower case.
-        match id.is_ascii() {
-            true => id[at..].starts_with(self.pattern.text.as_bytes()),
-            false => memmem::find(id, self.pattern.text.as_bytes()).is_some(),
         }
     }
 
@@ -345,39 +341,37 @@ impl<'h> Seeker<'h> {
 }
 
 /// How well an id matches a text at a place; `None` where the text does not stand there.
-fn tier_of(id: &[u8], text: &Finder, place: Place) -> Option<Tier> {
-    let len = text.needle().len();
-    let mut name = None;
-    let mut best = None;
-    let mut alone = false;
-    let mut at_end = false;
-    for at in text.find_iter(id) {
-        let name =
-            *name.get_or_insert_with(|| memchr::memchr(b'/', id).map_or(0, |slash| slash + 1));
+fn tier_of(id: &[u8], finder: &Finder, place: Place) -> Option<Tier> {
+    let text = finder.needle();
+    let alone = |at: usize| {
         let letter = |b: Option<&u8>| b.is_some_and(|b| is_letter(*b));
         let before = at.checked_sub(1).and_then(|at| id.get(at));
-        let stands_alone = !letter(before) && !letter(id.get(at + len));
-        let ends = at + len == id.len();
-        let tier = match (at == 0, at == name, ends) {
-            (true, _, true) => Tier::Id,
-            (false, true, true) => Tier::Name,
-            (true, _, false) | (_, true, false) => Tier::Prefix,
-            _ if stands_alone => Tier::Word,
-            _ => Tier::Substring,
-        };
-        alone |= stands_alone;
-        at_end |= ends;
-        best = Some(best.map_or(tier, |best: Tier| best.min(tier)));
-    }
+        !letter(before) && !letter(id.get(at + text.len()))
+    };
+    finder.find(id)?;
+    let stands_alone = || finder.find_iter(id).any(alone);
     let fits = match place {
         Place::Anywhere | Place::Scattered => true,
-        Place::Start => id.starts_with(text.needle()),
-        // The last place may lie across the one before it.
-        Place::End => at_end || id.ends_with(text.needle()),
-        Place::Whole => id == text.needle(),
-        Place::Word => alone,
+        Place::Start => id.starts_with(text),
+        Place::End => id.ends_with(text),
+        Place::Whole => id == text,
+        Place::Word => stands_alone(),
     };
-    best.filter(|_| fits)
+    if !fits {
+        return None;
+    }
+    let name = memchr::memchr(b'/', id).map_or(id, |slash| &id[slash + 1..]);
+    Some(if id == text {
+        Tier::Id
+    } else if name == text {
+        Tier::Name
+    } else if id.starts_with(text) || name.starts_with(text) {
+        Tier::Prefix
+    } else if stands_alone() {
+        Tier::Word
+    } else {
+        Tier::Substring
+    })
 }
 
 /// Whether a byte is part of a word: letters, digits, and all that is not ASCII.

@@ -11,7 +11,7 @@ use crate::engine::data::models::ModelId;
 use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::format;
 use crate::tui::bars::bar;
-use crate::tui::rows::{put, put_right, width};
+use crate::tui::rows::{fit, put, put_right, width};
 
 /// Cells of the label and of the count.
 const LABEL: u16 = 15;
@@ -39,6 +39,8 @@ impl Default for Chart {
 struct Bar {
     label: String,
     count: usize,
+    /// How many of them the query asks for; nothing where it asks for all.
+    within: Option<usize>,
     style: Style,
     here: bool,
 }
@@ -78,7 +80,7 @@ impl Chart {
             _ if look.hub.lacks(self.field) => say("this file does not have it", buffer),
             _ if look.hub.stage < Stage::of(self.field) => say("loading…", buffer),
             None => say("counting…", buffer),
-            Some(bins) => draw_bars(look, bins, model, below, buffer),
+            Some(bins) => draw_bars(look, (bins, self.within.as_ref()), model, below, buffer),
         }
     }
 
@@ -108,22 +110,26 @@ impl Chart {
 
 fn draw_bars(
     look: Look,
-    histogram: &Histogram,
+    (histogram, within): (&Histogram, Option<&Histogram>),
     model: Option<ModelId>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let own = model.map(|m| look.hub.models.number(histogram.field, m));
     let height = usize::from(area.height);
-    let mut bars = apart(look, histogram, own);
+    let mut bars = apart(look, histogram, within, own);
     let apart_count = bars.len();
     let room = height
         .saturating_sub(bars.len() + usize::from(height > 6))
         .max(1);
-    bars.extend(merged(look, histogram, own.flatten(), room));
+    bars.extend(merged(look, histogram, within, own.flatten(), room));
     // What is in no bin would dwarf the others: such a bar is cut, and says so.
-    let binned = bars.iter().skip(apart_count).map(|b| b.count).max();
-    let most = binned.filter(|most| *most > 0).unwrap_or(histogram.models);
+    let most = |count: fn(&Bar) -> usize, otherwise: usize| {
+        let binned = bars.iter().skip(apart_count).map(count).max();
+        binned.filter(|most| *most > 0).unwrap_or(otherwise)
+    };
+    let most_of_all = most(|b| b.count, histogram.models);
+    let most_within = most(|b| b.within.unwrap_or(0), 1);
     let cells = usize::from(area.width.saturating_sub(LABEL + COUNT + 3));
     for (one, y) in bars.iter().zip(area.y..area.bottom()) {
         let style = if one.here {
@@ -135,73 +141,112 @@ fn draw_bars(
             put(buffer, (area.x, y), "▶", 1, look.theme.here);
         }
         put_right(buffer, area.x + LABEL, y, &one.label, style);
-        let filled = match one.count > most {
-            true => format!("{}»", bar(1, 1, cells.saturating_sub(1))),
-            false => bar(one.count, most, cells),
-        };
         let colour = if one.here { look.theme.here } else { one.style };
-        put(buffer, (area.x + LABEL + 1, y), &filled, cells, colour);
+        let place = (area.x + LABEL + 1, y);
+        if one.within.is_some() {
+            let all = bar(one.count.min(most_of_all), most_of_all, cells);
+            let shade = "░".repeat(width(&all));
+            put(buffer, place, &shade, cells, look.theme.dim);
+        }
+        let (count, most) = match one.within {
+            Some(count) => (count, most_within),
+            None => (one.count, most_of_all),
+        };
+        let filled = match count > most {
+            true => format!("{}»", bar(1, 1, cells.saturating_sub(1))),
+            false => bar(count, most, cells),
+        };
+        put(buffer, place, &filled, cells, colour);
         put_right(
             buffer,
             area.right().saturating_sub(1),
             y,
-            &format::count(one.count),
+            &format::count(count),
             style,
         );
     }
-    if height > 6 {
-        let y = area.y + u16::try_from(bars.len()).unwrap_or(0);
-        let median = histogram
-            .median
-            .map(|m| value(histogram.field, m))
-            .unwrap_or_default();
-        let of = if histogram.field.info().kind == Kind::Time {
-            ""
-        } else {
-            " above zero"
-        };
-        let text = format!(
-            "{} models, median{of} {median}",
-            format::count(histogram.models)
+    let y = area.y + u16::try_from(bars.len()).unwrap_or(0);
+    if height > 6 && y < area.bottom() {
+        let text = summary(histogram, within);
+        let room = usize::from(area.width).saturating_sub(2);
+        put(
+            buffer,
+            (area.x + 1, y),
+            &fit(&text, room),
+            room,
+            look.theme.dim,
         );
-        if y < area.bottom() && histogram.median.is_some() {
-            put(
-                buffer,
-                (area.x + 1, y),
-                &text,
-                usize::from(area.width).saturating_sub(2),
-                look.theme.dim,
-            );
+    }
+}
+
+/// What the bars are about, and where their middle is.
+fn summary(histogram: &Histogram, within: Option<&Histogram>) -> String {
+    let median = |of: &Histogram| of.median.map(|m| value(of.field, m));
+    let above = match histogram.field.info().kind {
+        Kind::Time => "",
+        _ => " above zero",
+    };
+    match within {
+        None => {
+            let told = median(histogram).map(|m| format!(", median{above} {m}"));
+            let models = format::count(histogram.models);
+            format!("{models} models{}", told.unwrap_or_default())
+        }
+        // Each to its own scale: a few matches would not be seen beside all.
+        Some(some) => {
+            let medians = median(some).zip(median(histogram));
+            let told = medians.map(|(some, all)| format!(", median {some}, of all {all}"));
+            let models = format::count(some.models);
+            format!("█ {models} match ░ all{}", told.unwrap_or_default())
         }
     }
 }
 
 /// The bars for what is in no bin.
-fn apart(look: Look, histogram: &Histogram, own: Option<Option<i64>>) -> Vec<Bar> {
-    let bar = |label: &str, count, here| Bar {
+fn apart(
+    look: Look,
+    histogram: &Histogram,
+    within: Option<&Histogram>,
+    own: Option<Option<i64>>,
+) -> Vec<Bar> {
+    let bar = |label: &str, count, within, here| Bar {
         label: label.to_owned(),
         count,
+        within,
         style: look.theme.bar_apart,
         here,
     };
     let mut bars = Vec::new();
     if histogram.unknown > 0 {
-        bars.push(bar("unknown", histogram.unknown, own == Some(None)));
+        let some = within.map(|h| h.unknown);
+        bars.push(bar("unknown", histogram.unknown, some, own == Some(None)));
     }
     if histogram.zero > 0 {
-        bars.push(bar("zero", histogram.zero, own == Some(Some(0))));
+        let some = within.map(|h| h.zero);
+        bars.push(bar("zero", histogram.zero, some, own == Some(Some(0))));
     }
     bars
 }
 
 /// The bins, so many put together that they fit.
-fn merged(look: Look, histogram: &Histogram, own: Option<i64>, room: usize) -> Vec<Bar> {
+fn merged(
+    look: Look,
+    histogram: &Histogram,
+    within: Option<&Histogram>,
+    own: Option<i64>,
+    room: usize,
+) -> Vec<Bar> {
     let own = own.filter(|v| *v != 0 || histogram.field.info().kind == Kind::Time);
     let coarser = histogram.coarser(room);
     let here = own.and_then(|v| coarser.bin_of(v));
+    let within = within.map(|h| h.coarser(room));
     let bar = |(at, bin): (usize, &Bin)| Bar {
         label: label(histogram.field, bin.from, bin.to),
         count: bin.count,
+        within: within
+            .as_ref()
+            .and_then(|h| h.bins.get(at))
+            .map(|b| b.count),
         style: look.theme.bar,
         here: here == Some(at),
     };

@@ -22,7 +22,7 @@ use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar};
 const INDENT: usize = 2;
 /// Columns on the right: children, downloads, how it was made.
 const CHILDREN_WIDTH: u16 = 8;
-const MATCHING_WIDTH: u16 = 16;
+const MATCHING_WIDTH: u16 = 14;
 const DOWNLOADS_WIDTH: u16 = 9;
 const RELATION_WIDTH: u16 = 9;
 
