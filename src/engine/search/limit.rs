@@ -58,7 +58,8 @@ impl Span {
                 _ => Ok(span),
             };
         }
-        let operators: [(&str, fn(Limit) -> Span); 5] = [
+        type Form = fn(Limit) -> Span;
+        let operators: [(&str, Form); 5] = [
             (">=", Span::AtLeast),
             ("<=", Span::AtMost),
             (">", Span::Above),

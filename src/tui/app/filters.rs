@@ -210,7 +210,7 @@ fn words_of(parsed: &Parsed, key: Key) -> Vec<String> {
 /// The text with a word in the filter of its key, or out of it where it was in.
 fn toggled(text: &str, parsed: &Parsed, key: Key, word: &str) -> String {
     let tests = parsed.query.tests.iter().zip(&parsed.tests);
-    let own = tests.filter(|(t, _)| t.key == key && !t.negated).last();
+    let own = tests.rev().find(|(t, _)| t.key == key && !t.negated);
     let value = Value::Word(word.to_owned());
     let Some((test, place)) = own else {
         let test = Test {
