@@ -1,0 +1,8 @@
+//! Queries, against answers worked out in the plainest way there is: over the rows of small random
+//! hubs, and over real rows by Polars and by hand.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod forms;
+mod real;
