@@ -4,5 +4,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod asked;
 mod forms;
+mod hubs;
+mod naive;
 mod real;
