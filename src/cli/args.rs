@@ -7,7 +7,6 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::data::sample::Recipe;
-use crate::engine::search::key::Key;
 use crate::engine::search::rank::Order;
 use crate::tui::theme::Palette;
 
@@ -107,16 +106,18 @@ pub enum Command {
     },
 }
 
-/// The arguments, with a blank before each that is a negated test of a query, such as
-/// `-author:google`: a query does not mind the blank, and no option begins with one.
+/// The arguments; in a search, with a blank before each that begins with one dash, such as
+/// `-author:google` or `-gguf`: a query does not mind the blank, and no option begins with one.
 pub fn guarded(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
-    let is_test = |text: &str| {
-        let name = text.strip_prefix('-').and_then(|rest| rest.split_once(':'));
-        name.is_some_and(|(name, _)| Key::named(name).is_some())
-    };
-    arguments.map(move |argument| match argument.to_str() {
-        Some(text) if is_test(text) => format!(" {text}").into(),
-        _ => argument,
+    let mut searches = false;
+    arguments.map(move |argument| {
+        let text = argument.to_str().unwrap_or_default();
+        let dashed = text.starts_with('-') && !text.starts_with("--") && text.len() > 2;
+        searches |= text == "search";
+        match searches && dashed {
+            true => format!(" {text}").into(),
+            false => argument,
+        }
     })
 }
 

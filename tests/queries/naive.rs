@@ -120,7 +120,8 @@ fn tier_of_pattern(id: &str, pattern: &Pattern) -> Option<usize> {
     match pattern.place {
         Place::Scattered if has_letters(&cased, text) => Some(SCATTERED),
         Place::Anywhere
-            if text.len() >= 3 && has_letters(&id.to_lowercase(), &text.to_lowercase()) =>
+            if text.chars().count() >= 3
+                && has_letters(&id.to_lowercase(), &text.to_lowercase()) =>
         {
             Some(FUZZY)
         }

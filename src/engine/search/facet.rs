@@ -22,7 +22,13 @@ pub fn values(corpus: Corpus, key: Key, within: &ModelSet, most: usize) -> Vec<F
     let mut counted = match key {
         Key::Author => authors(corpus, within),
         Key::Tag => tags(corpus.tags, corpus.tags.all().collect(), within),
-        Key::Lang => tags(corpus.tags, languages(corpus.tags).collect(), within),
+        Key::Lang => tags(
+            corpus.tags,
+            languages()
+                .flat_map(|code| corpus.tags.named(code))
+                .collect(),
+            within,
+        ),
         _ => words(corpus, key, within),
     };
     counted.par_sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
@@ -76,9 +82,9 @@ fn authors<'h>(corpus: Corpus<'h>, within: &ModelSet) -> Vec<(&'h str, usize)> {
     counts.into_iter().collect()
 }
 
-/// The tags that are languages.
-pub fn languages(tags: &Tags) -> impl Iterator<Item = Tag> {
-    LANGUAGES.split(' ').flat_map(|code| tags.named(code))
+/// The tags that are surely languages.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.split(' ')
 }
 
 /// Whether a tag can be a language: three-letter codes cannot be told from other short tags, such

@@ -193,7 +193,7 @@ fn knowing(corpus: Corpus, key: Key) -> ModelSet {
         Key::Tag => corpus.tags.tagged().clone(),
         Key::Lang => {
             let mut set = ModelSet::none(rows);
-            super::facet::languages(corpus.tags).for_each(|tag| set.or(&corpus.tags.of_tag(tag)));
+            super::facet::languages().for_each(|code| set.or(&corpus.tags.models(code)));
             set
         }
         Key::Author => ModelSet::of(rows, |row| models.author(model(row)).is_some()),

@@ -71,7 +71,7 @@ const FUZZY_FROM: usize = 3;
 pub fn loose_tier(pattern: &Pattern) -> Option<Tier> {
     match pattern.place {
         Place::Scattered => Some(Tier::Scattered),
-        Place::Anywhere if pattern.text.len() >= FUZZY_FROM => Some(Tier::Fuzzy),
+        Place::Anywhere if pattern.text.chars().count() >= FUZZY_FROM => Some(Tier::Fuzzy),
         _ => None,
     }
 }
@@ -349,7 +349,9 @@ fn tier_of(id: &[u8], finder: &Finder, place: Place) -> Option<Tier> {
         !letter(before) && !letter(id.get(at + text.len()))
     };
     finder.find(id)?;
-    let stands_alone = || finder.find_iter(id).any(alone);
+    // The next place may lie across the one before it.
+    let next = |at: usize| finder.find(&id[at + 1..]).map(|further| at + 1 + further);
+    let stands_alone = || std::iter::successors(finder.find(id), |at| next(*at)).any(alone);
     let fits = match place {
         Place::Anywhere | Place::Scattered => true,
         Place::Start => id.starts_with(text),
@@ -385,6 +387,8 @@ fn is_letter(byte: u8) -> bool {
 /// longer than a few bit operations take. Longer texts are looked for in parts.
 struct Letters {
     parts: Vec<Part>,
+    /// The text itself where its letters are more than bytes.
+    wide: Option<String>,
 }
 
 /// Of each letter, the places where it stands among at most 63; and the bit of the last one.
@@ -403,12 +407,18 @@ impl Letters {
             let last = 1 << letters.len();
             Part { places, last }
         };
+        let wide = str::from_utf8(text).ok().filter(|text| !text.is_ascii());
         Letters {
             parts: text.chunks(63).map(part).collect(),
+            wide: wide.map(str::to_owned),
         }
     }
 
     fn are_in(&self, id: &[u8]) -> bool {
+        if let Some(wide) = &self.wide {
+            let mut letters = str::from_utf8(id).unwrap_or_default().chars();
+            return wide.chars().all(|wanted| letters.any(|c| c == wanted));
+        }
         let mut rest = id;
         self.parts.iter().all(|part| {
             if self.parts.len() == 1 {
