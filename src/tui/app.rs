@@ -31,7 +31,7 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::Outline;
-use crate::engine::search::answer::{Hits, Known};
+use crate::engine::search::list::{Hits, Known};
 
 /// Something that happened.
 pub enum Event {

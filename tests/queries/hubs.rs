@@ -3,7 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use hubscope::engine::Hub;
-use hubscope::engine::search::answer::{Hits, Searcher};
+use hubscope::engine::search::answer::Searcher;
+use hubscope::engine::search::list::Hits;
 use hubscope::engine::search::parse::parse;
 use hubscope::engine::search::query::Query;
 use proptest::prelude::*;

@@ -11,7 +11,7 @@ use super::Look;
 use crate::engine::data::field::{Field, FieldInfo, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
-use crate::engine::search::answer::{Hits, Known};
+use crate::engine::search::list::{Hits, Known};
 use crate::engine::search::matcher::matched;
 use crate::engine::search::parse::{Mistake, Parsed, parse};
 use crate::engine::search::query::Query;
