@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine::data::order::Order;
 use crate::engine::data::sample::Recipe;
-use crate::engine::search::rank::Order;
 use crate::tui::theme::Palette;
 
 /// A terminal explorer of the Hugging Face Hub's models.

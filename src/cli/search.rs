@@ -14,11 +14,11 @@ use crate::engine::Hub;
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
+use crate::engine::data::order::Order;
 use crate::engine::search::answer::Searcher;
 use crate::engine::search::list::Hits;
 use crate::engine::search::parse::parse;
 use crate::engine::search::query::{Query, Test};
-use crate::engine::search::rank::Order;
 use crate::engine::search::words::Tier;
 use crate::format;
 

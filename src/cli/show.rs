@@ -13,12 +13,12 @@ use super::model::ModelJson;
 use super::table;
 use crate::engine::Hub;
 use crate::engine::data::models::ModelId;
+use crate::engine::data::order::Order;
 use crate::engine::data::record::{Gguf, Record};
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::search::answer::Searcher;
 use crate::engine::search::query::{Pattern, Place, Query, Word};
-use crate::engine::search::rank::Order;
 use crate::format;
 
 /// Names that are offered when there is no such model.

@@ -12,18 +12,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, anyhow};
 
+use data::bases::Bases;
 use data::field::Field;
 use data::load::{Loader, Stage};
 use data::models::{ModelId, Models};
+use data::order::{Order, arrange};
 use data::parquet::Parquet;
 use data::record::{self, Record};
 use data::source::Source;
 use data::tags::Tags;
+use lineage::copies::Copies;
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
+use lineage::totals::Totals;
 use search::Corpus;
 use search::arena::Arena;
-use search::rank::{Order, arrange};
 
 /// The models of a hub and what is derived from them. It does not change: each stage of loading
 /// makes a new one, which shares the columns of the one before.
@@ -35,6 +38,10 @@ pub struct Hub {
     pub models: Models,
     /// Without edges before [`Stage::Lineage`].
     pub graph: Arc<Graph>,
+    /// What families add up to; nothing before [`Stage::Lineage`].
+    pub totals: Arc<Totals>,
+    /// What is the same model in other files; nothing before [`Stage::Lineage`].
+    pub copies: Arc<Copies>,
     pub arena: Arc<Arena>,
     /// None before [`Stage::Complete`].
     pub tags: Arc<Tags>,
@@ -122,6 +129,14 @@ impl Hub {
         })
     }
 
+    /// A number of a node: of a ghost the totals are known, and nothing else.
+    pub fn number(&self, field: Field, node: Node) -> Option<i64> {
+        match self.graph.model(node) {
+            Some(model) => self.models.number(field, model),
+            None => self.totals.number(field, node),
+        }
+    }
+
     /// What the family of a node adds up to.
     pub fn family(&self, node: Node) -> Family {
         family::family(&self.graph, &self.models, node)
@@ -132,10 +147,28 @@ impl Hub {
         Corpus {
             models: &self.models,
             graph: &self.graph,
+            copies: &self.copies,
             arena: &self.arena,
             tags: &self.tags,
             by_downloads: &self.by_downloads,
         }
+    }
+
+    /// The graph of these bases, and all that follows from it.
+    fn take_lineage(&mut self, models: Models, bases: &Bases) {
+        let graph = Graph::new(&models, bases, &self.by_downloads);
+        let (totals, copies) = rayon::join(
+            || Totals::new(&graph, &models),
+            || Copies::new(&graph, &models),
+        );
+        self.models = match self.lacks(Field::Relation) {
+            true => models,
+            false => copies.tell(totals.tell(models)),
+        };
+        self.graph = Arc::new(graph);
+        self.totals = Arc::new(totals);
+        self.copies = Arc::new(copies);
+        self.stage = Stage::Lineage;
     }
 
     /// The files that the hub was read from.
@@ -171,12 +204,14 @@ fn load(source: &Source, last: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hu
     let lacking = data::field::FIELDS
         .iter()
         .map(|i| i.field)
-        .filter(|f| !loader.offers(*f))
+        .filter(|f| !f.is_derived() && !loader.offers(*f))
         .collect();
     let mut hub = Hub {
         source: source.clone(),
         stage: Stage::Names,
         graph: Arc::new(Graph::without_edges(&models)),
+        totals: Arc::default(),
+        copies: Arc::default(),
         tags: Arc::new(Tags::none(models.len())),
         models,
         arena: Arc::new(arena?),
@@ -189,11 +224,9 @@ fn load(source: &Source, last: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hu
         return Ok(hub);
     }
     tell(Step::Usable(Box::new(hub.clone())));
-    let (models, bases) = loader.lineage(hub.models, &stage_done(Stage::Lineage))?;
-    hub.graph = Arc::new(Graph::new(&models, &bases, &hub.by_downloads));
+    let (models, bases) = loader.lineage(hub.models.clone(), &stage_done(Stage::Lineage))?;
+    hub.take_lineage(models, &bases);
     drop(bases);
-    hub.models = models;
-    hub.stage = Stage::Lineage;
     if last == Stage::Lineage {
         return Ok(hub);
     }

@@ -1,7 +1,7 @@
 //! The shell command that prints what a pane shows, so that what was found by looking can go on
 //! in a script.
 
-use crate::engine::search::rank::Order;
+use crate::engine::data::order::Order;
 use crate::format::shell_word;
 
 /// The command that prints what a query finds, in this order where the query asks for none.

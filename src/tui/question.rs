@@ -8,6 +8,7 @@ use crate::engine::Hub;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
+use crate::engine::data::order::Order;
 use crate::engine::data::record::Record;
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family::{self, Family};
@@ -17,7 +18,6 @@ use crate::engine::search::facet::{self, FacetValue};
 use crate::engine::search::key::Key;
 use crate::engine::search::list::Hits;
 use crate::engine::search::query::Query;
-use crate::engine::search::rank::Order;
 use crate::engine::stats::histogram::{Histogram, histogram};
 
 /// Questions of one lane replace each other: only the newest is worth answering.

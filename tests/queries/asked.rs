@@ -196,7 +196,10 @@ pub fn test() -> impl Strategy<Value = Test> {
         (Just(key), names.prop_map(Values::Names)).boxed()
     };
     let shares = prop::collection::vec(span_of(number(true)), 1..3);
-    let traits = prop::collection::vec(select(vec!["root", "ghost", "merge"]), 1..3);
+    let traits = prop::collection::vec(
+        select(vec!["root", "ghost", "merge", "copy", "unrelated"]),
+        1..3,
+    );
     let any = prop_oneof![
         words("author", "[aAbé]{1,2}"),
         words("task", "[xX]|[yY]|z z|none"),
@@ -212,6 +215,8 @@ pub fn test() -> impl Strategy<Value = Test> {
         spans("all"),
         spans("likes"),
         (Just("ratio"), shares.prop_map(Values::Spans)).boxed(),
+        spans("children"),
+        spans("descendants"),
         times("created"),
         times("modified"),
         names("has"),
@@ -226,7 +231,7 @@ pub fn test() -> impl Strategy<Value = Test> {
 }
 
 /// What can be asked for with `has:` and `no:`.
-const KNOWABLE: [&str; 15] = [
+const KNOWABLE: [&str; 17] = [
     "author",
     "task",
     "library",
@@ -240,6 +245,8 @@ const KNOWABLE: [&str; 15] = [
     "all",
     "likes",
     "ratio",
+    "children",
+    "descendants",
     "created",
     "modified",
 ];

@@ -37,7 +37,7 @@ fn row() -> impl Strategy<Value = Value> {
     let names = |words: &[&'static str]| prop::option::weighted(0.7, select(words.to_vec()));
     let bases = prop::collection::vec(base, 0..4);
     let lineage = prop::option::of((
-        names(&["finetune", "merge", "odd"]),
+        names(&["finetune", "merge", "odd", "quantized"]),
         prop::option::weighted(0.9, bases),
         prop::bool::weighted(0.2),
     ));

@@ -172,6 +172,7 @@ fn holds(rows: &[Value], at: usize, test: &Test) -> bool {
         }),
         Values::Spans(spans) => spans.iter().any(|span| match test.key {
             "ratio" => share(row).is_some_and(|share| is_in(span, share)),
+            "children" | "descendants" => is_in(span, (made_of_row(rows, at, test.key), 1)),
             key => number(row, key).is_some_and(|n| is_in(span, (n, 1))),
         }),
         Values::Times(spans) => {
@@ -181,7 +182,10 @@ fn holds(rows: &[Value], at: usize, test: &Test) -> bool {
                 .any(|span| day.as_ref().is_some_and(|day| is_on(span, day)))
         }
         Values::Names(names) => names.iter().any(|name| {
-            let known = is_known(row, name);
+            let known = match *name {
+                "children" | "descendants" => made_of_row(rows, at, name) > 0,
+                name => is_known(row, name),
+            };
             known != (test.key == "no")
         }),
         Values::Traits(traits) => traits.iter().any(|place| has_trait(rows, at, place)),
@@ -369,6 +373,50 @@ fn family(rows: &[Value], typed: &str) -> BTreeSet<usize> {
     found
 }
 
+/// How many rows are made from one, directly ("children") or at all.
+fn made_of_row(rows: &[Value], at: usize, key: &str) -> i64 {
+    let own = id(&rows[at]);
+    let made = match (row_named(rows, own) == Some(at), key) {
+        (false, _) => BTreeSet::new(),
+        (true, "children") => children(rows, own),
+        (true, _) => family(rows, own),
+    };
+    made.len().try_into().unwrap()
+}
+
+/// The row that one is a copy of: its only base but itself, of which it is quantized or has the
+/// name. These hubs have no names that end in a form of weights.
+fn copied(rows: &[Value], at: usize) -> Option<usize> {
+    let own = id(&rows[at]);
+    let others: BTreeSet<String> = bases(&rows[at])
+        .into_iter()
+        .filter(|base| base != own || row_named(rows, own) != Some(at))
+        .collect();
+    let base = others.first().filter(|_| others.len() == 1)?;
+    let name = |id: &str| id.rsplit('/').next().unwrap().to_ascii_lowercase();
+    let same = name(base) == name(own);
+    let relation = rows[at]["baseModels"]["relation"].as_str();
+    let copy = match relation {
+        Some("quantized") => true,
+        Some("finetune") | None => same,
+        _ => false,
+    };
+    row_named(rows, base).filter(|_| copy)
+}
+
+/// Whether copies of copies lead to a row that is none.
+fn is_copy(rows: &[Value], at: usize) -> bool {
+    let mut seen = BTreeSet::from([at]);
+    let mut end = at;
+    while let Some(base) = copied(rows, end) {
+        if !seen.insert(base) {
+            return false;
+        }
+        end = base;
+    }
+    end != at
+}
+
 fn has_trait(rows: &[Value], at: usize, place: &str) -> bool {
     let own = id(&rows[at]);
     let is_itself = |base: &String| base == own && row_named(rows, own) == Some(at);
@@ -380,6 +428,11 @@ fn has_trait(rows: &[Value], at: usize, place: &str) -> bool {
         "root" => {
             let stands = row_named(rows, own) == Some(at);
             others.is_empty() && stands && !children(rows, own).is_empty()
+        }
+        "copy" => is_copy(rows, at),
+        "unrelated" => {
+            let stands = row_named(rows, own) == Some(at);
+            others.is_empty() && (!stands || children(rows, own).is_empty())
         }
         "ghost" => others.iter().any(|base| row_named(rows, base).is_none()),
         _ => others.len() > 1,

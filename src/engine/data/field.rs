@@ -19,6 +19,12 @@ pub enum Field {
     Relation,
     CreatedAt,
     LastModified,
+    Children,
+    Descendants,
+    Depth,
+    FamilyDownloads,
+    FamilyDownloadsAllTime,
+    DownloadsWithCopies,
 }
 
 /// What kind of value a field holds, and so how it is stored, written and binned.
@@ -46,7 +52,8 @@ pub struct FieldInfo {
     /// Its short heading on screen.
     pub title: &'static str,
     pub kind: Kind,
-    /// The source columns it is read from, the preferred one first.
+    /// The source columns it is read from, the preferred one first; none where it follows from
+    /// the lineage.
     pub columns: &'static [&'static str],
     /// The columns it takes in a list, in terminal cells; 0 where it has no column.
     pub width: u16,
@@ -57,7 +64,7 @@ pub struct FieldInfo {
 }
 
 /// Every field, in the order of [`Field`].
-pub const FIELDS: [FieldInfo; 13] = [
+pub const FIELDS: [FieldInfo; 19] = [
     FieldInfo {
         field: Field::Id,
         key: "id",
@@ -201,12 +208,83 @@ pub const FIELDS: [FieldInfo; 13] = [
         histogram: false,
         about: "the last commit to the repository",
     },
+    FieldInfo {
+        field: Field::Children,
+        key: "children",
+        name: "children",
+        title: "children",
+        kind: Kind::Count,
+        columns: &[],
+        width: 8,
+        histogram: true,
+        about: "models that state it as a base",
+    },
+    FieldInfo {
+        field: Field::Descendants,
+        key: "descendants",
+        name: "descendants",
+        title: "descendants",
+        kind: Kind::Count,
+        columns: &[],
+        width: 11,
+        histogram: true,
+        about: "models made from it, directly or not, each counted once",
+    },
+    FieldInfo {
+        field: Field::Depth,
+        key: "depth",
+        name: "depth",
+        title: "depth",
+        kind: Kind::Count,
+        columns: &[],
+        width: 5,
+        histogram: false,
+        about: "generations below it, the longest way down; a circle is one",
+    },
+    FieldInfo {
+        field: Field::FamilyDownloads,
+        key: "family_downloads",
+        name: "family_downloads",
+        title: "family",
+        kind: Kind::Count,
+        columns: &[],
+        width: 9,
+        histogram: false,
+        about: "downloads of it and all its descendants, each counted once",
+    },
+    FieldInfo {
+        field: Field::FamilyDownloadsAllTime,
+        key: "family_downloads_all_time",
+        name: "family_all",
+        title: "fam all-time",
+        kind: Kind::Count,
+        columns: &[],
+        width: 12,
+        histogram: false,
+        about: "the same of all time",
+    },
+    FieldInfo {
+        field: Field::DownloadsWithCopies,
+        key: "downloads_with_copies",
+        name: "with_copies",
+        title: "with copies",
+        kind: Kind::Count,
+        columns: &[],
+        width: 11,
+        histogram: false,
+        about: "downloads of it and its quantizations, conversions and mirrors",
+    },
 ];
 
 impl Field {
     /// The field's row of the table.
     pub fn info(self) -> &'static FieldInfo {
         &FIELDS[self as usize]
+    }
+
+    /// Whether it follows from the lineage and is in no file.
+    pub fn is_derived(self) -> bool {
+        self.info().columns.is_empty()
     }
 
     /// The fields that a histogram can be drawn of, in the table's order.

@@ -25,7 +25,7 @@ use super::tags::{PartTags, Tags};
 pub enum Stage {
     /// Ids and downloads.
     Names,
-    /// Also bases and parameters.
+    /// Also bases, what families add up to, and parameters.
     Lineage,
     /// All but the tags and what is read from them.
     Fields,
@@ -38,7 +38,10 @@ impl Stage {
     pub fn of(field: Field) -> Stage {
         match field {
             Field::Id | Field::Downloads => Stage::Names,
-            Field::Params | Field::ParamsSource | Field::Relation => Stage::Lineage,
+            Field::DownloadsAllTime | Field::Params | Field::ParamsSource | Field::Relation => {
+                Stage::Lineage
+            }
+            _ if field.is_derived() => Stage::Lineage,
             Field::License => Stage::Complete,
             _ => Stage::Fields,
         }
@@ -125,7 +128,8 @@ impl Loader {
         }
     }
 
-    /// The second stage: parameters and their source, relations, and every stated base.
+    /// The second stage: downloads of all time, parameters and their source, relations, and every
+    /// stated base.
     ///
     /// # Errors
     /// When a file is damaged.
@@ -133,31 +137,34 @@ impl Loader {
         // Of shards of different ages each states its bases in its own way.
         let lineage = |batch| self.files.first_in(batch, Field::Relation.info().columns);
         let columns = |batch| {
-            let params = Field::Params.info().columns.iter().copied();
-            params.chain(lineage(batch)).collect()
+            let own = [Field::DownloadsAllTime, Field::Params].map(|f| f.info().columns);
+            own.concat().into_iter().chain(lineage(batch)).collect()
         };
         let categories = [(); 2].map(|()| fresh_categories());
         let [origins, relations] = &categories;
         let parts = self.each(columns, done, |batch, frame| {
+            let all_time = canonical(frame, Field::DownloadsAllTime.info(), None)?;
             let (params, origin) = params(frame, batch.len)?;
             let bases = bases(frame, lineage(batch), self.files.range(batch).start)?;
             let relation = relation_of_rows(&bases, self.files.range(batch));
-            Ok((
-                params,
-                canon::words(&origin, origins)?,
-                canon::words(&relation, relations)?,
-                bases,
-            ))
+            let origin = canon::words(&origin, origins)?;
+            let relation = canon::words(&relation, relations)?;
+            Ok(([all_time, params, origin, relation], bases))
         })?;
         let mut all = Bases::default();
-        let mut series = [const { Vec::new() }; 3];
-        for (params, origin, relation, bases) in parts {
+        let mut series = [const { Vec::new() }; 4];
+        for (columns, bases) in parts {
             all.append(&bases);
-            for (list, part) in series.iter_mut().zip([params, origin, relation]) {
+            for (list, part) in series.iter_mut().zip(columns) {
                 list.push(part);
             }
         }
-        let fields = [Field::Params, Field::ParamsSource, Field::Relation];
+        let fields = [
+            Field::DownloadsAllTime,
+            Field::Params,
+            Field::ParamsSource,
+            Field::Relation,
+        ];
         for (field, parts) in fields.into_iter().zip(series) {
             if self.offers(field) {
                 models = models.with(field, &joined(parts)?)?;

@@ -1,12 +1,14 @@
 //! What is known of every model, a column at a time: the canonical Polars frame and typed views
 //! that share its memory. Everything that reads a value by row goes through [`Models`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use polars::prelude::*;
 
 use super::field::{FIELDS, Field, Kind};
+use super::sparse::Sparse;
 
 /// A model: its row in the source, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +37,8 @@ enum View {
     Number(Int64Chunked),
     Score(Float64Chunked),
     Word(UInt32Chunked, Arc<CategoricalMapping>),
+    /// A number of some rows; all others have the number of this field, or 0.
+    Total(Sparse, Option<Field>),
 }
 
 impl Models {
@@ -72,7 +76,15 @@ impl Models {
         Ok(self)
     }
 
-    /// The canonical frame: one column a known field, named by its key.
+    /// The same models with a number that only some rows have: of the others it is that of the
+    /// field `else_of`, where unknown is nothing, or 0. It is no column of the frame.
+    pub fn with_total(mut self, field: Field, total: Sparse, else_of: Option<Field>) -> Models {
+        self.views[field as usize] = View::Total(total, else_of);
+        self
+    }
+
+    /// The canonical frame: one column a known field that is read from the source, named by its
+    /// key.
     pub fn frame(&self) -> &DataFrame {
         &self.frame
     }
@@ -134,14 +146,27 @@ impl Models {
     pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
         match &self.views[field as usize] {
             View::Number(column) => column.get(model.row()),
+            View::Total(total, else_of) => match total.get(model.0) {
+                Some(own) => own,
+                None => {
+                    let plain = else_of.and_then(|field| self.number(field, model));
+                    Some(plain.unwrap_or(0))
+                }
+            },
             _ => None,
         }
     }
 
-    /// A whole column of counts or times; `None` where the field is not known here.
-    pub fn numbers(&self, field: Field) -> Option<&Int64Chunked> {
+    /// A whole column of counts or times; `None` where the field is not known here. Totals are
+    /// written out for it.
+    pub fn numbers(&self, field: Field) -> Option<Cow<'_, Int64Chunked>> {
         match &self.views[field as usize] {
-            View::Number(column) => Some(column),
+            View::Number(column) => Some(Cow::Borrowed(column)),
+            View::Total(..) => {
+                let all = self.all().map(|model| self.number(field, model));
+                let name = field.info().key.into();
+                Some(Cow::Owned(Int64Chunked::from_iter_options(name, all)))
+            }
             _ => None,
         }
     }

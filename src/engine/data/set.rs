@@ -19,7 +19,7 @@ pub fn chunks(rows: usize) -> Vec<Range<usize>> {
 }
 
 /// Some of the models of a hub.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelSet {
     words: Vec<u64>,
     rows: usize,
@@ -111,6 +111,11 @@ impl ModelSet {
         self.words[model.row() / 64] |= 1 << (model.row() % 64);
     }
 
+    /// Puts a model out.
+    pub fn remove(&mut self, model: ModelId) {
+        self.words[model.row() / 64] &= !(1 << (model.row() % 64));
+    }
+
     /// Keeps what the other holds too.
     pub fn and(&mut self, other: &ModelSet) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
@@ -195,7 +200,9 @@ mod tests {
             prop_assert_eq!(others, ModelSet::all(rows));
             let mut added = ModelSet::none(rows);
             a.iter().for_each(|row| added.add(ModelId(*row)));
-            prop_assert_eq!(added, set(&a));
+            prop_assert_eq!(&added, &set(&a));
+            a.iter().for_each(|row| added.remove(ModelId(*row)));
+            prop_assert_eq!(added, ModelSet::none(rows));
         }
     }
 }

@@ -134,6 +134,37 @@ impl Graph {
         &self.children.nodes[self.children.range(node)]
     }
 
+    /// The same of a node given by its number.
+    pub(super) fn children_at(&self, node: u32) -> &[Node] {
+        self.children(Node(node))
+    }
+
+    /// Whether any model states a node, given by its number, as a base.
+    pub(super) fn has_children_at(&self, node: usize) -> bool {
+        let ends = self.children.starts.get(node..node + 2);
+        ends.is_some_and(|ends| ends[0] < ends[1])
+    }
+
+    /// The bases that a node states, each once and without the node itself.
+    pub fn others(&self, node: Node) -> impl Iterator<Item = Node> {
+        distinct(self.bases(node), node)
+    }
+
+    /// Every node: all models, then all ghosts.
+    pub fn all(&self) -> impl Iterator<Item = Node> + use<> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "fewer nodes than edges and rows"
+        )]
+        let nodes = self.nodes() as u32;
+        (0..nodes).map(Node)
+    }
+
+    /// How many nodes there are: models and ghosts.
+    pub fn nodes(&self) -> usize {
+        self.models as usize + self.ghosts.len()
+    }
+
     /// How `child` was made from `base`: the file's own word, `""` where it states none, and
     /// `None` where there is no such edge.
     pub fn relation(&self, child: Node, base: Node) -> Option<&str> {
@@ -142,9 +173,19 @@ impl Graph {
         Some(self.relations[self.how[edge].0 as usize].as_str())
     }
 
-    /// How many edges there are.
+    /// How many edges there are: stated (model, base) pairs.
     pub fn edges(&self) -> usize {
         self.how.len()
+    }
+
+    /// What the graph takes, in bytes; ghosts' names included.
+    pub fn bytes(&self) -> usize {
+        let neighbours = [&self.bases, &self.children]
+            .map(|side| (side.starts.len() + side.nodes.len()) * size_of::<u32>());
+        let names = self.ghosts.iter().map(|g| g.len() + size_of::<String>());
+        neighbours.iter().sum::<usize>()
+            + self.how.len() * size_of::<Relation>()
+            + names.sum::<usize>()
     }
 }
 
@@ -212,4 +253,44 @@ fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Vec<String>) {
         .filter_map(|&slot| slots[slot as usize])
         .collect();
     (targets, ghosts)
+}
+
+/// Small graphs for the tests of this folder.
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
+
+    /// So many models named 0, 1, …; each with its number doubled as downloads, and a hundred
+    /// times more of all time; every fifth one's are unknown.
+    pub fn models(count: u32) -> Models {
+        let ids: Vec<String> = (0..count).map(|n| n.to_string()).collect();
+        let ids = StringChunked::from_slice("id".into(), &ids);
+        let downloads = |factor: i64| {
+            let of = |n: u32| (n % 5 != 4).then_some(i64::from(n) * factor);
+            Series::new("downloads".into(), (0..count).map(of).collect::<Vec<_>>())
+        };
+        let models = Models::new(ids).unwrap();
+        let models = models.with(Field::Downloads, &downloads(2)).unwrap();
+        models
+            .with(Field::DownloadsAllTime, &downloads(200))
+            .unwrap()
+    }
+
+    /// The graph of these (model, base) pairs, made by these words in turn.
+    pub fn graph_by(models: &Models, pairs: &[(u32, u32)], words: &[&str]) -> Graph {
+        let mut pairs = pairs.to_vec();
+        pairs.sort_by_key(|pair| pair.0);
+        let mut bases = Bases::default();
+        for ((model, base), word) in pairs.into_iter().zip(words.iter().cycle()) {
+            bases.push(model, Some(word), &base.to_string());
+        }
+        let order: Vec<ModelId> = models.all().collect();
+        Graph::new(models, &bases, &order)
+    }
+
+    /// The same, all of them finetunes.
+    pub fn graph(models: &Models, pairs: &[(u32, u32)]) -> Graph {
+        graph_by(models, pairs, &["finetune"])
+    }
 }

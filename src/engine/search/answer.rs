@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Corpus;
 use super::list::{Gathering, Hits};
 use super::query::{Pattern, Place, Query, Test, Word};
-use super::rank::{Order, arrange};
 use super::select;
 use super::words::{Seeker, Tier, Tiers, is_within, loose_tier};
 use crate::engine::data::models::ModelId;
+use crate::engine::data::order::{Order, arrange};
 use crate::engine::data::set::ModelSet;
 
 /// Patterns that are remembered, a byte a model each.

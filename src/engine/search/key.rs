@@ -21,6 +21,8 @@ pub enum Key {
     All,
     Likes,
     Ratio,
+    Children,
+    Descendants,
     Created,
     Modified,
     Has,
@@ -79,7 +81,7 @@ const fn row(
 }
 
 /// Every test, in the order of [`Key`].
-pub const KEYS: [KeyInfo; 19] = [
+pub const KEYS: [KeyInfo; 21] = [
     row(
         Key::Author,
         "author",
@@ -193,6 +195,22 @@ pub const KEYS: [KeyInfo; 19] = [
         "downloads of 30 days in those of all time",
     ),
     row(
+        Key::Children,
+        "children",
+        Takes::Count,
+        Some(Field::Children),
+        "children:>100",
+        "models that state it as a base",
+    ),
+    row(
+        Key::Descendants,
+        "descendants",
+        Takes::Count,
+        Some(Field::Descendants),
+        "descendants:1K..",
+        "models made from it, directly or not",
+    ),
+    row(
         Key::Created,
         "created",
         Takes::Time,
@@ -230,7 +248,7 @@ pub const KEYS: [KeyInfo; 19] = [
         Takes::Trait,
         None,
         "is:root",
-        "its place in the lineage: root, ghost or merge",
+        "its place in the lineage: root, ghost, merge, copy or unrelated",
     ),
 ];
 
@@ -278,14 +296,20 @@ pub enum Trait {
     Ghost,
     /// States more than one base.
     Merge,
+    /// Is another model's quantization, conversion or mirror.
+    Copy,
+    /// States no base but perhaps itself, and nothing is made from it.
+    Unrelated,
 }
 
 impl Trait {
     /// All of them, by name.
-    pub const ALL: [(&'static str, Trait); 3] = [
+    pub const ALL: [(&'static str, Trait); 5] = [
         ("root", Trait::Root),
         ("ghost", Trait::Ghost),
         ("merge", Trait::Merge),
+        ("copy", Trait::Copy),
+        ("unrelated", Trait::Unrelated),
     ];
 
     /// As it is typed.

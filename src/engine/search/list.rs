@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::Corpus;
 use super::matcher;
 use super::query::{Query, Word};
-use super::rank::{Order, arrange_some};
 use super::words::{MISS, Seeker, Tier, Tiers};
 use crate::engine::data::models::ModelId;
+use crate::engine::data::order::{Order, arrange_some};
 use crate::engine::data::set::{CHUNK, ModelSet};
 
 /// An early answer lists so many models at most: more than any screen shows.

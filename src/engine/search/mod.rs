@@ -1,6 +1,6 @@
 //! Which models: the language of queries (`query`, `parse`, `key`, `limit`), finding ids by words
 //! (`arena`, `words`, `matcher`), testing what is known of models (`select`, `facet`), and both
-//! together in an order (`answer`, `list`, `rank`).
+//! together in an order (`answer`, `list`).
 
 pub mod answer;
 pub mod arena;
@@ -11,7 +11,6 @@ pub mod list;
 pub mod matcher;
 pub mod parse;
 pub mod query;
-pub mod rank;
 pub mod select;
 pub mod words;
 
@@ -19,6 +18,7 @@ use std::sync::Arc;
 
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::tags::Tags;
+use crate::engine::lineage::copies::Copies;
 use crate::engine::lineage::graph::Graph;
 use arena::Arena;
 
@@ -27,6 +27,7 @@ use arena::Arena;
 pub struct Corpus<'h> {
     pub models: &'h Models,
     pub graph: &'h Graph,
+    pub copies: &'h Copies,
     pub arena: &'h Arena,
     pub tags: &'h Tags,
     /// All models, the most downloaded first.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::key::{KEYS, Key, Takes, Trait};
 use super::limit::Span;
 use super::query::{Pattern, Place, Query, Test, Value, Word};
-use super::rank::Order;
+use crate::engine::data::order::Order;
 
 /// A query and where its conditions stand in the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -394,7 +394,7 @@ mod tests {
         );
         assert_eq!(
             told("sort:size"),
-            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified"
+            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, children, descendants, depth, family_downloads, family_all, with_copies"
         );
         for text in [
             "^",

@@ -5,9 +5,9 @@ use std::fmt;
 
 use super::key::{Key, Trait};
 use super::limit::Span;
-use super::rank::Order;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
+use crate::engine::data::order::Order;
 
 /// What is asked for. Every word and every test must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

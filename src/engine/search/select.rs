@@ -200,6 +200,10 @@ fn knowing(corpus: Corpus, key: Key) -> ModelSet {
         Key::Base => ModelSet::of(rows, |row| {
             !corpus.graph.bases(model(row).into()).is_empty()
         }),
+        // Nobody asks for what is known to have none.
+        Key::Children | Key::Descendants => ModelSet::of(rows, |row| {
+            !corpus.graph.children(model(row).into()).is_empty()
+        }),
         Key::Ratio => ModelSet::of(rows, |row| models.recent_share(model(row)).is_some()),
         _ => {
             let field = key.info().field;
@@ -217,8 +221,11 @@ fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
     let node = Node::from(model(row));
     let bases = corpus.graph.bases(node);
     let mut others = bases.iter().filter(|base| **base != node);
+    let has_children = || !corpus.graph.children(node).is_empty();
     match place {
-        Trait::Root => others.next().is_none() && !corpus.graph.children(node).is_empty(),
+        Trait::Root => others.next().is_none() && has_children(),
+        Trait::Copy => corpus.copies.set.has(model(row)),
+        Trait::Unrelated => others.next().is_none() && !has_children(),
         Trait::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),
         Trait::Merge => {
             let first = others.next();

@@ -136,8 +136,9 @@ fn median(values: &[i64]) -> Option<i64> {
 
 /// The values that go into the bins, sorted.
 fn known_values(models: &Models, field: Field) -> Vec<i64> {
-    let column = models.numbers(field).into_iter();
+    let column = models.numbers(field);
     let mut values: Vec<i64> = column
+        .iter()
         .flat_map(|c| c.iter())
         .flatten()
         .filter(|value| is_binned(field, *value))

@@ -1,7 +1,7 @@
 //! What the person takes along: ids, links, commands and code, to the clipboard or to the shell.
 
 use super::{App, Effect};
-use crate::engine::search::rank::Order;
+use crate::engine::data::order::Order;
 use crate::format;
 use crate::tui::command;
 use crate::tui::layout::Pane;

@@ -160,7 +160,7 @@ impl Compare {
             rows.push(self.field(look, info));
             match info.field {
                 Field::DownloadsAllTime => rows.push(self.recent_share(look)),
-                Field::Relation => rows.extend([self.bases(look), self.children(look)]),
+                Field::Relation => rows.push(self.bases(look)),
                 _ => {}
             }
         }
@@ -202,12 +202,6 @@ impl Compare {
         };
         let stage = Stage::Lineage;
         row("bases", self.of_each(|m| look.value(stage, names(m))))
-    }
-
-    fn children(&self, look: Look) -> Row {
-        let known = look.hub.stage >= Stage::Lineage && !look.hub.lacks(Field::Relation);
-        let count = |m| known.then(|| look.hub.graph.children(Node::from(m)).len());
-        self.measured(look, "children", Stage::Lineage, count, format::count)
     }
 
     fn of_each(&self, text: impl Fn(ModelId) -> String) -> Vec<String> {

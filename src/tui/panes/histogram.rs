@@ -84,26 +84,42 @@ impl Chart {
         }
     }
 
+    /// The fields to choose from, or as many around the chosen one as there is room for.
     fn draw_fields(&self, look: Look, area: Rect, buffer: &mut Buffer) {
-        let all: usize = Field::histograms().map(|f| width(f.info().title) + 2).sum();
-        if all + 1 > usize::from(area.width) {
-            let text = format!("[{}]  h l choose", self.field.info().title);
-            put(
-                buffer,
-                (area.x + 1, area.y),
-                &text,
-                usize::from(area.width),
-                look.theme.focused,
-            );
-            return;
+        let fields: Vec<Field> = Field::histograms().collect();
+        let chosen = fields.iter().position(|f| *f == self.field).unwrap_or(0);
+        let cells = |some: &[Field]| {
+            some.iter()
+                .map(|f| width(f.info().title) + 2)
+                .sum::<usize>()
+        };
+        let room = usize::from(area.width).saturating_sub(4);
+        let mut shown = chosen..chosen + 1;
+        loop {
+            let before = shown.start.saturating_sub(1)..shown.end;
+            let after = shown.start..fields.len().min(shown.end + 1);
+            let wider = [after, before]
+                .into_iter()
+                .find(|wider| *wider != shown && cells(&fields[wider.clone()]) <= room);
+            match wider {
+                Some(wider) => shown = wider,
+                None => break,
+            }
         }
         let mut x = area.x + 1;
-        for field in Field::histograms() {
-            let (text, style) = match field == self.field {
+        if shown.start > 0 {
+            x = put(buffer, (x, area.y), "‹", 1, look.theme.dim);
+        }
+        for field in &fields[shown.clone()] {
+            let (text, style) = match *field == self.field {
                 true => (format!("[{}]", field.info().title), look.theme.focused),
                 false => (format!(" {} ", field.info().title), look.theme.dim),
             };
-            x = put(buffer, (x, area.y), &text, width(&text), style);
+            let room = usize::from(area.right().saturating_sub(x));
+            x = put(buffer, (x, area.y), &text, room, style);
+        }
+        if shown.end < fields.len() {
+            put(buffer, (x, area.y), "›", 1, look.theme.dim);
         }
     }
 }

@@ -11,11 +11,11 @@ use super::Look;
 use crate::engine::data::field::{Field, FieldInfo, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
+use crate::engine::data::order::Order;
 use crate::engine::search::list::{Hits, Known};
 use crate::engine::search::matcher::matched;
 use crate::engine::search::parse::{Mistake, Parsed, parse};
 use crate::engine::search::query::Query;
-use crate::engine::search::rank::Order;
 use crate::format;
 use crate::tui::rows::{Cursor, draw_marked_input, fit, put, put_right, scrollbar, width};
 

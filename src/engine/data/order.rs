@@ -5,8 +5,8 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use crate::engine::data::field::{FIELDS, Field, FieldInfo, Kind};
-use crate::engine::data::models::{ModelId, Models};
+use super::field::{FIELDS, Field, FieldInfo, Kind};
+use super::models::{ModelId, Models};
 
 /// What a list is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

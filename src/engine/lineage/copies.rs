@@ -1,0 +1,248 @@
+//! Copies: quantizations, conversions and mirrors are the same model in other files. They can be
+//! folded into the model that they are copies of, their origin, and lend it their downloads, so
+//! that models are ranked and not repositories.
+
+use std::sync::Arc;
+
+use super::graph::{Graph, Node};
+use crate::engine::data::field::Field;
+use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::set::ModelSet;
+use crate::engine::data::sparse::{Rows, Sparse};
+
+/// Words after a base's name that only say in which form its weights are kept.
+const FORMS: [&str; 42] = [
+    "1bit",
+    "2bit",
+    "3bit",
+    "4bit",
+    "5bit",
+    "6bit",
+    "8bit",
+    "16bit",
+    "awq",
+    "bf16",
+    "bit",
+    "bnb",
+    "coreml",
+    "ct2",
+    "dynamic",
+    "exl2",
+    "exl3",
+    "f16",
+    "f32",
+    "fp16",
+    "fp32",
+    "fp4",
+    "fp8",
+    "ggml",
+    "gguf",
+    "gptq",
+    "hf",
+    "hqq",
+    "i1",
+    "int4",
+    "int8",
+    "mlx",
+    "mxfp4",
+    "nf4",
+    "nvfp4",
+    "onnx",
+    "openvino",
+    "quantized",
+    "safetensors",
+    "w4a16",
+    "w8a16",
+    "w8a8",
+];
+
+/// The copies among the models of a hub; by default, none.
+#[derive(Default)]
+pub struct Copies {
+    /// The models that are copies of another.
+    pub set: ModelSet,
+    /// Downloads of each model that has copies, with theirs; unknown counts as none.
+    pub downloads: Sparse,
+    /// What the sums take, in bytes.
+    pub bytes: usize,
+}
+
+impl Copies {
+    /// Finds the copies.
+    pub fn new(graph: &Graph, models: &Models) -> Copies {
+        let base_of = |row: usize| copied(graph, models, row);
+        let mut set = ModelSet::of(models.len(), |row| base_of(row).is_some());
+        let origins = origins(&mut set, base_of);
+        let downloads = |m| models.number(Field::Downloads, m).unwrap_or(0);
+        let mut with_copies = ModelSet::none(models.len());
+        origins
+            .iter()
+            .for_each(|(_, origin)| with_copies.add(*origin));
+        let rows = Arc::new(Rows::new(with_copies));
+        let mut sums: Vec<i64> = rows.iter().map(|row| downloads(ModelId(row))).collect();
+        for (copy, origin) in origins {
+            if let Some(place) = rows.place(origin.0) {
+                sums[place] = sums[place].saturating_add(downloads(copy));
+            }
+        }
+        let downloads = Sparse::new(rows.clone(), sums);
+        Copies {
+            bytes: set.bytes() + rows.bytes() + downloads.bytes(),
+            set,
+            downloads,
+        }
+    }
+
+    /// The models with their downloads and those of their copies.
+    pub fn tell(&self, models: Models) -> Models {
+        let (field, own) = (Field::DownloadsWithCopies, Field::Downloads);
+        match models.has(own) {
+            true => models.with_total(field, self.downloads.clone(), Some(own)),
+            false => models,
+        }
+    }
+
+    /// The model that a copy is one of, itself no copy; `None` for what is none.
+    pub fn origin(&self, graph: &Graph, model: ModelId) -> Option<ModelId> {
+        let mut at = model;
+        while self.set.has(at) {
+            at = graph.model(graph.others(at.into()).next()?)?;
+        }
+        (at != model).then_some(at)
+    }
+}
+
+/// Every copy with its origin. What leads only into a circle is taken out of the set.
+fn origins(
+    set: &mut ModelSet,
+    base_of: impl Fn(usize) -> Option<ModelId>,
+) -> Vec<(ModelId, ModelId)> {
+    const UNSEEN: u32 = u32::MAX;
+    const ON_THE_WAY: u32 = u32::MAX - 1;
+    const NONE: u32 = u32::MAX - 2;
+    let mut found = vec![UNSEEN; set.rows()];
+    let mut pairs = Vec::new();
+    let copies: Vec<ModelId> = set.iter().collect();
+    let mut way = Vec::new();
+    for copy in copies {
+        let mut at = copy;
+        // Up to a model that is no copy, to one whose origin is known, or around.
+        let origin = loop {
+            match found[at.row()] {
+                UNSEEN if !set.has(at) => break at.0,
+                UNSEEN => {}
+                ON_THE_WAY => break NONE,
+                known => break known,
+            }
+            found[at.row()] = ON_THE_WAY;
+            way.push(at);
+            at = base_of(at.row()).unwrap_or(at);
+        };
+        for model in way.drain(..) {
+            found[model.row()] = origin;
+            match origin {
+                NONE => set.remove(model),
+                _ => pairs.push((model, ModelId(origin))),
+            }
+        }
+    }
+    pairs
+}
+
+/// The base that a model is a copy of: its only one, in the table, of which it is said to be quantized, or
+/// whose name it has but for words that tell the form of its weights.
+fn copied(graph: &Graph, models: &Models, row: usize) -> Option<ModelId> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the loader refuses more rows"
+    )]
+    let node = Node(row as u32);
+    if graph.bases(node).is_empty() {
+        return None;
+    }
+    let mut others = graph.others(node);
+    let base = others.next()?;
+    if others.next().is_some() {
+        return None;
+    }
+    let origin = graph.model(base)?;
+    let is_copy = match graph.relation(node, base)? {
+        "quantized" => true,
+        "finetune" | "" => is_same_name(graph.name(node, models), graph.name(base, models)),
+        _ => false,
+    };
+    is_copy.then_some(origin)
+}
+
+/// Whether an id's name is the base's, but for its case and for words of [`FORMS`] at its end.
+fn is_same_name(id: &str, base: &str) -> bool {
+    let name = |id: &str| id.rfind('/').map_or(0, |slash| slash + 1);
+    let (own, base) = (&id[name(id)..], &base[name(base)..]);
+    let Some((head, rest)) = own.split_at_checked(base.len()) else {
+        return false;
+    };
+    let form = |word: &str| FORMS.iter().any(|form| form.eq_ignore_ascii_case(word));
+    head.eq_ignore_ascii_case(base)
+        && (rest.is_empty()
+            || rest.starts_with(['-', '_', '.']) && rest[1..].split(['-', '_', '.']).all(form))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::tests::{graph_by, models};
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_form_of_the_weights_makes_no_other_model() {
+        for (id, base, same) in [
+            ("a/Qwen-7B-GGUF", "Qwen/Qwen-7B", true),
+            ("a/qwen-7b-4bit-mlx", "Qwen/Qwen-7B", true),
+            ("a/Qwen-7B", "Qwen/Qwen-7B", true),
+            ("a/Qwen-7B-chat", "Qwen/Qwen-7B", false),
+            ("a/Qwen-7Bq", "Qwen/Qwen-7B", false),
+            ("a/Qwen-7B-", "Qwen/Qwen-7B", false),
+            ("a/Qwen", "Qwen/Qwen-7B", false),
+            ("gpt2-onnx", "gpt2", true),
+            ("a/模型-gguf", "b/模型", true),
+            ("a/模a型", "b/模型", false),
+        ] {
+            assert_eq!(is_same_name(id, base), same, "{id} of {base}");
+        }
+    }
+
+    proptest! {
+        /// The words decide here: the models' names are numbers.
+        #[test]
+        fn copies_lend_their_downloads_to_the_first_that_is_none(
+            pairs in prop::collection::vec((0..10_u32, 0..11_u32), 0..14),
+        ) {
+            let models = models(10);
+            let words = ["quantized", "finetune", "quantized"];
+            let graph = graph_by(&models, &pairs, &words);
+            let copies = Copies::new(&graph, &models);
+            let copied: BTreeMap<u32, u32> = models.all().filter_map(|m| {
+                let others: Vec<Node> = graph.others(m.into()).collect();
+                let [base] = others[..] else { return None };
+                let quantized = graph.relation(m.into(), base) == Some("quantized");
+                (quantized && base.0 < 10).then_some((m.0, base.0))
+            }).collect();
+            // Ten steps up are more than any way without a circle has.
+            let origin = |copy: u32| {
+                let end = (0..10).try_fold(copy, |at, _| match copied.get(&at) {
+                    Some(base) => Ok(*base),
+                    None => Err(at),
+                });
+                end.err().filter(|at| *at != copy)
+            };
+            for model in models.all() {
+                prop_assert_eq!(copies.set.has(model), origin(model.0).is_some());
+                prop_assert_eq!(copies.origin(&graph, model).map(|m| m.0), origin(model.0));
+                let own: Vec<u32> = (0..10).filter(|c| origin(*c) == Some(model.0)).collect();
+                let sum = own.iter().chain([&model.0]).filter(|n| **n % 5 != 4).map(|n| i64::from(*n) * 2).sum();
+                prop_assert_eq!(copies.downloads.get(model.0), (!own.is_empty()).then_some(Some(sum)));
+            }
+        }
+    }
+}
