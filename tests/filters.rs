@@ -171,7 +171,7 @@ fn the_tree_folds_what_does_not_match_and_counts_it() {
     let hub = hub(&stage);
     let matching = all
         .iter()
-        .filter(|r| hub.name(r.node).to_lowercase().contains("gguf") && r.kind == Kind::Child);
+        .filter(|r| hub.name(r.node).to_lowercase().contains("gguf") && r.kind == Kind::Node);
     assert_eq!(
         folded
             .iter()
@@ -185,7 +185,7 @@ fn the_tree_folds_what_does_not_match_and_counts_it() {
     });
     let children = folded
         .iter()
-        .filter(|r| r.depth == 1 && r.kind == Kind::Child)
+        .filter(|r| r.depth == 1 && r.kind == Kind::Node)
         .count();
     assert_eq!(children + hidden.unwrap(), 23);
     stage.keys("v").unwrap();

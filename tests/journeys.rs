@@ -134,7 +134,7 @@ fn details_and_histogram_follow_the_tree() {
 #[test]
 fn enter_in_the_tree_draws_it_around_the_line_and_back_returns() {
     let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>l<enter>");
-    let focus = stage.app.tree.outline.as_ref().unwrap().focus();
+    let focus = stage.app.tree.outline.as_ref().unwrap().focus().unwrap();
     assert_eq!(hub().name(focus), "NexaAI/Qwen3-VL-8B-Instruct-GGUF");
     // The list has it too: it matches the query.
     assert_eq!(

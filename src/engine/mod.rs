@@ -24,6 +24,7 @@ use data::tags::Tags;
 use lineage::copies::Copies;
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
+use lineage::siblings::Lineage;
 use lineage::totals::Totals;
 use search::Corpus;
 use search::arena::Arena;
@@ -129,11 +130,12 @@ impl Hub {
         })
     }
 
-    /// A number of a node: of a ghost the totals are known, and nothing else.
-    pub fn number(&self, field: Field, node: Node) -> Option<i64> {
-        match self.graph.model(node) {
-            Some(model) => self.models.number(field, model),
-            None => self.totals.number(field, node),
+    /// What trees are made from.
+    pub fn lineage(&self) -> Lineage<'_> {
+        Lineage {
+            graph: &self.graph,
+            models: &self.models,
+            totals: &self.totals,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod filters;
 mod keys;
+mod lineage;
 pub mod over;
 mod recall;
 mod taking;
@@ -290,8 +291,8 @@ impl App {
     fn follow_list(&mut self) {
         match self.list.selected().map(Node::from) {
             Some(node) => {
-                let drawn = self.tree.outline.as_ref().map(Outline::focus);
-                if drawn != Some(node) {
+                let drawn = self.tree.outline.as_ref().and_then(Outline::focus);
+                if drawn != Some(node) && !self.tree.shows_families() {
                     self.draw_tree_around(node);
                 }
                 if Some(node) != self.current() {
@@ -306,20 +307,13 @@ impl App {
     }
 
     fn follow_tree(&mut self) {
-        let node = self.tree.row().map(|row| row.node);
-        if let Some(node) = node.filter(|node| Some(*node) != self.current()) {
+        if let Some(node) = self
+            .tree
+            .node()
+            .filter(|node| Some(*node) != self.current())
+        {
             self.look_up(node);
         }
-    }
-
-    /// Draws the tree around its selected line, and selects that model in the list if it is there.
-    fn focus_tree_row(&mut self) {
-        let Some(node) = self.tree.row().map(|row| row.node) else {
-            return;
-        };
-        self.remember();
-        self.open(node);
-        self.remember();
     }
 
     fn open(&mut self, node: Node) {
@@ -327,12 +321,6 @@ impl App {
         self.look_up(node);
         if let Some(model) = self.current_model() {
             self.list.select(model);
-        }
-    }
-
-    fn draw_tree_around(&mut self, node: Node) {
-        if let Some(hub) = self.hub.clone().filter(|h| h.stage >= Stage::Lineage) {
-            self.tree.show(&hub, node);
         }
     }
 

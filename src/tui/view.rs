@@ -43,6 +43,14 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
             };
             compare.draw(look, layout.body(app.screen), buffer);
         }
+        (Some(Over::Way(way)), Some(hub)) => {
+            let look = Look {
+                hub,
+                theme: &app.theme,
+                focused: true,
+            };
+            way.draw(look, layout.body(app.screen), buffer);
+        }
         _ => {}
     }
 }
@@ -128,7 +136,13 @@ fn draw_title(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer)
     let room = usize::from(area.width).saturating_sub(1);
     let end = put(buffer, (area.x + 1, area.y), &name, room, style);
     let note = note(app, hub, pane);
-    if !note.is_empty() && usize::from(area.right().saturating_sub(end)) > width(&note) + 4 {
+    let room = usize::from(area.right().saturating_sub(end)).saturating_sub(5);
+    // Of a long way the beginning and the end tell most.
+    let note = match pane {
+        Pane::Tree => fit(&note, room),
+        _ => note.as_str().into(),
+    };
+    if !note.is_empty() && room >= width(&note) {
         put_right(
             buffer,
             area.right().saturating_sub(1),
@@ -149,15 +163,28 @@ fn note(app: &App, hub: &Hub, pane: Pane) -> String {
                 format::count(app.list.found())
             )
         }
-        Pane::Tree => match &app.tree.outline {
-            Some(outline) => hub.name(outline.focus()).to_owned(),
-            None => String::new(),
-        },
+        Pane::Tree => crumbs(app, hub),
         Pane::Histogram => match app.chart.within {
             Some(_) => "what matches, and all".to_owned(),
             None => "all models".to_owned(),
         },
         _ => String::new(),
+    }
+}
+
+/// The way from the root to the selected line of the tree.
+fn crumbs(app: &App, hub: &Hub) -> String {
+    if app.tree.outline.is_none() {
+        return String::new();
+    }
+    let name = |node| hub.name(node).rsplit('/').next().unwrap_or_default();
+    let names: Vec<&str> = app.tree.crumbs().into_iter().map(name).collect();
+    match app.tree.shows_families() {
+        true if names.len() < 2 => {
+            let roots = hub.totals.roots.len();
+            format!("{} families", format::count(roots))
+        }
+        _ => names.join(" › "),
     }
 }
 
@@ -285,6 +312,12 @@ fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
             ("↓ ↑", "move"),
             ("ctrl-u", "clear"),
             ("esc", "close"),
+        ],
+        Some(Over::Way(_)) => [
+            ("enter", "go there"),
+            ("j k", "steps"),
+            ("esc", "close"),
+            ("q", "quit"),
         ],
         Some(Over::Compare(_)) => [
             ("h l", "models"),

@@ -12,6 +12,7 @@ use hubscope::engine::Hub;
 use hubscope::engine::data::field::Field;
 use hubscope::engine::lineage::graph::Node;
 use hubscope::engine::lineage::outline::Outline;
+use hubscope::engine::lineage::siblings::Listing;
 use hubscope::engine::stats::histogram::histogram;
 use hubscope::tui::action::key_of;
 use hubscope::tui::app::Event;
@@ -97,7 +98,7 @@ fn largest_base(hub: &Hub) -> Node {
 fn tree_of_the_largest_base(bencher: Bencher, rows: usize) {
     let hub = hub(rows);
     let node = largest_base(&hub);
-    bencher.bench_local(|| Outline::new(&hub.graph, node, None));
+    bencher.bench_local(|| Outline::around(hub.lineage(), node, Listing::default()));
 }
 
 #[divan::bench(args = ROWS)]

@@ -83,19 +83,19 @@ pub fn arrange_some(
 ) -> Vec<ModelId> {
     match order.field.info().kind {
         Kind::Count | Kind::Time => by_number(models, order, some),
-        Kind::Score => by_key(
+        Kind::Score => arrange_by(
             order,
             some,
             |m| models.score(order.field, m),
             f64::total_cmp,
         ),
-        Kind::Word => by_key(
+        Kind::Word => arrange_by(
             order,
             some,
             |m| models.word(order.field, m),
             |a, b| a.cmp(b),
         ),
-        Kind::Text => by_key(order, some, |m| Some(models.id(m)), |a, b| a.cmp(b)),
+        Kind::Text => arrange_by(order, some, |m| Some(models.id(m)), |a, b| a.cmp(b)),
     }
 }
 
@@ -130,13 +130,14 @@ fn by_number(models: &Models, order: Order, listed: impl Iterator<Item = ModelId
     all
 }
 
-fn by_key<K: Send + Sync>(
+/// Anything in an order by what `key` finds of it, what is unknown last; equal ones by themselves.
+pub fn arrange_by<T: Copy + Ord + Send + Sync, K: Send + Sync>(
     order: Order,
-    listed: impl Iterator<Item = ModelId>,
-    key: impl Fn(ModelId) -> Option<K> + Sync,
+    listed: impl IntoIterator<Item = T>,
+    key: impl Fn(T) -> Option<K> + Sync,
     compare: impl Fn(&K, &K) -> Ordering + Sync,
-) -> Vec<ModelId> {
-    let mut keyed: Vec<(Option<K>, ModelId)> = listed.map(|m| (key(m), m)).collect();
+) -> Vec<T> {
+    let mut keyed: Vec<(Option<K>, T)> = listed.into_iter().map(|m| (key(m), m)).collect();
     keyed.par_sort_unstable_by(|(a, at), (b, bt)| {
         let by_key = match (a, b) {
             (Some(a), Some(b)) if order.ascending => compare(a, b),

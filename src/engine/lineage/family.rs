@@ -1,11 +1,13 @@
 //! What a family adds up to: all that descends from a node, each model once however many ways
 //! lead to it. One walk with a set of the visited, so circles and merges do no harm.
 
+use std::cmp::Reverse;
+
 use rustc_hash::FxHashSet;
 
 use super::graph::{Graph, Node};
 use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
+use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
 
 /// A node and everything made from it.
@@ -48,6 +50,20 @@ pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
 /// All that is made from a node, directly or not, nearest first; not the node itself.
 pub fn descendants(graph: &Graph, node: Node) -> Vec<Node> {
     reachable(node, |n| graph.children(n))
+}
+
+/// The most downloaded of all that is made from a node, of those in a set if one is given.
+pub fn most_used(
+    graph: &Graph,
+    models: &Models,
+    node: Node,
+    within: Option<&ModelSet>,
+) -> Option<ModelId> {
+    let descendants = descendants(graph, node).into_iter();
+    let wanted = descendants
+        .filter_map(|node| graph.model(node))
+        .filter(|model| within.is_none_or(|set| set.has(*model)));
+    wanted.max_by_key(|model| (models.number(Field::Downloads, *model), Reverse(*model)))
 }
 
 /// The models of a set and all their ancestors that are in the table.

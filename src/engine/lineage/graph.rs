@@ -168,9 +168,19 @@ impl Graph {
     /// How `child` was made from `base`: the file's own word, `""` where it states none, and
     /// `None` where there is no such edge.
     pub fn relation(&self, child: Node, base: Node) -> Option<&str> {
+        self.how(child, base).map(|how| self.word(how))
+    }
+
+    /// The same as a code.
+    pub fn how(&self, child: Node, base: Node) -> Option<Relation> {
         let mut range = self.bases.range(child);
         let edge = range.find(|&edge| self.bases.nodes[edge] == base)?;
-        Some(self.relations[self.how[edge].0 as usize].as_str())
+        Some(self.how[edge])
+    }
+
+    /// The word that a relation stands for, `""` for none.
+    pub fn word(&self, how: Relation) -> &str {
+        &self.relations[usize::from(how.0)]
     }
 
     /// How many edges there are: stated (model, base) pairs.

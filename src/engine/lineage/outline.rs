@@ -1,105 +1,134 @@
-//! The tree around one node as rows: the way down to it from its root, the node, and below it
-//! whatever is opened. A node can stand in several places, so what is open is remembered by the
-//! path that leads to it. The graph may be circular: a path ends where it meets itself.
+//! The tree as rows: around one node, with the way down to it from its root and whatever is opened
+//! below it, or of all families. A node can stand in several places, so what is open is remembered
+//! by the path that leads to it. The graph may be circular: a path ends where it meets itself.
+//!
+//! ```text
+//! root                      the way to the focus, of each step only the next …
+//!   … 52 more               … until the others are asked for
+//!   ↖ another base          a base beside the one it hangs from, with its own bases below
+//!     focus
+//!       finetune 1,200      a group, if the children are grouped
+//!         child
+//!         … 1,190 more
+//! ```
 
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+mod layout;
+#[cfg(test)]
+mod tests;
 
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::graph::{Graph, Node};
-use crate::engine::data::set::ModelSet;
+use super::graph::Node;
+use super::siblings::{Lineage, Listing, Lists};
+use super::way;
+use crate::engine::data::bases::Relation;
 
 /// [`Outline::open_all`] opens nothing that would make more lines: nobody reads so many.
 pub const OPEN_ALL_ROWS: usize = 20_000;
+/// Of a longer list the first ones are listed, and ten times as many each time more are asked for.
+pub const PAGE: usize = 100;
+/// The same of a group, so that the first ones of all groups are seen, and of bases.
+const SHORT_PAGE: usize = 10;
 
 /// What a row shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A node below the one above it.
-    Child,
-    /// One more base of the focus, beside the one that the tree hangs from.
-    OtherBase,
-    /// So many children of the base that are not listed.
+    /// A node below one of its bases.
+    Node,
+    /// One more base of the node below it, beside the one that it hangs from; or a base of that.
+    Base,
+    /// The children of the node that were made in this way.
+    Group(Relation),
+    /// So many more in the list that ends here.
     More(usize),
-    /// So many children that are folded away.
+    /// So many more bases of the node.
+    MoreBases(usize),
+    /// So many that the listing leaves out.
     Folded(usize),
+    /// So many models that are of no family.
+    Unrelated(usize),
 }
 
 /// A line of the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub kind: Kind,
-    /// The node; the base whose children are left out in a [`Kind::More`] or
-    /// [`Kind::Folded`] row.
+    /// The node; the one whose list it is about in all rows that are of no node.
     pub node: Node,
-    /// The node it hangs from.
-    pub above: Option<Node>,
-    /// How deep it stands, 0 for the root.
+    /// The row it hangs from.
+    pub up: Option<usize>,
+    /// How deep it stands, 0 for a root.
     pub depth: usize,
-    /// Whether its children are listed.
+    /// Whether what hangs from it is listed.
     pub open: bool,
-    /// How many children it has.
+    /// How many children it has; of a [`Kind::Base`] how many bases, of a group how many members.
     pub children: usize,
     /// Whether it stands further up already, elsewhere in the tree.
     pub again: bool,
     /// Whether it stands on its own path: here a circle is cut.
     pub cycle: bool,
+    /// The path, by which what is open is remembered.
     path: u64,
     /// Whether it is a step of the way from the root to the focus, or the focus itself.
     on_trail: bool,
 }
 
-/// The rows of the tree around a focus.
+impl Row {
+    /// Whether it shows a node.
+    pub fn is_node(&self) -> bool {
+        matches!(self.kind, Kind::Node | Kind::Base)
+    }
+}
+
+/// The rows of a tree.
 pub struct Outline {
-    /// From the root down to the focus.
+    /// From the root down to the focus; nothing where all families are listed.
     trail: Vec<Node>,
+    listing: Listing,
     /// Paths whose state is not the one they start with.
     toggled: FxHashSet<u64>,
-    /// The only models that are listed as children, if not all are.
-    kept: Option<Arc<ModelSet>>,
+    /// Lists of which more or less is seen than at the start, by the path that they hang from.
+    limits: FxHashMap<u64, usize>,
+    lists: Lists,
     rows: Vec<Row>,
 }
 
-/// What is still to be done while the rows are made.
-enum Step {
-    Visit {
-        node: Node,
-        above: Option<Node>,
-        depth: usize,
-        path: u64,
-        on_trail: bool,
-    },
-    /// All below this node is listed.
-    Leave(Node),
-    Tell(Row),
-}
-
 impl Outline {
-    /// The tree around this node: its ancestors along first bases, and its children, or those of
-    /// them that are `kept`.
-    pub fn new(graph: &Graph, focus: Node, kept: Option<Arc<ModelSet>>) -> Outline {
-        let mut trail = vec![focus];
-        let mut seen = FxHashSet::from_iter([focus]);
-        let above = |node| graph.bases(node).iter().copied().find(|&base| base != node);
-        while let Some(base) = above(trail[trail.len() - 1]).filter(|&base| seen.insert(base)) {
-            trail.push(base);
-        }
-        trail.reverse();
+    /// The tree around this node: its ancestors along first bases, the other bases beside them,
+    /// and its children.
+    pub fn around(lineage: Lineage, focus: Node, listing: Listing) -> Outline {
+        let trail = way::from_root(lineage.graph, focus);
+        Outline::new(lineage, trail, listing)
+    }
+
+    /// All families, and how many models are of none.
+    pub fn families(lineage: Lineage, listing: Listing) -> Outline {
+        Outline::new(lineage, Vec::new(), listing)
+    }
+
+    fn new(lineage: Lineage, trail: Vec<Node>, listing: Listing) -> Outline {
         let mut outline = Outline {
             trail,
+            listing,
             toggled: FxHashSet::default(),
-            kept,
+            limits: FxHashMap::default(),
+            lists: Lists::default(),
             rows: Vec::new(),
         };
-        outline.flatten(graph);
+        outline.flatten(lineage);
         outline
     }
 
-    /// Lists these children only, or all again.
-    pub fn keep(&mut self, graph: &Graph, kept: Option<Arc<ModelSet>>) {
-        self.kept = kept;
-        self.flatten(graph);
+    /// Lists children in another way from now on; what is open stays open.
+    pub fn list(&mut self, lineage: Lineage, listing: Listing) {
+        self.listing = listing;
+        self.lists = Lists::default();
+        self.flatten(lineage);
+    }
+
+    /// How children are listed.
+    pub fn listing(&self) -> &Listing {
+        &self.listing
     }
 
     /// The lines, from top to bottom.
@@ -107,52 +136,141 @@ impl Outline {
         &self.rows
     }
 
-    /// The node that the tree is drawn around.
-    pub fn focus(&self) -> Node {
-        self.trail[self.trail.len() - 1]
+    /// The node that the tree is drawn around, if it is around one.
+    pub fn focus(&self) -> Option<Node> {
+        self.trail.last().copied()
     }
 
-    /// The line of the focus.
+    /// The line of the focus, else the first.
     pub fn focus_row(&self) -> usize {
-        self.rows
-            .iter()
-            .position(|row| self.is_focus(row))
-            .unwrap_or(0)
+        let place = self.rows.iter().position(|row| self.is_focus(row));
+        place.unwrap_or(0)
+    }
+
+    /// The node that a line hangs from.
+    pub fn above(&self, row: &Row) -> Option<Node> {
+        self.rows.get(row.up?).map(|above| above.node)
     }
 
     /// The line that the one at `at` hangs from.
     pub fn parent_row(&self, at: usize) -> Option<usize> {
-        let depth = self.rows.get(at)?.depth.checked_sub(1)?;
-        self.rows[..at]
-            .iter()
-            .rposition(|r| r.depth == depth && r.kind == Kind::Child)
+        self.rows.get(at)?.up
     }
 
-    /// Lists the children of the line at `at`, or hides them; a line "more" lists what it stands
-    /// for. `false` when there is nothing to list.
-    pub fn toggle(&mut self, graph: &Graph, at: usize) -> bool {
-        let Some(row) = self.rows.get(at) else {
+    /// The next line, or the one before, that hangs from the same one, is as deep and of a node.
+    pub fn sibling_row(&self, at: usize, forward: bool) -> Option<usize> {
+        let row = self.rows.get(at)?;
+        let inside = |other: &&(usize, &Row)| other.1.depth >= row.depth;
+        let is_it = |other: &(usize, &Row)| {
+            other.1.depth == row.depth && other.1.up == row.up && other.1.kind == Kind::Node
+        };
+        let numbered = || self.rows.iter().enumerate();
+        let found = match forward {
+            true => numbered()
+                .skip(at + 1)
+                .take_while(|o| inside(&o))
+                .find(is_it),
+            false => numbered()
+                .take(at)
+                .rev()
+                .take_while(|o| inside(&o))
+                .find(is_it),
+        };
+        found.map(|(at, _)| at)
+    }
+
+    /// The nodes from the root down to the one at `at`, that one included.
+    pub fn crumbs(&self, at: usize) -> Vec<Node> {
+        let mut crumbs = Vec::new();
+        let mut next = Some(at);
+        while let Some(row) = next.and_then(|at| self.rows.get(at)) {
+            // A group stands between a node and the one that it hangs from.
+            if crumbs.last() != Some(&row.node) {
+                crumbs.push(row.node);
+            }
+            next = row.up;
+        }
+        crumbs.reverse();
+        crumbs
+    }
+
+    /// Lists what hangs from the line at `at`, or hides it; a line "more" lists more. `false` when
+    /// there is nothing to list.
+    pub fn toggle(&mut self, lineage: Lineage, at: usize) -> bool {
+        let Some(row) = self.rows.get(at).copied() else {
             return false;
         };
-        if matches!(row.kind, Kind::OtherBase | Kind::Folded(_)) || row.cycle || row.children == 0 {
-            return false;
+        match row.kind {
+            Kind::Folded(_) | Kind::Unrelated(_) => return false,
+            Kind::More(left) | Kind::MoreBases(left) => {
+                let listed = row.children - left;
+                let more = match self.limits.get(&row.path) {
+                    Some(limit) => limit.saturating_mul(10),
+                    None if listed < PAGE => PAGE,
+                    None => PAGE * 10,
+                };
+                self.limits.insert(row.path, more);
+            }
+            _ if row.cycle || row.children == 0 => return false,
+            _ if self.is_on_the_way(&row) => match self.limits.remove(&row.path) {
+                Some(_) => {}
+                None => drop(self.limits.insert(row.path, PAGE)),
+            },
+            _ => self.flip(row.path),
         }
-        self.flip(row.path);
-        self.flatten(graph);
+        self.flatten(lineage);
         true
     }
 
-    /// Whether the line at `at` can be made to show less: a step of the trail only when all its
-    /// children are listed.
+    /// Whether the line at `at` can be made to show less: a step of the way only when more than
+    /// the next step is listed.
     pub fn is_foldable(&self, at: usize) -> bool {
-        let on_the_way = |row: &Row| row.on_trail && !self.is_focus(row);
-        self.rows
-            .get(at)
-            .is_some_and(|row| row.open && (!on_the_way(row) || self.toggled.contains(&row.path)))
+        let Some(row) = self.rows.get(at) else {
+            return false;
+        };
+        row.open && (!self.is_on_the_way(row) || self.limits.contains_key(&row.path))
     }
 
-    fn is_focus(&self, row: &Row) -> bool {
-        row.kind == Kind::Child && row.on_trail && row.depth + 1 == self.trail.len()
+    /// Lists everything below the focus, but for what would make more than [`OPEN_ALL_ROWS`]
+    /// lines.
+    pub fn open_all(&mut self, lineage: Lineage) {
+        self.lay_out(lineage, OPEN_ALL_ROWS);
+    }
+
+    /// Back to the state the tree starts in.
+    pub fn close_all(&mut self, lineage: Lineage) {
+        self.toggled.clear();
+        self.limits.clear();
+        self.flatten(lineage);
+    }
+
+    /// Opens what is closed in the highest generation below the focus that has anything closed;
+    /// `false` where nothing has.
+    pub fn deepen(&mut self, lineage: Lineage) -> bool {
+        let closed = |row: &&Row| self.can_be_opened(row);
+        let highest = self.rows.iter().filter(closed).map(|row| row.depth).min();
+        self.flip_all(lineage, highest, |outline, row| outline.can_be_opened(row))
+    }
+
+    /// Closes what is open in the lowest generation that has anything open; `false` where nothing
+    /// has.
+    pub fn flatten_one(&mut self, lineage: Lineage) -> bool {
+        let open = |row: &&Row| self.is_open_below(row);
+        let lowest = self.rows.iter().filter(open).map(|row| row.depth).max();
+        self.flip_all(lineage, lowest, |outline, row| outline.is_open_below(row))
+    }
+
+    fn flip_all(
+        &mut self,
+        lineage: Lineage,
+        depth: Option<usize>,
+        wanted: impl Fn(&Outline, &Row) -> bool,
+    ) -> bool {
+        let meant = |row: &&Row| Some(row.depth) == depth && wanted(self, row);
+        let paths: Vec<u64> = self.rows.iter().filter(meant).map(|row| row.path).collect();
+        paths.iter().for_each(|path| self.flip(*path));
+        self.flatten(lineage);
+        !paths.is_empty()
     }
 
     fn flip(&mut self, path: u64) {
@@ -161,283 +279,27 @@ impl Outline {
         }
     }
 
-    /// Lists everything below the focus, but for what would make more than [`OPEN_ALL_ROWS`]
-    /// lines.
-    pub fn open_all(&mut self, graph: &Graph) {
-        self.lay_out(graph, OPEN_ALL_ROWS);
+    fn is_focus(&self, row: &Row) -> bool {
+        row.kind == Kind::Node && row.on_trail && row.depth + 1 == self.trail.len()
     }
 
-    /// Back to the state the tree starts in.
-    pub fn close_all(&mut self, graph: &Graph) {
-        self.toggled.clear();
-        self.flatten(graph);
+    /// Whether a row is a step to the focus, which is always listed.
+    fn is_on_the_way(&self, row: &Row) -> bool {
+        row.kind == Kind::Node && row.on_trail && !self.is_focus(row)
+    }
+
+    /// Whether a row of a node is closed, and tells something new when it is opened.
+    fn can_be_opened(&self, row: &Row) -> bool {
+        let below = row.depth + 1 >= self.trail.len();
+        row.kind == Kind::Node && below && !row.open && !row.again && !row.cycle && row.children > 0
+    }
+
+    fn is_open_below(&self, row: &Row) -> bool {
+        row.kind == Kind::Node && row.open && !row.on_trail
     }
 
     /// Makes the rows anew.
-    fn flatten(&mut self, graph: &Graph) {
-        self.lay_out(graph, 0);
-    }
-
-    /// Makes the rows anew, and opens what is closed below the focus as long as there are no more
-    /// lines than `room`. Without recursion: chains can be a million long.
-    fn lay_out(&mut self, graph: &Graph, room: usize) {
-        self.rows.clear();
-        let mut seen = FxHashSet::default();
-        let mut above_here = FxHashSet::default();
-        let root = Step::Visit {
-            node: self.trail[0],
-            above: None,
-            depth: 0,
-            path: 0,
-            on_trail: true,
-        };
-        let mut steps = vec![root];
-        while let Some(step) = steps.pop() {
-            match step {
-                Step::Leave(node) => {
-                    above_here.remove(&node);
-                }
-                Step::Tell(row) => self.rows.push(row),
-                Step::Visit {
-                    node,
-                    above,
-                    depth,
-                    path,
-                    on_trail,
-                } => {
-                    let mut row = Row {
-                        kind: Kind::Child,
-                        node,
-                        above,
-                        depth,
-                        open: false,
-                        children: graph.children(node).len(),
-                        again: false,
-                        cycle: above_here.contains(&node),
-                        path: step_down(path, node),
-                        on_trail,
-                    };
-                    row.again = !seen.insert(node) && !row.cycle;
-                    row.open = self.is_open(&row);
-                    let lines = self.rows.len() + steps.len() + row.children;
-                    if lines < room && self.may_open(&row) {
-                        self.flip(row.path);
-                        row.open = true;
-                    }
-                    if self.is_focus(&row) {
-                        self.push_other_bases(graph, &row);
-                    }
-                    self.rows.push(row);
-                    if row.open {
-                        above_here.insert(node);
-                        steps.push(Step::Leave(node));
-                        self.push_children(graph, &row, &mut steps);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The trail and the focus start open, all else closed.
-    fn is_open(&self, row: &Row) -> bool {
-        let toggled = self.toggled.contains(&row.path);
-        let focus = self.is_focus(row);
-        let on_the_way = row.on_trail && !focus;
-        !row.cycle && row.children > 0 && (on_the_way || focus != toggled)
-    }
-
-    /// Whether a closed row is the focus or below it, and tells something new when opened.
-    fn may_open(&self, row: &Row) -> bool {
-        let below = row.depth + 1 >= self.trail.len();
-        below && !row.open && !row.again && !row.cycle && row.children > 0
-    }
-
-    /// The focus's bases beside the one above it, as lines of their own.
-    fn push_other_bases(&mut self, graph: &Graph, focus: &Row) {
-        let mut told = vec![focus.node];
-        told.extend(focus.above);
-        for &base in graph.bases(focus.node) {
-            if !told.contains(&base) {
-                told.push(base);
-                let children = graph.children(base).len();
-                self.rows.push(Row {
-                    kind: Kind::OtherBase,
-                    node: base,
-                    depth: focus.depth.saturating_sub(1),
-                    children,
-                    open: false,
-                    ..*focus
-                });
-            }
-        }
-    }
-
-    /// What comes below an open row; on the trail only its next step, unless it was opened.
-    fn push_children(&self, graph: &Graph, row: &Row, steps: &mut Vec<Step>) {
-        let next = self
-            .trail
-            .get(row.depth + 1)
-            .filter(|_| row.on_trail)
-            .copied();
-        let visit = |node, on_trail| Step::Visit {
-            node,
-            above: Some(row.node),
-            depth: row.depth + 1,
-            path: row.path,
-            on_trail,
-        };
-        match next {
-            Some(next) if !self.toggled.contains(&row.path) => {
-                if row.children > 1 {
-                    let kind = Kind::More(row.children - 1);
-                    steps.push(Step::Tell(Row {
-                        kind,
-                        depth: row.depth + 1,
-                        open: false,
-                        ..*row
-                    }));
-                }
-                steps.push(visit(next, true));
-            }
-            _ => {
-                let kept = |child: &Node| {
-                    let stays = |kept: &Arc<ModelSet>| {
-                        graph.model(*child).is_some_and(|model| kept.has(model))
-                    };
-                    Some(*child) == next || self.kept.as_ref().is_none_or(stays)
-                };
-                let last = steps.len();
-                let children = graph.children(row.node).iter().rev();
-                let children = children.filter(|child| kept(child));
-                steps.extend(children.map(|&child| visit(child, Some(child) == next)));
-                let folded = row.children - (steps.len() - last);
-                if folded > 0 {
-                    let told = Row {
-                        kind: Kind::Folded(folded),
-                        depth: row.depth + 1,
-                        open: false,
-                        ..*row
-                    };
-                    steps.insert(last, Step::Tell(told));
-                }
-            }
-        }
-    }
-}
-
-/// The path one step further down. Two paths with one hash would open together: with 64 bits that
-/// is not going to happen, and would do no harm.
-fn step_down(path: u64, node: Node) -> u64 {
-    let mut hasher = FxHasher::default();
-    (path, node).hash(&mut hasher);
-    hasher.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::data::bases::Bases;
-    use crate::engine::data::models::{ModelId, Models};
-    use polars::prelude::{NewChunkedArray, StringChunked};
-    use proptest::prelude::*;
-
-    /// A graph of `count` models named 0, 1, …, with these (model, base) pairs.
-    fn graph(count: u32, pairs: &[(u32, u32)]) -> Graph {
-        let ids: Vec<String> = (0..count).map(|n| n.to_string()).collect();
-        let models = Models::new(StringChunked::from_slice("id".into(), &ids)).unwrap();
-        let mut pairs = pairs.to_vec();
-        pairs.sort_by_key(|p| p.0);
-        let mut bases = Bases::default();
-        for (model, base) in pairs {
-            bases.push(model, Some("finetune"), &base.to_string());
-        }
-        let order: Vec<ModelId> = models.all().collect();
-        Graph::new(&models, &bases, &order)
-    }
-
-    fn drawn(outline: &Outline) -> Vec<String> {
-        let line = |r: &Row| {
-            let what = match r.kind {
-                Kind::More(n) => format!("+{n}"),
-                Kind::Folded(n) => format!("-{n}"),
-                Kind::OtherBase => format!("^{}", r.node.0),
-                Kind::Child => r.node.0.to_string(),
-            };
-            format!(
-                "{}{what}{}{}",
-                " ".repeat(r.depth),
-                if r.again { "=" } else { "" },
-                if r.cycle { "@" } else { "" }
-            )
-        };
-        outline.rows().iter().map(line).collect()
-    }
-
-    #[test]
-    fn ancestors_stand_above_and_siblings_are_counted() {
-        // 0 <- 1, 2, 3;  2 <- 4, 5;  9 is a ghost and another base of 2.
-        let graph = graph(6, &[(1, 0), (2, 0), (3, 0), (4, 2), (5, 2), (2, 9)]);
-        let mut outline = Outline::new(&graph, Node(2), None);
-        assert_eq!(drawn(&outline), ["0", "^6", " 2", "  4", "  5", " +2"]);
-        assert_eq!(outline.focus_row(), 2);
-        assert_eq!(outline.parent_row(4), Some(2));
-        assert!(outline.toggle(&graph, 5));
-        assert_eq!(drawn(&outline), ["0", " 1", "^6", " 2", "  4", "  5", " 3"]);
-        assert!(outline.toggle(&graph, 0));
-        assert_eq!(drawn(&outline), ["0", "^6", " 2", "  4", "  5", " +2"]);
-        assert!(outline.toggle(&graph, 2));
-        assert_eq!(drawn(&outline), ["0", "^6", " 2", " +2"]);
-    }
-
-    #[test]
-    fn circles_are_cut_and_second_places_marked() {
-        let graph = graph(4, &[(0, 2), (1, 0), (2, 1), (3, 1), (3, 0), (3, 3)]);
-        let mut outline = Outline::new(&graph, Node(0), None);
-        outline.open_all(&graph);
-        // 0 hangs from 2, that from 1, and 1 from 0 again, where the circle is cut.
-        assert_eq!(drawn(&outline), ["1", " 2", "  0", "   1@", "   3", " +1"]);
-    }
-
-    #[test]
-    fn what_is_not_kept_is_counted() {
-        let graph = graph(6, &[(1, 0), (2, 0), (3, 0), (4, 2), (5, 2)]);
-        let kept = |rows: &[u32]| {
-            Some(Arc::new(ModelSet::of(6, |row| {
-                rows.contains(&u32::try_from(row).unwrap())
-            })))
-        };
-        let mut outline = Outline::new(&graph, Node(0), kept(&[0, 2, 5]));
-        outline.open_all(&graph);
-        assert_eq!(drawn(&outline), ["0", " 2", "  5", "  -1", " -2"]);
-        assert!(!outline.toggle(&graph, 3));
-        outline.keep(&graph, kept(&[]));
-        assert_eq!(drawn(&outline), ["0", " -3"]);
-        outline.keep(&graph, None);
-        assert_eq!(drawn(&outline), ["0", " 1", " 2", "  4", "  5", " 3"]);
-    }
-
-    proptest! {
-        #[test]
-        fn opening_everything_ends_and_counts_every_path_once(
-            pairs in prop::collection::vec((0..8_u32, 0..8_u32), 0..14),
-            focus in 0..8_u32,
-            toggles in prop::collection::vec(0..30_usize, 0..12),
-        ) {
-            let graph = graph(8, &pairs);
-            let mut outline = Outline::new(&graph, Node(focus), None);
-            for at in toggles {
-                outline.toggle(&graph, at);
-                prop_assert_eq!(outline.rows().iter().filter(|r| r.node == outline.focus() && r.kind == Kind::Child && !r.again && !r.cycle).count(), 1);
-            }
-            outline.open_all(&graph);
-            let rows = outline.rows();
-            prop_assert!(rows.len() <= OPEN_ALL_ROWS + 8);
-            for (at, row) in rows.iter().enumerate() {
-                if let Some(above) = row.above && row.kind == Kind::Child {
-                    prop_assert_eq!(rows[outline.parent_row(at).unwrap()].node, above);
-                    prop_assert!(graph.children(above).contains(&row.node));
-                }
-            }
-        }
+    fn flatten(&mut self, lineage: Lineage) {
+        self.lay_out(lineage, 0);
     }
 }

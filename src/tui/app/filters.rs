@@ -134,7 +134,7 @@ impl App {
         self.change_query(text);
     }
 
-    fn change_query(&mut self, text: String) {
+    pub(super) fn change_query(&mut self, text: String) {
         self.remember();
         self.list.input = text.into();
         self.ask_list_anew();
@@ -243,6 +243,17 @@ fn without(text: &str, place: Range<usize>) -> String {
         true => format!("{before}{after}"),
         false => format!("{before} {after}"),
     }
+}
+
+/// The text of a query without a test that it makes.
+pub(super) fn without_test(text: &str, test: &Test) -> String {
+    let place = parse(text).ok().and_then(|parsed| {
+        let mut places = parsed.query.tests.iter().zip(parsed.tests);
+        places
+            .find(|(other, _)| *other == test)
+            .map(|(_, place)| place)
+    });
+    place.map_or_else(|| text.to_owned(), |place| without(text, place))
 }
 
 /// The text of a query without the order that it asks for.

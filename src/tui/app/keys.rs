@@ -8,13 +8,11 @@ use super::{App, Effect, filters};
 use crate::engine::data::clean::clean;
 use crate::engine::data::field::FieldInfo;
 use crate::engine::data::order::Order;
-use crate::engine::lineage::outline::{Kind, OPEN_ALL_ROWS};
 use crate::format;
 use crate::tui::action::{self, Action, Where};
 use crate::tui::layout::Pane;
 use crate::tui::panes::Look;
 use crate::tui::panes::overlay::{Choice, Item, Overlay};
-use crate::tui::panes::tree::Tree;
 use crate::tui::rows::Cursor;
 
 /// No more letters of a paste are taken: ids are much shorter.
@@ -98,7 +96,7 @@ impl App {
         let input = match &mut self.overlay {
             Some(Over::Menu(menu)) => &mut menu.filter,
             Some(Over::Prompt(prompt)) => &mut prompt.input,
-            Some(Over::Compare(_)) => return,
+            Some(Over::Compare(_) | Over::Way(_)) => return,
             None => {
                 if !self.list.editing {
                     self.act(Action::Query);
@@ -155,9 +153,9 @@ impl App {
                 self.list.editing = true;
             }
             Action::Back => self.back(),
-            Action::Sort => self.overlay = Some(sort_menu(self.list.sorted()).into()),
+            Action::Sort => self.overlay = Some(sort_menu(self.order_here()).into()),
             Action::Reverse => {
-                let order = self.list.sorted();
+                let order = self.order_here();
                 self.sort(Order {
                     ascending: !order.ascending,
                     ..order
@@ -184,6 +182,9 @@ impl App {
             Action::Like(key) => self.filter_like(key),
             Action::RemoveFilter => self.remove_some_filter(),
             Action::Fold => self.turn_fold(),
+            Action::Families => self.turn_families(),
+            Action::Copies => self.turn_copies(),
+            Action::Way => self.show_way(),
             _ => self.act_in_pane(action),
         }
     }
@@ -193,8 +194,11 @@ impl App {
         let area = self.layout().inside(self.focus);
         match self.focus {
             Pane::Models if action == Action::Open => {
-                if self.list.selected().is_some() {
+                if let Some(model) = self.list.selected() {
                     self.remember();
+                    if self.tree.shows_families() {
+                        self.draw_tree_around(model.into());
+                    }
                     self.go_to(Pane::Tree);
                 }
             }
@@ -203,17 +207,7 @@ impl App {
                 self.list.cursor.go(action, self.list.lines(), height);
                 self.follow_list();
             }
-            Pane::Tree if action == Action::Open && self.tree_row_is_node() => {
-                self.focus_tree_row()
-            }
-            Pane::Tree => {
-                self.tree.act(&hub, action, Tree::height(area));
-                if action == Action::OpenAll && self.tree.lines() >= OPEN_ALL_ROWS {
-                    let lines = format::count(OPEN_ALL_ROWS);
-                    self.message = Some(format!("opened as far as {lines} lines go"));
-                }
-                self.follow_tree();
-            }
+            Pane::Tree => self.act_in_tree(action),
             Pane::Histogram => {
                 if matches!(action, Action::Down | Action::Up) {
                     self.chart.turn(action == Action::Down);
@@ -229,11 +223,6 @@ impl App {
                 self.details.act(look, action, area);
             }
         }
-    }
-
-    fn tree_row_is_node(&self) -> bool {
-        let row = self.tree.row();
-        row.is_some_and(|row| !matches!(row.kind, Kind::More(_) | Kind::Folded(_)))
     }
 
     pub(super) fn go_to(&mut self, pane: Pane) {
@@ -263,8 +252,19 @@ impl App {
         }
     }
 
+    /// The order of the tree where keys go to it, else of the list.
+    fn order_here(&self) -> Order {
+        match self.focus {
+            Pane::Tree => self.tree.order(),
+            _ => self.list.sorted(),
+        }
+    }
+
     /// What is chosen from the menu counts, whatever the query says of its order.
     fn sort(&mut self, order: Order) {
+        if self.focus == Pane::Tree {
+            return self.sort_tree(order);
+        }
         self.list.order = order;
         let text = filters::without_sort(self.list.input.value());
         self.list.input = text.into();

@@ -10,6 +10,7 @@ use crate::tui::panes::Look;
 use crate::tui::panes::compare::Compare;
 use crate::tui::panes::overlay::Overlay;
 use crate::tui::panes::prompt::Prompt;
+use crate::tui::panes::way::Way;
 
 /// Something over the panes.
 pub enum Over {
@@ -17,6 +18,8 @@ pub enum Over {
     Menu(Overlay),
     /// Models side by side.
     Compare(Compare),
+    /// The way from one model to another.
+    Way(Way),
     /// A line to type something into.
     Prompt(Prompt),
 }
@@ -40,6 +43,7 @@ impl App {
         match &self.overlay {
             Some(Over::Menu(_)) => self.key_in_menu(key),
             Some(Over::Compare(_)) => self.key_in_compare(key),
+            Some(Over::Way(_)) => self.key_in_way(key),
             Some(Over::Prompt(_)) => self.key_in_prompt(key),
             None => {}
         }
@@ -94,6 +98,26 @@ impl App {
                 };
                 compare.act(look, action, area);
             }
+            None => {}
+        }
+    }
+
+    fn key_in_way(&mut self, key: KeyEvent) {
+        let area = self.layout().body(self.screen);
+        let Some(Over::Way(way)) = &mut self.overlay else {
+            return;
+        };
+        match action::of_key(key, Pane::Tree) {
+            Some(Action::Back | Action::Way) => self.overlay = None,
+            Some(Action::Open) => {
+                let node = way.selected();
+                self.overlay = None;
+                self.remember();
+                self.open(node);
+                self.remember();
+            }
+            Some(action) if is_everywhere(action) => self.act(action),
+            Some(action) => way.act(action, area),
             None => {}
         }
     }

@@ -8,6 +8,7 @@ pub mod models;
 pub mod overlay;
 pub mod prompt;
 pub mod tree;
+pub mod way;
 
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;

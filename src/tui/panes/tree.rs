@@ -1,30 +1,22 @@
-//! The base-model tree: ancestors above the model, everything made from it below.
+//! The base-model tree: around a model, its ancestors above and everything made from it below; or
+//! of all families. What it looks like is in `tree/draw.rs`.
+
+mod draw;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Look;
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
+use crate::engine::data::field::{Field, Kind as FieldKind};
+use crate::engine::data::order::Order;
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::{Kind, Outline, Row};
-use crate::format;
+use crate::engine::lineage::siblings::Listing;
 use crate::tui::action::Action;
-use crate::tui::layout::below_title;
-use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar};
-
-/// Cells of indentation a step of depth.
-const INDENT: usize = 2;
-/// Columns on the right: children, downloads, how it was made.
-const CHILDREN_WIDTH: u16 = 8;
-const MATCHING_WIDTH: u16 = 14;
-const DOWNLOADS_WIDTH: u16 = 9;
-const RELATION_WIDTH: u16 = 9;
+use crate::tui::rows::Cursor;
 
 /// The tree's state.
 #[derive(Default)]
@@ -35,8 +27,8 @@ pub struct Tree {
     pub matching: Option<Arc<ModelSet>>,
     /// Whether all others are to be folded away, but for what leads to one.
     pub folds: bool,
-    /// What is left when they are.
-    kin: Option<Arc<ModelSet>>,
+    /// How children are listed, in this tree and the next ones.
+    listing: Listing,
     /// How many children match, of the nodes that have been on screen.
     pub counts: HashMap<Node, usize>,
 }
@@ -44,12 +36,27 @@ pub struct Tree {
 impl Tree {
     /// Draws the tree around this node from now on.
     pub fn show(&mut self, hub: &Hub, node: Node) {
-        let outline = Outline::new(&hub.graph, node, self.kin.clone());
+        self.take(Outline::around(hub.lineage(), node, self.listing.clone()));
+    }
+
+    /// Draws all families from now on.
+    pub fn show_families(&mut self, hub: &Hub) {
+        self.take(Outline::families(hub.lineage(), self.listing.clone()));
+    }
+
+    fn take(&mut self, outline: Outline) {
         self.cursor = Cursor {
             at: outline.focus_row(),
             top: 0,
         };
         self.outline = Some(outline);
+    }
+
+    /// Whether it is of all families.
+    pub fn shows_families(&self) -> bool {
+        self.outline
+            .as_ref()
+            .is_some_and(|outline| outline.focus().is_none())
     }
 
     /// Forgets the tree, but not what matches.
@@ -58,18 +65,41 @@ impl Tree {
         self.cursor = Cursor::default();
     }
 
-    /// Lists only these models from now on, or all again; the selected line stays selected if it
-    /// is still there.
-    pub fn fold(&mut self, hub: &Hub, kin: Option<Arc<ModelSet>>) {
-        if kin.is_none() && self.kin.is_none() {
-            return;
+    /// What children are listed by.
+    pub fn order(&self) -> Order {
+        self.listing.order
+    }
+
+    /// Whether children are in groups by how they were made.
+    pub fn is_grouped(&self) -> bool {
+        self.listing.grouped
+    }
+
+    /// The field that the tree measures nodes by: the one it is sorted by if it is a count.
+    pub fn measure(&self) -> Field {
+        let field = self.listing.order.field;
+        match field.info().kind {
+            FieldKind::Count => field,
+            _ => Listing::ORDER.field,
         }
-        self.kin = kin.clone();
+    }
+
+    /// Lists only these models from now on, or all again.
+    pub fn fold(&mut self, hub: &Hub, kin: Option<Arc<ModelSet>>) {
+        if kin.is_some() || self.listing.kept.is_some() {
+            let kept = kin;
+            self.list(hub, |listing| listing.kept = kept);
+        }
+    }
+
+    /// Lists children in another way; the selected line stays selected if it is still there.
+    pub fn list(&mut self, hub: &Hub, change: impl FnOnce(&mut Listing)) {
+        change(&mut self.listing);
         let selected = self.row();
         let Some(outline) = &mut self.outline else {
             return;
         };
-        outline.keep(&hub.graph, kin);
+        outline.list(hub.lineage(), self.listing.clone());
         let same = |row: &Row| selected.is_some_and(|s| s.kind == row.kind && s.node == row.node);
         let place = outline.rows().iter().position(same);
         self.cursor.at = place.unwrap_or_else(|| outline.focus_row());
@@ -90,13 +120,6 @@ impl Tree {
         }
     }
 
-    fn children_width(&self) -> u16 {
-        match self.matching {
-            Some(_) => MATCHING_WIDTH,
-            None => CHILDREN_WIDTH,
-        }
-    }
-
     /// Whether the query asks for a node's model.
     fn matches(&self, hub: &Hub, node: Node) -> bool {
         let model = hub.graph.model(node);
@@ -114,267 +137,78 @@ impl Tree {
         self.outline.as_ref()?.rows().get(self.cursor.at).copied()
     }
 
+    /// The selected line's node, if it is of one.
+    pub fn node(&self) -> Option<Node> {
+        self.row().filter(Row::is_node).map(|row| row.node)
+    }
+
+    /// The nodes from the root down to the selected line.
+    pub fn crumbs(&self) -> Vec<Node> {
+        let outline = self.outline.as_ref();
+        outline.map_or_else(Vec::new, |outline| outline.crumbs(self.cursor.at))
+    }
+
     /// How many lines fit the pane, below the headings.
     pub fn height(area: Rect) -> usize {
         area.height.saturating_sub(1).into()
     }
 
-    /// Does what the action says; `height` lines are seen.
-    pub fn act(&mut self, hub: &Hub, action: Action, height: usize) {
+    /// Does what the action says; `height` lines are seen. `false` where nothing can be done.
+    pub fn act(&mut self, hub: &Hub, action: Action, height: usize) -> bool {
         let len = self.lines();
         if self.cursor.go(action, len, height) {
-            return;
+            return true;
         }
-        let Some(row) = self.row() else { return };
-        let Some(outline) = &mut self.outline else {
-            return;
-        };
+        let done = self.change(hub, action).is_some();
+        self.cursor.settle(self.lines(), height);
+        done
+    }
+
+    fn change(&mut self, hub: &Hub, action: Action) -> Option<()> {
+        let lineage = hub.lineage();
+        let at = self.cursor.at;
+        let row = self.row()?;
+        let outline = self.outline.as_mut()?;
         match action {
             Action::Right if row.open => self.cursor.at += 1,
-            Action::Right => {
-                outline.toggle(&hub.graph, self.cursor.at);
+            Action::Right => return outline.toggle(lineage, at).then_some(()),
+            Action::Left if outline.is_foldable(at) => drop(outline.toggle(lineage, at)),
+            Action::Left | Action::Parent => self.cursor.at = outline.parent_row(at)?,
+            Action::NextSibling | Action::PreviousSibling => {
+                let forward = action == Action::NextSibling;
+                self.cursor.at = outline.sibling_row(at, forward)?;
             }
-            Action::Left
-                if row.open && row.kind == Kind::Child && outline.is_foldable(self.cursor.at) =>
-            {
-                outline.toggle(&hub.graph, self.cursor.at);
+            Action::Root => {
+                let up = |at: &usize| outline.parent_row(*at);
+                self.cursor.at = std::iter::successors(Some(at), up).last()?;
             }
-            Action::Left => {
-                self.cursor.at = outline.parent_row(self.cursor.at).unwrap_or(self.cursor.at)
-            }
-            Action::Open if matches!(row.kind, Kind::More(_)) => {
-                outline.toggle(&hub.graph, self.cursor.at);
-            }
-            Action::OpenAll => outline.open_all(&hub.graph),
+            Action::Open => return outline.toggle(lineage, at).then_some(()),
+            Action::OpenAll => outline.open_all(lineage),
             Action::CloseAll => {
-                outline.close_all(&hub.graph);
+                outline.close_all(lineage);
                 self.cursor.at = outline.focus_row();
             }
-            _ => {}
+            Action::Deepen => return outline.deepen(lineage).then_some(()),
+            Action::Flatten => {
+                let place = self.crumbs();
+                let outline = self.outline.as_mut()?;
+                let done = outline.flatten_one(lineage);
+                self.select_nearest(&place);
+                return done.then_some(());
+            }
+            _ => return None,
         }
-        self.cursor.settle(self.lines(), height);
+        Some(())
     }
 
-    /// Draws the window of the tree.
-    pub fn draw(&self, look: Look, area: Rect, buffer: &mut Buffer) {
-        let Some(outline) = &self.outline else {
-            let text = match look.hub.stage < Stage::Lineage {
-                true => "reading who was made from whom…",
-                false => "no model is selected",
-            };
-            put(
-                buffer,
-                (area.x + 2, area.y),
-                text,
-                usize::from(area.width).saturating_sub(2),
-                look.theme.dim,
-            );
-            return;
-        };
+    /// Selects the last of these nodes, from the root down, that still has a line.
+    fn select_nearest(&mut self, crumbs: &[Node]) {
+        let Some(outline) = &self.outline else { return };
         let rows = outline.rows();
-        draw_headings(look, self.children_width(), area, buffer);
-        let area = below_title(area);
-        for (line, at) in self
-            .cursor
-            .window(rows.len(), area.height.into())
-            .enumerate()
-        {
-            let y = area.y + u16::try_from(line).unwrap_or(0);
-            let place = Rect {
-                y,
-                height: 1,
-                ..area
-            };
-            self.draw_row(look, &rows[at], outline.focus(), place, buffer);
-            if at == self.cursor.at {
-                buffer.set_style(place, look.selected());
-                put(
-                    buffer,
-                    (place.x, y),
-                    if look.focused { "▶" } else { "▷" },
-                    1,
-                    look.selected(),
-                );
-            }
-        }
-        scrollbar(buffer, area, self.cursor, rows.len(), look.theme.line);
-        let below = area.y
-            + u16::try_from(rows.len())
-                .unwrap_or(u16::MAX)
-                .min(area.height);
-        if rows.len() == 1 && below < area.bottom() {
-            let text = match look.hub.lacks(Field::Relation) {
-                true => "this file does not say what was made from what",
-                false => "no base is stated, and no model states this one as its base",
-            };
-            put(
-                buffer,
-                (area.x + 3, below),
-                text,
-                usize::from(area.width).saturating_sub(3),
-                look.theme.dim,
-            );
-        }
-    }
-}
-
-fn draw_headings(look: Look, children_width: u16, area: Rect, buffer: &mut Buffer) {
-    put(
-        buffer,
-        (area.x + 1, area.y),
-        "model",
-        area.width.into(),
-        look.theme.dim,
-    );
-    let mut right = area.right().saturating_sub(1);
-    let headings = [
-        ("made by", RELATION_WIDTH),
-        ("downloads", DOWNLOADS_WIDTH),
-        ("children", children_width),
-    ];
-    for (heading, width) in headings {
-        let left = right.saturating_sub(width);
-        if left <= area.x + 6 {
-            return;
-        }
-        put_right(buffer, right, area.y, heading, look.theme.dim);
-        right = left.saturating_sub(1);
-    }
-}
-
-impl Tree {
-    fn draw_row(&self, look: Look, row: &Row, focus: Node, place: Rect, buffer: &mut Buffer) {
-        let hub = look.hub;
-        let theme = look.theme;
-        // Deep rows keep at least half of the width for their names.
-        let indent = (row.depth * INDENT).min(usize::from(place.width) / 2);
-        let x = place.x + 1 + u16::try_from(indent).unwrap_or(0);
-        let room = usize::from(place.right().saturating_sub(x + 1));
-        let beside = match row.kind {
-            Kind::More(count) => Some((count, "more made")),
-            Kind::Folded(count) => Some((count, "that do not match, made")),
-            _ => None,
+        let of = |node: &Node| {
+            rows.iter()
+                .position(|r| r.node == *node && r.kind == Kind::Node)
         };
-        if let Some((count, what)) = beside {
-            let text = format!(
-                "… {} {what} from {}",
-                format::count(count),
-                hub.name(row.node)
-            );
-            put(buffer, (x, place.y), &fit(&text, room), room, theme.dim);
-            return;
-        }
-        let model = hub.graph.model(row.node);
-        let sign = match (row.kind, row.open) {
-            _ if row.cycle => "↻",
-            (Kind::OtherBase, _) => "+",
-            (_, true) => "▾",
-            (_, false) if row.children > 0 => "▸",
-            _ => "·",
-        };
-        let sign_style = if sign == "·" {
-            theme.text
-        } else {
-            theme.accent
-        };
-        let after = put(buffer, (x, place.y), sign, 1, sign_style);
-        let name_style = match model {
-            None => theme.ghost,
-            Some(_) if row.node == focus => theme.focused,
-            Some(_) if !self.matches(hub, row.node) => theme.dim,
-            Some(_) => theme.text,
-        };
-        let name = fit(hub.name(row.node), room.saturating_sub(2));
-        let mut end = put(
-            buffer,
-            (after + 1, place.y),
-            &name,
-            room.saturating_sub(2),
-            name_style,
-        );
-        for remark in remarks(look, row, focus) {
-            let room = usize::from(place.right().saturating_sub(end + 2));
-            end = put(buffer, (end + 1, place.y), &remark, room, theme.dim);
-        }
-        self.draw_columns(look, row, end, place, buffer);
-    }
-
-    /// How many children there are, and how many of them match where a query is asked.
-    fn children(&self, row: &Row) -> Option<String> {
-        let all = format::count(row.children);
-        let some = self
-            .matching
-            .as_ref()
-            .and_then(|_| self.counts.get(&row.node));
-        let text = match some {
-            Some(some) => format!("{} of {all}", format::count(*some)),
-            None => all,
-        };
-        (row.children > 0).then_some(text)
-    }
-}
-
-/// What else is to be said of a row.
-fn remarks(look: Look, row: &Row, focus: Node) -> Vec<String> {
-    let mut remarks = Vec::new();
-    let mut say = |text: &str| remarks.push(text.to_owned());
-    if look.hub.graph.model(row.node).is_none() {
-        say("(not in the table)");
-    }
-    if row.kind == Kind::OtherBase {
-        say("(also a base)");
-    }
-    if row.cycle {
-        say("(a circle: stands above)");
-    } else if row.again {
-        say("(again)");
-    }
-    let bases = look.hub.graph.bases(row.node);
-    if bases.contains(&row.node) {
-        say("(states itself as base)");
-    }
-    if row.node != focus && row.kind == Kind::Child && bases.len() > 1 {
-        remarks.push(format!("({} bases)", bases.len()));
-    }
-    remarks
-}
-
-impl Tree {
-    fn draw_columns(&self, look: Look, row: &Row, end: u16, place: Rect, buffer: &mut Buffer) {
-        let hub = look.hub;
-        let downloads = hub
-            .graph
-            .model(row.node)
-            .and_then(|m| hub.models.number(Field::Downloads, m));
-        let relation = match row.kind {
-            Kind::OtherBase => None,
-            _ => row
-                .above
-                .and_then(|above| hub.graph.relation(row.node, above)),
-        };
-        let relation = relation.map(|how| if how.is_empty() { "unstated" } else { how }.to_owned());
-        let children = self.children(row);
-        // From the right: what a long name covers last.
-        let columns = [
-            (relation, RELATION_WIDTH),
-            (downloads.map(format::short), DOWNLOADS_WIDTH),
-            (children, self.children_width()),
-        ];
-        let mut right = place.right().saturating_sub(1);
-        for (text, width) in columns {
-            let left = right.saturating_sub(width);
-            if left <= end {
-                return;
-            }
-            let text = text.unwrap_or_default();
-            put_right(
-                buffer,
-                right,
-                place.y,
-                &fit(&text, width.into()),
-                look.theme.dim,
-            );
-            right = left.saturating_sub(1);
-        }
+        self.cursor.at = crumbs.iter().rev().find_map(of).unwrap_or(0);
     }
 }
