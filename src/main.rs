@@ -85,6 +85,21 @@ fn run(cli: Cli) -> Result<u8> {
             let hub = std::mem::ManuallyDrop::new(hub);
             cli::search::run(&hub, &search, format, &mut out, &mut err)
         }
+        Command::Tree { tree, output } => {
+            let format = output.format(to_terminal);
+            let tree = cli::tree::Tree::new(tree)?;
+            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, tree.stage(format))?);
+            cli::tree::run(&hub, &tree, format, &mut out, &mut err)
+        }
+        Command::Roots {
+            limit,
+            sort,
+            output,
+        } => {
+            let format = output.format(to_terminal);
+            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, Stage::Complete)?);
+            cli::roots::run(&hub, (limit, sort), format, &mut out, &mut err)
+        }
         Command::Schema { output } => {
             cli::schema::run(&source()?, output.format(to_terminal), &mut out)
         }

@@ -72,6 +72,25 @@ pub enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Print what was made from a model as a tree, with what each family adds up to
+    Tree {
+        #[command(flatten)]
+        tree: TreeArgs,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Print the largest families: models without a base that others were made from
+    Roots {
+        /// So many families at most; 0 for all
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        /// What to order by: a field, or `FIELD:asc` for the smallest first [default:
+        /// family_downloads]
+        #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
+        sort: Option<Order>,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Print the columns of the file: type, nulls, what each is used for
     Schema {
         #[command(flatten)]
@@ -104,6 +123,37 @@ pub enum Command {
         #[arg(long)]
         svg: bool,
     },
+}
+
+/// Which tree is printed, and how much of it.
+#[derive(Clone, Debug, Args)]
+pub struct TreeArgs {
+    /// The model, such as `google/gemma-7b`, or a base that is only named
+    pub id: String,
+    /// So many generations
+    #[arg(long, default_value_t = 2, value_parser = parse_depth)]
+    pub depth: usize,
+    /// So many models of each at most; 0 for all
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// What to order by: a field, or `FIELD:asc` for the smallest first [default:
+    /// family_downloads]
+    #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
+    pub sort: Option<Order>,
+    /// Only what was made in this way, such as `quantized`
+    #[arg(long, value_name = "WORD")]
+    pub relation: Option<String>,
+    /// Only models that a query finds, and those that lead to one
+    #[arg(
+        long = "where",
+        value_name = "QUERY",
+        allow_hyphen_values = true,
+        conflicts_with = "up"
+    )]
+    pub filter: Option<String>,
+    /// What it was made from instead: its bases, their bases, …
+    #[arg(long)]
+    pub up: bool,
 }
 
 /// The arguments; in a search, with a blank before each that begins with one dash, such as
@@ -163,6 +213,14 @@ impl Output {
 
 /// A screen no larger than this in either direction is drawn.
 const LARGEST: u16 = 1_000;
+
+/// No family is deeper but in files made to be; a tree is drawn by recursion.
+const DEEPEST: usize = 1_000;
+
+fn parse_depth(text: &str) -> Result<usize, String> {
+    let parsed = text.parse().ok().filter(|depth| *depth <= DEEPEST);
+    parsed.ok_or_else(|| format!("not a number from 0 to {DEEPEST}"))
+}
 
 fn parse_size(text: &str) -> Result<(u16, u16), String> {
     let parsed = text

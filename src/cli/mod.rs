@@ -2,12 +2,16 @@
 //! there are; each has a file of its own.
 
 pub mod args;
+mod filter;
 mod model;
+mod node;
+pub mod roots;
 pub mod sample;
 pub mod schema;
 pub mod search;
 pub mod show;
 pub mod table;
+pub mod tree;
 
 use std::thread;
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::engine::Hub;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::ModelId;
+use crate::engine::lineage::graph::Node;
 use crate::format;
 
 /// What the contract of the command line calls a model object.
@@ -74,6 +75,43 @@ impl<'a> ModelJson<'a> {
         ]
     }
 
+    /// The object of a node; of a ghost all but the name is unknown, and it is flagged `ghost`.
+    pub fn of_node(hub: &'a Hub, node: Node) -> ModelJson<'a> {
+        if let Some(model) = hub.graph.model(node) {
+            let license = hub.models.word(Field::License, model);
+            return ModelJson::new(hub, model, license);
+        }
+        let id = hub.name(node);
+        ModelJson {
+            id,
+            author: id.split_once('/').map(|(author, _)| author),
+            downloads: None,
+            downloads_all_time: None,
+            likes: None,
+            trending_score: None,
+            params: None,
+            params_source: None,
+            task: None,
+            library: None,
+            license: None,
+            created_at: None,
+            last_modified: None,
+            relation: None,
+            bases: Vec::new(),
+            flags: vec![GHOST],
+        }
+    }
+
+    /// Downloads of the last 30 days.
+    pub fn downloads(&self) -> Option<i64> {
+        self.downloads
+    }
+
+    /// Whether it is a base that is not in the table.
+    pub fn is_ghost(&self) -> bool {
+        self.flags.contains(&GHOST)
+    }
+
     /// The object of a model; the licence is read from its record.
     pub fn new(hub: &'a Hub, model: ModelId, license: Option<&'a str>) -> ModelJson<'a> {
         let models = &hub.models;
@@ -101,6 +139,9 @@ impl<'a> ModelJson<'a> {
         }
     }
 }
+
+/// A base that is not in the table: its name is all that is known.
+const GHOST: &str = "ghost";
 
 /// What is odd about a model: `self_base` (it states itself as a base), `ghost_base` (a base is
 /// not in the table), `circular` (it descends from itself).

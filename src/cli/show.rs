@@ -147,7 +147,7 @@ fn ghost_note(hub: &Hub, ghost: Node) -> String {
 }
 
 /// `; did you mean …?` with the best matches for what was asked, or for its name alone.
-fn offer(hub: &Hub, id: &str) -> String {
+pub(super) fn offer(hub: &Hub, id: &str) -> String {
     let name = id.rsplit('/').next().unwrap_or(id);
     let found = [id, name].into_iter().find_map(|text| {
         if text.trim().is_empty() {

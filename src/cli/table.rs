@@ -54,8 +54,16 @@ fn write_aligned(rows: &[Vec<String>], out: &mut impl Write) -> Result<()> {
     let columns = rows.first().map_or(0, Vec::len);
     let widest = |column: usize| rows.iter().map(|r| r[column].width()).max().unwrap_or(0);
     let is_number = |text: &String| text.starts_with(|c: char| c.is_ascii_digit() || c == '–');
-    // The first row may be a heading.
-    let numbers = |column: usize| rows.len() > 1 && rows[1..].iter().all(|r| is_number(&r[column]));
+    // The first row may be a heading, and a line may have nothing to tell.
+    let numbers = |column: usize| {
+        let mut told = rows
+            .iter()
+            .skip(1)
+            .map(|r| &r[column])
+            .filter(|c| !c.is_empty())
+            .peekable();
+        told.peek().is_some() && told.all(is_number)
+    };
     let widths: Vec<(usize, bool)> = (0..columns).map(|c| (widest(c), numbers(c))).collect();
     for row in rows {
         let mut line = String::new();

@@ -157,6 +157,18 @@ impl Outline {
         self.rows.get(at)?.up
     }
 
+    /// A line and all that it hangs from, up to the root.
+    pub fn way_up(&self, at: usize) -> Vec<Row> {
+        let up = |row: &Row| self.rows.get(row.up?).copied();
+        std::iter::successors(self.rows.get(at).copied(), up).collect()
+    }
+
+    /// Where a line stands that may have moved since.
+    pub fn place_of(&self, row: &Row) -> Option<usize> {
+        let is_it = |other: &Row| other.path == row.path && other.kind == row.kind;
+        self.rows.iter().position(is_it)
+    }
+
     /// The next line, or the one before, that hangs from the same one, is as deep and of a node.
     pub fn sibling_row(&self, at: usize, forward: bool) -> Option<usize> {
         let row = self.rows.get(at)?;
@@ -181,15 +193,9 @@ impl Outline {
 
     /// The nodes from the root down to the one at `at`, that one included.
     pub fn crumbs(&self, at: usize) -> Vec<Node> {
-        let mut crumbs = Vec::new();
-        let mut next = Some(at);
-        while let Some(row) = next.and_then(|at| self.rows.get(at)) {
-            // A group stands between a node and the one that it hangs from.
-            if crumbs.last() != Some(&row.node) {
-                crumbs.push(row.node);
-            }
-            next = row.up;
-        }
+        let mut crumbs: Vec<Node> = self.way_up(at).iter().map(|row| row.node).collect();
+        // A group stands between a node and the one that it hangs from.
+        crumbs.dedup();
         crumbs.reverse();
         crumbs
     }

@@ -13,7 +13,7 @@ use crate::engine::data::field::{Field, Kind as FieldKind};
 use crate::engine::data::order::Order;
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::outline::{Kind, Outline, Row};
+use crate::engine::lineage::outline::{Outline, Row};
 use crate::engine::lineage::siblings::Listing;
 use crate::tui::action::Action;
 use crate::tui::rows::Cursor;
@@ -95,14 +95,26 @@ impl Tree {
     /// Lists children in another way; the selected line stays selected if it is still there.
     pub fn list(&mut self, hub: &Hub, change: impl FnOnce(&mut Listing)) {
         change(&mut self.listing);
-        let selected = self.row();
-        let Some(outline) = &mut self.outline else {
-            return;
+        let listing = self.listing.clone();
+        self.change_rows(|outline| outline.list(hub.lineage(), listing));
+    }
+
+    /// Changes what is listed; the selected line stays selected if it is still there, else its
+    /// node elsewhere, else what it hung from.
+    fn change_rows<T>(&mut self, change: impl FnOnce(&mut Outline) -> T) -> Option<T> {
+        let outline = self.outline.as_mut()?;
+        let way = outline.way_up(self.cursor.at);
+        let changed = change(outline);
+        let elsewhere = |row: &Row| {
+            let same = |other: &Row| other.kind == row.kind && other.node == row.node;
+            outline.rows().iter().position(same)
         };
-        outline.list(hub.lineage(), self.listing.clone());
-        let same = |row: &Row| selected.is_some_and(|s| s.kind == row.kind && s.node == row.node);
-        let place = outline.rows().iter().position(same);
-        self.cursor.at = place.unwrap_or_else(|| outline.focus_row());
+        let own = way.first();
+        self.cursor.at = own
+            .and_then(|row| outline.place_of(row).or_else(|| elsewhere(row)))
+            .or_else(|| way.iter().skip(1).find_map(|row| outline.place_of(row)))
+            .unwrap_or_else(|| outline.focus_row());
+        Some(changed)
     }
 
     /// Counts the matching children of the lines on screen, of which `height` are seen.
@@ -183,32 +195,20 @@ impl Tree {
                 self.cursor.at = std::iter::successors(Some(at), up).last()?;
             }
             Action::Open => return outline.toggle(lineage, at).then_some(()),
-            Action::OpenAll => outline.open_all(lineage),
+            Action::OpenAll => self.change_rows(|outline| outline.open_all(lineage))?,
             Action::CloseAll => {
                 outline.close_all(lineage);
                 self.cursor.at = outline.focus_row();
             }
-            Action::Deepen => return outline.deepen(lineage).then_some(()),
-            Action::Flatten => {
-                let place = self.crumbs();
-                let outline = self.outline.as_mut()?;
-                let done = outline.flatten_one(lineage);
-                self.select_nearest(&place);
+            Action::Deepen | Action::Flatten => {
+                let done = self.change_rows(|outline| match action {
+                    Action::Deepen => outline.deepen(lineage),
+                    _ => outline.flatten_one(lineage),
+                })?;
                 return done.then_some(());
             }
             _ => return None,
         }
         Some(())
-    }
-
-    /// Selects the last of these nodes, from the root down, that still has a line.
-    fn select_nearest(&mut self, crumbs: &[Node]) {
-        let Some(outline) = &self.outline else { return };
-        let rows = outline.rows();
-        let of = |node: &Node| {
-            rows.iter()
-                .position(|r| r.node == *node && r.kind == Kind::Node)
-        };
-        self.cursor.at = crumbs.iter().rev().find_map(of).unwrap_or(0);
     }
 }

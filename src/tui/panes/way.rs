@@ -15,16 +15,17 @@ use crate::format;
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width};
 
-/// What may change on the way, with the cells it takes.
-const FIELDS: [(Field, u16); 4] = [
-    (Field::Downloads, 9),
-    (Field::Params, 7),
-    (Field::License, 16),
-    (Field::Task, 22),
+/// What is told of each step beside its name, with the cells it takes; the first ones are the last
+/// to give way. No field stands for how it was made.
+const COLUMNS: [(Option<Field>, u16); 5] = [
+    (None, 9),
+    (Some(Field::Params), 7),
+    (Some(Field::License), 12),
+    (Some(Field::Task), 19),
+    (Some(Field::Downloads), 9),
 ];
-const RELATION_WIDTH: u16 = 10;
 /// So much is kept for names before a column is shown.
-const NAME_ROOM: u16 = 36;
+const NAME_ROOM: u16 = 24;
 
 /// The steps, and the one that is selected.
 pub struct Way {
@@ -199,17 +200,14 @@ fn set_signs(steps: &mut [Step], top: usize) {
     }
 }
 
-/// The columns that there is room for, from the right; no field stands for how it was made.
+/// The columns that there is room for, from the right.
 fn columns(room: u16) -> Vec<(Option<Field>, u16)> {
     let mut used = NAME_ROOM + 4;
-    let all = std::iter::once((None, RELATION_WIDTH))
-        .chain(FIELDS.map(|(field, width)| (Some(field), width)));
-    let mut shown: Vec<_> = all
-        .filter(|(_, width)| {
-            used += width + 1;
-            used <= room
-        })
-        .collect();
+    let mut shown = COLUMNS.to_vec();
+    shown.retain(|(_, width)| {
+        used += width + 1;
+        used <= room
+    });
     shown.reverse();
     shown
 }

@@ -182,6 +182,7 @@ impl Tree {
                 let count = format::count(count);
                 format!("… {count} that do not match, made from {name}")
             }
+            Kind::Unrelated(1) => "… 1 model of no family; enter lists it".to_owned(),
             Kind::Unrelated(count) => {
                 format!(
                     "… {} models of no family; enter lists them",

@@ -1,0 +1,94 @@
+//! A node of the tree as JSON and as a row: the model and what its family adds up to.
+
+use serde::Serialize;
+
+use super::model::ModelJson;
+use crate::engine::Hub;
+use crate::engine::data::field::Field;
+use crate::engine::lineage::family::Family;
+use crate::engine::lineage::graph::Node;
+use crate::format;
+
+/// What the contract of the command line calls a node, but for its children.
+#[derive(Serialize)]
+pub struct NodeJson<'a> {
+    #[serde(flatten)]
+    pub model: ModelJson<'a>,
+    children_total: usize,
+    descendants: Option<i64>,
+    family_downloads: Option<i64>,
+    family_downloads_all_time: Option<i64>,
+}
+
+impl<'a> NodeJson<'a> {
+    /// The names of the members beside the model's, in their order.
+    pub const HEADER: [&'static str; 4] = [
+        "children_total",
+        "descendants",
+        "family_downloads",
+        "family_downloads_all_time",
+    ];
+
+    /// A node with its totals, which are added up now where they were too many to know before.
+    pub fn new(hub: &'a Hub, node: Node) -> NodeJson<'a> {
+        let known = [
+            Field::Descendants,
+            Field::FamilyDownloads,
+            Field::FamilyDownloadsAllTime,
+        ]
+        .map(|field| hub.lineage().number(field, node));
+        let [descendants, downloads, all_time] = match known {
+            [None, ..] if hub.models.has(Field::Descendants) => of_family(&hub.family(node)),
+            known => known,
+        };
+        NodeJson {
+            model: ModelJson::of_node(hub, node),
+            children_total: hub.graph.children(node).len(),
+            descendants,
+            family_downloads: downloads,
+            family_downloads_all_time: all_time,
+        }
+    }
+
+    /// The members as plain text: the model's, then those of [`Self::HEADER`]; unknown is empty.
+    pub fn cells(&self) -> Vec<String> {
+        let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
+        let mut cells = self.model.cells();
+        cells.push(self.children_total.to_string());
+        cells.push(number(self.descendants));
+        cells.push(number(self.family_downloads));
+        cells.push(number(self.family_downloads_all_time));
+        cells
+    }
+
+    /// The headings of [`Self::for_people`].
+    pub const TITLES: [&'static str; 5] = [
+        "children",
+        "descendants",
+        "downloads",
+        "family",
+        "family, all-time",
+    ];
+
+    /// The numbers as people read them.
+    pub fn for_people(&self) -> Vec<String> {
+        let short = |n: Option<i64>| n.map_or_else(|| "–".to_owned(), format::short);
+        let count = |n: Option<i64>| n.map_or_else(|| "–".to_owned(), format::grouped);
+        vec![
+            format::count(self.children_total),
+            count(self.descendants),
+            short(self.model.downloads()),
+            short(self.family_downloads),
+            short(self.family_downloads_all_time),
+        ]
+    }
+}
+
+fn of_family(family: &Family) -> [Option<i64>; 3] {
+    let descendants = i64::try_from(family.descendants).unwrap_or(i64::MAX);
+    [
+        Some(descendants),
+        Some(family.downloads),
+        Some(family.downloads_all_time),
+    ]
+}
