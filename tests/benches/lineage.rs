@@ -1,0 +1,285 @@
+//! What families cost: the graph and all totals of a synthetic hub of the report's 2,161,698
+//! models, opening large nodes, drawing long trees; and hubs of a million models made to be hard.
+//! `cargo bench --bench lineage`; prints tables. 200 families, drawn at random and by size, are
+//! compared with a walk that remembers where it was.
+
+mod hubs;
+
+use std::fs::File;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use hubscope::engine::Hub;
+use hubscope::engine::data::bases::Bases;
+use hubscope::engine::data::field::Field;
+use hubscope::engine::data::models::{ModelId, Models};
+use hubscope::engine::data::order::Order;
+use hubscope::engine::data::source::Source;
+use hubscope::engine::lineage::copies::Copies;
+use hubscope::engine::lineage::graph::{Graph, Node};
+use hubscope::engine::lineage::outline::Outline;
+use hubscope::engine::lineage::siblings::Listing;
+use hubscope::engine::lineage::totals::Totals;
+use hubscope::tui::screen::Stage;
+use hubscope::tui::theme::Palette;
+use polars::prelude::*;
+use rand::{RngExt, SeedableRng};
+
+fn main() {
+    let hub = hubs::hub(2_161_698);
+    making(&hub);
+    families(&hub);
+    opening();
+    hard_hubs();
+}
+
+/// The least and the median of so many runs.
+fn timed<T>(runs: usize, mut run: impl FnMut() -> T) -> (Duration, Duration) {
+    let mut times: Vec<Duration> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            let made = black_box(run());
+            let took = start.elapsed();
+            drop(made);
+            took
+        })
+        .collect();
+    times.sort_unstable();
+    (times[0], times[runs / 2])
+}
+
+fn told(what: &str, (least, median): (Duration, Duration)) {
+    println!("{what:<58} {median:>10.1?} median, {least:.1?} least");
+}
+
+/// The pairs that a graph was made from.
+fn bases_of(graph: &Graph, models: &Models) -> Bases {
+    let mut bases = Bases::default();
+    for model in models.all() {
+        for base in graph.bases(model.into()) {
+            let how = graph.relation(model.into(), *base);
+            bases.push(model.0, how, graph.name(*base, models));
+        }
+    }
+    bases
+}
+
+fn making(hub: &Hub) {
+    let bases = bases_of(&hub.graph, &hub.models);
+    let models = &hub.models;
+    println!(
+        "{} models, {} nodes, {} edges",
+        models.len(),
+        hub.graph.nodes(),
+        hub.graph.edges()
+    );
+    let graph = || Graph::new(models, &bases, &hub.by_downloads);
+    told("graph", timed(7, graph));
+    told("totals", timed(7, || Totals::new(&hub.graph, models)));
+    told("copies", timed(7, || Copies::new(&hub.graph, models)));
+    let all = || {
+        let graph = graph();
+        let totals = Totals::new(&graph, models);
+        (graph, totals)
+    };
+    told("graph and totals", timed(7, all));
+    let (graph, totals) = (hub.graph.bytes(), hub.totals.bytes);
+    let allowed = hub.graph.nodes() * 40 + hub.graph.edges() * 12;
+    println!(
+        "graph {graph} bytes, totals {totals}, copies {}; 40 a node and 12 an edge are {allowed}\n",
+        hub.copies.bytes
+    );
+}
+
+/// Half of them by size, half at random among the nodes that have children.
+fn families(hub: &Hub) {
+    let lineage = hub.lineage();
+    let size = |node: &Node| lineage.number(Field::Descendants, *node).unwrap_or(0);
+    let mut parents: Vec<Node> = hub
+        .graph
+        .all()
+        .filter(|node| !hub.graph.children(*node).is_empty())
+        .collect();
+    parents.sort_by_key(|node| std::cmp::Reverse(size(node)));
+    let mut dice = rand_pcg::Pcg64::seed_from_u64(4);
+    let random: Vec<Node> = (0..100)
+        .map(|_| parents[dice.random_range(0..parents.len())])
+        .collect();
+    let mut members = 0;
+    for &node in parents[..100].iter().chain(&random) {
+        let walked = hub.family(node);
+        let known = [
+            Field::Descendants,
+            Field::FamilyDownloads,
+            Field::FamilyDownloadsAllTime,
+        ]
+        .map(|field| lineage.number(field, node).unwrap());
+        let descendants = i64::try_from(walked.descendants).unwrap();
+        assert_eq!(
+            known,
+            [descendants, walked.downloads, walked.downloads_all_time]
+        );
+        members += walked.descendants;
+    }
+    let unknown = hub
+        .models
+        .all()
+        .filter(|m| hub.models.number(Field::Descendants, *m).is_none());
+    println!(
+        "200 families of {} equal the walk; {members} members in all; {} totals are on demand\n",
+        parents.len(),
+        unknown.count()
+    );
+}
+
+/// Models named by their numbers, with as many downloads.
+fn numbered(count: u32) -> Models {
+    let ids = StringChunked::from_iter_values("id".into(), (0..count).map(|n| n.to_string()));
+    let downloads = |factor: i64| {
+        let all: Vec<i64> = (0..i64::from(count))
+            .map(|n| n * factor % 1_000_003)
+            .collect();
+        Series::new("downloads".into(), all)
+    };
+    let models = Models::new(ids).unwrap();
+    let models = models.with(Field::Downloads, &downloads(7_919)).unwrap();
+    models
+        .with(Field::DownloadsAllTime, &downloads(104_729))
+        .unwrap()
+}
+
+/// The graph of what `bases_of` names for each model.
+fn graph(models: &Models, bases_of: impl Fn(u32, &mut dyn FnMut(u32))) -> (Graph, Duration) {
+    let mut bases = Bases::default();
+    for model in models.all() {
+        bases_of(model.0, &mut |base| {
+            bases.push(model.0, Some("merge"), &base.to_string())
+        });
+    }
+    let order: Vec<ModelId> = models.all().collect();
+    let start = Instant::now();
+    let graph = Graph::new(models, &bases, &order);
+    (graph, start.elapsed())
+}
+
+/// A hub of one root with 100,000 children, each with ten of its own: all as a file has it.
+fn wide() -> Hub {
+    let base = |model: u32| match model {
+        0 => None,
+        1..=100_000 => Some(0),
+        _ => Some((model - 100_001) / 10 + 1),
+    };
+    let models = numbered(1_100_001);
+    let mut tags = ListStringChunkedBuilder::new("tags".into(), models.len(), models.len());
+    for model in models.all() {
+        let tag = base(model.0).map(|base| format!("base_model:finetune:wide/{base}"));
+        tags.append_values_iter(tag.as_deref().into_iter());
+    }
+    let ids = (0..models.len()).map(|n| format!("wide/{n}"));
+    let ids = StringChunked::from_iter_values("id".into(), ids);
+    let downloads = models.frame().column("downloads").unwrap().clone();
+    let columns = vec![ids.into_column(), downloads, tags.finish().into_column()];
+    let mut frame = DataFrame::new_infer_height(columns).unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-wide.parquet");
+    let file = File::create(&path).unwrap();
+    ParquetWriter::new(file).finish(&mut frame).unwrap();
+    Hub::open(&Source::named(Some(&path)).unwrap(), &|_| {}).unwrap()
+}
+
+/// A node with 100,000 children, listed by each total; and a tree of a million lines.
+fn opening() {
+    let hub = wide();
+    let lineage = hub.lineage();
+    let root = hub.find("wide/0").unwrap();
+    for field in [
+        Field::FamilyDownloads,
+        Field::Descendants,
+        Field::Children,
+        Field::Depth,
+        Field::Downloads,
+        Field::Id,
+    ] {
+        let listing = Listing {
+            order: Order {
+                field,
+                ascending: false,
+            },
+            ..Listing::default()
+        };
+        let open = || Outline::around(lineage, root, listing.clone());
+        told(
+            &format!("100,000 children by {}", field.info().key),
+            timed(21, open),
+        );
+    }
+    let mut stage = Stage::new(hub, (120, 40), Palette::Dark);
+    stage.keys("R<enter>").unwrap();
+    for keys in ["", "G<enter>", "G<enter>", "G<enter>", "+G"] {
+        stage.keys(keys).unwrap();
+        let lines = stage.app.tree.lines();
+        told(
+            &format!("frame of a tree of {lines} lines"),
+            timed(101, || stage.picture()),
+        );
+    }
+    println!();
+}
+
+/// Whose totals are to be right, or on demand, in two seconds.
+fn hard_hubs() {
+    const ROWS: u32 = 1_000_000;
+    let models = numbered(ROWS);
+    type Shape = fn(u32, &mut dyn FnMut(u32));
+    let shapes: [(&str, Shape); 5] = [
+        ("a chain", |model, push| {
+            if model > 0 {
+                push(model - 1);
+            }
+        }),
+        ("a ring", |model, push| push((model + ROWS - 1) % ROWS)),
+        (
+            "47 under 47 under 999,906, all of all",
+            |model, push| match model {
+                0..47 => {}
+                47..94 => (0..47).for_each(push),
+                _ => (47..94).for_each(push),
+            },
+        ),
+        (
+            "three layers, each of 47 of the one above",
+            |model, push| {
+                let layer = ROWS / 3;
+                if model >= layer {
+                    let above = model / layer * layer - layer;
+                    let first = u64::from(model) * 2_654_435_761 % u64::from(layer);
+                    let first = u32::try_from(first).unwrap();
+                    (0..47).for_each(|n| push(above + (first + n * 7_001) % layer));
+                }
+            },
+        ),
+        ("a star, each a base of itself", |model, push| {
+            push(model);
+            push(0);
+        }),
+    ];
+    for (name, shape) in shapes {
+        let (graph, built) = graph(&models, shape);
+        let start = Instant::now();
+        let totals = Totals::new(&graph, &models);
+        let took = start.elapsed();
+        let known = graph
+            .all()
+            .filter(|node| totals.descendants.get(node.0) != Some(None))
+            .count();
+        let most = graph
+            .all()
+            .filter_map(|node| totals.number(Field::Descendants, node))
+            .max();
+        println!(
+            "{name:<42} {} edges: graph {built:.1?}, totals {took:.1?}; {known} known, most descendants {}",
+            graph.edges(),
+            most.unwrap_or(0)
+        );
+    }
+}
