@@ -2,32 +2,58 @@
 //! in a script.
 
 use crate::engine::data::order::Order;
+use crate::engine::lineage::siblings::Listing;
 use crate::format::shell_word;
 
 /// The command that prints what a query finds, in this order where the query asks for none.
 pub fn search(query: &str, order: Order, data: Option<&str>) -> String {
     let sort = (order != Order::default()).then(|| format!("--sort {order}"));
-    command("search", sort, data, query)
+    command("search", sort, data, Some(query))
 }
 
 /// The command that prints a model.
 pub fn show(id: &str, data: Option<&str>) -> String {
-    command("show", None, data, id)
+    command("show", None, data, Some(id))
 }
 
-fn command(name: &str, option: Option<String>, data: Option<&str>, word: &str) -> String {
+/// The command that prints what was made from a model, in this order; only what a query asks for,
+/// if one is given.
+pub fn tree(id: &str, order: Order, query: Option<&str>, data: Option<&str>) -> String {
+    // As one word, for a query may begin with a dash.
+    let query = query.map(|query| format!("--where={}", shell_word(query)));
+    command("tree", sort_families(order).chain(query), data, Some(id))
+}
+
+/// The command that prints the largest families by this order.
+pub fn roots(order: Order, data: Option<&str>) -> String {
+    command("roots", sort_families(order), data, None)
+}
+
+fn sort_families(order: Order) -> impl Iterator<Item = String> {
+    let sort = (order != Listing::ORDER).then(|| format!("--sort {order}"));
+    sort.into_iter()
+}
+
+fn command(
+    name: &str,
+    options: impl IntoIterator<Item = String>,
+    data: Option<&str>,
+    word: Option<&str>,
+) -> String {
     let data = data.map(|data| match data.starts_with('-') {
         // As a word of its own it would be taken for an option.
         true => format!("--data={}", shell_word(data)),
         false => format!("--data {}", shell_word(data)),
     });
-    let dashed = word.starts_with('-').then(|| "--".to_owned());
+    let dashed = word
+        .filter(|word| word.starts_with('-'))
+        .map(|_| "--".to_owned());
     let parts = ["hubscope".to_owned(), name.to_owned()]
         .into_iter()
-        .chain(option)
+        .chain(options)
         .chain(data)
         .chain(dashed)
-        .chain([shell_word(word)]);
+        .chain(word.map(shell_word));
     parts.collect::<Vec<_>>().join(" ")
 }
 
@@ -50,5 +76,10 @@ mod tests {
             show("-rf", Some("a.parquet")),
             "hubscope show --data a.parquet -- '-rf'"
         );
+        assert_eq!(
+            tree("a/b", Listing::ORDER, Some("-author:x"), None),
+            "hubscope tree --where='-author:x' a/b"
+        );
+        assert_eq!(roots(usual, None), "hubscope roots --sort downloads");
     }
 }

@@ -2,6 +2,7 @@
 //! that share its memory. Everything that reads a value by row goes through [`Models`].
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
@@ -101,12 +102,7 @@ impl Models {
 
     /// Every model, in the order of the source.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator + use<> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the loader refuses more rows"
-        )]
-        let count = self.len() as u32;
-        (0..count).map(ModelId)
+        models_of(0..self.len())
     }
 
     /// Every id, in the order of the source.
@@ -206,6 +202,18 @@ impl Models {
         )]
         (ever > 0).then(|| recent as f64 / ever as f64)
     }
+}
+
+/// The models of a stretch of rows.
+pub fn models_of(
+    rows: Range<usize>,
+) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the loader refuses more rows"
+    )]
+    let (first, end) = (rows.start as u32, rows.end as u32);
+    (first..end).map(ModelId)
 }
 
 /// A column of words: each model's as a number, and which word each number stands for.

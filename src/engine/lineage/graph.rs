@@ -2,11 +2,15 @@
 //! them, the ghosts: bases that are named but not in the table. Nothing is dropped: what points
 //! at itself, round in a circle or at nothing is an edge like any other.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::engine::data::bases::{Bases, Relation};
 use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::models::{ModelId, Models, models_of};
+use crate::engine::data::set::{ModelSet, chunks};
 
 /// A model or a ghost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,7 +91,12 @@ impl Graph {
         let parents = |model: ModelId| distinct(&up.nodes[up.range(model.into())], model.into());
         let mut down = Adjacency::with_counts(count, models.all().flat_map(parents));
         let mut next = down.starts.clone();
-        for &model in order {
+        let mut stating = ModelSet::none(models.len());
+        bases
+            .models
+            .iter()
+            .for_each(|&model| stating.add(ModelId(model)));
+        for &model in order.iter().filter(|model| stating.has(**model)) {
             for base in parents(model) {
                 let place = &mut next[base.0 as usize];
                 down.nodes[*place as usize] = model.into();
@@ -234,13 +243,17 @@ fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Vec<String>) {
         })
         .collect();
     let downloads = |model| models.number(Field::Downloads, model);
-    for (model, id) in models.all().zip(models.ids()) {
-        if let Some(&slot) = names.get(id) {
-            // Of two models with one id the more downloaded one stands for it, as in `find`.
-            let held = slots[slot as usize].map(|node| ModelId(node.0));
-            if held.is_none_or(|held| downloads(model) > downloads(held)) {
-                slots[slot as usize] = Some(model.into());
-            }
+    let named = |rows: Range<usize>| -> Vec<(u32, ModelId)> {
+        let all = models_of(rows);
+        all.filter_map(|model| Some((*names.get(models.id(model))?, model)))
+            .collect()
+    };
+    let named: Vec<_> = chunks(models.len()).into_par_iter().map(named).collect();
+    for (slot, model) in named.into_iter().flatten() {
+        // Of two models with one id the more downloaded one stands for it, as in `find`.
+        let held = slots[slot as usize].map(|node| ModelId(node.0));
+        if held.is_none_or(|held| downloads(model) > downloads(held)) {
+            slots[slot as usize] = Some(model.into());
         }
     }
     let mut ghosts = Vec::new();

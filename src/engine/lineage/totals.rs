@@ -232,7 +232,7 @@ impl Forest {
         for node in graph.all() {
             if parents.place(node.0).is_none() {
                 groups_above(graph, &[node], group_of, &mut above);
-                forest.take_leaf(&above, Sum::of(graph, models, node));
+                forest.take_leaf(&above, || Sum::of(graph, models, node));
             }
         }
         members.sort_unstable();
@@ -247,15 +247,15 @@ impl Forest {
         forest
     }
 
-    fn take_leaf(&mut self, above: &[u32], own: Sum) {
+    fn take_leaf(&mut self, above: &[u32], own: impl Fn() -> Sum) {
         for group in above {
             let depth = &mut self.depths[*group as usize];
             *depth = (*depth).max(1);
         }
         match above {
             [] => self.unrelated += 1,
-            [only] => self.sums[*only as usize].add(own),
-            several => self.share(None, own, several),
+            [only] => self.sums[*only as usize].add(own()),
+            several => self.share(None, own(), several),
         }
     }
 

@@ -84,7 +84,16 @@ impl App {
                 };
                 Some(command::search(query, order, data))
             }
-            Pane::Tree | Pane::Details => self.name().map(|id| command::show(&id, data)),
+            Pane::Tree if self.tree.shows_families() => {
+                Some(command::roots(self.tree.order(), data))
+            }
+            Pane::Tree => {
+                let folds = self.tree.folds && self.tree.matching.is_some();
+                let query = Some(self.list.input.value().trim()).filter(|_| folds);
+                let order = self.tree.order();
+                self.name().map(|id| command::tree(&id, order, query, data))
+            }
+            Pane::Details => self.name().map(|id| command::show(&id, data)),
             Pane::Histogram => None,
         }
     }
