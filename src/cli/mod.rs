@@ -2,12 +2,18 @@
 //! there are; each has a file of its own.
 
 pub mod args;
+mod figures;
+pub mod hist;
 mod model;
+mod picture;
+mod report;
 pub mod sample;
 pub mod schema;
 pub mod search;
 pub mod show;
+pub mod stats;
 pub mod table;
+pub mod within;
 
 use std::thread;
 

@@ -1,0 +1,296 @@
+//! What a report on some models says in numbers: downloads of the last 30 days against those of all
+//! time, what they were made from, how large they are, and which ones stand out.
+
+use super::values::{Quantiles, Values};
+use super::walk;
+use crate::engine::data::field::{FIELDS, Field, Kind};
+use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::graph::{Graph, Node};
+
+/// So many models are named of each size class, and of those that rise and fall.
+const NAMED: usize = 3;
+/// Parameters: below this, small.
+const SMALL: i64 = 1_000_000_000;
+/// Parameters of middling models, the smallest and the largest.
+const MIDDLING: (i64, i64) = (7_000_000_000, 15_000_000_000);
+/// Parameters: from this on, large.
+const LARGE: i64 = 100_000_000_000;
+/// Of what a model was downloaded ever, more than this in the last 30 days: it rises.
+pub const RISING: f64 = 0.1;
+/// Less than this: it falls.
+pub const FALLING: f64 = 0.01;
+
+/// The figures. What no file tells is `None`, never 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    pub models: usize,
+    pub downloads: Option<Amounts>,
+    pub downloads_all_time: Option<Amounts>,
+    /// All downloads of the last 30 days in all downloads of all time, 0.1 for a tenth.
+    pub recent_share: Option<f64>,
+    pub lineage: Option<Lineage>,
+    pub params: Params,
+    pub top_by_size: TopBySize,
+    pub rising: Movers,
+    pub falling: Movers,
+    /// Models with more downloads in the last 30 days than in all time, which cannot be.
+    pub more_than_ever: usize,
+}
+
+/// A count over many models.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Amounts {
+    /// Models of which it is known.
+    pub known: usize,
+    /// Models of which it is above zero.
+    pub positive: usize,
+    pub median: Option<f64>,
+    pub mean: Option<f64>,
+    pub sum: Option<i64>,
+}
+
+/// What models were made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lineage {
+    /// Models that state a base.
+    pub with_base: usize,
+    /// How many of them were made in each way, the most frequent first; `""` where none is stated.
+    pub relations: Vec<(String, usize)>,
+    /// (model, base) pairs.
+    pub edges: usize,
+    /// Those whose base is not in the table.
+    pub ghost_edges: usize,
+    /// Those whose base is the model itself.
+    pub self_edges: usize,
+    /// Models that state more than one base.
+    pub multi_base: usize,
+}
+
+/// How large models are.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Params {
+    /// Models of which the parameters are known; nothing where the files do not tell.
+    pub known: Option<usize>,
+    pub known_safetensors: Option<usize>,
+    pub known_gguf_only: Option<usize>,
+    pub safetensors: Option<Quantiles>,
+    pub all: Option<Quantiles>,
+}
+
+/// The most downloaded models of all time in each size class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopBySize {
+    pub under_1b: Vec<ModelId>,
+    pub from_7b_to_15b: Vec<ModelId>,
+    pub over_100b: Vec<ModelId>,
+}
+
+/// Models whose recent share is out of the common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Movers {
+    pub models: usize,
+    /// The most downloaded of them: recently those that rise, ever those that fall.
+    pub first: Vec<ModelId>,
+}
+
+/// Works the figures out over a set of models.
+pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
+    let downloads = amounts(models, Field::Downloads, set);
+    let downloads_all_time = amounts(models, Field::DownloadsAllTime, set);
+    let sum = |amounts: Option<Amounts>| amounts.and_then(|a| a.sum);
+    #[expect(clippy::cast_precision_loss, reason = "a share")]
+    let recent_share = sum(downloads)
+        .zip(sum(downloads_all_time).filter(|ever| *ever > 0))
+        .map(|(recent, ever)| recent as f64 / ever as f64);
+    let share = |model| models.recent_share(model);
+    Summary {
+        models: set.count(),
+        downloads,
+        downloads_all_time,
+        recent_share,
+        lineage: models
+            .has(Field::Relation)
+            .then(|| lineage(models, graph, set)),
+        params: params(models, set),
+        top_by_size: top_by_size(models, set),
+        rising: movers(models, set, Field::Downloads, |m| {
+            share(m).is_some_and(|share| share > RISING)
+        }),
+        falling: movers(models, set, Field::DownloadsAllTime, |m| {
+            share(m).is_some_and(|share| share < FALLING)
+        }),
+        more_than_ever: count(set, |m| share(m).is_some_and(|share| share > 1.0)),
+    }
+}
+
+/// Of how many models of a set each field is known, in the table's order; nothing for fields that
+/// no model has.
+pub fn coverage(models: &Models, set: &ModelSet) -> Vec<(Field, Option<usize>)> {
+    let known = |field: Field, model: ModelId| match field.info().kind {
+        Kind::Text => true,
+        Kind::Count | Kind::Time => models.number(field, model).is_some(),
+        Kind::Score => models.score(field, model).is_some(),
+        Kind::Word => models.word(field, model).is_some(),
+    };
+    let told = |field| {
+        models
+            .has(field)
+            .then(|| count(set, |model| known(field, model)))
+    };
+    let fields = FIELDS.iter().map(|info| info.field);
+    fields.map(|field| (field, told(field))).collect()
+}
+
+/// Of how many models of a set it holds.
+fn count(set: &ModelSet, holds: impl Fn(ModelId) -> bool + Send + Sync) -> usize {
+    let take = |count: &mut usize, model| *count += usize::from(holds(model));
+    walk(set, || 0, take, |a, b| a + b)
+}
+
+fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
+    if !models.has(field) {
+        return None;
+    }
+    let values = Values::of(models, field, set, |_| true);
+    let known = values.count();
+    let sum = values.sum();
+    #[expect(clippy::cast_precision_loss, reason = "a mean")]
+    let mean = sum.map(|sum| sum as f64 / known as f64);
+    let most = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+    Some(Amounts {
+        known,
+        positive: values.positive(),
+        median: values.quantiles().map(|q| q.p50),
+        mean,
+        sum: sum.map(most),
+    })
+}
+
+fn params(models: &Models, set: &ModelSet) -> Params {
+    let Some(sources) = models.words(Field::ParamsSource) else {
+        return Params::default();
+    };
+    let all = Values::of(models, Field::Params, set, |_| true);
+    let code = sources.names().position(|name| name == Some("safetensors"));
+    let code = code.and_then(|code| u32::try_from(code).ok());
+    let mut counted = ModelSet::of(models.len(), |row| {
+        code.is_some() && sources.code(row) == code
+    });
+    counted.and(set);
+    let safetensors = Values::of(models, Field::Params, &counted, |_| true);
+    Params {
+        known: Some(all.count()),
+        known_safetensors: Some(safetensors.count()),
+        known_gguf_only: Some(all.count() - safetensors.count()),
+        safetensors: safetensors.quantiles(),
+        all: all.quantiles(),
+    }
+}
+
+/// Counts while it walks: the words of relations by their numbers, `""` after all others.
+fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
+    let words = models.words(Field::Relation);
+    let names: Vec<&str> = words
+        .into_iter()
+        .flat_map(|w| w.names())
+        .flatten()
+        .collect();
+    let start = || (Lineage::default(), vec![0; names.len() + 1]);
+    let take = |(all, how): &mut (Lineage, Vec<usize>), model: ModelId| {
+        let node = Node::from(model);
+        let bases = graph.bases(node);
+        if bases.is_empty() {
+            return;
+        }
+        let word = words.and_then(|words| words.code(model.row()));
+        how[word.map_or(names.len(), |code| code as usize)] += 1;
+        all.with_base += 1;
+        all.multi_base += usize::from(bases.len() > 1);
+        all.edges += bases.len();
+        all.self_edges += bases.iter().filter(|base| **base == node).count();
+        let ghosts = bases.iter().filter(|base| graph.model(**base).is_none());
+        all.ghost_edges += ghosts.count();
+    };
+    let join = |(a, mut how): (Lineage, Vec<usize>), (b, more): (Lineage, Vec<usize>)| {
+        how.iter_mut()
+            .zip(more)
+            .for_each(|(how, more)| *how += more);
+        let all = Lineage {
+            relations: Vec::new(),
+            with_base: a.with_base + b.with_base,
+            edges: a.edges + b.edges,
+            ghost_edges: a.ghost_edges + b.ghost_edges,
+            self_edges: a.self_edges + b.self_edges,
+            multi_base: a.multi_base + b.multi_base,
+        };
+        (all, how)
+    };
+    let (mut all, how) = walk(set, start, take, join);
+    let named = names.iter().copied().chain([""]).zip(how);
+    let mut relations: Vec<(String, usize)> = named
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect();
+    relations.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    all.relations = relations;
+    all
+}
+
+fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
+    let popular = match models.has(Field::DownloadsAllTime) {
+        true => Field::DownloadsAllTime,
+        false => Field::Downloads,
+    };
+    let of = |size: &(dyn Fn(i64) -> bool + Sync)| {
+        let rank = |model| {
+            let is_so_large = models.number(Field::Params, model).is_some_and(size);
+            is_so_large.then(|| models.number(popular, model))
+        };
+        top(set, rank)
+    };
+    TopBySize {
+        under_1b: of(&|n| n < SMALL),
+        from_7b_to_15b: of(&|n| (MIDDLING.0..=MIDDLING.1).contains(&n)),
+        over_100b: of(&|n| n >= LARGE),
+    }
+}
+
+fn movers(
+    models: &Models,
+    set: &ModelSet,
+    by: Field,
+    moves: impl Fn(ModelId) -> bool + Send + Sync,
+) -> Movers {
+    Movers {
+        models: count(set, &moves),
+        first: top(set, |model| moves(model).then(|| models.number(by, model))),
+    }
+}
+
+/// The first few of those models of a set that have a rank, the highest one first; an unknown rank
+/// is the lowest, and of equal ones the earlier in the file comes first.
+fn top(
+    set: &ModelSet,
+    rank: impl Fn(ModelId) -> Option<Option<i64>> + Send + Sync,
+) -> Vec<ModelId> {
+    type Ranked = Vec<(Option<i64>, ModelId)>;
+    let insert = |all: &mut Ranked, (rank, model): (Option<i64>, ModelId)| {
+        let at = all.partition_point(|(other, _)| *other >= rank);
+        if at < NAMED {
+            all.insert(at, (rank, model));
+            all.truncate(NAMED);
+        }
+    };
+    let take = |all: &mut Ranked, model| {
+        if let Some(rank) = rank(model) {
+            insert(all, (rank, model));
+        }
+    };
+    let join = |mut all: Ranked, more: Ranked| {
+        more.into_iter().for_each(|one| insert(&mut all, one));
+        all
+    };
+    let ranked = walk(set, Vec::new, take, join);
+    ranked.into_iter().map(|(_, model)| model).collect()
+}
