@@ -129,15 +129,7 @@ impl<'a> Chart<'a> {
         let histogram = self.histogram;
         let wide = self.bin_x(1.0) - self.bin_x(0.0);
         let gap = (wide / 8.0).min(2.0);
-        let edges: Vec<i64> = match histogram.bins.last() {
-            Some(last) => histogram
-                .bins
-                .iter()
-                .map(|b| b.from)
-                .chain([last.to])
-                .collect(),
-            None => Vec::new(),
-        };
+        let edges = histogram.edges();
         let labels: Vec<String> = edges.iter().map(|edge| self.label(*edge)).collect();
         let longest = labels.iter().map(|l| l.chars().count()).max().unwrap_or(0);
         #[expect(clippy::cast_precision_loss, reason = "pixels")]
@@ -227,7 +219,7 @@ impl<'a> Chart<'a> {
 
     /// Where the bin of this number begins; between two whole numbers, within the bin.
     fn bin_x(&self, at: f64) -> f64 {
-        let first = self.apart_x(self.apart.len()) + 10.0;
+        let first = self.apart_x(self.apart.len()) + 24.0;
         #[expect(clippy::cast_precision_loss, reason = "pixels")]
         let bins = self.histogram.bins.len().max(1) as f64;
         first + (RIGHT - first) * at / bins

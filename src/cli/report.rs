@@ -116,8 +116,14 @@ fn markdown(cell: &str) -> String {
 
 fn sections(hub: &Hub, set: &ModelSet, summary: &Summary) -> Vec<Section> {
     let models = &hub.models;
-    let table = |title, field| words(title, &frequency::words(models, field, set), summary.models);
-    let authors = Authors::of(models).frequency(models, set);
+    let table = |title, field| {
+        words(
+            title,
+            &frequency::words(models, field, set, WORDS),
+            summary.models,
+        )
+    };
+    let authors = Authors::of(models).frequency(models, set, WORDS);
     let months = frequency::months(models, set, format::month);
     let mut all = vec![known(hub, set, summary), downloads(summary)];
     all.extend(relations(summary));
@@ -222,8 +228,8 @@ fn relations(summary: &Summary) -> Option<Section> {
         header: vec!["relation", "models", "share"],
         rows: lineage.relations.iter().map(row).collect(),
         note: format!(
-            "{} models ({of_all}) state a base, {} of them several; of {} stated bases {} are not in \
-             the table and {} are the model itself.",
+            "{} models ({of_all}) state a base, {} several. Stated bases: {}, not in the table: {}, the \
+             model itself: {}.",
             count(lineage.with_base),
             count(lineage.multi_base),
             count(lineage.edges),
@@ -336,15 +342,11 @@ fn words(title: &str, table: &Frequency, models: usize) -> Section {
             drawn,
         ]
     };
-    let (named, others) = table.words.split_at(WORDS.min(table.words.len()));
-    let mut rows: Vec<Vec<String>> = named.iter().map(|(word, t)| row(word, t, true)).collect();
-    if !others.is_empty() {
-        let together = frequency::together(others);
-        rows.push(row(
-            &format!("({} others)", count(others.len())),
-            &together,
-            false,
-        ));
+    let named = table.words.iter();
+    let mut rows: Vec<Vec<String>> = named.map(|(word, t)| row(word, t, true)).collect();
+    if table.others.0 > 0 {
+        let name = format!("(others: {})", count(table.others.0));
+        rows.push(row(&name, &table.others.1, false));
     }
     if table.none.models > 0 {
         rows.push(row("(not known)", &table.none, false));

@@ -3,9 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::edges::Scale;
-use super::histogram::{Binning, histogram_of};
-use super::walk;
+use super::histogram::{Binning, histogram_of, is_binned};
+use super::values::Bins;
+use super::{reader, walk};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
@@ -35,23 +35,23 @@ impl Tally {
 /// A table of words. All tallies together are all models of the set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frequency {
-    /// Every word that a model of the set has: the most frequent first, then from A to Z; months
-    /// in their own order.
+    /// The most frequent words, from A to Z where they are equally so; months in their own order.
     pub words: Vec<(String, Tally)>,
+    /// How many more words there are, and the models that have them.
+    pub others: (usize, Tally),
     /// The models of which no word is known.
     pub none: Tally,
 }
 
-/// How often each word of a field occurs in a set.
-pub fn words(models: &Models, field: Field, set: &ModelSet) -> Frequency {
-    let Some(words) = models.words(field) else {
-        return tallied(models, set, 0, |_| None, |_| String::new());
-    };
-    let names: Vec<&str> = words.names().map(Option::unwrap_or_default).collect();
-    let code = |model: ModelId| words.code(model.row());
-    ranked(tallied(models, set, names.len(), code, |at| {
-        names[at].to_owned()
-    }))
+/// How often each word of a field occurs in a set; no more than `most` words are named.
+pub fn words(models: &Models, field: Field, set: &ModelSet, most: usize) -> Frequency {
+    let words = models.words(field);
+    let names: Vec<&str> = words
+        .into_iter()
+        .flat_map(|words| words.names().map(Option::unwrap_or_default))
+        .collect();
+    let code = |model: ModelId| words.and_then(|words| words.code(model.row()));
+    Tallies::of(models, set, names.len(), code).ranked(most, |at| names[at])
 }
 
 /// The authors of all models by number: to look at every id again for each table would take ten
@@ -84,76 +84,88 @@ impl Authors {
         Authors { codes, firsts }
     }
 
-    /// How often each author occurs in a set.
-    pub fn frequency(&self, models: &Models, set: &ModelSet) -> Frequency {
+    /// How often each author occurs in a set; no more than `most` are named.
+    pub fn frequency(&self, models: &Models, set: &ModelSet, most: usize) -> Frequency {
         let code = |model: ModelId| Some(self.codes[model.row()]).filter(|code| *code < u32::MAX);
-        let name = |at: usize| {
-            models
-                .author(self.firsts[at])
-                .unwrap_or_default()
-                .to_owned()
-        };
-        ranked(tallied(models, set, self.firsts.len(), code, name))
+        let name = |at: usize| models.author(self.firsts[at]).unwrap_or_default();
+        Tallies::of(models, set, self.firsts.len(), code).ranked(most, name)
     }
 }
 
-/// How many models of a set were made in each month, from the first to the last.
+/// How many models of a set were made in each month that has any; `name` names a month by its
+/// first moment.
 pub fn months(models: &Models, set: &ModelSet, name: impl Fn(i64) -> String) -> Frequency {
-    let binning = Binning {
-        scale: Scale::Calendar,
-        bins: None,
-    };
-    let months = histogram_of(models, Field::CreatedAt, set, binning);
+    let field = Field::CreatedAt;
+    let edges = histogram_of(models, field, set, Binning::of(field)).edges();
+    let bins = Bins::between(edges.clone());
+    let created = reader(models, field);
     let code = |model: ModelId| {
-        let at = months.bin_of(models.number(Field::CreatedAt, model)?)?;
-        u32::try_from(at).ok()
+        let created = created(model).filter(|value| is_binned(field, *value))?;
+        u32::try_from(bins.of(created)).ok()
     };
-    tallied(models, set, months.bins.len(), code, |at| {
-        name(months.bins[at].from)
-    })
-}
-
-/// The tallies of several words as one.
-pub fn together(words: &[(String, Tally)]) -> Tally {
-    let tallies = words.iter().map(|(_, tally)| *tally);
-    tallies.fold(Tally::default(), Tally::with)
-}
-
-/// A tally of each code below `codes`, and of the models without one; codes that do not occur are
-/// left out.
-fn tallied(
-    models: &Models,
-    set: &ModelSet,
-    codes: usize,
-    code: impl Fn(ModelId) -> Option<u32> + Sync + Send,
-    name: impl Fn(usize) -> String,
-) -> Frequency {
-    let take = |tallies: &mut Vec<Tally>, model: ModelId| {
-        let at = code(model).map_or(codes, |code| code as usize);
-        tallies[at].take(models.number(Field::Downloads, model));
-    };
-    let join = |mut all: Vec<Tally>, more: Vec<Tally>| {
-        all.iter_mut()
-            .zip(more)
-            .for_each(|(all, more)| *all = all.with(more));
-        all
-    };
-    let mut tallies = walk(set, || vec![Tally::default(); codes + 1], take, join);
-    let none = tallies.pop().unwrap_or_default();
-    let occur = tallies
+    let Tallies { words, none } = Tallies::of(models, set, bins.count(), code);
+    let named = words
         .into_iter()
-        .enumerate()
-        .filter(|(_, t)| t.models > 0);
+        .map(|(at, tally)| (name(edges[at]), tally));
     Frequency {
-        words: occur.map(|(at, tally)| (name(at), tally)).collect(),
+        words: named.collect(),
         none,
+        ..Frequency::default()
     }
 }
 
-/// The most frequent words first.
-fn ranked(mut table: Frequency) -> Frequency {
-    table
-        .words
-        .sort_unstable_by(|a, b| b.1.models.cmp(&a.1.models).then_with(|| a.0.cmp(&b.0)));
-    table
+/// A tally of each code that occurs, and of the models without one.
+struct Tallies {
+    words: Vec<(usize, Tally)>,
+    none: Tally,
+}
+
+impl Tallies {
+    /// Counts; every code is below `codes`.
+    fn of(
+        models: &Models,
+        set: &ModelSet,
+        codes: usize,
+        code: impl Fn(ModelId) -> Option<u32> + Sync + Send,
+    ) -> Tallies {
+        let downloads = reader(models, Field::Downloads);
+        let take = |tallies: &mut Vec<Tally>, model: ModelId| {
+            let at = code(model).map_or(codes, |code| code as usize);
+            tallies[at].take(downloads(model));
+        };
+        let join = |mut all: Vec<Tally>, more: Vec<Tally>| {
+            let both = all.iter_mut().zip(more);
+            both.for_each(|(all, more)| *all = all.with(more));
+            all
+        };
+        let mut tallies = walk(set, || vec![Tally::default(); codes + 1], take, join);
+        let none = tallies.pop().unwrap_or_default();
+        let occur = tallies.into_iter().enumerate();
+        Tallies {
+            words: occur.filter(|(_, tally)| tally.models > 0).collect(),
+            none,
+        }
+    }
+
+    /// The most frequent words first; the others need not be sorted, nor named.
+    fn ranked<'n>(mut self, most: usize, name: impl Fn(usize) -> &'n str) -> Frequency {
+        let order = |a: &(usize, Tally), b: &(usize, Tally)| {
+            let more = b.1.models.cmp(&a.1.models);
+            more.then_with(|| name(a.0).cmp(name(b.0)))
+        };
+        if most < self.words.len() {
+            self.words.select_nth_unstable_by(most, order);
+        }
+        let others = self.words.split_off(most.min(self.words.len()));
+        self.words.sort_unstable_by(order);
+        let named = self.words.into_iter();
+        let rest = others.iter().map(|(_, tally)| *tally);
+        Frequency {
+            words: named
+                .map(|(at, tally)| (name(at).to_owned(), tally))
+                .collect(),
+            others: (others.len(), rest.fold(Tally::default(), Tally::with)),
+            none: self.none,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! How a field's values are spread: bins over the known values, zero and unknown counted apart.
 
 use super::edges::{Scale, linear_edges, linear_edges_of, log_edges, log_edges_of, month_edges};
-use super::values::{Quantiles, Values};
+use super::values::{Bins, Quantiles, Values};
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::models::Models;
 use crate::engine::data::set::ModelSet;
@@ -110,6 +110,12 @@ impl Histogram {
         (value <= self.bins.last()?.to).then_some(at)
     }
 
+    /// Where the bins begin, and the last one ends; nothing where there is no bin.
+    pub fn edges(&self) -> Vec<i64> {
+        let end = self.bins.last().map(|last| last.to);
+        self.bins.iter().map(|bin| bin.from).chain(end).collect()
+    }
+
     /// The middle of the values in the bins, rounded down to a whole number.
     pub fn median(&self) -> Option<i64> {
         #[expect(clippy::cast_possible_truncation, reason = "between two of 64 bits")]
@@ -124,11 +130,7 @@ impl Histogram {
 
     /// The same bins with other values in them.
     fn filled(&self, values: &Values, models: usize) -> Histogram {
-        let edges: Vec<i64> = match self.bins.last() {
-            Some(last) => self.bins.iter().map(|b| b.from).chain([last.to]).collect(),
-            None => Vec::new(),
-        };
-        let counts = values.between(&edges);
+        let counts = values.counted(&Bins::between(self.edges()));
         let bins = self.bins.iter().zip(counts);
         Histogram {
             models,
@@ -174,7 +176,7 @@ impl Histogram {
 }
 
 /// Whether a value goes into the bins: a count above zero, or a time in the years 1 to 9999.
-fn is_binned(field: Field, value: i64) -> bool {
+pub(super) fn is_binned(field: Field, value: i64) -> bool {
     match field.info().kind {
         Kind::Time => (-62_135_596_800_000_000..253_402_300_800_000_000).contains(&value),
         _ => value > 0,

@@ -2,14 +2,16 @@
 //! time, what they were made from, how large they are, and which ones stand out.
 
 use super::values::{Quantiles, Values};
-use super::walk;
+use super::{count, reader, walk};
 use crate::engine::data::field::{FIELDS, Field, Kind};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::{Graph, Node};
 
-/// So many models are named of each size class, and of those that rise and fall.
-const NAMED: usize = 3;
+/// So many models are named of each size class.
+const LARGEST: usize = 3;
+/// So many of those that rise and of those that fall.
+const MOVING: usize = 10;
 /// Parameters: below this, small.
 const SMALL: i64 = 1_000_000_000;
 /// Parameters of middling models, the smallest and the largest.
@@ -103,7 +105,7 @@ pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
     let recent_share = sum(downloads)
         .zip(sum(downloads_all_time).filter(|ever| *ever > 0))
         .map(|(recent, ever)| recent as f64 / ever as f64);
-    let share = |model| models.recent_share(model);
+    let moves = Moves::of(models, set);
     Summary {
         models: set.count(),
         downloads,
@@ -114,38 +116,30 @@ pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
             .then(|| lineage(models, graph, set)),
         params: params(models, set),
         top_by_size: top_by_size(models, set),
-        rising: movers(models, set, Field::Downloads, |m| {
-            share(m).is_some_and(|share| share > RISING)
-        }),
-        falling: movers(models, set, Field::DownloadsAllTime, |m| {
-            share(m).is_some_and(|share| share < FALLING)
-        }),
-        more_than_ever: count(set, |m| share(m).is_some_and(|share| share > 1.0)),
+        rising: moves.rising.done(),
+        falling: moves.falling.done(),
+        more_than_ever: moves.more_than_ever,
     }
 }
 
 /// Of how many models of a set each field is known, in the table's order; nothing for fields that
 /// no model has.
 pub fn coverage(models: &Models, set: &ModelSet) -> Vec<(Field, Option<usize>)> {
-    let known = |field: Field, model: ModelId| match field.info().kind {
-        Kind::Text => true,
-        Kind::Count | Kind::Time => models.number(field, model).is_some(),
-        Kind::Score => models.score(field, model).is_some(),
-        Kind::Word => models.word(field, model).is_some(),
-    };
-    let told = |field| {
-        models
-            .has(field)
-            .then(|| count(set, |model| known(field, model)))
+    let of = |field: Field| {
+        let gaps = match field.info().kind {
+            Kind::Count | Kind::Time => models.numbers(field).map(|c| c.rechunk_validity()),
+            _ => {
+                let column = models.frame().column(field.info().key).ok();
+                column.map(|c| c.rechunk_validity())
+            }
+        };
+        gaps.map(|known| match known {
+            None => set.count(),
+            Some(known) => count(set, |model| known.get_bit(model.row())),
+        })
     };
     let fields = FIELDS.iter().map(|info| info.field);
-    fields.map(|field| (field, told(field))).collect()
-}
-
-/// Of how many models of a set it holds.
-fn count(set: &ModelSet, holds: impl Fn(ModelId) -> bool + Send + Sync) -> usize {
-    let take = |count: &mut usize, model| *count += usize::from(holds(model));
-    walk(set, || 0, take, |a, b| a + b)
+    fields.map(|field| (field, of(field))).collect()
 }
 
 fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
@@ -237,60 +231,112 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
     all
 }
 
+/// The first few of many models: those of the highest rank; an unknown rank is the lowest, and of
+/// equal ones the earlier in the file comes first.
+#[derive(Clone, Default)]
+struct Top {
+    ranked: Vec<(Option<i64>, ModelId)>,
+    /// How many there are.
+    models: usize,
+}
+
+impl Top {
+    /// Takes a model that comes after all others so far in.
+    fn take<const FEW: usize>(&mut self, rank: Option<i64>, model: ModelId) {
+        self.models += 1;
+        self.insert::<FEW>(rank, model);
+    }
+
+    fn insert<const FEW: usize>(&mut self, rank: Option<i64>, model: ModelId) {
+        let is_low = self.ranked.last().is_some_and(|(last, _)| *last >= rank);
+        if self.ranked.len() == FEW && is_low {
+            return;
+        }
+        let at = self.ranked.partition_point(|(other, _)| *other >= rank);
+        self.ranked.insert(at, (rank, model));
+        self.ranked.truncate(FEW);
+    }
+
+    /// Takes in those that come after all its own.
+    fn with<const FEW: usize>(mut self, later: Top) -> Top {
+        self.models += later.models;
+        let later = later.ranked.into_iter();
+        later.for_each(|(rank, model)| self.insert::<FEW>(rank, model));
+        self
+    }
+
+    fn done(self) -> Movers {
+        Movers {
+            models: self.models,
+            first: self.ranked.into_iter().map(|(_, model)| model).collect(),
+        }
+    }
+}
+
 fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
     let popular = match models.has(Field::DownloadsAllTime) {
         true => Field::DownloadsAllTime,
         false => Field::Downloads,
     };
-    let of = |size: &(dyn Fn(i64) -> bool + Sync)| {
-        let rank = |model| {
-            let is_so_large = models.number(Field::Params, model).is_some_and(size);
-            is_so_large.then(|| models.number(popular, model))
+    let (params, popular) = (reader(models, Field::Params), reader(models, popular));
+    let take = |classes: &mut [Top; 3], model: ModelId| {
+        let class = match params(model) {
+            Some(n) if n < SMALL => 0,
+            Some(n) if (MIDDLING.0..=MIDDLING.1).contains(&n) => 1,
+            Some(n) if n >= LARGE => 2,
+            _ => return,
         };
-        top(set, rank)
+        classes[class].take::<LARGEST>(popular(model), model);
     };
+    let join = |[a, b, c]: [Top; 3], [d, e, f]: [Top; 3]| {
+        [
+            a.with::<LARGEST>(d),
+            b.with::<LARGEST>(e),
+            c.with::<LARGEST>(f),
+        ]
+    };
+    let classes = walk(set, Default::default, take, join);
+    let [under_1b, from_7b_to_15b, over_100b] = classes.map(|class| class.done().first);
     TopBySize {
-        under_1b: of(&|n| n < SMALL),
-        from_7b_to_15b: of(&|n| (MIDDLING.0..=MIDDLING.1).contains(&n)),
-        over_100b: of(&|n| n >= LARGE),
+        under_1b,
+        from_7b_to_15b,
+        over_100b,
     }
 }
 
-fn movers(
-    models: &Models,
-    set: &ModelSet,
-    by: Field,
-    moves: impl Fn(ModelId) -> bool + Send + Sync,
-) -> Movers {
-    Movers {
-        models: count(set, &moves),
-        first: top(set, |model| moves(model).then(|| models.number(by, model))),
-    }
+/// The models whose share of recent downloads is out of the common.
+#[derive(Clone, Default)]
+struct Moves {
+    rising: Top,
+    falling: Top,
+    more_than_ever: usize,
 }
 
-/// The first few of those models of a set that have a rank, the highest one first; an unknown rank
-/// is the lowest, and of equal ones the earlier in the file comes first.
-fn top(
-    set: &ModelSet,
-    rank: impl Fn(ModelId) -> Option<Option<i64>> + Send + Sync,
-) -> Vec<ModelId> {
-    type Ranked = Vec<(Option<i64>, ModelId)>;
-    let insert = |all: &mut Ranked, (rank, model): (Option<i64>, ModelId)| {
-        let at = all.partition_point(|(other, _)| *other >= rank);
-        if at < NAMED {
-            all.insert(at, (rank, model));
-            all.truncate(NAMED);
-        }
-    };
-    let take = |all: &mut Ranked, model| {
-        if let Some(rank) = rank(model) {
-            insert(all, (rank, model));
-        }
-    };
-    let join = |mut all: Ranked, more: Ranked| {
-        more.into_iter().for_each(|one| insert(&mut all, one));
-        all
-    };
-    let ranked = walk(set, Vec::new, take, join);
-    ranked.into_iter().map(|(_, model)| model).collect()
+impl Moves {
+    fn of(models: &Models, set: &ModelSet) -> Moves {
+        let recent = reader(models, Field::Downloads);
+        let ever = reader(models, Field::DownloadsAllTime);
+        let take = |all: &mut Moves, model: ModelId| {
+            let (Some(recent), Some(ever)) = (recent(model), ever(model)) else {
+                return;
+            };
+            if ever <= 0 {
+                return;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "a share")]
+            let share = recent as f64 / ever as f64;
+            if share > RISING {
+                all.rising.take::<MOVING>(Some(recent), model);
+            } else if share < FALLING {
+                all.falling.take::<MOVING>(Some(ever), model);
+            }
+            all.more_than_ever += usize::from(recent > ever);
+        };
+        let join = |a: Moves, b: Moves| Moves {
+            rising: a.rising.with::<MOVING>(b.rising),
+            falling: a.falling.with::<MOVING>(b.falling),
+            more_than_ever: a.more_than_ever + b.more_than_ever,
+        };
+        walk(set, Moves::default, take, join)
+    }
 }

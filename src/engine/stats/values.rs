@@ -2,8 +2,11 @@
 //! them: they are counted in some thousand fine steps, each at most 1/128 as wide as its values are
 //! large, and only the few steps that a quantile lies in are looked at more closely.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use super::{each, reader};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;
 use crate::engine::data::set::{ModelSet, chunks};
@@ -57,32 +60,18 @@ impl Values {
         set: &ModelSet,
         wanted: impl Fn(i64) -> bool + Sync,
     ) -> Values {
-        let none = Values {
-            parts: Vec::new(),
-            range: None,
-            zero: 0,
-        };
-        let Some(column) = models.numbers(field) else {
-            return none;
-        };
-        let column = column.rechunk();
-        let column = column.downcast_as_array();
-        let (values, known) = (column.values().as_slice(), column.validity());
-        let gather = |rows| {
-            let mut part = Vec::new();
+        let read = reader(models, field);
+        let gather = |rows: Range<usize>| {
+            let mut part = Vec::with_capacity(rows.len());
             let (mut low, mut high, mut zero) = (i64::MAX, i64::MIN, 0);
-            for model in set.within(rows) {
-                let row = model.row();
-                let value = values[row];
-                if known.is_none_or(|known| known.get_bit(row)) {
-                    if wanted(value) {
-                        (low, high) = (low.min(value), high.max(value));
-                        part.push(value);
-                    } else if value == 0 {
-                        zero += 1;
-                    }
+            each(set, rows, |model| match read(model) {
+                Some(value) if wanted(value) => {
+                    (low, high) = (low.min(value), high.max(value));
+                    part.push(value);
                 }
-            }
+                Some(0) => zero += 1,
+                _ => {}
+            });
             Values {
                 range: (!part.is_empty()).then_some((low, high)),
                 parts: vec![part],
@@ -90,6 +79,11 @@ impl Values {
             }
         };
         let parts: Vec<Values> = chunks(set.rows()).into_par_iter().map(gather).collect();
+        let none = Values {
+            parts: Vec::new(),
+            range: None,
+            zero: 0,
+        };
         parts.into_iter().fold(none, Values::with)
     }
 
@@ -123,35 +117,18 @@ impl Values {
         self.range
     }
 
-    /// How many lie between each edge and the next one, which does not count, but for the last.
-    /// What lies beyond the outer edges is counted next to them. Edges ascend.
-    pub fn between(&self, edges: &[i64]) -> Vec<usize> {
-        let bins = edges.len().saturating_sub(1);
-        let Some(&first) = edges.first().filter(|_| bins > 0) else {
-            return Vec::new();
-        };
-        // Where to begin to look for the bin of a value.
-        let begin = |step| {
-            let value = i128::from(first) + i128::from(lowest(step));
-            let below = edges.partition_point(|edge| i128::from(*edge) <= value);
-            below.clamp(1, bins) - 1
-        };
-        let begins: Vec<usize> = (0..STEPS).map(begin).collect();
+    /// How many lie in each bin.
+    pub fn counted(&self, bins: &Bins) -> Vec<usize> {
         let count = |mut counts: Vec<usize>, part: &Vec<i64>| {
-            for &value in part {
-                let offset = value.max(first).wrapping_sub(first).cast_unsigned();
-                let mut bin = begins[step(offset)];
-                while bin + 1 < bins && edges[bin + 1] <= value {
-                    bin += 1;
-                }
-                counts[bin] += 1;
-            }
+            part.iter().for_each(|value| counts[bins.of(*value)] += 1);
             counts
         };
+        if bins.count() == 0 {
+            return Vec::new();
+        }
+        let none = || vec![0; bins.count()];
         let parts = self.parts.par_iter().with_min_len(super::PORTION);
-        parts
-            .fold(|| vec![0; bins], count)
-            .reduce(|| vec![0; bins], added)
+        parts.fold(none, count).reduce(none, added)
     }
 
     /// The quartiles, between two values in proportion: type 7 of Hyndman and Fan, "Sample
@@ -194,6 +171,44 @@ impl Values {
             p75,
             max,
         })
+    }
+}
+
+/// Bins between edges, and for each step which of them its smallest value lies in.
+pub struct Bins {
+    edges: Vec<i64>,
+    begins: Vec<u32>,
+}
+
+impl Bins {
+    /// The bins between ascending edges.
+    pub fn between(edges: Vec<i64>) -> Bins {
+        let bins = edges.len().saturating_sub(1);
+        let begin = |step: usize| {
+            let value = i128::from(edges[0]) + i128::from(lowest(step));
+            let below = edges.partition_point(|edge| i128::from(*edge) <= value);
+            u32::try_from(below.clamp(1, bins) - 1).unwrap_or(u32::MAX)
+        };
+        let steps = if bins > 0 { STEPS } else { 0 };
+        let begins = (0..steps).map(begin).collect();
+        Bins { edges, begins }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.edges.len().saturating_sub(1)
+    }
+
+    /// The bin that a value lies in: the first edge of a bin is in it, the second only in the last.
+    /// What lies beyond the outer edges is counted next to them. There must be a bin.
+    pub fn of(&self, value: i64) -> usize {
+        let first = self.edges[0];
+        let offset = value.max(first).wrapping_sub(first).cast_unsigned();
+        let mut bin = self.begins[step(offset)] as usize;
+        while bin + 1 < self.count() && self.edges[bin + 1] <= value {
+            bin += 1;
+        }
+        bin
     }
 }
 
@@ -300,7 +315,7 @@ mod tests {
             for value in &sorted {
                 counts[edges.iter().filter(|edge| *edge <= value).count().clamp(1, bins) - 1] += 1;
             }
-            prop_assert_eq!(values.between(&edges), counts);
+            prop_assert_eq!(values.counted(&Bins::between(edges)), counts);
         }
     }
 }
