@@ -188,17 +188,30 @@ pub fn queries() -> Vec<(&'static str, Option<Expr>)> {
     ]
 }
 
-/// The only cell of a frame of one row, as JSON.
+/// A figure over a frame, as JSON.
 pub fn cell(frame: LazyFrame, figure: Expr) -> Value {
-    let found = frame.select([figure.alias("x")]).collect().unwrap();
-    match found.column("x").unwrap().get(0).unwrap() {
+    cells(&frame, [figure].into_iter()).remove(0)
+}
+
+/// Several figures at once.
+pub fn cells(frame: &LazyFrame, figures: impl Iterator<Item = Expr>) -> Vec<Value> {
+    let named = figures
+        .enumerate()
+        .map(|(at, figure)| figure.alias(at.to_string()));
+    let found = frame
+        .clone()
+        .select(named.collect::<Vec<_>>())
+        .collect()
+        .unwrap();
+    let value = |column: &Column| match column.get(0).unwrap() {
         AnyValue::Null => Value::Null,
         AnyValue::Float64(n) => Value::from(n),
         AnyValue::Datetime(n, ..) | AnyValue::Int64(n) => Value::from(n),
         AnyValue::UInt32(n) => Value::from(n),
         AnyValue::UInt64(n) => Value::from(n),
         other => panic!("no figure is a {other:?}"),
-    }
+    };
+    found.columns().iter().map(value).collect()
 }
 
 /// Whether two figures are the same but for the last bits of a fraction.

@@ -5,7 +5,7 @@ use chrono::DateTime;
 use polars::prelude::*;
 use serde_json::{Value, json};
 
-use crate::hub::{Rows, alike, cell, hubs, queries};
+use crate::hub::{Rows, alike, cell, cells, hubs, queries};
 
 const FIELDS: [(&str, &str); 6] = [
     ("downloads", "downloads"),
@@ -84,21 +84,21 @@ fn compare(rows: &Rows, some: &LazyFrame, column: &str, found: &Value, name: &st
         other => other.clone(),
     };
     let bins = found["bins"].as_array().unwrap();
-    let mut sum = 0;
-    for (at, bin) in bins.iter().enumerate() {
-        let (from, to) = (number(&bin["from"]), number(&bin["to"]));
-        let (from, to) = (from.as_i64().unwrap(), to.as_i64().unwrap());
-        let last = at + 1 == bins.len();
-        let below = if last {
-            value().lt_eq(lit(to))
-        } else {
-            value().lt(lit(to))
+    let within = |(at, bin): (usize, &Value)| {
+        let edge = |name: &str| lit(number(&bin[name]).as_i64().unwrap());
+        let below = match at + 1 == bins.len() {
+            true => value().lt_eq(edge("to")),
+            false => value().lt(edge("to")),
         };
-        let count = of(value().gt_eq(lit(from)).and(below).and(is_in()).sum());
-        assert_eq!(bin["count"], count, "{name}: {bin}");
-        assert!(last || bins[at + 1]["from"] == bin["to"], "{name}: {bin}");
-        sum += count.as_u64().unwrap();
+        value().gt_eq(edge("from")).and(below).and(is_in()).sum()
+    };
+    let counts = cells(some, bins.iter().enumerate().map(within));
+    let told: Vec<Value> = bins.iter().map(|bin| bin["count"].clone()).collect();
+    assert_eq!(told, counts, "{name}");
+    for pair in bins.windows(2) {
+        assert_eq!(pair[0]["to"], pair[1]["from"], "{name}");
     }
+    let sum: u64 = counts.iter().filter_map(Value::as_u64).sum();
     let all = sum + found["zero"].as_u64().unwrap() + found["unknown"].as_u64().unwrap();
     assert_eq!(found["models"], all, "{name}");
     let within = some.clone().filter(is_in());
