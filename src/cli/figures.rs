@@ -45,16 +45,16 @@ pub struct QuantilesJson {
 
 impl QuantilesJson {
     /// Those of a field; times to the microsecond.
-    pub fn new(field: Field, quantiles: Option<Quantiles>) -> QuantilesJson {
+    pub fn new(field: Field, quantiles: Option<&Quantiles>) -> QuantilesJson {
         let between = |of: fn(&Quantiles) -> f64| {
-            let found = quantiles.as_ref().map(of);
+            let found = quantiles.map(of);
             found.map_or(Value::Null, |found| match field.info().kind {
                 Kind::Time => value(field, rounded(found)),
                 _ => number(found),
             })
         };
         let end = |of: fn(&Quantiles) -> i64| {
-            let found = quantiles.as_ref().map(of);
+            let found = quantiles.map(of);
             found.map_or(Value::Null, |found| value(field, found))
         };
         QuantilesJson {

@@ -132,7 +132,7 @@ impl HistJson {
             zero: histogram.zero,
             unknown: histogram.unknown,
             bins: histogram.bins.iter().map(bin).collect(),
-            quantiles: QuantilesJson::new(field, histogram.quantiles),
+            quantiles: QuantilesJson::new(field, histogram.quantiles.as_deref()),
         }
     }
 }

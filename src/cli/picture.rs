@@ -167,7 +167,7 @@ impl<'a> Chart<'a> {
     }
 
     fn quartiles(&mut self) {
-        let Some(found) = self.histogram.quantiles else {
+        let Some(found) = &self.histogram.quantiles else {
             return;
         };
         let lines = [

@@ -198,8 +198,8 @@ fn params(params: &Params) -> ParamsJson {
         known: params.known,
         known_safetensors: params.known_safetensors,
         known_gguf_only: params.known_gguf_only,
-        safetensors: QuantilesJson::new(Field::Params, params.safetensors),
-        all: QuantilesJson::new(Field::Params, params.all),
+        safetensors: QuantilesJson::new(Field::Params, params.safetensors.as_ref()),
+        all: QuantilesJson::new(Field::Params, params.all.as_ref()),
     }
 }
 

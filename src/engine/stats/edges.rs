@@ -69,7 +69,6 @@ pub fn linear_edges_of(low: i64, high: i64, bins: usize) -> Vec<i64> {
     let span = i128::from(high) - i128::from(low);
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_possible_wrap,
         reason = "between two numbers of 64 bits"
     )]
     let at = |part: usize| (i128::from(low) + span * part as i128 / bins as i128) as i64;

@@ -1,14 +1,17 @@
 //! Which words how many models have: of tasks, libraries, licences, relations, authors, and of the
 //! months they were made in, with the downloads of the models that have each.
 
+use std::cmp::Reverse;
+
 use rustc_hash::FxHashMap;
 
-use super::histogram::{Binning, histogram_of, is_binned};
+use super::edges::month_edges;
+use super::histogram::is_binned;
 use super::values::Bins;
-use super::{reader, walk};
+use super::{PORTION, reader, walk, walk_in};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::ModelSet;
+use crate::engine::data::set::{CHUNK, ModelSet};
 
 /// How many models, and how often they are downloaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,9 +99,20 @@ impl Authors {
 /// first moment.
 pub fn months(models: &Models, set: &ModelSet, name: impl Fn(i64) -> String) -> Frequency {
     let field = Field::CreatedAt;
-    let edges = histogram_of(models, field, set, Binning::of(field)).edges();
-    let bins = Bins::between(edges.clone());
     let created = reader(models, field);
+    let take = |range: &mut Option<(i64, i64)>, model| {
+        if let Some(value) = created(model).filter(|value| is_binned(field, *value)) {
+            let (low, high) = range.unwrap_or((value, value));
+            *range = Some((low.min(value), high.max(value)));
+        }
+    };
+    let join = |a: Option<(i64, i64)>, b: Option<(i64, i64)>| {
+        let both = a.into_iter().chain(b);
+        both.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    };
+    let range = walk(set, || None, take, join);
+    let edges = range.map_or(Vec::new(), |(low, high)| month_edges(low, high).1);
+    let bins = Bins::between(edges.clone());
     let code = |model: ModelId| {
         let created = created(model).filter(|value| is_binned(field, *value))?;
         u32::try_from(bins.of(created)).ok()
@@ -138,7 +152,13 @@ impl Tallies {
             both.for_each(|(all, more)| *all = all.with(more));
             all
         };
-        let mut tallies = walk(set, || vec![Tally::default(); codes + 1], take, join);
+        // Many tallies take longer to join than to count: no more parts than cores, then.
+        let portion = match codes < 10_000 {
+            true => PORTION,
+            false => set.rows() / CHUNK / rayon::current_num_threads() + 1,
+        };
+        let none = || vec![Tally::default(); codes + 1];
+        let mut tallies = walk_in(portion, set, none, take, join);
         let none = tallies.pop().unwrap_or_default();
         let occur = tallies.into_iter().enumerate();
         Tallies {
@@ -147,19 +167,27 @@ impl Tallies {
         }
     }
 
-    /// The most frequent words first; the others need not be sorted, nor named.
+    /// The most frequent words first.
     fn ranked<'n>(mut self, most: usize, name: impl Fn(usize) -> &'n str) -> Frequency {
-        let order = |a: &(usize, Tally), b: &(usize, Tally)| {
+        // By numbers first: names take long to look up, and most words are far too rare.
+        let least = match most.checked_sub(1).filter(|last| *last < self.words.len()) {
+            Some(last) => {
+                let by_models = |word: &(usize, Tally)| Reverse(word.1.models);
+                let (_, last, _) = self.words.select_nth_unstable_by_key(last, by_models);
+                last.1.models
+            }
+            None => 0,
+        };
+        let words = self.words.into_iter();
+        let (mut named, mut others): (Vec<_>, Vec<_>) =
+            words.partition(|(_, tally)| tally.models >= least);
+        named.sort_unstable_by(|a, b| {
             let more = b.1.models.cmp(&a.1.models);
             more.then_with(|| name(a.0).cmp(name(b.0)))
-        };
-        if most < self.words.len() {
-            self.words.select_nth_unstable_by(most, order);
-        }
-        let others = self.words.split_off(most.min(self.words.len()));
-        self.words.sort_unstable_by(order);
-        let named = self.words.into_iter();
+        });
+        others.extend(named.split_off(most.min(named.len())));
         let rest = others.iter().map(|(_, tally)| *tally);
+        let named = named.into_iter();
         Frequency {
             words: named
                 .map(|(at, tally)| (name(at).to_owned(), tally))

@@ -28,8 +28,8 @@ pub struct Histogram {
     pub unknown: usize,
     /// In ascending order, without gaps.
     pub bins: Vec<Bin>,
-    /// Those of the values in the bins.
-    pub quantiles: Option<Quantiles>,
+    /// Those of the values in the bins; boxed, for histograms are handed from thread to thread.
+    pub quantiles: Option<Box<Quantiles>>,
     /// Where the first bin stands among all that the scale has: edges since 1, or months since
     /// the year 0.
     place: usize,
@@ -119,7 +119,7 @@ impl Histogram {
     /// The middle of the values in the bins, rounded down to a whole number.
     pub fn median(&self) -> Option<i64> {
         #[expect(clippy::cast_possible_truncation, reason = "between two of 64 bits")]
-        self.quantiles.map(|q| q.p50.floor() as i64)
+        self.quantiles.as_ref().map(|q| q.p50.floor() as i64)
     }
 
     /// The same bins, counted over the models of a set, which are among those counted here.
@@ -137,7 +137,7 @@ impl Histogram {
             zero: values.zero,
             unknown: models - values.zero - values.count(),
             bins: bins.map(|(bin, count)| Bin { count, ..*bin }).collect(),
-            quantiles: values.quantiles(),
+            quantiles: values.quantiles().map(Box::new),
             ..*self
         }
     }

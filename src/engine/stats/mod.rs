@@ -26,7 +26,18 @@ fn walk<T: Send>(
     take: impl Fn(&mut T, ModelId) + Send + Sync,
     join: impl Fn(T, T) -> T + Send + Sync,
 ) -> T {
-    let parts = chunks(set.rows()).into_par_iter().with_min_len(PORTION);
+    walk_in(PORTION, set, start, take, join)
+}
+
+/// The same in parts of at least so many stretches.
+fn walk_in<T: Send>(
+    portion: usize,
+    set: &ModelSet,
+    start: impl Fn() -> T + Send + Sync,
+    take: impl Fn(&mut T, ModelId) + Send + Sync,
+    join: impl Fn(T, T) -> T + Send + Sync,
+) -> T {
+    let parts = chunks(set.rows()).into_par_iter().with_min_len(portion);
     parts
         .fold(&start, |mut all, rows| {
             each(set, rows, |model| take(&mut all, model));

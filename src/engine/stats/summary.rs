@@ -2,7 +2,7 @@
 //! time, what they were made from, how large they are, and which ones stand out.
 
 use super::values::{Quantiles, Values};
-use super::{count, reader, walk};
+use super::{count, each, reader, walk};
 use crate::engine::data::field::{FIELDS, Field, Kind};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
@@ -148,16 +148,15 @@ fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
     }
     let values = Values::of(models, field, set, |_| true);
     let known = values.count();
-    let sum = values.sum();
+    let (positive, sum) = values.totals();
     #[expect(clippy::cast_precision_loss, reason = "a mean")]
-    let mean = sum.map(|sum| sum as f64 / known as f64);
-    let most = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+    let mean = sum as f64 / known as f64;
     Some(Amounts {
         known,
-        positive: values.positive(),
+        positive,
         median: values.quantiles().map(|q| q.p50),
-        mean,
-        sum: sum.map(most),
+        mean: (known > 0).then_some(mean),
+        sum: (known > 0).then(|| i64::try_from(sum).unwrap_or(i64::MAX)),
     })
 }
 
@@ -168,10 +167,14 @@ fn params(models: &Models, set: &ModelSet) -> Params {
     let all = Values::of(models, Field::Params, set, |_| true);
     let code = sources.names().position(|name| name == Some("safetensors"));
     let code = code.and_then(|code| u32::try_from(code).ok());
-    let mut counted = ModelSet::of(models.len(), |row| {
-        code.is_some() && sources.code(row) == code
+    let is_known = reader(models, Field::Params);
+    let counted = ModelSet::by_chunk(models.len(), |rows, add| {
+        each(set, rows, |model| {
+            if is_known(model).is_some() && code.is_some() && sources.code(model.row()) == code {
+                add(model.row());
+            }
+        });
     });
-    counted.and(set);
     let safetensors = Values::of(models, Field::Params, &counted, |_| true);
     Params {
         known: Some(all.count()),

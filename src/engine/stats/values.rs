@@ -62,18 +62,21 @@ impl Values {
     ) -> Values {
         let read = reader(models, field);
         let gather = |rows: Range<usize>| {
-            let mut part = Vec::with_capacity(rows.len());
-            let (mut low, mut high, mut zero) = (i64::MAX, i64::MIN, 0);
-            each(set, rows, |model| match read(model) {
-                Some(value) if wanted(value) => {
-                    (low, high) = (low.min(value), high.max(value));
-                    part.push(value);
-                }
-                Some(0) => zero += 1,
-                _ => {}
+            let words = rows.clone().step_by(64).map(|row| set.word_of(row));
+            let most: u32 = words.map(u64::count_ones).sum();
+            // Written whether it is wanted or not: which one is next cannot be foretold.
+            let mut part = vec![0; most as usize];
+            let (mut len, mut zero) = (0, 0);
+            each(set, rows, |model| {
+                let value = read(model);
+                let is_in = value.is_some_and(&wanted);
+                part[len] = value.unwrap_or_default();
+                len += usize::from(is_in);
+                zero += usize::from(value == Some(0) && !is_in);
             });
+            part.truncate(len);
             Values {
-                range: (!part.is_empty()).then_some((low, high)),
+                range: part.iter().copied().min().zip(part.iter().copied().max()),
                 parts: vec![part],
                 zero,
             }
@@ -100,16 +103,16 @@ impl Values {
         self.parts.iter().map(Vec::len).sum()
     }
 
-    /// How many of them are above zero.
-    pub fn positive(&self) -> usize {
-        let of = |part: &Vec<i64>| part.iter().filter(|value| **value > 0).count();
-        self.parts.par_iter().map(of).sum()
-    }
-
-    /// All of them together; nothing where none is known.
-    pub fn sum(&self) -> Option<i128> {
-        let of = |part: &Vec<i64>| part.iter().map(|value| i128::from(*value)).sum::<i128>();
-        self.range.map(|_| self.parts.par_iter().map(of).sum())
+    /// How many of them are above zero, and all of them together.
+    pub fn totals(&self) -> (usize, i128) {
+        let of = |part: &Vec<i64>| {
+            let add = |(positive, sum): (usize, i128), value: &i64| {
+                (positive + usize::from(*value > 0), sum + i128::from(*value))
+            };
+            part.iter().fold((0, 0), add)
+        };
+        let add = |a: (usize, i128), b: (usize, i128)| (a.0 + b.0, a.1 + b.1);
+        self.parts.par_iter().map(of).reduce(|| (0, 0), add)
     }
 
     /// The smallest and the largest.
@@ -158,7 +161,6 @@ impl Values {
         let [p25, p50, p75] = places.map(|(rank, part)| {
             let value = |rank: usize| i128::from(near[rank - picked.before(rank)]);
             let upper = value(rank + usize::from(part > 0));
-            #[expect(clippy::cast_possible_wrap, reason = "0 to 3 quarters")]
             let part = part as i128;
             #[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
             let quarters = (value(rank) * (4 - part) + upper * part) as f64;
