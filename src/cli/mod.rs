@@ -10,6 +10,7 @@ mod report;
 pub mod sample;
 pub mod schema;
 pub mod search;
+mod section;
 pub mod show;
 pub mod stats;
 pub mod table;

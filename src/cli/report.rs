@@ -5,9 +5,8 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::args::Format;
 use super::figures;
-use super::table;
+use super::section::{Section, Style};
 use crate::bars::bar;
 use crate::engine::Hub;
 use crate::engine::data::field::Field;
@@ -23,21 +22,6 @@ const WORDS: usize = 12;
 const BAR: usize = 20;
 /// What stands for a figure that is not known.
 const UNKNOWN: &str = "–";
-
-/// How tables are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    Aligned,
-    Markdown,
-}
-
-/// A table with its heading and what is to be said below it.
-struct Section {
-    title: String,
-    header: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
-    note: String,
-}
 
 /// Writes the report; `that` says which models it is about.
 ///
@@ -68,50 +52,6 @@ pub fn write(
         section.write(style, out)?;
     }
     Ok(())
-}
-
-impl Section {
-    fn write(&self, style: Style, out: &mut impl Write) -> Result<()> {
-        match style {
-            Style::Aligned => {
-                writeln!(out, "\n{}", self.title.to_uppercase())?;
-                table::write(Format::Text, &self.header, self.rows.iter().cloned(), out)?;
-                if !self.note.is_empty() {
-                    writeln!(out, "{}", self.note)?;
-                }
-            }
-            Style::Markdown => {
-                writeln!(out, "\n## {}\n", self.title)?;
-                let numbers = ["share", "models", "all time", "last 30 days"];
-                let rule = self.header.iter().map(|head| match numbers.contains(head) {
-                    true => "---:",
-                    false => "---",
-                });
-                writeln!(out, "| {} |", self.header.join(" | "))?;
-                writeln!(out, "| {} |", rule.collect::<Vec<_>>().join(" | "))?;
-                for row in &self.rows {
-                    let cells: Vec<String> = row.iter().map(|cell| markdown(cell)).collect();
-                    writeln!(out, "| {} |", cells.join(" | "))?;
-                }
-                if !self.note.is_empty() {
-                    writeln!(out, "\n{}", self.note)?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A text that no sign of Markdown can leave the cell with.
-fn markdown(cell: &str) -> String {
-    let mut text = String::new();
-    for letter in cell.chars() {
-        if matches!(letter, '|' | '*' | '_' | '`' | '<' | '[' | '\\') {
-            text.push('\\');
-        }
-        text.push(letter);
-    }
-    text
 }
 
 fn sections(hub: &Hub, set: &ModelSet, summary: &Summary) -> Vec<Section> {

@@ -190,8 +190,7 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
     let words = models.words(Field::Relation);
     let names: Vec<&str> = words
         .into_iter()
-        .flat_map(|w| w.names())
-        .flatten()
+        .flat_map(|words| words.names().map(Option::unwrap_or_default))
         .collect();
     let start = || (Lineage::default(), vec![0; names.len() + 1]);
     let take = |(all, how): &mut (Lineage, Vec<usize>), model: ModelId| {
