@@ -7,7 +7,8 @@
 //!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` beside it.
 //! - [`cli`] holds the one-shot commands, written to any `impl Write`.
 //! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
-//! - [`mod@format`] writes numbers, dates and names as people read them, for both.
+//! - [`mod@format`] writes numbers, dates and names as people read them and [`bars`] draws them,
+//!   for both.
 //!
 //! ```text
 //!  keys, signals ─▶ event.rs ──┐               pure                    pure
@@ -18,6 +19,7 @@
 //! A [`engine::Hub`] does not change; each stage of loading makes a new one. Questions carry a
 //! stamp; of each kind only the newest is answered. `tests/layers.rs` holds the layering.
 
+pub mod bars;
 pub mod cli;
 pub mod engine;
 pub mod format;

@@ -100,6 +100,31 @@ fn run(cli: Cli) -> Result<u8> {
             let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, Stage::Complete)?);
             cli::roots::run(&hub, (limit, sort), format, &mut out, &mut err)
         }
+        Command::Hist {
+            field,
+            bins,
+            scale,
+            within,
+            output,
+            svg,
+        } => {
+            let format = (!svg).then(|| output.format(to_terminal));
+            let bins = bins.map(|bins| bins as usize);
+            let hist = cli::hist::Hist::new(field, bins, scale, within.query.as_deref())?;
+            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, hist.stage())?);
+            cli::hist::run(&hub, &hist, format, &mut out, &mut err)
+        }
+        Command::Stats {
+            within,
+            output,
+            markdown,
+        } => {
+            let format = (!markdown).then(|| output.format(to_terminal));
+            let within = cli::within::Within::new(within.query.as_deref())?;
+            let hub = cli::open(&source()?, cli::stats::stage(&within, format))?;
+            let hub = std::mem::ManuallyDrop::new(hub);
+            cli::stats::run(&hub, &within, format, &mut out, &mut err)
+        }
         Command::Schema { output } => {
             cli::schema::run(&source()?, output.format(to_terminal), &mut out)
         }

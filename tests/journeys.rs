@@ -662,14 +662,19 @@ fn the_command_of_what_is_seen_is_shown_and_copied() {
         format!("copy hubscope search --sort likes:asc {data} -- '-author:x'")
     );
     let shown = format!("copy hubscope show {data} Qwen/Qwen3-VL-8B-Instruct");
-    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>l$<enter>"), shown);
+    let tree = format!("copy hubscope tree {data} Qwen/Qwen3-VL-8B-Instruct");
+    assert_eq!(copied("/qwen3-vl-8b-instruct<enter>l$<enter>"), tree);
+    assert_eq!(copied("R$<enter>"), format!("copy hubscope roots {data}"));
     assert_eq!(copied("/qwen3-vl-8b-instruct<enter>4$<enter>"), shown);
     assert_eq!(copied("/qwen3-vl-8b-instruct<enter>Yshow<enter>"), shown);
     assert_eq!(
         copied("/gpt2<enter>Ysearch<enter>"),
         format!("copy hubscope search {data} gpt2")
     );
-    assert_eq!(copied("3$<enter>"), "");
+    assert_eq!(
+        copied("/gpt2 likes:>9<enter>3l$<enter>"),
+        format!("copy hubscope hist --where='gpt2 likes:>9' {data} downloads_all_time")
+    );
     let mut stage = after("/gpt2<enter>$");
     assert!(
         stage.text().contains("hubscope search gpt2"),

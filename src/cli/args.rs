@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::hist::parse_field;
+use crate::engine::data::field::Field;
 use crate::engine::data::order::Order;
 use crate::engine::data::sample::Recipe;
+use crate::engine::stats::edges::Scale;
 use crate::tui::theme::Palette;
 
 /// A terminal explorer of the Hugging Face Hub's models.
@@ -90,6 +93,37 @@ pub enum Command {
         sort: Option<Order>,
         #[command(flatten)]
         output: Output,
+    },
+    /// Print how a field's values are spread
+    ///
+    /// Zero and unknown are counted apart from the bins; all together are all models.
+    Hist {
+        /// What to count by: downloads, downloads_all_time, likes, params, created_at, …
+        #[arg(value_parser = parse_field)]
+        field: Field,
+        /// So many bins, or fewer where there are not so many whole numbers [default: round edges]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST_HIST))]
+        bins: Option<u32>,
+        /// How the bins grow [default: log, for times calendar]
+        #[arg(long, value_name = "SCALE", value_parser = parse_scale)]
+        scale: Option<Scale>,
+        #[command(flatten)]
+        within: Where,
+        #[command(flatten)]
+        output: Table,
+        /// An SVG picture
+        #[arg(long, conflicts_with_all = ["json", "csv"])]
+        svg: bool,
+    },
+    /// Print the figures of a report: downloads, lineage, parameters, what is most downloaded
+    Stats {
+        #[command(flatten)]
+        within: Where,
+        #[command(flatten)]
+        output: Table,
+        /// A report in Markdown, to be pasted
+        #[arg(long, conflicts_with_all = ["json", "csv"])]
+        markdown: bool,
     },
     /// Print the columns of the file: type, nulls, what each is used for
     Schema {
@@ -187,6 +221,36 @@ pub struct Output {
     ids: bool,
 }
 
+/// In which form figures are printed; as [`Output`], but there are no ids.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub struct Table {
+    /// JSON
+    #[arg(long)]
+    json: bool,
+    /// Comma-separated values with a header line
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Table {
+    /// The chosen form.
+    pub fn format(self, to_terminal: bool) -> Format {
+        let Table { json, csv } = self;
+        let ids = false;
+        Output { json, csv, ids }.format(to_terminal)
+    }
+}
+
+/// Which models a command is about.
+#[derive(Debug, Args)]
+pub struct Where {
+    /// Only the models that this query finds; see `search`
+    // A query may begin with a dash: `-author:google`.
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Option<String>,
+}
+
 /// A form of printing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -209,6 +273,15 @@ impl Output {
             _ => Format::Tsv,
         }
     }
+}
+
+/// More bins than anybody can look at.
+const LARGEST_HIST: i64 = 10_000;
+
+fn parse_scale(name: &str) -> Result<Scale, String> {
+    let mut all = Scale::ALL.into_iter();
+    all.find(|scale| scale.name() == name)
+        .ok_or_else(|| format!("one of {}", Scale::ALL.map(Scale::name).join(", ")))
 }
 
 /// A screen no larger than this in either direction is drawn.

@@ -2,16 +2,22 @@
 //! there are; each has a file of its own.
 
 pub mod args;
-mod filter;
+mod figures;
+pub mod hist;
 mod model;
 mod node;
+mod picture;
+mod report;
 pub mod roots;
 pub mod sample;
 pub mod schema;
 pub mod search;
+mod section;
 pub mod show;
+pub mod stats;
 pub mod table;
 pub mod tree;
+pub mod within;
 
 use std::thread;
 

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::Found;
 use super::args::{Format, TreeArgs};
-use super::filter::Filter;
 use super::node::NodeJson;
 use super::table;
+use super::within::Within;
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::set::ModelSet;
@@ -22,7 +22,7 @@ use crate::format;
 /// What is asked for.
 pub struct Tree {
     args: TreeArgs,
-    filter: Option<Filter>,
+    within: Option<Within>,
 }
 
 /// A node, and what is printed below it.
@@ -76,19 +76,20 @@ impl Tree {
     /// # Errors
     /// When the text of `--where` is no query, with the column and the reason.
     pub fn new(args: TreeArgs) -> Result<Tree> {
-        let filter = args.filter.as_deref().map(Filter::new).transpose()?;
-        Ok(Tree { args, filter })
+        let query = args.filter.as_deref();
+        let within = query.map(|query| Within::new(Some(query))).transpose()?;
+        Ok(Tree { args, within })
     }
 
     /// How much of a hub must be loaded to answer in this form.
     pub fn stage(&self, format: Format) -> Stage {
-        let filter = self.filter.as_ref().map_or(Stage::Names, Filter::stage);
+        let within = self.within.as_ref().map_or(Stage::Names, Within::stage);
         let own = match format {
             // Licences are read from the tags.
             Format::Json | Format::Csv | Format::Tsv => Stage::Complete,
             Format::Text | Format::Ids => Stage::Fields,
         };
-        own.max(filter)
+        own.max(within)
     }
 }
 
@@ -112,7 +113,11 @@ pub fn run(
         )?;
         return Ok(Found::Nothing);
     };
-    let kept = tree.filter.as_ref().map(|filter| filter.models(hub));
+    let kept = tree
+        .within
+        .as_ref()
+        .map(|within| within.models(hub))
+        .transpose()?;
     let mut grower = Grower {
         hub,
         args: &tree.args,

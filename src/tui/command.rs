@@ -1,6 +1,7 @@
 //! The shell command that prints what a pane shows, so that what was found by looking can go on
 //! in a script.
 
+use crate::engine::data::field::Field;
 use crate::engine::data::order::Order;
 use crate::engine::lineage::siblings::Listing;
 use crate::format::shell_word;
@@ -27,6 +28,12 @@ pub fn tree(id: &str, order: Order, query: Option<&str>, data: Option<&str>) -> 
 /// The command that prints the largest families by this order.
 pub fn roots(order: Order, data: Option<&str>) -> String {
     command("roots", sort_families(order), data, None)
+}
+
+/// The command that prints how a field's values are spread, of what a query asks for.
+pub fn hist(field: Field, query: &str, data: Option<&str>) -> String {
+    let query = (!query.is_empty()).then(|| format!("--where={}", shell_word(query)));
+    command("hist", query, data, Some(field.info().key))
 }
 
 fn sort_families(order: Order) -> impl Iterator<Item = String> {

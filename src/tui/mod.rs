@@ -3,7 +3,6 @@
 
 pub mod action;
 pub mod app;
-mod bars;
 mod command;
 mod encode;
 mod event;

@@ -223,7 +223,7 @@ fn draw_waiting(app: &App, layout: &Layout, buffer: &mut Buffer) {
         None => {
             let cells = room.min(40);
             let done = (app.progress.clamp(0.0, 1.0) * 1000.0) as usize;
-            let filled = super::bars::bar(done, 1000, cells);
+            let filled = crate::bars::bar(done, 1000, cells);
             say(&format!("Opening {}", app.title), app.theme.text, buffer);
             say(
                 &format!("{filled:<cells$} {:.0}%", app.progress * 100.0),

@@ -1,8 +1,7 @@
 //! How a field's values are spread: bins over the known values, zero and unknown counted apart.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
-use rayon::prelude::*;
-
+use super::edges::{Scale, linear_edges, linear_edges_of, log_edges, log_edges_of, month_edges};
+use super::values::{Bins, Quantiles, Values};
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::models::Models;
 use crate::engine::data::set::ModelSet;
@@ -18,9 +17,10 @@ pub struct Bin {
 }
 
 /// The spread of one field. Zero, unknown and all bins together are all models.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
     pub field: Field,
+    pub scale: Scale,
     /// How many models were counted.
     pub models: usize,
     pub zero: usize,
@@ -28,11 +28,76 @@ pub struct Histogram {
     pub unknown: usize,
     /// In ascending order, without gaps.
     pub bins: Vec<Bin>,
-    /// The median of the values in the bins; between two of them, their middle.
-    pub median: Option<i64>,
+    /// Those of the values in the bins; boxed, for histograms are handed from thread to thread.
+    pub quantiles: Option<Box<Quantiles>>,
     /// Where the first bin stands among all that the scale has: edges since 1, or months since
     /// the year 0.
     place: usize,
+}
+
+/// Into which bins a field is to be sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binning {
+    pub scale: Scale,
+    /// So many bins, or fewer where there are not so many whole numbers; on a calendar the most of
+    /// which each is as many months as the others. Without it the edges are round numbers.
+    pub bins: Option<usize>,
+}
+
+impl Binning {
+    /// Round edges on the scale that suits a field.
+    pub fn of(field: Field) -> Binning {
+        let scale = match field.info().kind {
+            Kind::Time => Scale::Calendar,
+            _ => Scale::Log,
+        };
+        Binning { scale, bins: None }
+    }
+}
+
+/// Counts the field's values over all models: in powers of ten, cut in two (1, 3, 10, 30, …), or
+/// for times in months.
+pub fn histogram(models: &Models, field: Field) -> Histogram {
+    let all = ModelSet::all(models.len());
+    histogram_of(models, field, &all, Binning::of(field))
+}
+
+/// Counts the field's values over the models of a set. Counts cannot be on a calendar.
+pub fn histogram_of(models: &Models, field: Field, set: &ModelSet, binning: Binning) -> Histogram {
+    let values = Values::of(models, field, set, |value| is_binned(field, value));
+    let Binning { scale, bins } = binning;
+    let (place, edges) = match (values.range(), scale) {
+        (None, _) => (0, Vec::new()),
+        (Some((low, high)), Scale::Calendar) => month_edges(low, high),
+        (Some((low, high)), Scale::Log) => match bins {
+            Some(bins) => (0, log_edges_of(low, high, bins)),
+            None => log_edges(low, high),
+        },
+        (Some((low, high)), Scale::Linear) => match bins {
+            Some(bins) => (0, linear_edges_of(low, high, bins)),
+            None => (0, linear_edges(low, high)),
+        },
+    };
+    let bin = |pair: &[i64]| Bin {
+        from: pair[0],
+        to: pair[1],
+        count: 0,
+    };
+    let empty = Histogram {
+        field,
+        scale,
+        models: 0,
+        zero: 0,
+        unknown: 0,
+        bins: edges.windows(2).map(bin).collect(),
+        quantiles: None,
+        place,
+    };
+    let whole = empty.filled(&values, set.count());
+    match (scale, bins) {
+        (Scale::Calendar, Some(bins)) => whole.coarser(bins),
+        _ => whole,
+    }
 }
 
 impl Histogram {
@@ -44,32 +109,37 @@ impl Histogram {
             .checked_sub(1)?;
         (value <= self.bins.last()?.to).then_some(at)
     }
-}
 
-impl Histogram {
-    /// The same bins, counted over the models of a set.
+    /// Where the bins begin, and the last one ends; nothing where there is no bin.
+    pub fn edges(&self) -> Vec<i64> {
+        let end = self.bins.last().map(|last| last.to);
+        self.bins.iter().map(|bin| bin.from).chain(end).collect()
+    }
+
+    /// The middle of the values in the bins, rounded down to a whole number.
+    pub fn median(&self) -> Option<i64> {
+        #[expect(clippy::cast_possible_truncation, reason = "between two of 64 bits")]
+        self.quantiles.as_ref().map(|q| q.p50.floor() as i64)
+    }
+
+    /// The same bins, counted over the models of a set, which are among those counted here.
     pub fn within(&self, models: &Models, set: &ModelSet) -> Histogram {
-        let mut some = Histogram {
-            models: set.count(),
-            ..self.clone()
-        };
-        (some.zero, some.unknown) = (0, 0);
-        some.bins.iter_mut().for_each(|bin| bin.count = 0);
-        let mut values = Vec::new();
-        for model in set.iter() {
-            match models.number(self.field, model) {
-                Some(value) if is_binned(self.field, value) => {
-                    values.push(value);
-                    let bin = self.bin_of(value).and_then(|at| some.bins.get_mut(at));
-                    bin.into_iter().for_each(|bin| bin.count += 1);
-                }
-                Some(0) => some.zero += 1,
-                _ => some.unknown += 1,
-            }
+        let values = Values::of(models, self.field, set, |v| is_binned(self.field, v));
+        self.filled(&values, set.count())
+    }
+
+    /// The same bins with other values in them.
+    fn filled(&self, values: &Values, models: usize) -> Histogram {
+        let counts = values.counted(&Bins::between(self.edges()));
+        let bins = self.bins.iter().zip(counts);
+        Histogram {
+            models,
+            zero: values.zero,
+            unknown: models - values.zero - values.count(),
+            bins: bins.map(|(bin, count)| Bin { count, ..*bin }).collect(),
+            quantiles: values.quantiles().map(Box::new),
+            ..*self
         }
-        values.par_sort_unstable();
-        some.median = median(&values);
-        some
     }
 
     /// The same with at most `room` bins, as many put together as are needed: two to a power of
@@ -105,123 +175,12 @@ impl Histogram {
     }
 }
 
-/// Counts the field's values over all models: in powers of ten, cut in two (1, 3, 10, 30, …), or
-/// for times in months.
-pub fn histogram(models: &Models, field: Field) -> Histogram {
-    let values = known_values(models, field);
-    let (zero, unknown) = apart(models, field);
-    let range = values.first().copied().zip(values.last().copied());
-    let (place, edges) = match (range, field.info().kind) {
-        (None, _) => (0, Vec::new()),
-        (Some((low, high)), Kind::Time) => month_edges(low, high),
-        (Some((low, high)), _) => log_edges(low, high),
-    };
-    Histogram {
-        field,
-        models: models.len(),
-        zero,
-        unknown,
-        bins: bins(&values, &edges),
-        median: median(&values),
-        place,
-    }
-}
-
-/// The middle of sorted values.
-fn median(values: &[i64]) -> Option<i64> {
-    let upper = *values.get(values.len() / 2)?;
-    let lower = values[(values.len() - 1) / 2];
-    Some(lower + (upper - lower) / 2)
-}
-
-/// The values that go into the bins, sorted.
-fn known_values(models: &Models, field: Field) -> Vec<i64> {
-    let column = models.numbers(field);
-    let mut values: Vec<i64> = column
-        .iter()
-        .flat_map(|c| c.iter())
-        .flatten()
-        .filter(|value| is_binned(field, *value))
-        .collect();
-    values.par_sort_unstable();
-    values
-}
-
 /// Whether a value goes into the bins: a count above zero, or a time in the years 1 to 9999.
-fn is_binned(field: Field, value: i64) -> bool {
+pub(super) fn is_binned(field: Field, value: i64) -> bool {
     match field.info().kind {
         Kind::Time => (-62_135_596_800_000_000..253_402_300_800_000_000).contains(&value),
         _ => value > 0,
     }
-}
-
-fn apart(models: &Models, field: Field) -> (usize, usize) {
-    let Some(column) = models.numbers(field) else {
-        return (0, models.len());
-    };
-    column
-        .iter()
-        .fold((0, 0), |(zero, unknown), value| match value {
-            Some(value) if is_binned(field, value) => (zero, unknown),
-            Some(0) => (zero + 1, unknown),
-            _ => (zero, unknown + 1),
-        })
-}
-
-/// The bins between these edges over sorted values.
-fn bins(values: &[i64], edges: &[i64]) -> Vec<Bin> {
-    let mut before = 0;
-    let pairs = edges.windows(2).enumerate();
-    let bin = |(at, pair): (usize, &[i64])| {
-        let last = at + 2 == edges.len();
-        let up_to = if last {
-            values.len()
-        } else {
-            values.partition_point(|&v| v < pair[1])
-        };
-        let count = up_to - before;
-        before = up_to;
-        Bin {
-            from: pair[0],
-            to: pair[1],
-            count,
-        }
-    };
-    pairs.map(bin).collect()
-}
-
-/// 1, 3, 10, 30, … from the last one at or below `low` to the first above `high`, and how many
-/// come before them.
-fn log_edges(low: i64, high: i64) -> (usize, Vec<i64>) {
-    let powers = (0..19).map(|e| 10_i64.pow(e));
-    let mut edges: Vec<i64> = powers.flat_map(|p| [p, p.saturating_mul(3)]).collect();
-    edges.dedup();
-    let first = edges.partition_point(|&e| e <= low).saturating_sub(1);
-    let last = edges.partition_point(|&e| e <= high);
-    match last < edges.len() {
-        true => (first, edges[first..=last].to_vec()),
-        // The last bin is closed: it holds the largest number there is.
-        false => (
-            first,
-            edges[first..].iter().copied().chain([i64::MAX]).collect(),
-        ),
-    }
-}
-
-/// The first days of the months around two times (microseconds), and how many months of the
-/// calendar come before them.
-fn month_edges(low: i64, high: i64) -> (usize, Vec<i64>) {
-    let month = |micros: i64| {
-        let time = DateTime::from_timestamp_micros(micros).unwrap_or_default();
-        time.year() * 12 + time.month0().cast_signed()
-    };
-    let start = |month: i32| {
-        let in_year = month.rem_euclid(12).cast_unsigned() + 1;
-        let day = NaiveDate::from_ymd_opt(month.div_euclid(12), in_year, 1).unwrap_or_default();
-        day.and_time(NaiveTime::MIN).and_utc().timestamp_micros()
-    };
-    let place = usize::try_from(month(low)).unwrap_or(0);
-    (place, (month(low)..=month(high) + 1).map(start).collect())
 }
 
 #[cfg(test)]
@@ -263,7 +222,7 @@ mod tests {
             [(1, 3, 2), (3, 10, 1), (10, 30, 1), (30, 100, 1)]
         );
         assert_eq!(
-            (histogram.zero, histogram.unknown, histogram.median),
+            (histogram.zero, histogram.unknown, histogram.median()),
             (1, 2, Some(3))
         );
         assert_eq!(counts(&histogram.coarser(2)), [(1, 10, 3), (10, 100, 2)]);

@@ -1,3 +1,89 @@
-//! How many and how much, over any set of models.
+//! How many and how much, over any set of models. Each figure is a walk over the set's rows on
+//! all cores; nothing is sorted that need not be, for a person may be waiting for every one.
 
+pub mod edges;
+pub mod frequency;
 pub mod histogram;
+pub mod summary;
+pub mod values;
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::engine::data::field::Field;
+use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::set::{ModelSet, chunks};
+
+/// No less is given to a core at once: starting and joining a part costs, too.
+const PORTION: usize = 8;
+
+/// Walks over the models of a set, by ascending row within each part, and joins what the parts
+/// came to in their order.
+fn walk<T: Send>(
+    set: &ModelSet,
+    start: impl Fn() -> T + Send + Sync,
+    take: impl Fn(&mut T, ModelId) + Send + Sync,
+    join: impl Fn(T, T) -> T + Send + Sync,
+) -> T {
+    walk_in(PORTION, set, start, take, join)
+}
+
+/// The same in parts of at least so many stretches.
+fn walk_in<T: Send>(
+    portion: usize,
+    set: &ModelSet,
+    start: impl Fn() -> T + Send + Sync,
+    take: impl Fn(&mut T, ModelId) + Send + Sync,
+    join: impl Fn(T, T) -> T + Send + Sync,
+) -> T {
+    let parts = chunks(set.rows()).into_par_iter().with_min_len(portion);
+    parts
+        .fold(&start, |mut all, rows| {
+            each(set, rows, |model| take(&mut all, model));
+            all
+        })
+        .reduce(&start, join)
+}
+
+/// Hands the models of a set within a stretch of rows, which begins at a multiple of 64, to `take`.
+/// As [`ModelSet::within`], but quicker where whole words are full, as those of all models are.
+fn each(set: &ModelSet, rows: Range<usize>, mut take: impl FnMut(ModelId)) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the loader refuses more rows"
+    )]
+    let mut model = |row: usize| take(ModelId(row as u32));
+    for start in rows.step_by(64) {
+        let mut word = set.word_of(start);
+        if word == u64::MAX {
+            (start..start + 64).for_each(&mut model);
+            continue;
+        }
+        while word != 0 {
+            model(start + word.trailing_zeros() as usize);
+            word &= word - 1;
+        }
+    }
+}
+
+/// How many models of a set it holds for.
+fn count(set: &ModelSet, holds: impl Fn(ModelId) -> bool + Send + Sync) -> usize {
+    let take = |count: &mut usize, model| *count += usize::from(holds(model));
+    walk(set, || 0, take, |a, b| a + b)
+}
+
+/// Reads a field model by model: as [`Models::number`], but looks for the column only once.
+fn reader(models: &Models, field: Field) -> impl Fn(ModelId) -> Option<i64> + Send + Sync + use<> {
+    let column = models.numbers(field).map(|column| {
+        let column = column.rechunk();
+        let array = column.downcast_as_array();
+        (array.values().clone(), array.validity().cloned())
+    });
+    move |model| {
+        let (values, known) = column.as_ref()?;
+        let row = model.row();
+        let is_known = known.as_ref().is_none_or(|known| known.get_bit(row));
+        is_known.then(|| values[row])
+    }
+}

@@ -73,9 +73,9 @@ impl App {
     /// The command that prints what the pane shows.
     fn command(&self) -> Option<String> {
         let data = self.data.as_deref();
+        let query = self.list.input.value().trim();
         match self.focus {
             Pane::Models => {
-                let query = self.list.input.value().trim();
                 let told = self.list.parsed.query.sort.is_some();
                 let order = if told {
                     Order::default()
@@ -89,12 +89,12 @@ impl App {
             }
             Pane::Tree => {
                 let folds = self.tree.folds && self.tree.matching.is_some();
-                let query = Some(self.list.input.value().trim()).filter(|_| folds);
+                let query = Some(query).filter(|_| folds);
                 let order = self.tree.order();
                 self.name().map(|id| command::tree(&id, order, query, data))
             }
             Pane::Details => self.name().map(|id| command::show(&id, data)),
-            Pane::Histogram => None,
+            Pane::Histogram => Some(command::hist(self.chart.field, query, data)),
         }
     }
 

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::Look;
+use crate::bars::bar;
 use crate::engine::Hub;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
@@ -18,7 +19,6 @@ use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::format;
 use crate::tui::action::Action;
-use crate::tui::bars::bar;
 use crate::tui::rows::{Cursor, fit, scrollbar, width, wrap};
 
 /// Cells of the column of labels.

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Look;
+use crate::bars::bar;
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
 use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::format;
-use crate::tui::bars::bar;
 use crate::tui::rows::{fit, put, put_right, width};
 
 /// Cells of the label and of the count.
@@ -197,7 +197,7 @@ fn draw_bars(
 
 /// What the bars are about, and where their middle is.
 fn summary(histogram: &Histogram, within: Option<&Histogram>) -> String {
-    let median = |of: &Histogram| of.median.map(|m| value(of.field, m));
+    let median = |of: &Histogram| of.median().map(|m| value(of.field, m));
     let above = match histogram.field.info().kind {
         Kind::Time => "",
         _ => " above zero",

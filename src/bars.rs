@@ -1,4 +1,4 @@
-//! Bars of text, in eighths of a cell.
+//! Bars of text, in eighths of a cell; shared by the commands and the explorer.
 
 /// A bar of `part` in `whole` at most `room` cells long; anything above nothing shows.
 pub fn bar(part: usize, whole: usize, room: usize) -> String {

@@ -1,0 +1,75 @@
+//! The models that a command is about: those that the query after `--where` finds, or all.
+
+use std::io::Write;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Result, anyhow};
+
+use super::Found;
+use crate::engine::Hub;
+use crate::engine::data::load::Stage;
+use crate::engine::data::set::ModelSet;
+use crate::engine::search::answer::Searcher;
+use crate::engine::search::parse::parse;
+use crate::engine::search::query::{Query, Test};
+
+/// Which models are asked for.
+pub struct Within {
+    /// The query as typed; empty for all models.
+    pub text: String,
+    query: Query,
+}
+
+impl Within {
+    /// Those that a query finds exactly; all without one.
+    ///
+    /// # Errors
+    /// When the text is no query, with the column and the reason.
+    pub fn new(text: Option<&str>) -> Result<Within> {
+        let text = text.unwrap_or_default().trim();
+        let parsed =
+            parse(text).map_err(|m| anyhow!("the query `{text}`, {}", m.in_words(text)))?;
+        Ok(Within {
+            text: text.to_owned(),
+            query: parsed.query,
+        })
+    }
+
+    /// How much of a hub must be loaded to tell.
+    pub fn stage(&self) -> Stage {
+        let stages = self.query.tests.iter().map(Test::stage);
+        stages.max().unwrap_or(Stage::Names)
+    }
+
+    /// The models.
+    ///
+    /// # Errors
+    /// Never: there is nobody to stop the search.
+    pub fn models(&self, hub: &Hub) -> Result<ModelSet> {
+        let never = AtomicBool::new(false);
+        Searcher::default()
+            .matching(hub.corpus(), &self.query, &never)
+            .ok_or_else(|| anyhow!("the search was stopped"))
+    }
+
+    /// Whether anything was found; if not, that is said in a line.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn found(&self, hub: &Hub, models: usize, err: &mut impl Write) -> Result<Found> {
+        if models > 0 {
+            return Ok(Found::Something);
+        }
+        let text = &self.text;
+        writeln!(err, "hubscope: no model in {} matches `{text}`", hub.source)?;
+        Ok(Found::Nothing)
+    }
+
+    /// ` that match …`, or nothing where all do.
+    pub fn in_words(&self) -> String {
+        match self.text.is_empty() {
+            true => String::new(),
+            false => format!(" that match `{}`", self.text),
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! What a report on some models says in numbers: downloads of the last 30 days against those of all
+//! time, what they were made from, how large they are, and which ones stand out.
+
+use super::values::{Quantiles, Values};
+use super::{count, each, reader, walk};
+use crate::engine::data::field::{FIELDS, Field, Kind};
+use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::graph::{Graph, Node};
+
+/// So many models are named of each size class.
+const LARGEST: usize = 3;
+/// So many of those that rise and of those that fall.
+const MOVING: usize = 10;
+/// Parameters: below this, small.
+const SMALL: i64 = 1_000_000_000;
+/// Parameters of middling models, the smallest and the largest.
+const MIDDLING: (i64, i64) = (7_000_000_000, 15_000_000_000);
+/// Parameters: from this on, large.
+const LARGE: i64 = 100_000_000_000;
+/// Of what a model was downloaded ever, more than this in the last 30 days: it rises.
+pub const RISING: f64 = 0.1;
+/// Less than this: it falls.
+pub const FALLING: f64 = 0.01;
+
+/// The figures. What no file tells is `None`, never 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    pub models: usize,
+    pub downloads: Option<Amounts>,
+    pub downloads_all_time: Option<Amounts>,
+    /// All downloads of the last 30 days in all downloads of all time, 0.1 for a tenth.
+    pub recent_share: Option<f64>,
+    pub lineage: Option<Lineage>,
+    pub params: Params,
+    pub top_by_size: TopBySize,
+    pub rising: Movers,
+    pub falling: Movers,
+    /// Models with more downloads in the last 30 days than in all time, which cannot be.
+    pub more_than_ever: usize,
+}
+
+/// A count over many models.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Amounts {
+    /// Models of which it is known.
+    pub known: usize,
+    /// Models of which it is above zero.
+    pub positive: usize,
+    pub median: Option<f64>,
+    pub mean: Option<f64>,
+    pub sum: Option<i64>,
+}
+
+/// What models were made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lineage {
+    /// Models that state a base.
+    pub with_base: usize,
+    /// How many of them were made in each way, the most frequent first; `""` where none is stated.
+    pub relations: Vec<(String, usize)>,
+    /// (model, base) pairs.
+    pub edges: usize,
+    /// Those whose base is not in the table.
+    pub ghost_edges: usize,
+    /// Those whose base is the model itself.
+    pub self_edges: usize,
+    /// Models that state more than one base.
+    pub multi_base: usize,
+}
+
+/// How large models are.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Params {
+    /// Models of which the parameters are known; nothing where the files do not tell.
+    pub known: Option<usize>,
+    pub known_safetensors: Option<usize>,
+    pub known_gguf_only: Option<usize>,
+    pub safetensors: Option<Quantiles>,
+    pub all: Option<Quantiles>,
+}
+
+/// The most downloaded models of all time in each size class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopBySize {
+    pub under_1b: Vec<ModelId>,
+    pub from_7b_to_15b: Vec<ModelId>,
+    pub over_100b: Vec<ModelId>,
+}
+
+/// Models whose recent share is out of the common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Movers {
+    pub models: usize,
+    /// The most downloaded of them: recently those that rise, ever those that fall.
+    pub first: Vec<ModelId>,
+}
+
+/// Works the figures out over a set of models.
+pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
+    let downloads = amounts(models, Field::Downloads, set);
+    let downloads_all_time = amounts(models, Field::DownloadsAllTime, set);
+    let sum = |amounts: Option<Amounts>| amounts.and_then(|a| a.sum);
+    #[expect(clippy::cast_precision_loss, reason = "a share")]
+    let recent_share = sum(downloads)
+        .zip(sum(downloads_all_time).filter(|ever| *ever > 0))
+        .map(|(recent, ever)| recent as f64 / ever as f64);
+    let moves = Moves::of(models, set);
+    Summary {
+        models: set.count(),
+        downloads,
+        downloads_all_time,
+        recent_share,
+        lineage: models
+            .has(Field::Relation)
+            .then(|| lineage(models, graph, set)),
+        params: params(models, set),
+        top_by_size: top_by_size(models, set),
+        rising: moves.rising.done(),
+        falling: moves.falling.done(),
+        more_than_ever: moves.more_than_ever,
+    }
+}
+
+/// Of how many models of a set each field is known, in the table's order; nothing for fields that
+/// no model has.
+pub fn coverage(models: &Models, set: &ModelSet) -> Vec<(Field, Option<usize>)> {
+    let of = |field: Field| {
+        let gaps = match field.info().kind {
+            Kind::Count | Kind::Time => models.numbers(field).map(|c| c.rechunk_validity()),
+            _ => {
+                let column = models.frame().column(field.info().key).ok();
+                column.map(|c| c.rechunk_validity())
+            }
+        };
+        gaps.map(|known| match known {
+            None => set.count(),
+            Some(known) => count(set, |model| known.get_bit(model.row())),
+        })
+    };
+    let fields = FIELDS
+        .iter()
+        .map(|info| info.field)
+        .filter(|field| !field.is_derived());
+    fields.map(|field| (field, of(field))).collect()
+}
+
+fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
+    if !models.has(field) {
+        return None;
+    }
+    let values = Values::of(models, field, set, |_| true);
+    let known = values.count();
+    let (positive, sum) = values.totals();
+    #[expect(clippy::cast_precision_loss, reason = "a mean")]
+    let mean = sum as f64 / known as f64;
+    Some(Amounts {
+        known,
+        positive,
+        median: values.quantiles().map(|q| q.p50),
+        mean: (known > 0).then_some(mean),
+        sum: (known > 0).then(|| i64::try_from(sum).unwrap_or(i64::MAX)),
+    })
+}
+
+fn params(models: &Models, set: &ModelSet) -> Params {
+    let Some(sources) = models.words(Field::ParamsSource) else {
+        return Params::default();
+    };
+    let all = Values::of(models, Field::Params, set, |_| true);
+    let code = sources.names().position(|name| name == Some("safetensors"));
+    let code = code.and_then(|code| u32::try_from(code).ok());
+    let is_known = reader(models, Field::Params);
+    let counted = ModelSet::by_chunk(models.len(), |rows, add| {
+        each(set, rows, |model| {
+            if is_known(model).is_some() && code.is_some() && sources.code(model.row()) == code {
+                add(model.row());
+            }
+        });
+    });
+    let safetensors = Values::of(models, Field::Params, &counted, |_| true);
+    Params {
+        known: Some(all.count()),
+        known_safetensors: Some(safetensors.count()),
+        known_gguf_only: Some(all.count() - safetensors.count()),
+        safetensors: safetensors.quantiles(),
+        all: all.quantiles(),
+    }
+}
+
+/// Counts while it walks: the words of relations by their numbers, `""` after all others.
+fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
+    let words = models.words(Field::Relation);
+    let names: Vec<&str> = words
+        .into_iter()
+        .flat_map(|words| words.names().map(Option::unwrap_or_default))
+        .collect();
+    let start = || (Lineage::default(), vec![0; names.len() + 1]);
+    let take = |(all, how): &mut (Lineage, Vec<usize>), model: ModelId| {
+        let node = Node::from(model);
+        let bases = graph.bases(node);
+        if bases.is_empty() {
+            return;
+        }
+        let word = words.and_then(|words| words.code(model.row()));
+        how[word.map_or(names.len(), |code| code as usize)] += 1;
+        all.with_base += 1;
+        all.multi_base += usize::from(bases.len() > 1);
+        all.edges += bases.len();
+        all.self_edges += bases.iter().filter(|base| **base == node).count();
+        let ghosts = bases.iter().filter(|base| graph.model(**base).is_none());
+        all.ghost_edges += ghosts.count();
+    };
+    let join = |(a, mut how): (Lineage, Vec<usize>), (b, more): (Lineage, Vec<usize>)| {
+        how.iter_mut()
+            .zip(more)
+            .for_each(|(how, more)| *how += more);
+        let all = Lineage {
+            relations: Vec::new(),
+            with_base: a.with_base + b.with_base,
+            edges: a.edges + b.edges,
+            ghost_edges: a.ghost_edges + b.ghost_edges,
+            self_edges: a.self_edges + b.self_edges,
+            multi_base: a.multi_base + b.multi_base,
+        };
+        (all, how)
+    };
+    let (mut all, how) = walk(set, start, take, join);
+    let named = names.iter().copied().chain([""]).zip(how);
+    let mut relations: Vec<(String, usize)> = named
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect();
+    relations.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    all.relations = relations;
+    all
+}
+
+/// The first few of many models: those of the highest rank; an unknown rank is the lowest, and of
+/// equal ones the earlier in the file comes first.
+#[derive(Clone, Default)]
+struct Top {
+    ranked: Vec<(Option<i64>, ModelId)>,
+    /// How many there are.
+    models: usize,
+}
+
+impl Top {
+    /// Takes a model that comes after all others so far in.
+    fn take<const FEW: usize>(&mut self, rank: Option<i64>, model: ModelId) {
+        self.models += 1;
+        self.insert::<FEW>(rank, model);
+    }
+
+    fn insert<const FEW: usize>(&mut self, rank: Option<i64>, model: ModelId) {
+        let is_low = self.ranked.last().is_some_and(|(last, _)| *last >= rank);
+        if self.ranked.len() == FEW && is_low {
+            return;
+        }
+        let at = self.ranked.partition_point(|(other, _)| *other >= rank);
+        self.ranked.insert(at, (rank, model));
+        self.ranked.truncate(FEW);
+    }
+
+    /// Takes in those that come after all its own.
+    fn with<const FEW: usize>(mut self, later: Top) -> Top {
+        self.models += later.models;
+        let later = later.ranked.into_iter();
+        later.for_each(|(rank, model)| self.insert::<FEW>(rank, model));
+        self
+    }
+
+    fn done(self) -> Movers {
+        Movers {
+            models: self.models,
+            first: self.ranked.into_iter().map(|(_, model)| model).collect(),
+        }
+    }
+}
+
+fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
+    let popular = match models.has(Field::DownloadsAllTime) {
+        true => Field::DownloadsAllTime,
+        false => Field::Downloads,
+    };
+    let (params, popular) = (reader(models, Field::Params), reader(models, popular));
+    let take = |classes: &mut [Top; 3], model: ModelId| {
+        let class = match params(model) {
+            Some(n) if n < SMALL => 0,
+            Some(n) if (MIDDLING.0..=MIDDLING.1).contains(&n) => 1,
+            Some(n) if n >= LARGE => 2,
+            _ => return,
+        };
+        classes[class].take::<LARGEST>(popular(model), model);
+    };
+    let join = |[a, b, c]: [Top; 3], [d, e, f]: [Top; 3]| {
+        [
+            a.with::<LARGEST>(d),
+            b.with::<LARGEST>(e),
+            c.with::<LARGEST>(f),
+        ]
+    };
+    let classes = walk(set, Default::default, take, join);
+    let [under_1b, from_7b_to_15b, over_100b] = classes.map(|class| class.done().first);
+    TopBySize {
+        under_1b,
+        from_7b_to_15b,
+        over_100b,
+    }
+}
+
+/// The models whose share of recent downloads is out of the common.
+#[derive(Clone, Default)]
+struct Moves {
+    rising: Top,
+    falling: Top,
+    more_than_ever: usize,
+}
+
+impl Moves {
+    fn of(models: &Models, set: &ModelSet) -> Moves {
+        let recent = reader(models, Field::Downloads);
+        let ever = reader(models, Field::DownloadsAllTime);
+        let take = |all: &mut Moves, model: ModelId| {
+            let (Some(recent), Some(ever)) = (recent(model), ever(model)) else {
+                return;
+            };
+            if ever <= 0 {
+                return;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "a share")]
+            let share = recent as f64 / ever as f64;
+            if share > RISING {
+                all.rising.take::<MOVING>(Some(recent), model);
+            } else if share < FALLING {
+                all.falling.take::<MOVING>(Some(ever), model);
+            }
+            all.more_than_ever += usize::from(recent > ever);
+        };
+        let join = |a: Moves, b: Moves| Moves {
+            rising: a.rising.with::<MOVING>(b.rising),
+            falling: a.falling.with::<MOVING>(b.falling),
+            more_than_ever: a.more_than_ever + b.more_than_ever,
+        };
+        walk(set, Moves::default, take, join)
+    }
+}
