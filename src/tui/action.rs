@@ -329,7 +329,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         Action::Families,
         "families",
         &["R"],
-        "",
+        "families",
         "the tree of all families, the largest first; again: the model’s",
     ),
     everywhere(
