@@ -141,6 +141,10 @@ fn run(cli: Cli) -> Result<u8> {
             };
             cli::sample::run(&recipe, &path, &mut err, io::stderr().is_terminal())
         }
+        Command::Fetch { from, date } => {
+            let wanted = cli::fetch::Wanted::new(from, date);
+            cli::fetch::run(&wanted, &mut out, &mut err, io::stderr().is_terminal())
+        }
         Command::Screen { keys, size, svg } => {
             let palette = cli.common.theme.unwrap_or(tui::theme::Palette::Dark);
             let mut stage =

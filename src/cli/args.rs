@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::fetch::parse_dataset;
 use super::hist::parse_field;
 use crate::engine::data::field::Field;
 use crate::engine::data::order::Order;
@@ -144,6 +146,20 @@ pub enum Command {
         /// Put control characters and escape sequences into its strings
         #[arg(long)]
         hostile: bool,
+    },
+    /// Download the file of all models into the Hugging Face cache and print its path
+    ///
+    /// What is in the cache is not downloaded again, and a download that was cut off goes on where it
+    /// ended. Without a SOURCE, hubscope opens the newest file fetched from the usual datasets.
+    /// HF_TOKEN, HF_ENDPOINT, HF_HUB_CACHE, HF_HOME and the proxies of the environment are obeyed.
+    Fetch {
+        /// The dataset that has it [default: cfahlgren1/hub-stats; for a date
+        /// hfmlsoc/hub_weekly_snapshots]
+        #[arg(long, value_name = "DATASET", value_parser = parse_dataset)]
+        from: Option<String>,
+        /// The weekly snapshot of this day instead of the file of today
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<NaiveDate>,
     },
     /// Play keys on the explorer without a terminal and print the screen
     Screen {

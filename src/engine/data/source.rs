@@ -5,12 +5,23 @@ use std::fmt;
 use std::fs::File;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use polars::io::mmap::MmapBytesReader;
 
 /// The synthetic hub that `hubscope` opens when nobody names another one.
 static BUILT_IN: &[u8] = include_bytes!("../../../assets/sample.parquet");
+
+/// The dataset whose `models.parquet` this program is about; a new one every day.
+pub const HUB_STATS: &str = "cfahlgren1/hub-stats";
+
+/// The dataset that keeps one of each week, as `models/<YYYY-MM-DD>/models.parquet`.
+pub const WEEKLY: &str = "hfmlsoc/hub_weekly_snapshots";
+
+/// The file's name in both.
+pub const MODELS: &str = "models.parquet";
 
 /// Something a hub can be loaded from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,32 +149,58 @@ impl fmt::Display for Part {
     }
 }
 
-/// The folder that the Hugging Face libraries keep downloads in: `$HF_HUB_CACHE`,
-/// `$HF_HOME/hub` or `~/.cache/huggingface/hub`.
-fn cache_folder() -> PathBuf {
-    let set = |name: &str| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
-    set("HF_HUB_CACHE")
-        .or_else(|| Some(set("HF_HOME")?.join("hub")))
-        .or_else(|| Some(set("XDG_CACHE_HOME")?.join("huggingface/hub")))
-        .or_else(|| Some(std::env::home_dir()?.join(".cache/huggingface/hub")))
+/// The folder that the Hugging Face libraries keep the token in: `$HF_HOME` or
+/// `~/.cache/huggingface`.
+pub fn hugging_face_home() -> PathBuf {
+    set("HF_HOME")
+        .or_else(|| Some(set("XDG_CACHE_HOME")?.join("huggingface")))
+        .or_else(|| Some(std::env::home_dir()?.join(".cache/huggingface")))
         .unwrap_or_default()
 }
 
-/// The hub-stats file in that folder, of the snapshot written last.
+/// The folder that they keep downloads in: `$HF_HUB_CACHE` or `hub` in their home.
+pub fn cache_folder() -> PathBuf {
+    set("HF_HUB_CACHE").unwrap_or_else(|| hugging_face_home().join("hub"))
+}
+
+/// A variable of the environment; an empty one is none.
+fn set(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    Some(value.into())
+}
+
+/// The newest snapshot in that folder: of hub-stats by when it was written, of the weekly archive
+/// by the day in its name, since an old week may have been fetched today.
 fn newest_in_cache(cache: &Path) -> Option<PathBuf> {
-    let snapshots = cache.join("datasets--cfahlgren1--hub-stats/snapshots");
-    std::fs::read_dir(snapshots)
-        .ok()?
-        .filter_map(|entry| {
-            let file = entry.ok()?.path().join("models.parquet");
-            Some((file.metadata().ok()?.modified().ok()?, file))
-        })
-        .max()
-        .map(|(_, file)| file)
+    let daily = commits(cache, HUB_STATS).filter_map(|commit| {
+        let file = commit.join(MODELS);
+        Some((DateTime::<Utc>::from(modified(&file)?), file))
+    });
+    let weekly = commits(cache, WEEKLY)
+        .flat_map(|commit| entries(&commit.join("models")))
+        .filter_map(|week| {
+            let day: NaiveDate = week.file_name()?.to_str()?.parse().ok()?;
+            let file = week.join(MODELS);
+            modified(&file)?;
+            Some((day.and_time(NaiveTime::MIN).and_utc(), file))
+        });
+    daily.chain(weekly).max().map(|(_, file)| file)
+}
+
+/// When a file was written; of a link, the file that it leads to.
+fn modified(file: &Path) -> Option<SystemTime> {
+    file.metadata().ok()?.modified().ok()
+}
+
+/// The commits of a dataset that files are kept of.
+fn commits(cache: &Path, dataset: &str) -> impl Iterator<Item = PathBuf> {
+    let folder = format!("datasets--{}", dataset.replace('/', "--"));
+    entries(&cache.join(folder).join("snapshots"))
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.filter_map(|entry| Some(entry.ok()?.path()))
 }
 
 #[cfg(test)]
@@ -186,18 +223,38 @@ mod tests {
     fn the_newest_snapshot_of_the_cache_is_found() {
         let cache = tempfile::tempdir().unwrap();
         assert_eq!(newest_in_cache(cache.path()), None);
-        for (commit, age) in [("aaa", 50), ("bbb", 5), ("ccc", 500)] {
-            let folder = cache
-                .path()
-                .join("datasets--cfahlgren1--hub-stats/snapshots")
-                .join(commit);
-            std::fs::create_dir_all(&folder).unwrap();
-            let file = File::create(folder.join("models.parquet")).unwrap();
-            let when =
-                std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000 - age);
-            file.set_modified(when).unwrap();
+        for (commit, day) in [("aaa", 10), ("bbb", 20), ("ccc", 1)] {
+            let file = format!("datasets--cfahlgren1--hub-stats/snapshots/{commit}/models.parquet");
+            put(cache.path(), &file, day);
         }
-        let found = newest_in_cache(cache.path()).unwrap();
-        assert!(found.ends_with("bbb/models.parquet"), "{}", found.display());
+        let found = || newest_in_cache(cache.path()).unwrap();
+        assert!(found().ends_with("bbb/models.parquet"), "{:?}", found());
+
+        // Fetched today, but of weeks before that.
+        let weekly = "datasets--hfmlsoc--hub_weekly_snapshots/snapshots/ddd/models";
+        for week in ["2026-05-18", "not-a-day", "2025-12-30"] {
+            put(cache.path(), &format!("{weekly}/{week}/models.parquet"), 30);
+        }
+        assert!(found().ends_with("bbb/models.parquet"), "{:?}", found());
+        put(
+            cache.path(),
+            &format!("{weekly}/2026-05-21/models.parquet"),
+            21,
+        );
+        assert!(
+            found().ends_with("2026-05-21/models.parquet"),
+            "{:?}",
+            found()
+        );
+    }
+
+    /// A file in the cache that was written on a day in May 2026.
+    fn put(cache: &Path, file: &str, day: u32) {
+        let file = cache.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let file = File::create(file).unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 5, day).unwrap();
+        let time = day.and_time(NaiveTime::MIN).and_utc();
+        file.set_modified(time.into()).unwrap();
     }
 }
