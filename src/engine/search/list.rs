@@ -18,6 +18,8 @@ use crate::engine::data::set::{CHUNK, ModelSet};
 const PAGE: usize = 512;
 /// So few models are put in order by themselves; more are met sooner on the way through all.
 const FEW: usize = 16_384;
+/// So many are sorted by tier between two looks at whether the list is still wanted.
+const STRETCH: usize = 16_384;
 
 /// The models that a query finds, the best first.
 #[derive(Clone, Debug)]
@@ -259,7 +261,6 @@ impl<'q> Gathering<'q> {
     }
 
     fn sorted(&self, tiers: &Tiers) -> Option<Vec<ModelId>> {
-        const STRETCH: usize = 16_384;
         let stretches: Vec<[Vec<ModelId>; Tier::COUNT]> = self
             .in_order
             .par_chunks(STRETCH)
@@ -307,24 +308,24 @@ fn count(tiers: &Tiers) -> [usize; Tier::COUNT] {
 /// one without a tier to a place that the next one takes: without a branch to be guessed wrong,
 /// this takes a third of the time.
 struct Sorter {
-    cells: Vec<[ModelId; Tier::COUNT + 1]>,
+    cells: Vec<ModelId>,
 }
 
 impl Sorter {
     fn new() -> Sorter {
-        Sorter { cells: Vec::new() }
+        Sorter {
+            cells: vec![ModelId(0); STRETCH * (Tier::COUNT + 1)],
+        }
     }
 
     fn sort(&mut self, models: &[ModelId], tiers: &Tiers) -> [Vec<ModelId>; Tier::COUNT] {
-        self.cells
-            .resize(models.len(), [ModelId(0); Tier::COUNT + 1]);
-        let mut ends = [0_usize; Tier::COUNT + 1];
+        let mut ends: [usize; Tier::COUNT + 1] = std::array::from_fn(|tier| tier * STRETCH);
         for model in models {
             let tier = usize::from(tiers[model.row()].min(MISS));
-            self.cells[ends[tier]][tier] = *model;
+            self.cells[ends[tier]] = *model;
             ends[tier] += usize::from(tier < Tier::COUNT);
         }
-        std::array::from_fn(|tier| self.cells[..ends[tier]].iter().map(|c| c[tier]).collect())
+        std::array::from_fn(|tier| self.cells[tier * STRETCH..ends[tier]].to_vec())
     }
 }
 

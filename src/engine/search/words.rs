@@ -382,34 +382,45 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_lowercase() | byte.is_ascii_uppercase() | byte.is_ascii_digit() | !byte.is_ascii()
 }
 
-/// The letters of a text, to be found in ids in their order, with others between. A bit stands for
-/// each beginning of the text that has been met: no letter of an id waits for the one before it
-/// longer than a few bit operations take. Longer texts are looked for in parts.
+/// The letters of a text, to be found in ids in their order, with others between. One bit is set: it
+/// stands for the letter that is waited for, and adding it to itself moves it to the next. No letter
+/// of an id waits for the one before it longer than these two operations take. Longer texts are
+/// looked for in parts.
 struct Letters {
     parts: Vec<Part>,
     /// The text itself where its letters are more than bytes.
     wide: Option<String>,
 }
 
-/// Of each letter, the places where it stands among at most 63; and the bit of the last one.
+/// Of each letter, the places where it stands among at most 63.
 struct Part {
     places: Box<[u64; 256]>,
-    last: u64,
+    /// The bit once all are met.
+    met: u64,
+}
+
+impl Part {
+    fn new(letters: &[u8]) -> Part {
+        let mut places = Box::new([0; 256]);
+        for (at, letter) in letters.iter().enumerate() {
+            places[usize::from(*letter)] |= 1 << at;
+        }
+        Part {
+            places,
+            met: 1 << letters.len(),
+        }
+    }
+
+    fn next(&self, waited: u64, letter: u8) -> u64 {
+        waited + (waited & self.places[usize::from(letter)])
+    }
 }
 
 impl Letters {
     fn new(text: &[u8]) -> Letters {
-        let part = |letters: &[u8]| {
-            let mut places = Box::new([0; 256]);
-            for (at, letter) in letters.iter().enumerate() {
-                places[usize::from(*letter)] |= 2 << at;
-            }
-            let last = 1 << letters.len();
-            Part { places, last }
-        };
         let wide = str::from_utf8(text).ok().filter(|text| !text.is_ascii());
         Letters {
-            parts: text.chunks(63).map(part).collect(),
+            parts: text.chunks(63).map(Part::new).collect(),
             wide: wide.map(str::to_owned),
         }
     }
@@ -419,21 +430,19 @@ impl Letters {
             let mut letters = str::from_utf8(id).unwrap_or_default().chars();
             return wide.chars().all(|wanted| letters.any(|c| c == wanted));
         }
-        let mut rest = id;
+        if let [part] = self.parts.as_slice() {
+            return id
+                .iter()
+                .fold(1, |waited, letter| part.next(waited, *letter))
+                == part.met;
+        }
+        let mut rest = id.iter();
         self.parts.iter().all(|part| {
-            if self.parts.len() == 1 {
-                let met = rest.iter().fold(1_u64, |met, letter| {
-                    met | met << 1 & part.places[usize::from(*letter)]
-                });
-                return met & part.last != 0;
-            }
-            let mut met = 1_u64;
-            let end = rest.iter().position(|letter| {
-                met |= met << 1 & part.places[usize::from(*letter)];
-                met & part.last != 0
-            });
-            rest = end.map_or(&[], |end| &rest[end + 1..]);
-            end.is_some()
+            let mut waited = 1;
+            rest.by_ref().any(|letter| {
+                waited = part.next(waited, *letter);
+                waited == part.met
+            })
         })
     }
 }
