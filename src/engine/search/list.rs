@@ -12,7 +12,7 @@ use super::query::{Query, Word};
 use super::rank::{Order, arrange_some};
 use super::words::{MISS, Seeker, Tier, Tiers};
 use crate::engine::data::models::ModelId;
-use crate::engine::data::set::{CHUNK, ModelSet};
+use crate::engine::data::set::{CHUNK, ModelSet, chunks};
 
 /// An early answer lists so many models at most: more than any screen shows.
 const PAGE: usize = 512;
@@ -149,13 +149,16 @@ impl<'q> Gathering<'q> {
         if self.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let mut models = match whole {
+        let mut list: Arc<[ModelId]> = match whole {
             true if counts.iter().sum::<usize>() > FEW => self.sorted(tiers)?,
-            true => self.first(tiers, &counts, usize::MAX),
-            false => self.first(tiers, &counts, PAGE),
+            true => self.first(tiers, &counts, usize::MAX).into(),
+            false => self.first(tiers, &counts, PAGE).into(),
         };
         // In any other order than the usual one, that order was asked for.
-        if whole && self.order == Order::default() {
+        if whole
+            && self.order == Order::default()
+            && let Some(models) = Arc::get_mut(&mut list)
+        {
             let mut start = 0;
             for (tier, count) in Tier::ALL.into_iter().zip(counts) {
                 if tier >= Tier::Scattered {
@@ -166,7 +169,50 @@ impl<'q> Gathering<'q> {
             }
         }
         let stopped = self.stop.load(Ordering::Relaxed);
-        (!stopped).then(|| (models.into(), counts))
+        (!stopped).then_some((list, counts))
+    }
+
+    /// The first models, if few pass the tests: the words are looked for in those alone.
+    pub fn among_few(&self, wanted: &[&Word]) -> Option<Hits> {
+        let few = self.passing.as_ref()?;
+        if few.count() > few.rows() / 16 {
+            return None;
+        }
+        let seekers = self.seekers(wanted);
+        let mut tiers = vec![MISS; few.rows()];
+        tiers
+            .par_chunks_mut(CHUNK)
+            .zip(chunks(few.rows()))
+            .filter(|_| !self.stop.load(Ordering::Relaxed))
+            .for_each(|(tiers, rows)| {
+                let start = rows.start;
+                for model in few.within(rows) {
+                    tiers[model.row() - start] = tier(&seekers, model.row());
+                }
+            });
+        let (models, _) = self.list(&tiers, false)?;
+        Some(self.page(models))
+    }
+
+    /// What is looked for: of each word one pattern must be there.
+    fn seekers(&self, wanted: &[&Word]) -> Vec<Vec<Seeker<'q>>> {
+        let corpus = self.corpus;
+        let seeker = |pattern| Seeker::new(corpus.arena, corpus.models, pattern);
+        let words = wanted.iter();
+        words
+            .map(|word| word.any.iter().map(seeker).collect())
+            .collect()
+    }
+
+    fn page(&self, models: Arc<[ModelId]>) -> Hits {
+        Hits {
+            models,
+            tiers: [0; Tier::COUNT],
+            set: Arc::new(ModelSet::none(0)),
+            hidden: 0,
+            barred: self.barred,
+            known: Known::Page,
+        }
     }
 
     /// The first models, if they are found among the most downloaded alone: enough of them begin
@@ -175,23 +221,13 @@ impl<'q> Gathering<'q> {
         /// So many models are looked at, and so many must be found.
         const LOOKED_AT: usize = 32_768;
         const FOUND: usize = 40;
-        let seekers: Vec<Vec<Seeker>> = wanted
-            .iter()
-            .map(|word| {
-                let any = word.any.iter();
-                any.map(|p| Seeker::new(self.corpus.arena, self.corpus.models, p))
-                    .collect()
-            })
-            .collect();
-        let slow = seekers.iter().flatten().any(Seeker::is_slow);
+        let seekers = self.seekers(wanted);
+        let slow = seekers.iter().flatten().any(Seeker::is_short);
         let negated = self.query.words.iter().any(|w| w.negated);
         if !slow || negated {
             return None;
         }
-        let tier = |row: usize| {
-            let of_word = |any: &Vec<Seeker>| any.iter().map(|s| s.tier(row)).min();
-            seekers.iter().filter_map(of_word).max().unwrap_or(MISS)
-        };
+        let tier = |row: usize| tier(&seekers, row);
         let passes = |m: &ModelId| self.passing.as_ref().is_none_or(|set| set.has(*m));
         let stopped = || self.stop.load(Ordering::Relaxed);
         let first = &self.in_order[..LOOKED_AT.min(self.in_order.len())];
@@ -225,14 +261,7 @@ impl<'q> Gathering<'q> {
             models.extend(arrange_some(self.corpus.models, self.order, some));
         }
         models.extend(begun);
-        Some(Hits {
-            models: models.into(),
-            tiers: [0; Tier::COUNT],
-            set: Arc::new(ModelSet::none(0)),
-            hidden: 0,
-            barred: self.barred,
-            known: Known::Page,
-        })
+        Some(self.page(models.into()))
     }
 
     /// So many of the first models: where a tier has few, they are put in order by themselves.
@@ -260,28 +289,37 @@ impl<'q> Gathering<'q> {
         first
     }
 
-    fn sorted(&self, tiers: &Tiers) -> Option<Vec<ModelId>> {
+    fn sorted(&self, tiers: &Tiers) -> Option<Arc<[ModelId]>> {
+        let stopped = || self.stop.load(Ordering::Relaxed);
         let stretches: Vec<[Vec<ModelId>; Tier::COUNT]> = self
             .in_order
             .par_chunks(STRETCH)
-            .map_init(Sorter::new, |sorter, models| {
-                match self.stop.load(Ordering::Relaxed) {
-                    true => Default::default(),
-                    false => sorter.sort(models, tiers),
-                }
+            .map_init(Sorter::new, |sorter, models| match stopped() {
+                true => Default::default(),
+                false => sorter.sort(models, tiers),
             })
             .collect();
-        if self.stop.load(Ordering::Relaxed) {
-            return None;
+        let parts = || (0..Tier::COUNT).flat_map(|tier| stretches.iter().map(move |s| &s[tier]));
+        let all = parts().map(Vec::len).sum();
+        // Every part is written to its place at once: megabytes are copied by all cores, one time.
+        let mut list: Arc<[ModelId]> = std::iter::repeat_n(ModelId(0), all).collect();
+        let mut rest = Arc::get_mut(&mut list)?;
+        let mut places = Vec::new();
+        for part in parts() {
+            let (place, further) = rest.split_at_mut(part.len());
+            places.push((place, part));
+            rest = further;
         }
-        let mut models = Vec::with_capacity(stretches.iter().flatten().map(Vec::len).sum());
-        for tier in 0..Tier::COUNT {
-            stretches
-                .iter()
-                .for_each(|s| models.extend_from_slice(&s[tier]));
-        }
-        Some(models)
+        let places = places.into_par_iter().filter(|_| !stopped());
+        places.for_each(|(place, part)| place.copy_from_slice(part));
+        (!stopped()).then_some(list)
     }
+}
+
+/// How well an id matches all words.
+fn tier(seekers: &[Vec<Seeker>], row: usize) -> u8 {
+    let of_word = |any: &Vec<Seeker>| any.iter().map(|s| s.tier(row)).min();
+    seekers.iter().filter_map(of_word).max().unwrap_or(MISS)
 }
 
 /// How many models have each tier.

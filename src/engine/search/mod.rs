@@ -1,11 +1,12 @@
 //! Which models: the language of queries (`query`, `parse`, `key`, `limit`), finding ids by words
-//! (`arena`, `words`, `matcher`), testing what is known of models (`select`, `facet`), and both
+//! (`arena`, `words`, `letters`, `matcher`), testing what is known of models (`select`, `facet`), and both
 //! together in an order (`answer`, `list`, `rank`).
 
 pub mod answer;
 pub mod arena;
 pub mod facet;
 pub mod key;
+pub mod letters;
 pub mod limit;
 pub mod list;
 pub mod matcher;

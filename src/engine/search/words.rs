@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use super::arena::{Arena, GAP, classes};
+use super::letters::Letters;
 use super::query::{Pattern, Place};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::{CHUNK, chunks};
@@ -128,33 +129,42 @@ impl<'h> Seeker<'h> {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
-                let start = rows.start;
-                match within {
-                    Some(within) => {
-                        let known = &within[rows.clone()];
-                        // What has the letters only can have no longer word.
-                        let held = |tier: u8| tier <= Tier::Substring as u8;
-                        for (row, _) in rows.zip(known).filter(|(_, tier)| held(**tier)) {
-                            tiers[row - start] = self.tier(row);
-                        }
+                let known = within.map(|within| &within[rows.clone()]);
+                match known.filter(|known| is_sparse(known, Tier::Substring)) {
+                    // What has the letters only can have no longer word.
+                    Some(known) => {
+                        self.exact_among(rows.start / CHUNK, known, Tier::Substring, tiers);
                     }
                     None if self.is_short() => self.exact_short(rows, tiers),
-                    None if !self.is_told_by_places() => {
-                        let mut last = usize::MAX;
-                        self.arena.each_place(rows, &self.needle, |row, _| {
-                            if row != std::mem::replace(&mut last, row) {
-                                tiers[row - start] = self.tier(row);
-                            }
-                        });
-                    }
-                    None => self.arena.each_place(rows, &self.needle, |row, place| {
-                        let tier = self.tier_of_place(row, place) as u8;
-                        let best = &mut tiers[row - start];
-                        *best = tier.min(*best);
-                    }),
+                    None => self.exact_anywhere(rows, tiers),
                 }
             });
         (!stop.load(Ordering::Relaxed)).then_some(tiers)
+    }
+
+    /// The tiers of a chunk's ids that have one already, no worse than this.
+    fn exact_among(&self, chunk: usize, known: &[u8], worst: Tier, tiers: &mut [u8]) {
+        self.each_with_letters(chunk, known.len(), |at| {
+            if known[at] <= worst as u8 {
+                tiers[at] = self.tier(chunk * CHUNK + at);
+            }
+        });
+    }
+
+    fn exact_anywhere(&self, rows: Range<usize>, tiers: &mut [u8]) {
+        let start = rows.start;
+        if self.is_told_by_places() {
+            return self.arena.each_place(rows, &self.needle, |row, place| {
+                let best = &mut tiers[row - start];
+                *best = self.tier_at(row, place).min(*best);
+            });
+        }
+        let mut last = usize::MAX;
+        self.arena.each_place(rows, &self.needle, |row, _| {
+            if row != std::mem::replace(&mut last, row) {
+                tiers[row - start] = self.tier(row);
+            }
+        });
     }
 
     /// Adds the ids that only have the letters in order, whatever their case. Where `within` is
@@ -199,25 +209,21 @@ impl<'h> Seeker<'h> {
         }
     }
 
-    /// Whether the places in the arena tell how well an id matches. Those in lower case are not
-    /// those of a text with capitals; and where one place can lie across another, as in `a/a/a`,
-    /// the one that is passed over may be the better. Across letters no place is a good one.
+    /// Whether the places in the arena tell how well an id matches. Where one place can lie across
+    /// another, as in `a/a/a`, the one that is passed over may be the better: the one that stands
+    /// between marks, or has the capitals.
     fn is_told_by_places(&self) -> bool {
         let lower = self.lower.as_slice();
         let overlaps = (1..lower.len()).any(|len| lower.starts_with(&lower[lower.len() - len..]));
         let marks = lower.iter().any(|b| !is_letter(*b));
-        self.pattern.place == Place::Anywhere && !self.strict && !(overlaps && marks)
+        let cased = !self.strict || self.pattern.text.is_ascii();
+        self.pattern.place == Place::Anywhere && cased && !(overlaps && (marks || self.strict))
     }
 
-    /// Whether it takes long to look for the text in all ids.
-    pub fn is_slow(&self) -> bool {
-        self.is_short() || self.strict
-    }
-
-    /// Whether nearly every id has a part of the text.
-    fn is_short(&self) -> bool {
-        let plain = self.lower.iter().all(u8::is_ascii_alphanumeric);
-        self.lower.len() <= 2 && plain && self.is_told_by_places()
+    /// Whether nearly every id has a part of the text, so that to look for it in all takes long.
+    pub fn is_short(&self) -> bool {
+        let plain = self.pattern.text.bytes().all(|b| b.is_ascii_alphanumeric());
+        self.lower.len() <= 2 && plain && self.pattern.place == Place::Anywhere
     }
 
     /// The tiers of a chunk for one or two letters. They stand nearly everywhere, so the places
@@ -229,8 +235,14 @@ impl<'h> Seeker<'h> {
         let (one, first) = (self.lower.len() == 1, self.lower[0]);
         if one {
             self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
-                tiers[at] = Tier::Substring as u8;
+                tiers[at] = match self.strict {
+                    true => self.tier(rows.start + at),
+                    false => Tier::Substring as u8,
+                }
             });
+            if self.strict {
+                return;
+            }
         }
         // What ends with a gap needs no place in it, and beside the last one stands nothing.
         let end = self.arena.start(rows.end) - 1;
@@ -254,7 +266,7 @@ impl<'h> Seeker<'h> {
                 let place = start + at;
                 row = self.arena.row_at(place, row, rows.end);
                 let best = &mut tiers[row - rows.start];
-                *best = (*best).min(self.tier_of_place(row, place) as u8);
+                *best = self.tier_at(row, place).min(*best);
             }
             start += len;
         }
@@ -270,12 +282,8 @@ impl<'h> Seeker<'h> {
         let mut tiers = vec![MISS; known.len()];
         let chunks = tiers.par_chunks_mut(CHUNK).zip(known.par_chunks(CHUNK));
         chunks.enumerate().for_each(|(chunk, (tiers, known))| {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            let both = tiers.iter_mut().zip(known).enumerate();
-            for (at, (tier, _)) in both.filter(|(_, (_, known))| **known != MISS) {
-                *tier = self.tier(chunk * CHUNK + at);
+            if !stop.load(Ordering::Relaxed) {
+                self.exact_among(chunk, known, Tier::Fuzzy, tiers);
             }
         });
         (!stop.load(Ordering::Relaxed)).then_some(tiers)
@@ -311,6 +319,21 @@ impl<'h> Seeker<'h> {
             false => self.arena.id(row),
         };
         tier_of(id, &self.text, self.pattern.place).map_or(MISS, |tier| tier as u8)
+    }
+
+    /// The tier of an id for a place in the arena where the text stands but for its capitals.
+    fn tier_at(&self, row: usize, place: usize) -> u8 {
+        if self.strict {
+            let id = self.id(row);
+            // Other letters can have more bytes in lower case, and stand elsewhere.
+            if !id.is_ascii() {
+                return self.tier(row);
+            }
+            if !id[place - self.arena.start(row)..].starts_with(self.text.needle()) {
+                return MISS;
+            }
+        }
+        self.tier_of_place(row, place) as u8
     }
 
     /// How well the text matches where it stands in the arena.
@@ -382,79 +405,27 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_lowercase() | byte.is_ascii_uppercase() | byte.is_ascii_digit() | !byte.is_ascii()
 }
 
-/// The letters of a text, to be found in ids in their order, with others between. One bit is set: it
-/// stands for the letter that is waited for, and adding it to itself moves it to the next. No letter
-/// of an id waits for the one before it longer than these two operations take. Longer texts are
-/// looked for in parts.
-struct Letters {
-    parts: Vec<Part>,
-    /// The text itself where its letters are more than bytes.
-    wide: Option<String>,
-}
-
-/// Of each letter, the places where it stands among at most 63.
-struct Part {
-    places: Box<[u64; 256]>,
-    /// The bit once all are met.
-    met: u64,
-}
-
-impl Part {
-    fn new(letters: &[u8]) -> Part {
-        let mut places = Box::new([0; 256]);
-        for (at, letter) in letters.iter().enumerate() {
-            places[usize::from(*letter)] |= 1 << at;
-        }
-        Part {
-            places,
-            met: 1 << letters.len(),
-        }
-    }
-
-    fn next(&self, waited: u64, letter: u8) -> u64 {
-        waited + (waited & self.places[usize::from(letter)])
-    }
-}
-
-impl Letters {
-    fn new(text: &[u8]) -> Letters {
-        let wide = str::from_utf8(text).ok().filter(|text| !text.is_ascii());
-        Letters {
-            parts: text.chunks(63).map(Part::new).collect(),
-            wide: wide.map(str::to_owned),
-        }
-    }
-
-    fn are_in(&self, id: &[u8]) -> bool {
-        if let Some(wide) = &self.wide {
-            let mut letters = str::from_utf8(id).unwrap_or_default().chars();
-            return wide.chars().all(|wanted| letters.any(|c| c == wanted));
-        }
-        if let [part] = self.parts.as_slice() {
-            return id
-                .iter()
-                .fold(1, |waited, letter| part.next(waited, *letter))
-                == part.met;
-        }
-        let mut rest = id.iter();
-        self.parts.iter().all(|part| {
-            let mut waited = 1;
-            rest.by_ref().any(|letter| {
-                waited = part.next(waited, *letter);
-                waited == part.met
-            })
-        })
-    }
+/// Whether so few have a tier, this one or better, that to look at each alone is less than to look
+/// through all.
+pub fn is_sparse(tiers: &[u8], worst: Tier) -> bool {
+    let counts = tiers.chunks(255).map(|tiers| {
+        let count: u8 = tiers
+            .iter()
+            .map(|tier| u8::from(*tier <= worst as u8))
+            .sum();
+        usize::from(count)
+    });
+    counts.sum::<usize>() < tiers.len() / 6
 }
 
 /// Whether every id that `longer` matches is matched by `shorter` too, so that the answer to one
 /// can be looked for within the answer to the other; ids with the letters in order only if that
 /// answer has such ids.
 pub fn is_within(longer: &Pattern, shorter: &Pattern) -> bool {
-    let plain = |p: &Pattern| matches!(p.place, Place::Anywhere);
-    plain(shorter)
-        && !shorter.is_strict()
-        && longer != shorter
-        && longer.text.to_lowercase().contains(&shorter.text)
-        && (plain(longer) || !matches!(longer.place, Place::Scattered))
+    let holds = match shorter.is_strict() {
+        true => longer.text.contains(&shorter.text),
+        false => longer.text.to_lowercase().contains(&shorter.text),
+    };
+    let rooms = shorter.place == Place::Anywhere && longer.place != Place::Scattered;
+    rooms && longer != shorter && holds
 }
