@@ -61,6 +61,7 @@ impl Searcher {
         self.test(&mut gathering)?;
         let mut wanted: Vec<&Word> = query.wanted().collect();
         if wanted.is_empty() {
+            gathering.passing_page().into_iter().for_each(&mut early);
             return gathering.hits(None, true);
         }
         // What is known costs nothing, and long words are rare: beside either, other words need not
@@ -99,7 +100,7 @@ impl Searcher {
         for word in words {
             let few = all
                 .as_ref()
-                .filter(|all| is_sparse(&all.tiers, Tier::Fuzzy));
+                .filter(|all| is_sparse(&all.tiers, Tier::Fuzzy, 6));
             let found = match few.filter(|_| !self.knows(word)) {
                 Some(few) => beside(corpus, word, &few.tiers, loosened, stop)?,
                 None if loosened => self.whole(corpus, word, stop)?,
@@ -184,8 +185,10 @@ impl Searcher {
                 None => {
                     let seeker = Seeker::new(corpus.arena, corpus.models, pattern);
                     let wider = self.wider(pattern, false);
+                    // What has the letters only can have no longer word.
+                    let within = wider.as_deref().map(|tiers| (tiers, Tier::Substring));
                     Found {
-                        tiers: Arc::new(seeker.exact(wider.as_deref(), stop)?),
+                        tiers: Arc::new(seeker.exact(within, stop)?),
                         loosened: loose_tier(pattern).is_none(),
                     }
                 }
@@ -313,7 +316,7 @@ fn beside(
 ) -> Option<Found> {
     let tiers = |pattern: &Pattern| {
         let seeker = Seeker::new(corpus.arena, corpus.models, pattern);
-        let mut tiers = seeker.beside(all, stop)?;
+        let mut tiers = seeker.exact(Some((all, Tier::Fuzzy)), stop)?;
         let done = !loosened || seeker.loosen(&mut tiers, Some(all), stop);
         done.then(|| Arc::new(tiers))
     };

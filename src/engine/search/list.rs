@@ -172,6 +172,15 @@ impl<'q> Gathering<'q> {
         (!stopped).then_some((list, counts))
     }
 
+    /// The first models that pass, where so many do that they are soon met.
+    pub fn passing_page(&self) -> Option<Hits> {
+        let passing = self.passing.as_ref()?;
+        let many = passing.count() > passing.rows() / 64;
+        let first = self.in_order.iter().copied().filter(|m| passing.has(*m));
+        let stopped = self.stop.load(Ordering::Relaxed);
+        (many && !stopped).then(|| self.page(first.take(PAGE).collect()))
+    }
+
     /// The first models, if few pass the tests: the words are looked for in those alone.
     pub fn among_few(&self, wanted: &[&Word]) -> Option<Hits> {
         let few = self.passing.as_ref()?;

@@ -118,23 +118,19 @@ impl<'h> Seeker<'h> {
         }
     }
 
-    /// The tiers of all ids in which the text stands. Where `within` is given, what it misses is
-    /// known not to match. `None` when `stop` was set meanwhile.
-    pub fn exact(&self, within: Option<&Tiers>, stop: &AtomicBool) -> Option<Tiers> {
+    /// The tiers of all ids in which the text stands. Where `within` is given, only those are asked
+    /// for that have a tier there, this one or better. `None` when `stop` was set meanwhile.
+    pub fn exact(&self, within: Option<(&Tiers, Tier)>, stop: &AtomicBool) -> Option<Tiers> {
         let mut tiers = vec![MISS; self.arena.len()];
         tiers
             .par_chunks_mut(CHUNK)
             .zip(chunks(self.arena.len()))
+            .filter(|_| !stop.load(Ordering::Relaxed))
             .for_each(|(tiers, rows)| {
-                if stop.load(Ordering::Relaxed) {
-                    return;
-                }
-                let known = within.map(|within| &within[rows.clone()]);
-                match known.filter(|known| is_sparse(known, Tier::Substring)) {
-                    // What has the letters only can have no longer word.
-                    Some(known) => {
-                        self.exact_among(rows.start / CHUNK, known, Tier::Substring, tiers);
-                    }
+                let known = within.map(|(within, worst)| (&within[rows.clone()], worst));
+                // To look through all ids of a chunk takes no longer than to look at some alone.
+                match known.filter(|(known, worst)| is_sparse(known, *worst, 12)) {
+                    Some((known, worst)) => self.exact_among(rows, known, worst, tiers),
                     None if self.is_short() => self.exact_short(rows, tiers),
                     None => self.exact_anywhere(rows, tiers),
                 }
@@ -143,10 +139,10 @@ impl<'h> Seeker<'h> {
     }
 
     /// The tiers of a chunk's ids that have one already, no worse than this.
-    fn exact_among(&self, chunk: usize, known: &[u8], worst: Tier, tiers: &mut [u8]) {
-        self.each_with_letters(chunk, known.len(), |at| {
+    fn exact_among(&self, rows: Range<usize>, known: &[u8], worst: Tier, tiers: &mut [u8]) {
+        self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
             if known[at] <= worst as u8 {
-                tiers[at] = self.tier(chunk * CHUNK + at);
+                tiers[at] = self.tier(rows.start + at);
             }
         });
     }
@@ -277,18 +273,6 @@ impl<'h> Seeker<'h> {
         !self.strict || Letters::new(self.pattern.text.as_bytes()).are_in(self.id(row))
     }
 
-    /// The tiers of the ids that have one already, for a word that stands beside others.
-    pub fn beside(&self, known: &Tiers, stop: &AtomicBool) -> Option<Tiers> {
-        let mut tiers = vec![MISS; known.len()];
-        let chunks = tiers.par_chunks_mut(CHUNK).zip(known.par_chunks(CHUNK));
-        chunks.enumerate().for_each(|(chunk, (tiers, known))| {
-            if !stop.load(Ordering::Relaxed) {
-                self.exact_among(chunk, known, Tier::Fuzzy, tiers);
-            }
-        });
-        (!stop.load(Ordering::Relaxed)).then_some(tiers)
-    }
-
     /// The rows whose ids or names are the text: few, wherever they stand.
     pub fn named(&self, stop: &AtomicBool) -> Vec<usize> {
         let needle = Finder::new(&[&self.lower[..], &[GAP]].concat()).into_owned();
@@ -371,13 +355,13 @@ fn tier_of(id: &[u8], finder: &Finder, place: Place) -> Option<Tier> {
         let before = at.checked_sub(1).and_then(|at| id.get(at));
         !letter(before) && !letter(id.get(at + text.len()))
     };
-    finder.find(id)?;
+    let first = finder.find(id)?;
     // The next place may lie across the one before it.
     let next = |at: usize| finder.find(&id[at + 1..]).map(|further| at + 1 + further);
-    let stands_alone = || std::iter::successors(finder.find(id), |at| next(*at)).any(alone);
+    let stands_alone = || std::iter::successors(Some(first), |at| next(*at)).any(alone);
     let fits = match place {
         Place::Anywhere | Place::Scattered => true,
-        Place::Start => id.starts_with(text),
+        Place::Start => first == 0,
         Place::End => id.ends_with(text),
         Place::Whole => id == text,
         Place::Word => stands_alone(),
@@ -390,7 +374,7 @@ fn tier_of(id: &[u8], finder: &Finder, place: Place) -> Option<Tier> {
         Tier::Id
     } else if name == text {
         Tier::Name
-    } else if id.starts_with(text) || name.starts_with(text) {
+    } else if first == 0 || name.starts_with(text) {
         Tier::Prefix
     } else if stands_alone() {
         Tier::Word
@@ -405,9 +389,8 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_lowercase() | byte.is_ascii_uppercase() | byte.is_ascii_digit() | !byte.is_ascii()
 }
 
-/// Whether so few have a tier, this one or better, that to look at each alone is less than to look
-/// through all.
-pub fn is_sparse(tiers: &[u8], worst: Tier) -> bool {
+/// Whether fewer than one in so many have a tier, this one or better.
+pub fn is_sparse(tiers: &[u8], worst: Tier, one_in: usize) -> bool {
     let counts = tiers.chunks(255).map(|tiers| {
         let count: u8 = tiers
             .iter()
@@ -415,7 +398,7 @@ pub fn is_sparse(tiers: &[u8], worst: Tier) -> bool {
             .sum();
         usize::from(count)
     });
-    counts.sum::<usize>() < tiers.len() / 6
+    counts.sum::<usize>() < tiers.len() / one_in
 }
 
 /// Whether every id that `longer` matches is matched by `shorter` too, so that the answer to one
