@@ -170,7 +170,7 @@ impl ModelSet {
 
 /// Which of at most 64 bytes are no more than this. Sixteen are compared in one step, and one
 /// multiplication brings the marks of eight together.
-fn bits(bytes: &[u8], most: u8) -> u64 {
+pub fn bits(bytes: &[u8], most: u8) -> u64 {
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut marks = [0_u8; 64];
     for (mark, byte) in marks.iter_mut().zip(bytes) {

@@ -79,10 +79,13 @@ impl Searcher {
             early(page);
         }
         let found = self.together(corpus, &wanted, false, stop)?;
+        // A list of many takes a while to write.
+        if !found.loosened || !is_sparse(&found.tiers, Tier::Fuzzy, 64) {
+            early(gathering.hits(Some(&found.tiers), false)?);
+        }
         if found.loosened {
             return gathering.hits(Some(&found.tiers), true);
         }
-        early(gathering.hits(Some(&found.tiers), false)?);
         let found = self.together(corpus, &wanted, true, stop)?;
         gathering.hits(Some(&found.tiers), true)
     }

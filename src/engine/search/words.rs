@@ -12,7 +12,7 @@ use super::arena::{Arena, GAP, classes};
 use super::letters::Letters;
 use super::query::{Pattern, Place};
 use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{CHUNK, chunks};
+use crate::engine::data::set::{CHUNK, bits, chunks};
 
 /// How well an id matches; the best comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +128,7 @@ impl<'h> Seeker<'h> {
             .filter(|_| !stop.load(Ordering::Relaxed))
             .for_each(|(tiers, rows)| {
                 let known = within.map(|(within, worst)| (&within[rows.clone()], worst));
-                // To look through all ids of a chunk takes no longer than to look at some alone.
+                // To look through all ids of a chunk takes no longer than to look at many alone.
                 match known.filter(|(known, worst)| is_sparse(known, *worst, 12)) {
                     Some((known, worst)) => self.exact_among(rows, known, worst, tiers),
                     None if self.is_short() => self.exact_short(rows, tiers),
@@ -216,8 +216,13 @@ impl<'h> Seeker<'h> {
         self.pattern.place == Place::Anywhere && cased && !(overlaps && (marks || self.strict))
     }
 
-    /// Whether nearly every id has a part of the text, so that to look for it in all takes long.
-    pub fn is_short(&self) -> bool {
+    /// Whether it takes long to look for the text in all ids.
+    pub fn is_slow(&self) -> bool {
+        self.is_short() || self.strict
+    }
+
+    /// Whether nearly every id has a part of the text.
+    fn is_short(&self) -> bool {
         let plain = self.pattern.text.bytes().all(|b| b.is_ascii_alphanumeric());
         self.lower.len() <= 2 && plain && self.pattern.place == Place::Anywhere
     }
@@ -391,13 +396,9 @@ fn is_letter(byte: u8) -> bool {
 
 /// Whether fewer than one in so many have a tier, this one or better.
 pub fn is_sparse(tiers: &[u8], worst: Tier, one_in: usize) -> bool {
-    let counts = tiers.chunks(255).map(|tiers| {
-        let count: u8 = tiers
-            .iter()
-            .map(|tier| u8::from(*tier <= worst as u8))
-            .sum();
-        usize::from(count)
-    });
+    let counts = tiers
+        .chunks(64)
+        .map(|tiers| bits(tiers, worst as u8).count_ones() as usize);
     counts.sum::<usize>() < tiers.len() / one_in
 }
 
