@@ -11,7 +11,7 @@ use super::list::{Gathering, Hits};
 use super::query::{Pattern, Place, Query, Test, Word};
 use super::rank::{Order, arrange};
 use super::select;
-use super::words::{Seeker, Tier, Tiers, is_sparse, is_within, loose_tier};
+use super::words::{Seeker, Tier, Tiers, is_sparse, loose_tier};
 use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
 
@@ -68,15 +68,13 @@ impl Searcher {
         // be looked for in all ids.
         let shortest = |word: &Word| word.any.iter().map(|p| p.text.len()).min();
         wanted.sort_by_key(|word| (!self.knows(word), Reverse(shortest(word))));
-        if !wanted.iter().all(|word| self.knows(word))
-            && let Some(page) = match self.knows(wanted[0]) {
-                true => gathering.among_few(&wanted),
-                false => gathering
-                    .among_few(&wanted)
-                    .or_else(|| gathering.glance(&wanted)),
-            }
-        {
-            early(page);
+        if !wanted.iter().all(|word| self.knows(word)) {
+            let page = gathering.among_few(&wanted).or_else(|| {
+                // Beside a word that is known, all is found as soon.
+                let fresh = !self.knows(wanted[0]);
+                fresh.then(|| gathering.glance(&wanted)).flatten()
+            });
+            page.into_iter().for_each(&mut early);
         }
         let found = self.together(corpus, &wanted, false, stop)?;
         // A list of many takes a while to write.
@@ -257,7 +255,7 @@ impl Searcher {
     fn wider(&self, pattern: &Pattern, loosened: bool) -> Option<Arc<Tiers>> {
         let fits = |(known, found): &&(Pattern, Found)| {
             let loose = found.loosened && loose_tier(known).is_some();
-            is_within(pattern, known) && (loose || !loosened)
+            pattern.is_within(known) && (loose || !loosened)
         };
         let known = self.patterns.iter().filter(fits);
         let longest = known.max_by_key(|(known, _)| known.text.len());

@@ -1,6 +1,6 @@
 //! Which models: the language of queries (`query`, `parse`, `key`, `limit`), finding ids by words
-//! (`arena`, `words`, `letters`, `matcher`), testing what is known of models (`select`, `facet`), and both
-//! together in an order (`answer`, `list`, `rank`).
+//! (`arena`, `words`, `letters`, `matcher`), testing what is known of models (`select`, `facet`),
+//! and both together in an order (`answer`, `list`, `page`, `rank`).
 
 pub mod answer;
 pub mod arena;
@@ -10,6 +10,7 @@ pub mod letters;
 pub mod limit;
 pub mod list;
 pub mod matcher;
+pub mod page;
 pub mod parse;
 pub mod query;
 pub mod rank;

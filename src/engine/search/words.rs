@@ -401,15 +401,3 @@ pub fn is_sparse(tiers: &[u8], worst: Tier, one_in: usize) -> bool {
         .map(|tiers| bits(tiers, worst as u8).count_ones() as usize);
     counts.sum::<usize>() < tiers.len() / one_in
 }
-
-/// Whether every id that `longer` matches is matched by `shorter` too, so that the answer to one
-/// can be looked for within the answer to the other; ids with the letters in order only if that
-/// answer has such ids.
-pub fn is_within(longer: &Pattern, shorter: &Pattern) -> bool {
-    let holds = match shorter.is_strict() {
-        true => longer.text.contains(&shorter.text),
-        false => longer.text.to_lowercase().contains(&shorter.text),
-    };
-    let rooms = shorter.place == Place::Anywhere && longer.place != Place::Scattered;
-    rooms && longer != shorter && holds
-}
