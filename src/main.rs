@@ -97,7 +97,8 @@ fn run(cli: Cli) -> Result<u8> {
             output,
         } => {
             let format = output.format(to_terminal);
-            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, Stage::Complete)?);
+            let stage = cli::roots::stage(format, sort);
+            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, stage)?);
             cli::roots::run(&hub, (limit, sort), format, &mut out, &mut err)
         }
         Command::Hist {
