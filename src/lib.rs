@@ -7,8 +7,8 @@
 //!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` beside it.
 //! - [`cli`] holds the one-shot commands, written to any `impl Write`.
 //! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
-//! - [`mod@format`] writes numbers, dates and names as people read them and [`bars`] draws them,
-//!   for both.
+//! - [`mod@format`] writes numbers, dates and names as people read them, [`figures`] what is counted
+//!   of them, and [`bars`] draws them, for both.
 //!
 //! ```text
 //!  keys, signals ─▶ event.rs ──┐               pure                    pure
@@ -22,6 +22,7 @@
 pub mod bars;
 pub mod cli;
 pub mod engine;
+pub mod figures;
 pub mod format;
 pub mod tui;
 

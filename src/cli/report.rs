@@ -5,7 +5,6 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::figures;
 use super::section::{Section, Style};
 use crate::bars::bar;
 use crate::engine::Hub;
@@ -14,6 +13,7 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
 use crate::engine::stats::frequency::{self, Authors, Frequency};
 use crate::engine::stats::summary::{Amounts, FALLING, Movers, RISING, Summary, coverage};
+use crate::figures;
 use crate::format::{self, count, grouped, percent, share};
 
 /// Words that a frequency table names.

@@ -174,10 +174,6 @@ impl App {
                 self.effects.extend(id.map(Effect::Visit));
             }
             Action::Earlier | Action::Later => self.travel(action == Action::Later),
-            Action::NextField | Action::PreviousField => {
-                self.chart.turn(action == Action::NextField);
-                self.ask_histogram();
-            }
             Action::FilterBy => self.overlay = Some(filters::keys().into()),
             Action::Like(key) => self.filter_like(key),
             Action::RemoveFilter => self.remove_some_filter(),
@@ -208,12 +204,7 @@ impl App {
                 self.follow_list();
             }
             Pane::Tree => self.act_in_tree(action),
-            Pane::Histogram => {
-                if matches!(action, Action::Down | Action::Up) {
-                    self.chart.turn(action == Action::Down);
-                    self.ask_histogram();
-                }
-            }
+            Pane::Histogram => self.act_in_histogram(action),
             Pane::Details => {
                 let look = Look {
                     hub: &hub,
