@@ -33,6 +33,7 @@ pub enum Action {
     Families,
     Copies,
     Way,
+    Statistics,
     Query,
     Back,
     NextPane,
@@ -380,6 +381,13 @@ pub const ACTIONS: &[ActionInfo] = &[
         &["P"],
         "",
         "what changed on the way from the root, or between two marked",
+    ),
+    everywhere(
+        Action::Statistics,
+        "statistics",
+        &["%"],
+        "",
+        "the report’s tables on what the query asks for",
     ),
     everywhere(
         Action::Down,

@@ -7,6 +7,7 @@ mod keys;
 mod lineage;
 pub mod over;
 mod recall;
+mod statistics;
 mod taking;
 
 use std::collections::BTreeSet;
@@ -250,6 +251,7 @@ impl App {
             Finding::Histogram { all, within } => self.take_histogram(all, within),
             Finding::Rank(model, rank) => self.take_rank(model, rank),
             Finding::Facet(key, values) => self.fill_picker(key, &values),
+            Finding::Statistics(sections) => self.take_statistics(sections),
             Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),
         }
     }
@@ -268,6 +270,7 @@ impl App {
             self.tree.matching = filtered.then(|| hits.set.clone());
             self.tree.counts.clear();
             self.ask_histogram();
+            self.ask_statistics();
             self.ask_kin();
         }
         match std::mem::take(&mut self.anew) {
@@ -422,9 +425,13 @@ impl App {
         if let Some(hub) = &self.hub {
             self.tree.count_matching(hub, tree);
         }
-        if let Some(Over::Menu(menu)) = &mut self.overlay {
-            let (len, height) = (menu.found().len(), menu.height(self.screen));
-            menu.cursor.settle(len, height);
+        match &mut self.overlay {
+            Some(Over::Menu(menu)) => {
+                let (len, height) = (menu.found().len(), menu.height(self.screen));
+                menu.cursor.settle(len, height);
+            }
+            Some(Over::Statistics(statistics)) => statistics.settle(layout.body(self.screen)),
+            _ => {}
         }
     }
 }

@@ -18,8 +18,11 @@ use crate::engine::search::facet::{self, FacetValue};
 use crate::engine::search::key::Key;
 use crate::engine::search::list::Hits;
 use crate::engine::search::query::Query;
+use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
 use crate::engine::stats::rank::{Rank, rank};
+use crate::engine::stats::summary::summary;
+use crate::report::{Section, sections};
 
 /// Questions of one lane replace each other: only the newest is worth answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,18 +32,20 @@ pub enum Lane {
     Record,
     Histogram,
     Rank,
+    Statistics,
     Facet,
     Kin,
 }
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Lane; 7] = [
+    pub const ALL: [Lane; 8] = [
         Lane::Search,
         Lane::Family,
         Lane::Record,
         Lane::Histogram,
         Lane::Rank,
+        Lane::Statistics,
         Lane::Facet,
         Lane::Kin,
     ];
@@ -73,6 +78,8 @@ pub enum Topic {
         model: ModelId,
         within: Option<Arc<ModelSet>>,
     },
+    /// The report's tables on all models, or on some.
+    Statistics(Option<Arc<ModelSet>>),
     /// The words of a key that the models of a query have.
     Facet { key: Key, query: Query },
     /// The models of a set and all their ancestors.
@@ -88,6 +95,7 @@ impl Topic {
             Topic::Record(_) => Lane::Record,
             Topic::Histogram { .. } => Lane::Histogram,
             Topic::Rank { .. } => Lane::Rank,
+            Topic::Statistics(_) => Lane::Statistics,
             Topic::Facet { .. } => Lane::Facet,
             Topic::Kin(_) => Lane::Kin,
         }
@@ -113,6 +121,7 @@ pub enum Finding {
     },
     /// Nothing where the field is not known of the model.
     Rank(ModelId, Option<Rank>),
+    Statistics(Vec<Section>),
     Facet(Key, Vec<FacetValue>),
     Kin(ModelSet),
 }
@@ -134,6 +143,8 @@ pub struct Clerk {
     searcher: Searcher,
     /// The spread of a field over all models does not change with the query.
     spread: Option<(Binning, Histogram)>,
+    /// Nor do the authors.
+    authors: Option<Authors>,
 }
 
 impl Clerk {
@@ -150,6 +161,7 @@ impl Clerk {
         if self.stage.replace(hub.stage) != Some(hub.stage) {
             self.searcher.forget_values();
             self.spread = None;
+            self.authors = None;
         }
         let answer = |finding| Answer {
             stamp: question.stamp,
@@ -184,6 +196,13 @@ impl Clerk {
                 let value = hub.models.number(*field, *model);
                 let rank = value.map(|value| rank(&hub.models, *field, &set, value));
                 Finding::Rank(*model, rank)
+            }
+            Topic::Statistics(within) => {
+                let models = &hub.models;
+                let set = within.as_ref().map_or_else(every, Arc::clone);
+                let authors = self.authors.get_or_insert_with(|| Authors::of(models));
+                let summary = summary(models, &hub.graph, &set);
+                Finding::Statistics(sections(hub, authors, &set, &summary))
             }
             Topic::Facet { key, query } => {
                 let set = self.searcher.matching(hub.corpus(), query, stop)?;

@@ -254,7 +254,7 @@ fn exchanged(text: &str, test: &str) -> Result<String, String> {
     let parsed = parse(text).map_err(|mistake| mistake.in_words(text))?;
     let new = parse(test).map_err(|mistake| mistake.in_words(test))?;
     let subject = |test: &Test| match test.values.as_slice() {
-        [Value::Key(of)] if test.key == Key::No => *of,
+        [Value::Key(of)] if matches!(test.key, Key::No | Key::Has) => *of,
         _ => test.key,
     };
     let Some(wanted) = new.query.tests.first() else {

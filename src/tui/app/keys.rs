@@ -96,7 +96,7 @@ impl App {
         let input = match &mut self.overlay {
             Some(Over::Menu(menu)) => &mut menu.filter,
             Some(Over::Prompt(prompt)) => &mut prompt.input,
-            Some(Over::Compare(_) | Over::Way(_)) => return,
+            Some(Over::Compare(_) | Over::Way(_) | Over::Statistics(_)) => return,
             None => {
                 if !self.list.editing {
                     self.act(Action::Query);
@@ -181,6 +181,7 @@ impl App {
             Action::Families => self.turn_families(),
             Action::Copies => self.turn_copies(),
             Action::Way => self.show_way(),
+            Action::Statistics => self.show_statistics(),
             _ => self.act_in_pane(action),
         }
     }
