@@ -123,4 +123,6 @@ fn lines_that_no_query_asks_for_say_so_and_every_table_can_be_reached() {
     assert!(stage.text().contains("▶What is known"), "{}", stage.text());
     stage.keys("%").unwrap();
     assert!(stage.app.overlay.is_none());
+    let text = after("/a b<enter>%$").text();
+    assert!(text.contains("hubscope stats --where='a b'"), "{text}");
 }

@@ -50,10 +50,10 @@ impl Lane {
         Lane::Kin,
     ];
 
-    /// Whether its answers come from memory. A record comes from the file, and only when the
-    /// cursor rests.
+    /// Whether its answers come at once. A record comes from the file, and only when the cursor
+    /// rests; for the statistics, authors are numbered the first time.
     pub fn is_quick(self) -> bool {
-        self != Lane::Record
+        !matches!(self, Lane::Record | Lane::Statistics)
     }
 }
 

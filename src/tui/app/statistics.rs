@@ -49,6 +49,7 @@ impl App {
                 Some(test) => self.filter_by(&test),
                 None => self.message = Some("no query asks for this line".to_owned()),
             },
+            Some(Action::Command) => self.show_command_of_statistics(),
             Some(action) if is_everywhere(action) => self.act(action),
             Some(action) => statistics.act(action, area),
             None => {}
