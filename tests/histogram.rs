@@ -79,6 +79,17 @@ fn every_bar_filters_by_what_it_counts_and_all_together_find_every_model_once() 
 }
 
 #[test]
+fn a_month_filters_by_all_its_days() {
+    let stage = after((120, 80), "3llllzGk<enter>");
+    assert_eq!(query(&stage), "created:2025-09");
+    // From 2025-09-01 to 2025-10-01, in microseconds.
+    let days = 1_756_684_800_000_000..1_759_276_800_000_000;
+    let month = |created: Option<i64>| created.is_some_and(|time| days.contains(&time));
+    assert_eq!(found(&stage).len(), count(Field::CreatedAt, month));
+    assert!(!found(&stage).is_empty());
+}
+
+#[test]
 fn a_bar_is_read_exactly() {
     // Wide enough that nothing is put together: zero, 1–2, 3–9, 10–29.
     let stage = after((120, 40), "3llzjjj");

@@ -227,6 +227,7 @@ impl App {
         let had_tree = self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage);
         self.hub = Some(Arc::new(hub));
         self.ask_list();
+        self.ask_statistics();
         // What was shown as unknown so far may be known now.
         if let Some(node) = self.current() {
             if !had_tree {

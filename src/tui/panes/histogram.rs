@@ -312,6 +312,8 @@ impl Areas {
 fn span(histogram: &Histogram, at: usize) -> String {
     let Bin { from, to, .. } = histogram.bins[at];
     let (from, to) = match histogram.field.info().kind {
+        // A month stands for all its days; a number alone would stand for what rounds to it.
+        Kind::Time if format::month(from) == format::month(to - 1) => return format::month(from),
         Kind::Time => (format::month(from), format::month(to - 1)),
         _ => (
             exact(from),
