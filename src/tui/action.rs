@@ -365,7 +365,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         Action::Families,
         "families",
         &["R"],
-        "",
+        "families",
         "the tree of all families, the largest first; again: the model’s",
     ),
     everywhere(

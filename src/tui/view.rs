@@ -36,20 +36,10 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
         (Some(Over::Menu(menu)), _) => menu.draw(&app.theme, app.screen, buffer),
         (Some(Over::Prompt(prompt)), _) => prompt.draw(&app.theme, app.screen, buffer),
         (Some(Over::Compare(compare)), Some(hub)) => {
-            let look = Look {
-                hub,
-                theme: &app.theme,
-                focused: true,
-            };
-            compare.draw(look, layout.body(app.screen), buffer);
+            compare.draw(look_over(app, hub), layout.body(app.screen), buffer);
         }
         (Some(Over::Way(way)), Some(hub)) => {
-            let look = Look {
-                hub,
-                theme: &app.theme,
-                focused: true,
-            };
-            way.draw(look, layout.body(app.screen), buffer);
+            way.draw(look_over(app, hub), layout.body(app.screen), buffer);
         }
         (Some(Over::Statistics(statistics)), Some(hub)) => {
             let look = Look {
@@ -60,6 +50,15 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
             statistics.draw(look, &app.asked(), layout.body(app.screen), buffer);
         }
         _ => {}
+    }
+}
+
+/// How something over the panes is to look.
+fn look_over<'a>(app: &'a App, hub: &'a Hub) -> Look<'a> {
+    Look {
+        hub,
+        theme: &app.theme,
+        focused: true,
     }
 }
 

@@ -1,9 +1,9 @@
 //! `tree` and `roots`, as JSON against a plain recursion, and in their other forms.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::program::{Ran, hubscope, run};
-use crate::common::{file, rows};
+use crate::common::{file, frame_of, layout, rows, write};
 use crate::naive::{Naive, Wanted};
 
 fn on_hub(arguments: &[&str]) -> Ran {
@@ -19,7 +19,7 @@ fn answer(arguments: &[&str]) -> String {
     ran.out
 }
 
-fn json(arguments: &[&str]) -> Value {
+fn read(arguments: &[&str]) -> Value {
     serde_json::from_str(&answer(
         &[&arguments[..1], &["--json"], &arguments[1..]].concat(),
     ))
@@ -57,12 +57,12 @@ fn every_tree_is_that_of_a_plain_recursion() {
         .iter()
         .filter(|name| !naive.descendants(name).is_empty())
     {
-        let found = json(&["tree", "--depth", "50", "--limit", "0", "--", name]);
+        let found = read(&["tree", "--depth", "50", "--limit", "0", "--", name]);
         assert_eq!(pruned(&found["root"]), naive.tree(name, &all), "{name}");
     }
     let up = Wanted { up: true, ..all };
     for name in ["mrg/of-merge", "cyc/a", "mrg/selfish", "lost/base"] {
-        let found = json(&["tree", "--up", "--depth", "50", "--limit", "0", "--", name]);
+        let found = read(&["tree", "--up", "--depth", "50", "--limit", "0", "--", name]);
         assert_eq!(pruned(&found["root"]), naive.tree(name, &up), "{name}");
     }
 }
@@ -76,22 +76,22 @@ fn a_part_of_a_tree() {
         limit: Some(20),
         ..Wanted::default()
     };
-    let found = json(&["tree", "meta/llama"]);
+    let found = read(&["tree", "meta/llama"]);
     assert_eq!(pruned(&found["root"]), naive.tree("meta/llama", &two));
     let one = Wanted {
         limit: Some(1),
         ..two.clone()
     };
-    let found = json(&["tree", "meta/llama", "--limit", "1"]);
+    let found = read(&["tree", "meta/llama", "--limit", "1"]);
     assert_eq!(pruned(&found["root"]), naive.tree("meta/llama", &one));
     let merges = Wanted {
         relation: Some("merge"),
         ..two
     };
-    let found = json(&["tree", "meta/llama", "--relation", "merge"]);
+    let found = read(&["tree", "meta/llama", "--relation", "merge"]);
     assert_eq!(pruned(&found["root"]), naive.tree("meta/llama", &merges));
     // What the query asks for, and what leads to it.
-    let found = json(&["tree", "meta/llama", "--where", "relation:quantized"]);
+    let found = read(&["tree", "meta/llama", "--where", "relation:quantized"]);
     let ids = |node: &Value| -> Vec<String> {
         let children = node["children"].as_array().unwrap().iter();
         children
@@ -102,7 +102,7 @@ fn a_part_of_a_tree() {
     assert_eq!(ids(&found["root"]["children"][0]), ["bob/llama-ft-awq"]);
     let children = naive.children("meta/llama").len();
     assert_eq!(found["root"]["hidden"], children - 2);
-    let found = json(&["tree", "meta/llama", "--depth", "1", "--sort", "id"]);
+    let found = read(&["tree", "meta/llama", "--depth", "1", "--sort", "id"]);
     let mut sorted = ids(&found["root"]);
     sorted.sort();
     assert_eq!(ids(&found["root"]), sorted);
@@ -141,7 +141,7 @@ fn trees_for_scripts() {
 fn the_largest_families() {
     let rows = rows();
     let naive = Naive::new(&rows);
-    let found = json(&["roots", "--limit", "0"]);
+    let found = read(&["roots", "--limit", "0"]);
     let roots = naive.roots();
     assert_eq!(found["total"], roots.len());
     let told: Vec<&Value> = found["roots"].as_array().unwrap().iter().collect();
@@ -159,9 +159,28 @@ fn the_largest_families() {
         assert_eq!(is_ghost, !naive.rows.contains_key(id));
         assert_eq!(root["downloads"].is_null(), is_ghost);
     }
-    let found = json(&["roots", "--limit", "2", "--sort", "children:asc"]);
+    let found = read(&["roots", "--limit", "2", "--sort", "children:asc"]);
     assert_eq!(found["roots"].as_array().unwrap().len(), 2);
     assert_eq!(found["total"], roots.len());
+}
+
+#[test]
+fn a_tree_as_deep_as_is_allowed() {
+    let id = |n: u32| format!("deep/{n}");
+    let row = |n: u32| {
+        let bases: Vec<Value> = (0..n).rev().take(1).map(|n| json!({"id": id(n)})).collect();
+        json!({"id": id(n), "baseModels": {"relation": "finetune", "models": bases}})
+    };
+    let rows: Vec<Value> = (0..1_100).map(row).collect();
+    let file = tempfile::NamedTempFile::with_suffix(".parquet").unwrap();
+    write(&mut frame_of(&rows, &layout()), file.path());
+    let data = file.path().to_str().unwrap();
+    for form in ["--json", "--csv"] {
+        let arguments = ["tree", "--data", data, "deep/0", "--depth", "1000", form];
+        let ran = run(hubscope(&arguments));
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{form}");
+        assert!(ran.out.contains("deep/1000") && !ran.out.contains("deep/1001\""));
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What came from what: the base-model graph (`graph`, `circles`), what families add up to
-//! (`totals`, `family`), which models are the same in other files (`copies`), ways between nodes (`way`),
+//! (`forest`, `totals`, `family`), which models are the same in other files (`copies`), ways between nodes (`way`),
 //! and the tree as rows (`siblings`, `outline`).
 
 mod circles;
 pub mod copies;
 pub mod family;
+mod forest;
 pub mod graph;
 pub mod outline;
 pub mod siblings;

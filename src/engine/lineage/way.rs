@@ -7,13 +7,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Graph, Node};
 
+/// A way from the root is no longer than this many nodes. The Hub's are shorter than twenty; in a
+/// hub made to be hard, every step of the cursor would draw a million.
+const LONGEST: usize = 1_000;
+
 /// The nodes from the root down to this one, that one included: up along first bases, as long as
-/// no node comes twice.
+/// no node comes twice, to a thousand at most.
 pub fn from_root(graph: &Graph, node: Node) -> Vec<Node> {
     let mut way = vec![node];
     let mut seen = FxHashSet::from_iter([node]);
     let mut next = graph.others(node).next();
-    while let Some(base) = next.filter(|base| seen.insert(*base)) {
+    while let Some(base) = next.filter(|base| way.len() < LONGEST && seen.insert(*base)) {
         way.push(base);
         next = graph.others(base).next();
     }
@@ -104,6 +108,14 @@ mod tests {
             here = up.map(|pair| pair.1).collect();
             false
         })
+    }
+
+    #[test]
+    fn a_long_way_is_cut() {
+        let models = models(1_500);
+        let pairs: Vec<(u32, u32)> = (1..1_500).map(|n| (n, n - 1)).collect();
+        let way = from_root(&graph(&models, &pairs), Node(1_499));
+        assert!(way.iter().map(|node| node.0).eq(500..1_500));
     }
 
     proptest! {
