@@ -119,6 +119,7 @@ fn panes_never_import_each_other() {
         "models",
         "overlay",
         "prompt",
+        "statistics",
         "tree",
     ] {
         let own = format!("tui/panes/{pane}.rs");

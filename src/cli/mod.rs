@@ -12,7 +12,6 @@ pub mod roots;
 pub mod sample;
 pub mod schema;
 pub mod search;
-mod section;
 pub mod show;
 pub mod stats;
 pub mod table;
