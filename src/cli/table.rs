@@ -53,7 +53,10 @@ pub fn write(
 fn write_aligned(rows: &[Vec<String>], out: &mut impl Write) -> Result<()> {
     let columns = rows.first().map_or(0, Vec::len);
     let widest = |column: usize| rows.iter().map(|r| r[column].width()).max().unwrap_or(0);
-    let is_number = |text: &String| text.starts_with(|c: char| c.is_ascii_digit() || c == '–');
+    let is_number = |text: &String| {
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '–')
+    };
     // The first row may be a heading, and a line may have nothing to tell.
     let numbers = |column: usize| {
         let mut told = rows
