@@ -106,7 +106,10 @@ pub fn share(part: usize, whole: usize) -> f64 {
 /// Its first row are the headings.
 pub fn columns(rows: &[&[String]]) -> Vec<(usize, bool)> {
     let widest = |column: usize| rows.iter().map(|row| row[column].width()).max();
-    let is_number = |text: &String| text.starts_with(|c: char| c.is_ascii_digit() || c == '–');
+    let is_number = |text: &String| {
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '–')
+    };
     // A line may have nothing to tell.
     let numbers = |column: usize| {
         let told = rows.iter().skip(1).map(|row| &row[column]);

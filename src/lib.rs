@@ -4,7 +4,8 @@
 //! over a Polars frame loaded once.
 //!
 //! - [`engine`] says what the data says. It knows no terminal, prints nothing and can be used as
-//!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` beside it.
+//!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` and
+//!   `diff`, which compares two hubs, beside it.
 //! - [`cli`] holds the one-shot commands, written to any `impl Write`.
 //! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
 //! - [`mod@format`] writes numbers, dates and names as people read them, [`figures`] what is counted

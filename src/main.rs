@@ -126,6 +126,28 @@ fn run(cli: Cli) -> Result<u8> {
             let hub = std::mem::ManuallyDrop::new(hub);
             cli::stats::run(&hub, &within, format, &mut out, &mut err)
         }
+        Command::Diff {
+            old,
+            new,
+            limit,
+            sort,
+            within,
+            output,
+        } => {
+            let within = cli::within::Within::new(within.query.as_deref())?;
+            let old = cli::diff::Snapshot::open(old, Stage::Lineage)?;
+            let new = cli::diff::Snapshot::open(new, within.stage())?;
+            let [old, new] = [old, new].map(std::mem::ManuallyDrop::new);
+            let format = output.format(to_terminal);
+            cli::diff::run(
+                [&old, &new],
+                &within,
+                (limit, sort),
+                format,
+                &mut out,
+                &mut err,
+            )
+        }
         Command::Schema { output } => {
             cli::schema::run(&source()?, output.format(to_terminal), &mut out)
         }

@@ -2,6 +2,7 @@
 //! there are; each has a file of its own.
 
 pub mod args;
+pub mod diff;
 mod figures;
 pub mod hist;
 mod model;

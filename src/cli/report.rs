@@ -54,7 +54,10 @@ pub fn write(
 }
 
 /// Writes a table after what has been written before.
-fn write_section(section: &Section, style: Style, out: &mut impl Write) -> Result<()> {
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_section(section: &Section, style: Style, out: &mut impl Write) -> Result<()> {
     match style {
         Style::Aligned => {
             writeln!(out, "\n{}", section.title.to_uppercase())?;
