@@ -1,5 +1,8 @@
 //! Bars of text, in eighths of a cell; shared by the commands and the explorer.
 
+/// Upright bars in a single cell, by how many eighths of it they fill.
+pub const EIGHTHS_UP: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
 /// A bar of `part` in `whole` at most `room` cells long; anything above nothing shows.
 pub fn bar(part: usize, whole: usize, room: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

@@ -1,6 +1,7 @@
 //! Numbers, dates and names as people read them; shared by the commands and the explorer.
 
 use chrono::{DateTime, Datelike, SecondsFormat};
+use unicode_width::UnicodeWidthStr;
 
 /// `2161698` as `2,161,698`.
 pub fn grouped(number: i64) -> String {
@@ -99,6 +100,26 @@ pub fn share(part: usize, whole: usize) -> f64 {
     } else {
         part as f64 / whole as f64
     }
+}
+
+/// How wide each column of a table is, and whether it is one of numbers, which stand to the right.
+/// Its first row are the headings.
+pub fn columns(rows: &[&[String]]) -> Vec<(usize, bool)> {
+    let widest = |column: usize| rows.iter().map(|row| row[column].width()).max();
+    let is_number = |text: &String| {
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '–')
+    };
+    // A line may have nothing to tell.
+    let numbers = |column: usize| {
+        let told = rows.iter().skip(1).map(|row| &row[column]);
+        let mut told = told.filter(|cell| !cell.is_empty()).peekable();
+        told.peek().is_some() && told.all(is_number)
+    };
+    let count = rows.first().map_or(0, |row| row.len());
+    (0..count)
+        .map(|column| (widest(column).unwrap_or(0), numbers(column)))
+        .collect()
 }
 
 /// Microseconds since 1970 as a day, `2025-10-11`, in UTC.

@@ -4,11 +4,12 @@
 //! over a Polars frame loaded once.
 //!
 //! - [`engine`] says what the data says. It knows no terminal, prints nothing and can be used as
-//!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` beside it.
+//!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` and
+//!   `diff`, which compares two hubs, beside it.
 //! - [`cli`] holds the one-shot commands, written to any `impl Write`.
 //! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
-//! - [`mod@format`] writes numbers, dates and names as people read them and [`bars`] draws them,
-//!   for both.
+//! - [`mod@format`] writes numbers, dates and names as people read them, [`figures`] what is counted
+//!   of them, [`bars`] draws them, and [`report`] makes tables of them, for both.
 //!
 //! ```text
 //!  keys, signals ─▶ event.rs ──┐               pure                    pure
@@ -22,7 +23,9 @@
 pub mod bars;
 pub mod cli;
 pub mod engine;
+pub mod figures;
 pub mod format;
+pub mod report;
 pub mod tui;
 
 /// Whether a panic of this thread is caught, and told by whoever catches it: the threads that load

@@ -97,7 +97,8 @@ fn run(cli: Cli) -> Result<u8> {
             output,
         } => {
             let format = output.format(to_terminal);
-            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, Stage::Complete)?);
+            let stage = cli::roots::stage(format, sort);
+            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, stage)?);
             cli::roots::run(&hub, (limit, sort), format, &mut out, &mut err)
         }
         Command::Hist {
@@ -124,6 +125,28 @@ fn run(cli: Cli) -> Result<u8> {
             let hub = cli::open(&source()?, cli::stats::stage(&within, format))?;
             let hub = std::mem::ManuallyDrop::new(hub);
             cli::stats::run(&hub, &within, format, &mut out, &mut err)
+        }
+        Command::Diff {
+            old,
+            new,
+            limit,
+            sort,
+            within,
+            output,
+        } => {
+            let within = cli::within::Within::new(within.query.as_deref())?;
+            let old = cli::diff::Snapshot::open(old, Stage::Lineage)?;
+            let new = cli::diff::Snapshot::open(new, within.stage())?;
+            let [old, new] = [old, new].map(std::mem::ManuallyDrop::new);
+            let format = output.format(to_terminal);
+            cli::diff::run(
+                [&old, &new],
+                &within,
+                (limit, sort),
+                format,
+                &mut out,
+                &mut err,
+            )
         }
         Command::Schema { output } => {
             cli::schema::run(&source()?, output.format(to_terminal), &mut out)

@@ -127,7 +127,7 @@ fn details_and_histogram_follow_the_tree() {
     assert!(text.contains("22,391 in 30 days"), "{text}");
     let bar = text
         .lines()
-        .find(|line| line.contains("▶") && line.contains("10K–100K"));
+        .find(|line| line.contains("◆") && line.contains("10K–100K"));
     assert!(bar.is_some(), "{text}");
 }
 

@@ -90,6 +90,11 @@ fn inside_the_engine_data_lies_below_lineage_below_search() {
     );
     forbid(|f| f.starts_with("engine/search/"), &["engine::stats"], &[]);
     forbid(|f| f.starts_with("engine/stats/"), &["engine::search"], &[]);
+    forbid(
+        |f| f.starts_with("engine/diff/"),
+        &["engine::search", "engine::stats"],
+        &[],
+    );
 }
 
 #[test]
@@ -119,6 +124,7 @@ fn panes_never_import_each_other() {
         "models",
         "overlay",
         "prompt",
+        "statistics",
         "tree",
     ] {
         let own = format!("tui/panes/{pane}.rs");

@@ -47,6 +47,11 @@ fn histogram() {
 }
 
 #[test]
+fn statistics() {
+    snap("statistics", "/qwen<enter>%<tab><tab><tab>jjj");
+}
+
+#[test]
 fn help() {
     snap("help", "?");
 }

@@ -12,6 +12,7 @@ use super::hist::parse_field;
 use crate::engine::data::field::Field;
 use crate::engine::data::order::Order;
 use crate::engine::data::sample::Recipe;
+use crate::engine::diff::change::Measure;
 use crate::engine::stats::edges::Scale;
 use crate::tui::theme::Palette;
 
@@ -126,6 +127,26 @@ pub enum Command {
         /// A report in Markdown, to be pasted
         #[arg(long, conflicts_with_all = ["json", "csv"])]
         markdown: bool,
+    },
+    /// Print what changed between two snapshots: downloads, models, names, families
+    ///
+    /// Models are followed through a new name where both have the column `_id`, else joined by id.
+    Diff {
+        /// The older snapshot: a parquet file or a folder of parquet files
+        old: PathBuf,
+        /// The newer one
+        new: PathBuf,
+        /// So many of each kind at most; 0 for all
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        /// What changes are ordered by: delta (how much more or less), growth (the same in what it
+        /// was) or now (how much it is)
+        #[arg(long, value_name = "MEASURE", default_value = "delta", value_parser = parse_measure)]
+        sort: Measure,
+        #[command(flatten)]
+        within: Where,
+        #[command(flatten)]
+        output: Table,
     },
     /// Print the columns of the file: type, nulls, what each is used for
     Schema {
@@ -298,6 +319,12 @@ fn parse_scale(name: &str) -> Result<Scale, String> {
     let mut all = Scale::ALL.into_iter();
     all.find(|scale| scale.name() == name)
         .ok_or_else(|| format!("one of {}", Scale::ALL.map(Scale::name).join(", ")))
+}
+
+fn parse_measure(name: &str) -> Result<Measure, String> {
+    let mut all = Measure::ALL.into_iter();
+    all.find(|measure| measure.name() == name)
+        .ok_or_else(|| format!("one of {}", Measure::ALL.map(Measure::name).join(", ")))
 }
 
 /// A screen no larger than this in either direction is drawn.

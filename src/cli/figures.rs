@@ -1,10 +1,11 @@
-//! Figures as JSON and as people read them, alike in `hist` and `stats`. Unknown is null, never 0.
+//! Figures as JSON, alike in `hist` and `stats`. Unknown is null, never 0.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::stats::values::Quantiles;
+use crate::figures::rounded;
 use crate::format;
 
 /// A whole number without a point, any other as it is.
@@ -22,14 +23,6 @@ pub fn value(field: Field, value: i64) -> Value {
     match field.info().kind {
         Kind::Time => Value::from(format::rfc3339(value)),
         _ => Value::from(value),
-    }
-}
-
-/// A value of a field in few characters: `8.77B`, `2025-10-11`.
-pub fn in_short(field: Field, value: i64) -> String {
-    match field.info().kind {
-        Kind::Time => format::day(value),
-        _ => format::short(value),
     }
 }
 
@@ -65,24 +58,6 @@ impl QuantilesJson {
             max: end(|q| q.max),
         }
     }
-}
-
-/// The five numbers with their names, rounded to whole ones.
-pub fn quantiles(quantiles: &Quantiles) -> [(&'static str, i64); 5] {
-    [
-        ("smallest", quantiles.min),
-        ("25 %", rounded(quantiles.p25)),
-        ("median", rounded(quantiles.p50)),
-        ("75 %", rounded(quantiles.p75)),
-        ("largest", quantiles.max),
-    ]
-}
-
-/// The nearest whole number.
-pub fn rounded(value: f64) -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "between two of 64 bits")]
-    let whole = value.round() as i64;
-    whole
 }
 
 /// Text between the tags of SVG.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Format;
-use super::figures::{self, QuantilesJson};
+use super::figures::{self as json, QuantilesJson};
 use super::within::Within;
 use super::{Found, picture, table};
 use crate::bars::bar;
@@ -17,6 +17,7 @@ use crate::engine::data::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Binning, Histogram, histogram_of};
+use crate::figures::{self, range};
 use crate::format;
 
 /// On a calendar, more bins than this are put together where no number of them is asked for.
@@ -121,8 +122,8 @@ impl HistJson {
     fn new(histogram: &Histogram) -> HistJson {
         let field = histogram.field;
         let bin = |bin: &Bin| BinJson {
-            from: figures::value(field, bin.from),
-            to: figures::value(field, bin.to),
+            from: json::value(field, bin.from),
+            to: json::value(field, bin.to),
             count: bin.count,
         };
         HistJson {
@@ -180,7 +181,7 @@ pub fn run(
 }
 
 fn rows(histogram: &Histogram) -> impl Iterator<Item = Vec<String>> {
-    let text = |value| match figures::value(histogram.field, value) {
+    let text = |value| match json::value(histogram.field, value) {
         Value::String(text) => text,
         other => other.to_string(),
     };
@@ -228,22 +229,4 @@ fn for_people(histogram: &Histogram, about: &str, out: &mut impl Write) -> Resul
         writeln!(out, "in the bins: {}", told.join(" · "))?;
     }
     Ok(())
-}
-
-/// The range of a bin in words.
-pub fn range(histogram: &Histogram, bin: &Bin) -> String {
-    let field = histogram.field;
-    let both = |from: String, to: String| match from == to {
-        true => from,
-        false => format!("{from}–{to}"),
-    };
-    match histogram.scale {
-        // The end is the first day of the next month: the day before names the last one.
-        Scale::Calendar => both(format::month(bin.from), format::month(bin.to - 1)),
-        _ if bin.to - bin.from == 1 => figures::in_short(field, bin.from),
-        _ => both(
-            figures::in_short(field, bin.from),
-            figures::in_short(field, bin.to),
-        ),
-    }
 }

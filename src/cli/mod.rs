@@ -2,6 +2,7 @@
 //! there are; each has a file of its own.
 
 pub mod args;
+pub mod diff;
 pub mod fetch;
 mod figures;
 pub mod hist;
@@ -13,7 +14,6 @@ pub mod roots;
 pub mod sample;
 pub mod schema;
 pub mod search;
-mod section;
 pub mod show;
 pub mod stats;
 pub mod table;

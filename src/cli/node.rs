@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
+use super::args::Format;
 use super::model::ModelJson;
 use crate::engine::Hub;
 use crate::engine::data::field::Field;
+use crate::engine::data::load::Stage;
+use crate::engine::data::order::Order;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::format;
@@ -82,6 +85,16 @@ impl<'a> NodeJson<'a> {
             short(self.family_downloads_all_time),
         ]
     }
+}
+
+/// How much of a hub must be loaded to print nodes in this form and order.
+pub fn stage(format: Format, sort: Option<Order>) -> Stage {
+    let own = match format {
+        // Licences are read from the tags.
+        Format::Json | Format::Csv | Format::Tsv => Stage::Complete,
+        Format::Text | Format::Ids => Stage::Lineage,
+    };
+    own.max(sort.map_or(Stage::Names, |order| Stage::of(order.field)))
 }
 
 fn of_family(family: &Family) -> [Option<i64>; 3] {

@@ -1,11 +1,11 @@
 //! A histogram as an SVG document: columns for the bins, grey ones apart for zero and unknown, the
 //! quartiles as lines across.
 
-use super::figures::{in_short, quantiles, xml};
-use super::hist::range;
+use super::figures::xml;
 use crate::engine::data::field::Kind;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
+use crate::figures::{in_short, quantiles, range};
 use crate::format;
 
 /// All lengths are in pixels.

@@ -1,27 +1,25 @@
-//! The figures on some models as tables that people read: aligned on a terminal, or in Markdown to
-//! be pasted. Each table is described once and written in either style.
+//! The report on some models as a command prints it: its tables aligned on a terminal, or in
+//! Markdown to be pasted.
 
 use std::io::Write;
 
 use anyhow::Result;
 
-use super::figures;
-use super::section::{Section, Style};
-use crate::bars::bar;
+use super::args::Format;
+use super::table;
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
-use crate::engine::stats::frequency::{self, Authors, Frequency};
-use crate::engine::stats::summary::{Amounts, FALLING, Movers, RISING, Summary, coverage};
-use crate::format::{self, count, grouped, percent, share};
+use crate::engine::stats::frequency::Authors;
+use crate::engine::stats::summary::Summary;
+use crate::format::{self, count};
+use crate::report::{Section, sections};
 
-/// Words that a frequency table names.
-const WORDS: usize = 12;
-/// Cells of the longest bar.
-const BAR: usize = 20;
-/// What stands for a figure that is not known.
-const UNKNOWN: &str = "–";
+/// How tables are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Aligned,
+    Markdown,
+}
 
 /// Writes the report; `that` says which models it is about.
 ///
@@ -48,311 +46,59 @@ pub fn write(
         Style::Markdown => writeln!(out, "# Models of the Hugging Face Hub\n\n{line}.")?,
         Style::Aligned => writeln!(out, "{line}")?,
     }
-    for section in sections(hub, set, summary) {
-        section.write(style, out)?;
+    let authors = Authors::of(&hub.models);
+    for section in sections(hub, &authors, set, summary) {
+        write_section(&section, style, out)?;
     }
     Ok(())
 }
 
-fn sections(hub: &Hub, set: &ModelSet, summary: &Summary) -> Vec<Section> {
-    let models = &hub.models;
-    let table = |title, field| {
-        words(
-            title,
-            &frequency::words(models, field, set, WORDS),
-            summary.models,
-        )
-    };
-    let authors = Authors::of(models).frequency(models, set, WORDS);
-    let months = frequency::months(models, set, format::month);
-    let mut all = vec![known(hub, set, summary), downloads(summary)];
-    all.extend(relations(summary));
-    all.extend([
-        params(summary),
-        sizes(hub, summary),
-        movers(
-            hub,
-            "Rising",
-            &summary.rising,
-            &format!("more than {}", percent(RISING)),
-        ),
-        movers(
-            hub,
-            "Popular but falling",
-            &summary.falling,
-            &format!("less than {}", percent(FALLING)),
-        ),
-        table("Tasks", Field::Task),
-        table("Libraries", Field::Library),
-        table("Licences", Field::License),
-        words("Authors", &authors, summary.models),
-        by_month(&months, summary.models),
-        quality(summary),
-    ]);
-    all
+/// Writes a table after what has been written before.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_section(section: &Section, style: Style, out: &mut impl Write) -> Result<()> {
+    match style {
+        Style::Aligned => {
+            writeln!(out, "\n{}", section.title.to_uppercase())?;
+            let rows = section.rows.iter().map(|row| row.cells.clone());
+            table::write(Format::Text, &section.header, rows, out)?;
+            if !section.note.is_empty() {
+                writeln!(out, "{}", section.note)?;
+            }
+        }
+        Style::Markdown => {
+            writeln!(out, "\n## {}\n", section.title)?;
+            let numbers = ["share", "models", "all time", "last 30 days"];
+            let rule = section
+                .header
+                .iter()
+                .map(|head| match numbers.contains(head) {
+                    true => "---:",
+                    false => "---",
+                });
+            writeln!(out, "| {} |", section.header.join(" | "))?;
+            writeln!(out, "| {} |", rule.collect::<Vec<_>>().join(" | "))?;
+            for row in &section.rows {
+                let cells: Vec<String> = row.cells.iter().map(|cell| markdown(cell)).collect();
+                writeln!(out, "| {} |", cells.join(" | "))?;
+            }
+            if !section.note.is_empty() {
+                writeln!(out, "\n{}", section.note)?;
+            }
+        }
+    }
+    Ok(())
 }
 
-fn known(hub: &Hub, set: &ModelSet, summary: &Summary) -> Section {
-    let row = |(field, known): (Field, Option<usize>)| {
-        let told = match known {
-            Some(known) => [count(known), percent(share(known, summary.models))],
-            None => [UNKNOWN, UNKNOWN].map(str::to_owned),
-        };
-        let info = field.info();
-        let [known, share] = told;
-        vec![info.title.to_owned(), known, share, info.about.to_owned()]
-    };
-    Section {
-        title: "What is known".to_owned(),
-        header: vec!["field", "models", "share", "meaning"],
-        rows: coverage(&hub.models, set).into_iter().map(row).collect(),
-        note: String::new(),
+/// A text that no sign of Markdown can leave the cell with.
+fn markdown(cell: &str) -> String {
+    let mut text = String::new();
+    for letter in cell.chars() {
+        if matches!(letter, '|' | '*' | '_' | '`' | '<' | '[' | '\\') {
+            text.push('\\');
+        }
+        text.push(letter);
     }
-}
-
-fn downloads(summary: &Summary) -> Section {
-    type Figure = fn(&Amounts) -> Option<String>;
-    let figures: [(&str, Figure); 5] = [
-        ("known", |a| Some(count(a.known))),
-        ("above zero", |a| Some(count(a.positive))),
-        ("median", |a| a.median.map(fraction)),
-        ("mean", |a| {
-            a.mean.map(|mean| grouped(figures::rounded(mean)))
-        }),
-        ("sum", |a| a.sum.map(grouped)),
-    ];
-    let cell = |amounts: Option<Amounts>, figure: Figure| {
-        let told = amounts.as_ref().and_then(figure);
-        told.unwrap_or_else(|| UNKNOWN.to_owned())
-    };
-    let row = |(name, figure): (&str, Figure)| {
-        vec![
-            name.to_owned(),
-            cell(summary.downloads, figure),
-            cell(summary.downloads_all_time, figure),
-        ]
-    };
-    let note = match summary.recent_share {
-        Some(share) => format!(
-            "Of all downloads {} are of the last 30 days.",
-            percent(share)
-        ),
-        None => String::new(),
-    };
-    Section {
-        title: "Downloads".to_owned(),
-        header: vec!["figure", "last 30 days", "all time"],
-        rows: figures.map(row).into(),
-        note,
-    }
-}
-
-/// A number that may lie between two whole ones.
-fn fraction(value: f64) -> String {
-    match value.fract() == 0.0 {
-        true => grouped(figures::rounded(value)),
-        false => format!("{value}"),
-    }
-}
-
-fn relations(summary: &Summary) -> Option<Section> {
-    let lineage = summary.lineage.as_ref()?;
-    let row = |(how, models): &(String, usize)| {
-        let how = if how.is_empty() { "unstated" } else { how };
-        let share = percent(share(*models, lineage.with_base));
-        vec![how.to_owned(), count(*models), share]
-    };
-    let of_all = percent(share(lineage.with_base, summary.models));
-    Some(Section {
-        title: "How they were made".to_owned(),
-        header: vec!["relation", "models", "share"],
-        rows: lineage.relations.iter().map(row).collect(),
-        note: format!(
-            "{} models ({of_all}) state a base, {} several. Stated bases: {}, not in the table: {}, the \
-             model itself: {}.",
-            count(lineage.with_base),
-            count(lineage.multi_base),
-            count(lineage.edges),
-            count(lineage.ghost_edges),
-            count(lineage.self_edges)
-        ),
-    })
-}
-
-fn params(summary: &Summary) -> Section {
-    let params = &summary.params;
-    let both = [params.safetensors, params.all].map(|q| q.as_ref().map(figures::quantiles));
-    let names = both
-        .iter()
-        .flatten()
-        .next()
-        .map_or([""; 5], |q| q.map(|(name, _)| name));
-    let row = |(at, name): (usize, &str)| {
-        let cells = both.iter().map(|found| {
-            let value = found.as_ref().map(|q| q[at].1);
-            value.map_or(UNKNOWN.to_owned(), format::short)
-        });
-        [vec![name.to_owned()], cells.collect()].concat()
-    };
-    let told = |known: Option<usize>| known.map_or(UNKNOWN.to_owned(), count);
-    let known = params
-        .known
-        .map_or(0.0, |known| share(known, summary.models));
-    Section {
-        title: "Parameters".to_owned(),
-        header: vec!["percentile", "safetensors", "with GGUF"],
-        rows: match params.all {
-            Some(_) => names.into_iter().enumerate().map(row).collect(),
-            None => Vec::new(),
-        },
-        note: format!(
-            "Known of {} models ({}): of {} from safetensors, of {} from GGUF only.",
-            told(params.known),
-            percent(known),
-            told(params.known_safetensors),
-            told(params.known_gguf_only)
-        ),
-    }
-}
-
-/// The figure of a field of one model.
-fn cell(hub: &Hub, field: Field, model: ModelId) -> String {
-    let value = hub.models.number(field, model);
-    value.map_or(UNKNOWN.to_owned(), format::short)
-}
-
-fn sizes(hub: &Hub, summary: &Summary) -> Section {
-    let top = &summary.top_by_size;
-    let classes = [
-        ("under 1B", &top.under_1b),
-        ("7B to 15B", &top.from_7b_to_15b),
-        ("100B and more", &top.over_100b),
-    ];
-    let rows = classes.into_iter().flat_map(|(class, models)| {
-        models.iter().map(move |model| {
-            let figures = [Field::Params, Field::DownloadsAllTime, Field::Downloads];
-            let mut row = vec![class.to_owned(), hub.models.id(*model).to_owned()];
-            row.extend(figures.map(|field| cell(hub, field, *model)));
-            row
-        })
-    });
-    Section {
-        title: "Most downloaded by size".to_owned(),
-        header: vec!["parameters", "model", "of it", "all time", "last 30 days"],
-        rows: rows.collect(),
-        note: String::new(),
-    }
-}
-
-fn movers(hub: &Hub, title: &str, movers: &Movers, bound: &str) -> Section {
-    let row = |model: &ModelId| {
-        let share = hub.models.recent_share(*model);
-        vec![
-            hub.models.id(*model).to_owned(),
-            cell(hub, Field::Downloads, *model),
-            cell(hub, Field::DownloadsAllTime, *model),
-            share.map_or(UNKNOWN.to_owned(), percent),
-        ]
-    };
-    Section {
-        title: title.to_owned(),
-        header: vec!["model", "last 30 days", "all time", "share"],
-        rows: movers.first.iter().map(row).collect(),
-        note: format!(
-            "Of {} models {bound} of all downloads are of the last 30 days.",
-            count(movers.models)
-        ),
-    }
-}
-
-fn words(title: &str, table: &Frequency, models: usize) -> Section {
-    let most = table.words.first().map_or(0, |(_, tally)| tally.models);
-    let row = |name: &str, tally: &frequency::Tally, drawn: bool| {
-        let drawn = if drawn {
-            bar(tally.models, most, BAR)
-        } else {
-            String::new()
-        };
-        let share = percent(share(tally.models, models));
-        vec![
-            name.to_owned(),
-            count(tally.models),
-            share,
-            format::short(tally.downloads),
-            drawn,
-        ]
-    };
-    let named = table.words.iter();
-    let mut rows: Vec<Vec<String>> = named.map(|(word, t)| row(word, t, true)).collect();
-    if table.others.0 > 0 {
-        let name = format!("(others: {})", count(table.others.0));
-        rows.push(row(&name, &table.others.1, false));
-    }
-    if table.none.models > 0 {
-        rows.push(row("(not known)", &table.none, false));
-    }
-    Section {
-        title: title.to_owned(),
-        header: vec!["word", "models", "share", "last 30 days", ""],
-        rows,
-        note: String::new(),
-    }
-}
-
-fn by_month(table: &Frequency, models: usize) -> Section {
-    let most = table.words.iter().map(|(_, tally)| tally.models).max();
-    let row = |(month, tally): &(String, frequency::Tally)| {
-        vec![
-            month.clone(),
-            count(tally.models),
-            percent(share(tally.models, models)),
-            format::short(tally.downloads),
-            bar(tally.models, most.unwrap_or(0), BAR),
-        ]
-    };
-    Section {
-        title: "Created".to_owned(),
-        header: vec!["month", "models", "share", "last 30 days", ""],
-        rows: table.words.iter().map(row).collect(),
-        note: match table.none.models {
-            0 => String::new(),
-            none => format!("Of {} models it is not known when.", count(none)),
-        },
-    }
-}
-
-/// What in the data is to be taken with care.
-fn quality(summary: &Summary) -> Section {
-    let lacking = |known: Option<usize>| known.map(|known| summary.models - known);
-    let downloads = summary.downloads.map(|d| d.known - d.positive);
-    let notes = [
-        (
-            "no base is stated",
-            lacking(summary.lineage.as_ref().map(|l| l.with_base)),
-        ),
-        ("parameters are not known", lacking(summary.params.known)),
-        (
-            "parameters only known from GGUF",
-            summary.params.known_gguf_only,
-        ),
-        ("not downloaded in the last 30 days", downloads),
-        (
-            "more downloads in 30 days than ever",
-            summary.recent_share.map(|_| summary.more_than_ever),
-        ),
-    ];
-    let row = |(note, models): (&str, Option<usize>)| {
-        let models = models?;
-        Some(vec![
-            note.to_owned(),
-            count(models),
-            percent(share(models, summary.models)),
-        ])
-    };
-    Section {
-        title: "Data quality".to_owned(),
-        header: vec!["note", "models", "share"],
-        rows: notes.into_iter().filter_map(row).collect(),
-        note: String::new(),
-    }
+    text
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::Found;
 use super::args::Format;
-use super::node::NodeJson;
+use super::node::{self, NodeJson};
 use super::table;
 use crate::engine::Hub;
+use crate::engine::data::load::Stage;
 use crate::engine::data::order::Order;
 use crate::engine::lineage::siblings::Listing;
 use crate::format;
@@ -18,6 +19,11 @@ use crate::format;
 struct Answer<'a> {
     total: usize,
     roots: Vec<NodeJson<'a>>,
+}
+
+/// How much of a hub must be loaded to print families in this form and order.
+pub fn stage(format: Format, sort: Option<Order>) -> Stage {
+    node::stage(format, sort)
 }
 
 /// Prints so many families, 0 for all: of each the node that stands under no other, model or not.

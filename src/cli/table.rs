@@ -7,6 +7,7 @@ use anyhow::Result;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Format;
+use crate::format::columns;
 
 /// Prints rows of as many cells as the header has, as they come; only aligned ones are held until
 /// all are there. Ids are the first column; JSON is the commands' own business.
@@ -49,22 +50,9 @@ pub fn write(
     }
 }
 
-/// Columns of numbers stand to the right, all others to the left.
 fn write_aligned(rows: &[Vec<String>], out: &mut impl Write) -> Result<()> {
-    let columns = rows.first().map_or(0, Vec::len);
-    let widest = |column: usize| rows.iter().map(|r| r[column].width()).max().unwrap_or(0);
-    let is_number = |text: &String| text.starts_with(|c: char| c.is_ascii_digit() || c == '–');
-    // The first row may be a heading, and a line may have nothing to tell.
-    let numbers = |column: usize| {
-        let mut told = rows
-            .iter()
-            .skip(1)
-            .map(|r| &r[column])
-            .filter(|c| !c.is_empty())
-            .peekable();
-        told.peek().is_some() && told.all(is_number)
-    };
-    let widths: Vec<(usize, bool)> = (0..columns).map(|c| (widest(c), numbers(c))).collect();
+    let rows: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
+    let widths = columns(&rows);
     for row in rows {
         let mut line = String::new();
         for (cell, (width, right)) in row.iter().zip(&widths) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Found;
 use super::args::{Format, TreeArgs};
-use super::node::NodeJson;
+use super::node::{self, NodeJson};
 use super::table;
 use super::within::Within;
 use crate::engine::Hub;
@@ -84,12 +84,7 @@ impl Tree {
     /// How much of a hub must be loaded to answer in this form.
     pub fn stage(&self, format: Format) -> Stage {
         let within = self.within.as_ref().map_or(Stage::Names, Within::stage);
-        let own = match format {
-            // Licences are read from the tags.
-            Format::Json | Format::Csv | Format::Tsv => Stage::Complete,
-            Format::Text | Format::Ids => Stage::Fields,
-        };
-        own.max(within)
+        node::stage(format, self.args.sort).max(within)
     }
 }
 

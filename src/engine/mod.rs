@@ -2,6 +2,7 @@
 //! library: [`Hub::open`] is the way in.
 
 pub mod data;
+pub mod diff;
 pub mod lineage;
 pub mod search;
 pub mod stats;

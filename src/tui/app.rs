@@ -1,11 +1,13 @@
 //! The explorer's state and what changes it: events in, effects out. No terminal, no thread, no
 //! clock; whatever is drawn or tested is drawn and tested from here. What keys do is in `keys.rs`.
 
+mod chart;
 mod filters;
 mod keys;
 mod lineage;
 pub mod over;
 mod recall;
+mod statistics;
 mod taking;
 
 use std::collections::BTreeSet;
@@ -225,6 +227,7 @@ impl App {
         let had_tree = self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage);
         self.hub = Some(Arc::new(hub));
         self.ask_list();
+        self.ask_statistics();
         // What was shown as unknown so far may be known now.
         if let Some(node) = self.current() {
             if !had_tree {
@@ -246,13 +249,10 @@ impl App {
             Finding::Hits(hits) => self.listed(hits),
             Finding::Family(family) => self.details.family = Some(Arc::new(family)),
             Finding::Record(record) => self.details.record = Some(record.map(Arc::new)),
-            // The field may have been changed since.
-            Finding::Histogram { all, within } if all.field == self.chart.field => {
-                self.chart.bins = Some(all);
-                self.chart.within = within;
-            }
-            Finding::Histogram { .. } => {}
+            Finding::Histogram { all, within } => self.take_histogram(all, within),
+            Finding::Rank(model, rank) => self.take_rank(model, rank),
             Finding::Facet(key, values) => self.fill_picker(key, &values),
+            Finding::Statistics(sections) => self.take_statistics(sections),
             Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),
         }
     }
@@ -271,6 +271,7 @@ impl App {
             self.tree.matching = filtered.then(|| hits.set.clone());
             self.tree.counts.clear();
             self.ask_histogram();
+            self.ask_statistics();
             self.ask_kin();
         }
         match std::mem::take(&mut self.anew) {
@@ -334,6 +335,7 @@ impl App {
         {
             self.ask(Topic::Record(model));
         }
+        self.ask_rank();
     }
 
     // --- back and forward ---
@@ -399,15 +401,6 @@ impl App {
         }
     }
 
-    fn ask_histogram(&mut self) {
-        let field = self.chart.field;
-        let hub = self.hub.as_ref();
-        if hub.is_some_and(|h| h.stage >= Stage::of(field)) {
-            let within = self.tree.matching.clone();
-            self.ask(Topic::Histogram { field, within });
-        }
-    }
-
     /// Asks which lines of the tree stay when it is folded; without a query all do.
     fn ask_kin(&mut self) {
         match self.tree.matching.clone().filter(|_| self.tree.folds) {
@@ -429,12 +422,17 @@ impl App {
         self.list.cursor.settle(self.list.lines(), list);
         let tree = Tree::height(layout.inside(Pane::Tree));
         self.tree.cursor.settle(self.tree.lines(), tree);
+        self.chart.settle(layout.inside(Pane::Histogram));
         if let Some(hub) = &self.hub {
             self.tree.count_matching(hub, tree);
         }
-        if let Some(Over::Menu(menu)) = &mut self.overlay {
-            let (len, height) = (menu.found().len(), menu.height(self.screen));
-            menu.cursor.settle(len, height);
+        match &mut self.overlay {
+            Some(Over::Menu(menu)) => {
+                let (len, height) = (menu.found().len(), menu.height(self.screen));
+                menu.cursor.settle(len, height);
+            }
+            Some(Over::Statistics(statistics)) => statistics.settle(layout.body(self.screen)),
+            _ => {}
         }
     }
 }

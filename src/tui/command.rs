@@ -4,6 +4,7 @@
 use crate::engine::data::field::Field;
 use crate::engine::data::order::Order;
 use crate::engine::lineage::siblings::Listing;
+use crate::engine::stats::histogram::Binning;
 use crate::format::shell_word;
 
 /// The command that prints what a query finds, in this order where the query asks for none.
@@ -20,8 +21,7 @@ pub fn show(id: &str, data: Option<&str>) -> String {
 /// The command that prints what was made from a model, in this order; only what a query asks for,
 /// if one is given.
 pub fn tree(id: &str, order: Order, query: Option<&str>, data: Option<&str>) -> String {
-    // As one word, for a query may begin with a dash.
-    let query = query.map(|query| format!("--where={}", shell_word(query)));
+    let query = query.and_then(asked);
     command("tree", sort_families(order).chain(query), data, Some(id))
 }
 
@@ -30,10 +30,24 @@ pub fn roots(order: Order, data: Option<&str>) -> String {
     command("roots", sort_families(order), data, None)
 }
 
-/// The command that prints how a field's values are spread, of what a query asks for.
-pub fn hist(field: Field, query: &str, data: Option<&str>) -> String {
-    let query = (!query.is_empty()).then(|| format!("--where={}", shell_word(query)));
-    command("hist", query, data, Some(field.info().key))
+/// The command that prints how a field's values are spread over these bins, of what a query asks
+/// for.
+pub fn hist(field: Field, binning: Binning, query: &str, data: Option<&str>) -> String {
+    let scale = (binning.scale != Binning::of(field).scale)
+        .then(|| format!("--scale {}", binning.scale.name()));
+    let bins = binning.bins.map(|bins| format!("--bins {bins}"));
+    let options = scale.into_iter().chain(bins).chain(asked(query));
+    command("hist", options, data, Some(field.info().key))
+}
+
+/// The command that prints the report's tables on what a query asks for.
+pub fn stats(query: &str, data: Option<&str>) -> String {
+    command("stats", asked(query), data, None)
+}
+
+fn asked(query: &str) -> Option<String> {
+    // As one word, for a query may begin with a dash.
+    (!query.is_empty()).then(|| format!("--where={}", shell_word(query)))
 }
 
 fn sort_families(order: Order) -> impl Iterator<Item = String> {
@@ -67,6 +81,7 @@ fn command(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::stats::edges::Scale;
 
     #[test]
     fn what_begins_with_a_dash_is_no_option() {
@@ -86,6 +101,23 @@ mod tests {
         assert_eq!(
             tree("a/b", Listing::ORDER, Some("-author:x"), None),
             "hubscope tree --where='-author:x' a/b"
+        );
+        let usual_bins = Binning::of(Field::Likes);
+        assert_eq!(
+            hist(Field::Likes, usual_bins, "", None),
+            "hubscope hist likes"
+        );
+        let twelve = Binning {
+            scale: Scale::Linear,
+            bins: Some(12),
+        };
+        assert_eq!(
+            hist(Field::Likes, twelve, "a", None),
+            "hubscope hist --scale linear --bins 12 --where=a likes"
+        );
+        assert_eq!(
+            stats("-author:x", None),
+            "hubscope stats --where='-author:x'"
         );
         assert_eq!(roots(usual, None), "hubscope roots --sort downloads");
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use crate::engine::Hub;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
+use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::order::Order;
 use crate::engine::data::record::Record;
 use crate::engine::data::set::ModelSet;
@@ -18,7 +18,11 @@ use crate::engine::search::facet::{self, FacetValue};
 use crate::engine::search::key::Key;
 use crate::engine::search::list::Hits;
 use crate::engine::search::query::Query;
-use crate::engine::stats::histogram::{Histogram, histogram};
+use crate::engine::stats::frequency::Authors;
+use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
+use crate::engine::stats::rank::{Rank, rank};
+use crate::engine::stats::summary::summary;
+use crate::report::{Section, sections};
 
 /// Questions of one lane replace each other: only the newest is worth answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,25 +31,29 @@ pub enum Lane {
     Family,
     Record,
     Histogram,
+    Rank,
+    Statistics,
     Facet,
     Kin,
 }
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Lane; 6] = [
+    pub const ALL: [Lane; 8] = [
         Lane::Search,
         Lane::Family,
         Lane::Record,
         Lane::Histogram,
+        Lane::Rank,
+        Lane::Statistics,
         Lane::Facet,
         Lane::Kin,
     ];
 
-    /// Whether its answers come from memory. A record comes from the file, and only when the
-    /// cursor rests.
+    /// Whether its answers come at once. A record comes from the file, and only when the cursor
+    /// rests; for the statistics, authors are numbered the first time.
     pub fn is_quick(self) -> bool {
-        self != Lane::Record
+        !matches!(self, Lane::Record | Lane::Statistics)
     }
 }
 
@@ -61,8 +69,17 @@ pub enum Topic {
     /// How a field is spread over all models, and over some of them.
     Histogram {
         field: Field,
+        binning: Binning,
         within: Option<Arc<ModelSet>>,
     },
+    /// Where a model stands in a field among all models, or among some.
+    Rank {
+        field: Field,
+        model: ModelId,
+        within: Option<Arc<ModelSet>>,
+    },
+    /// The report's tables on all models, or on some.
+    Statistics(Option<Arc<ModelSet>>),
     /// The words of a key that the models of a query have.
     Facet { key: Key, query: Query },
     /// The models of a set and all their ancestors.
@@ -77,6 +94,8 @@ impl Topic {
             Topic::Family(_) => Lane::Family,
             Topic::Record(_) => Lane::Record,
             Topic::Histogram { .. } => Lane::Histogram,
+            Topic::Rank { .. } => Lane::Rank,
+            Topic::Statistics(_) => Lane::Statistics,
             Topic::Facet { .. } => Lane::Facet,
             Topic::Kin(_) => Lane::Kin,
         }
@@ -100,6 +119,9 @@ pub enum Finding {
         all: Histogram,
         within: Option<Histogram>,
     },
+    /// Nothing where the field is not known of the model.
+    Rank(ModelId, Option<Rank>),
+    Statistics(Vec<Section>),
     Facet(Key, Vec<FacetValue>),
     Kin(ModelSet),
 }
@@ -120,7 +142,9 @@ pub struct Clerk {
     stage: Option<Stage>,
     searcher: Searcher,
     /// The spread of a field over all models does not change with the query.
-    spread: Option<Histogram>,
+    spread: Option<(Binning, Histogram)>,
+    /// Nor do the authors.
+    authors: Option<Authors>,
 }
 
 impl Clerk {
@@ -133,9 +157,11 @@ impl Clerk {
         mut early: impl FnMut(Answer),
     ) -> Option<Answer> {
         let hub = &question.hub;
+        let every = || Arc::new(ModelSet::all(hub.models.len()));
         if self.stage.replace(hub.stage) != Some(hub.stage) {
             self.searcher.forget_values();
             self.spread = None;
+            self.authors = None;
         }
         let answer = |finding| Answer {
             stamp: question.stamp,
@@ -152,12 +178,31 @@ impl Clerk {
             Topic::Record(model) => {
                 Finding::Record(hub.record(*model).map_err(|e| format!("{e:#}")))
             }
-            Topic::Histogram { field, within } => {
-                let known = self.spread.take().filter(|h| h.field == *field);
-                let all = known.unwrap_or_else(|| histogram(&hub.models, *field));
+            Topic::Histogram {
+                field,
+                binning,
+                within,
+            } => {
+                let all = self.spread(&hub.models, *field, *binning);
                 let within = within.as_ref().map(|set| all.within(&hub.models, set));
-                self.spread = Some(all.clone());
                 Finding::Histogram { all, within }
+            }
+            Topic::Rank {
+                field,
+                model,
+                within,
+            } => {
+                let set = within.as_ref().map_or_else(every, Arc::clone);
+                let value = hub.models.number(*field, *model);
+                let rank = value.map(|value| rank(&hub.models, *field, &set, value));
+                Finding::Rank(*model, rank)
+            }
+            Topic::Statistics(within) => {
+                let models = &hub.models;
+                let set = within.as_ref().map_or_else(every, Arc::clone);
+                let authors = self.authors.get_or_insert_with(|| Authors::of(models));
+                let summary = summary(models, &hub.graph, &set);
+                Finding::Statistics(sections(hub, authors, &set, &summary))
             }
             Topic::Facet { key, query } => {
                 let set = self.searcher.matching(hub.corpus(), query, stop)?;
@@ -166,5 +211,17 @@ impl Clerk {
             Topic::Kin(set) => Finding::Kin(family::with_ancestors(&hub.graph, set)),
         };
         Some(answer(finding))
+    }
+
+    /// How a field is spread over all models.
+    fn spread(&mut self, models: &Models, field: Field, binning: Binning) -> Histogram {
+        let is_known = |(by, of): &(Binning, Histogram)| *by == binning && of.field == field;
+        let known = self.spread.take().filter(is_known);
+        let (_, all) = known.unwrap_or_else(|| {
+            let set = ModelSet::all(models.len());
+            (binning, histogram_of(models, field, &set, binning))
+        });
+        self.spread = Some((binning, all.clone()));
+        all
     }
 }

@@ -41,6 +41,14 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
         (Some(Over::Way(way)), Some(hub)) => {
             way.draw(look_over(app, hub), layout.body(app.screen), buffer);
         }
+        (Some(Over::Statistics(statistics)), Some(hub)) => {
+            let look = Look {
+                hub,
+                theme: &app.theme,
+                focused: true,
+            };
+            statistics.draw(look, &app.asked(), layout.body(app.screen), buffer);
+        }
         _ => {}
     }
 }
@@ -315,6 +323,12 @@ fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
         Some(Over::Way(_)) => [
             ("enter", "go there"),
             ("j k", "steps"),
+            ("esc", "close"),
+            ("q", "quit"),
+        ],
+        Some(Over::Statistics(_)) => [
+            ("enter", "filter by it"),
+            ("tab", "next table"),
             ("esc", "close"),
             ("q", "quit"),
         ],

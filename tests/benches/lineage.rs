@@ -26,6 +26,10 @@ use hubscope::tui::theme::Palette;
 use polars::prelude::*;
 use rand::{RngExt, SeedableRng};
 
+/// As in the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let hub = hubs::hub(2_161_698);
     making(&hub);

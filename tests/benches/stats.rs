@@ -16,7 +16,9 @@ use hubscope::engine::search::parse::parse;
 use hubscope::engine::stats::edges::Scale;
 use hubscope::engine::stats::frequency::{self, Authors};
 use hubscope::engine::stats::histogram::{Binning, histogram_of};
+use hubscope::engine::stats::rank::rank;
 use hubscope::engine::stats::summary;
+use hubscope::report::sections;
 
 const ROWS: usize = 2_161_698;
 
@@ -120,4 +122,21 @@ fn coverage(bencher: Bencher, name: &str) {
 fn summary_of(bencher: Bencher, name: &str) {
     let set = set(name);
     bencher.bench_local(|| summary::summary(&hub().models, &hub().graph, &set));
+}
+
+/// All tables of the report, as the explorer shows them.
+#[divan::bench(args = SETS)]
+fn tables(bencher: Bencher, name: &str) {
+    let (set, authors) = (set(name), Authors::of(&hub().models));
+    bencher.bench_local(|| {
+        let summary = summary::summary(&hub().models, &hub().graph, &set);
+        sections(hub(), &authors, &set, &summary)
+    });
+}
+
+/// Where a model stands, which every step in the list asks.
+#[divan::bench(args = SETS)]
+fn rank_of(bencher: Bencher, name: &str) {
+    let set = set(name);
+    bencher.bench_local(|| rank(&hub().models, Field::Downloads, &set, 1_000));
 }

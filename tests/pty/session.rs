@@ -284,6 +284,24 @@ impl Session {
         });
     }
 
+    /// Lets a stopped process go on, and waits until it has stopped again: until it has run, it is
+    /// still stopped from before.
+    pub fn go_on_and_stop(&mut self, pid: Pid) {
+        let runs = || {
+            let path = format!("/proc/{}/status", pid.as_raw_nonzero());
+            let status = std::fs::read_to_string(path).unwrap();
+            let counts = status
+                .lines()
+                .filter(|line| line.contains("ctxt_switches:"));
+            let counts = counts.map(|line| line.rsplit('\t').next().unwrap().parse::<u64>());
+            counts.map(Result::unwrap).sum::<u64>()
+        };
+        let before = runs();
+        kill_process(pid, Signal::CONT).unwrap();
+        self.wait_for("a run of it", |_| runs() > before);
+        self.wait_state(pid, 'T');
+    }
+
     /// How much time the processor has spent on it, in ticks of 10 ms.
     pub fn ticks(&self) -> u64 {
         let path = format!("/proc/{}/stat", self.pid().as_raw_nonzero());

@@ -67,8 +67,7 @@ fn a_stop_from_outside_gives_the_terminal_back_too() {
     wait_shell(&mut shell, 1);
     // Going on in the background, it leaves the terminal to the shell and stops again.
     for number in 2..4 {
-        kill_process(pid, Signal::CONT).unwrap();
-        shell.wait_state(pid, 'T');
+        shell.go_on_and_stop(pid);
         wait_shell(&mut shell, number);
     }
     come_back(&mut shell);

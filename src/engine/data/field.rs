@@ -205,7 +205,7 @@ pub const FIELDS: [FieldInfo; 19] = [
         kind: Kind::Time,
         columns: &["lastModified"],
         width: 10,
-        histogram: false,
+        histogram: true,
         about: "the last commit to the repository",
     },
     FieldInfo {

@@ -4,6 +4,7 @@ pub mod bases;
 mod canon;
 pub mod clean;
 pub mod field;
+pub mod keys;
 pub mod load;
 pub mod models;
 mod nested;

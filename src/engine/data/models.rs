@@ -112,7 +112,10 @@ impl Models {
 
     /// The model's id, such as `google/gemma-7b` or `gpt2`.
     pub fn id(&self, model: ModelId) -> &str {
-        self.ids.get(model.row()).unwrap_or_default()
+        self.ids
+            .downcast_as_array()
+            .get(model.row())
+            .unwrap_or_default()
     }
 
     /// The user or organisation in front of the id's slash.
@@ -141,7 +144,7 @@ impl Models {
     /// A count, or a time in microseconds since 1970 UTC; `None` where unknown.
     pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
         match &self.views[field as usize] {
-            View::Number(column) => column.get(model.row()),
+            View::Number(column) => column.downcast_as_array().get(model.row()),
             View::Total(total, else_of) => match total.get(model.0) {
                 Some(own) => own,
                 None => {
@@ -170,7 +173,7 @@ impl Models {
     /// A number with a fraction.
     pub fn score(&self, field: Field, model: ModelId) -> Option<f64> {
         match &self.views[field as usize] {
-            View::Score(column) => column.get(model.row()),
+            View::Score(column) => column.downcast_as_array().get(model.row()),
             _ => None,
         }
     }
@@ -226,7 +229,7 @@ pub struct Words<'m> {
 impl<'m> Words<'m> {
     /// The number of a row's word.
     pub fn code(&self, row: usize) -> Option<u32> {
-        self.codes.get(row)
+        self.codes.downcast_as_array().get(row)
     }
 
     /// The words of all numbers from 0 on; `None` for a number that stands for no word.

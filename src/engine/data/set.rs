@@ -9,7 +9,7 @@ use super::models::ModelId;
 
 /// So many rows are worked on between two looks at whether the answer is still wanted; a multiple
 /// of 64, so that no two stretches share a word of a set.
-pub const CHUNK: usize = 32_768;
+pub const CHUNK: usize = 8_192;
 
 /// All rows, cut into stretches of [`CHUNK`].
 pub fn chunks(rows: usize) -> Vec<Range<usize>> {
@@ -77,8 +77,7 @@ impl ModelSet {
             .zip(bytes.par_chunks(CHUNK))
             .for_each(|(words, bytes)| {
                 for (word, bytes) in words.iter_mut().zip(bytes.chunks(64)) {
-                    let bits = bytes.iter().enumerate();
-                    *word = bits.fold(0, |bits, (at, b)| bits | u64::from(*b <= most) << at);
+                    *word = bits(bytes, most);
                 }
             });
         set
@@ -174,6 +173,20 @@ impl ModelSet {
     }
 }
 
+/// Which of at most 64 bytes are no more than this. Sixteen are compared in one step, and one
+/// multiplication brings the marks of eight together.
+pub fn bits(bytes: &[u8], most: u8) -> u64 {
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let mut marks = [0_u8; 64];
+    for (mark, byte) in marks.iter_mut().zip(bytes) {
+        *mark = u8::from(*byte <= most);
+    }
+    let (eights, _) = marks.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        bits << 8 | u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +216,8 @@ mod tests {
             prop_assert_eq!(&added, &set(&a));
             a.iter().for_each(|row| added.remove(ModelId(*row)));
             prop_assert_eq!(added, ModelSet::none(rows));
+            let bytes: Vec<u8> = (0..).take(rows).map(|row: u32| if a.contains(&row) { 3 } else { 4 }).collect();
+            prop_assert_eq!(ModelSet::up_to(&bytes, 3), set(&a));
         }
     }
 }

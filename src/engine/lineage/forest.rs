@@ -11,10 +11,15 @@
 //!               └─ F
 //! ```
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use super::circles::Groups;
 use super::graph::{Graph, Node};
 use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
+use crate::engine::data::models::{Models, models_of};
+use crate::engine::data::set::chunks;
 use crate::engine::data::sparse::Rows;
 
 /// So many steps are gone for shared nodes at most. The Hub takes a few hundred thousand; a hub
@@ -98,21 +103,27 @@ impl Forest {
             forest.sums[*group as usize].add(Sum::of(graph, models, Node(*node)));
         }
         let group_of = |node: Node| parents.place(node.0).map(|place| groups.of[place]);
-        let mut above = Vec::new();
-        for node in graph.all() {
-            if parents.place(node.0).is_none() {
-                groups_above(graph, &[node], group_of, &mut above);
-                forest.take_leaf(&above, || Sum::of(graph, models, node));
-            }
+        let leaves = |rows: Range<usize>| -> Vec<(Node, Above)> {
+            let nodes = models_of(rows).map(Node::from);
+            let leaves = nodes.filter(|node| !graph.has_children(*node));
+            leaves
+                .map(|node| (node, Above::new(graph, [node], None, group_of)))
+                .collect()
+        };
+        let leaves: Vec<_> = chunks(graph.nodes()).into_par_iter().map(leaves).collect();
+        for (node, above) in leaves.iter().flatten() {
+            forest.take_leaf(above, || Sum::of(graph, models, *node));
         }
-        members.sort_unstable();
+        members.par_sort_unstable();
+        let groups = members.par_chunk_by(|a, b| a.0 == b.0).map(|of_group| {
+            let nodes = of_group.iter().map(|(_, node)| Node(*node));
+            let above = Above::new(graph, nodes, Some(of_group[0].0), group_of);
+            (of_group, above)
+        });
+        let groups: Vec<_> = groups.collect();
         // A group comes after all below it, so these are complete when they are added.
-        for of_group in members.chunk_by(|a, b| a.0 == b.0) {
-            let group = of_group[0].0;
-            let nodes: Vec<Node> = of_group.iter().map(|(_, node)| Node(*node)).collect();
-            groups_above(graph, &nodes, group_of, &mut above);
-            above.retain(|other| *other != group);
-            forest.take_group(group, &above, of_group.len() > 1);
+        for (of_group, above) in &groups {
+            forest.take_group(of_group[0].0, above, of_group.len() > 1);
         }
         forest
     }
@@ -122,34 +133,34 @@ impl Forest {
         Collector::new(self).collect(self, steps)
     }
 
-    fn take_leaf(&mut self, above: &[u32], own: impl Fn() -> Sum) {
-        for group in above {
+    fn take_leaf(&mut self, above: &Above, own: impl Fn() -> Sum) {
+        for group in above.all() {
             let depth = &mut self.depths[*group as usize];
             *depth = (*depth).max(1);
         }
         match above {
-            [] => self.unrelated += 1,
-            [only] => self.sums[*only as usize].add(own()),
-            several => self.share(None, own(), several),
+            Above::None => self.unrelated += 1,
+            Above::One(only) => self.sums[*only as usize].add(own()),
+            Above::Several(several) => self.share(None, own(), several),
         }
     }
 
-    fn take_group(&mut self, group: u32, above: &[u32], is_circle: bool) {
+    fn take_group(&mut self, group: u32, above: &Above, is_circle: bool) {
         let at = group as usize;
         self.depths[at] += i64::from(is_circle);
-        for other in above {
+        for other in above.all() {
             let below = self.depths[at] + 1;
             let depth = &mut self.depths[*other as usize];
             *depth = (*depth).max(below);
         }
         match above {
-            [] => self.roots.push(group),
-            [only] => {
+            Above::None => self.roots.push(group),
+            Above::One(only) => {
                 self.above[at] = *only;
                 let sum = self.sums[at];
                 self.sums[*only as usize].add(sum);
             }
-            several => self.share(Some(group), self.sums[at], several),
+            Above::Several(several) => self.share(Some(group), self.sums[at], several),
         }
     }
 
@@ -162,21 +173,52 @@ impl Forest {
     }
 }
 
-/// The groups that these nodes' bases are in, each once.
-fn groups_above(
-    graph: &Graph,
-    nodes: &[Node],
-    group_of: impl Fn(Node) -> Option<u32>,
-    above: &mut Vec<u32>,
-) {
-    above.clear();
-    for node in nodes {
-        let others = graph.bases(*node).iter().filter(|base| *base != node);
-        above.extend(others.filter_map(|base| group_of(*base)));
+/// The groups that some nodes' bases are in, each once.
+enum Above {
+    None,
+    One(u32),
+    Several(Vec<u32>),
+}
+
+impl Above {
+    /// Those of nodes that are in the group `own`, which is left out.
+    fn new(
+        graph: &Graph,
+        nodes: impl IntoIterator<Item = Node>,
+        own: Option<u32>,
+        group_of: impl Fn(Node) -> Option<u32>,
+    ) -> Above {
+        let mut first = None;
+        let mut several = Vec::new();
+        for node in nodes {
+            let others = graph.bases(node).iter().filter(|base| **base != node);
+            for group in others.filter_map(|base| group_of(*base)) {
+                match first {
+                    _ if own == Some(group) => {}
+                    None => first = Some(group),
+                    Some(first) if first == group => {}
+                    Some(_) => several.push(group),
+                }
+            }
+        }
+        match first {
+            None => Above::None,
+            Some(only) if several.is_empty() => Above::One(only),
+            Some(first) => {
+                several.push(first);
+                several.sort_unstable();
+                several.dedup();
+                Above::Several(several)
+            }
+        }
     }
-    if above.len() > 1 {
-        above.sort_unstable();
-        above.dedup();
+
+    fn all(&self) -> &[u32] {
+        match self {
+            Above::None => &[],
+            Above::One(only) => std::slice::from_ref(only),
+            Above::Several(several) => several,
+        }
     }
 }
 

@@ -89,13 +89,11 @@ impl Graph {
         // Pairs come by ascending row, so the bases are in their places already.
         up.nodes.copy_from_slice(&targets);
         let parents = |model: ModelId| distinct(&up.nodes[up.range(model.into())], model.into());
-        let mut down = Adjacency::with_counts(count, models.all().flat_map(parents));
-        let mut next = down.starts.clone();
         let mut stating = ModelSet::none(models.len());
-        bases
-            .models
-            .iter()
-            .for_each(|&model| stating.add(ModelId(model)));
+        let stated = bases.models.iter();
+        stated.for_each(|model| stating.add(ModelId(*model)));
+        let mut down = Adjacency::with_counts(count, stating.iter().flat_map(parents));
+        let mut next = down.starts.clone();
         for &model in order.iter().filter(|model| stating.has(**model)) {
             for base in parents(model) {
                 let place = &mut next[base.0 as usize];
@@ -148,10 +146,9 @@ impl Graph {
         self.children(Node(node))
     }
 
-    /// Whether any model states a node, given by its number, as a base.
-    pub(super) fn has_children_at(&self, node: usize) -> bool {
-        let ends = self.children.starts.get(node..node + 2);
-        ends.is_some_and(|ends| ends[0] < ends[1])
+    /// Whether any model states this node as a base.
+    pub fn has_children(&self, node: Node) -> bool {
+        !self.children.range(node).is_empty()
     }
 
     /// The bases that a node states, each once and without the node itself.

@@ -7,7 +7,7 @@ use super::circles::Groups;
 use super::forest::{Forest, STEPS, Sum};
 use super::graph::{Graph, Node};
 use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
+use crate::engine::data::models::{Models, models_of};
 use crate::engine::data::set::ModelSet;
 use crate::engine::data::sparse::{Rows, Sparse, UNKNOWN};
 
@@ -80,7 +80,11 @@ impl Totals {
     }
 
     fn within(graph: &Graph, models: &Models, steps: usize) -> Totals {
-        let parents = ModelSet::of(graph.nodes(), |row| graph.has_children_at(row));
+        let parents = ModelSet::by_chunk(graph.nodes(), |rows, add| {
+            let nodes = models_of(rows).map(Node::from);
+            let parents = nodes.filter(|node| graph.has_children(*node));
+            parents.for_each(|node| add(node.0 as usize));
+        });
         let parents = Arc::new(Rows::new(parents));
         let groups = Groups::new(graph, &parents);
         let forest = Forest::new(graph, models, &parents, &groups);

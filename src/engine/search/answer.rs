@@ -1,6 +1,7 @@
 //! A query to what it finds: tests and words are answered apart, each remembered, since the next
 //! query mostly shares all but one of them; `list.rs` puts them together.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use super::Corpus;
 use super::list::{Gathering, Hits};
 use super::query::{Pattern, Place, Query, Test, Word};
 use super::select;
-use super::words::{Seeker, Tier, Tiers, is_within, loose_tier};
+use super::words::{Seeker, Tier, Tiers, is_sparse, loose_tier};
 use crate::engine::data::models::ModelId;
 use crate::engine::data::order::{Order, arrange};
 use crate::engine::data::set::ModelSet;
@@ -58,42 +59,63 @@ impl Searcher {
         gathering.order = order;
         gathering.in_order = self.order(corpus, order);
         self.test(&mut gathering)?;
-        let wanted: Vec<&Word> = query.wanted().collect();
+        let mut wanted: Vec<&Word> = query.wanted().collect();
         if wanted.is_empty() {
+            gathering.passing_page().into_iter().for_each(&mut early);
             return gathering.hits(None, true);
         }
-        let known = |word: &&&Word| word.any.iter().all(|p| self.recall(p).is_some());
-        if !wanted.iter().all(|word| known(&word))
-            && let Some(page) = gathering.glance(&wanted)
-        {
-            early(page);
+        // What is known costs nothing, and long words are rare: beside either, other words need not
+        // be looked for in all ids.
+        let shortest = |word: &Word| word.any.iter().map(|p| p.text.len()).min();
+        wanted.sort_by_key(|word| (!self.knows(word), Reverse(shortest(word))));
+        if !wanted.iter().all(|word| self.knows(word)) {
+            let page = gathering.among_few(&wanted).or_else(|| {
+                // Beside a word that is known, all is found as soon.
+                let fresh = !self.knows(wanted[0]);
+                fresh.then(|| gathering.glance(&wanted)).flatten()
+            });
+            page.into_iter().for_each(&mut early);
         }
-        // Beside longer words, one or two letters need not be looked for in all ids.
-        let is_brief = |word: &&Word| word.any.iter().all(|p| p.text.len() <= 2);
-        let (brief, long): (Vec<&Word>, Vec<&Word>) = wanted.into_iter().partition(is_brief);
-        let (first, brief) = match (long.is_empty(), brief.split_first()) {
-            (true, Some((first, rest))) => (Some(*first), rest),
-            _ => (None, brief.as_slice()),
-        };
-        let long: Vec<&Word> = long.into_iter().chain(first).collect();
-        let mut more = false;
-        let mut exact = Vec::new();
-        for word in &long {
-            let found = self.exact(corpus, word, stop)?;
-            more |= !found.loosened;
-            exact.push(found.tiers);
+        let found = self.together(corpus, &wanted, false, stop)?;
+        // A list of many takes a while to write.
+        if !found.loosened || !is_sparse(&found.tiers, Tier::Fuzzy, 64) {
+            early(gathering.hits(Some(&found.tiers), false)?);
         }
-        let tiers = beside(corpus, brief, worst(exact), stop)?;
-        if !more {
-            return gathering.hits(Some(&tiers), true);
+        if found.loosened {
+            return gathering.hits(Some(&found.tiers), true);
         }
-        early(gathering.hits(Some(&tiers), false)?);
-        let mut whole = Vec::new();
-        for word in &long {
-            whole.push(self.whole(corpus, word, stop)?);
+        let found = self.together(corpus, &wanted, true, stop)?;
+        gathering.hits(Some(&found.tiers), true)
+    }
+
+    /// The tiers of several words together. Once the words so far leave few ids, the next ones are
+    /// looked for in those alone.
+    fn together(
+        &mut self,
+        corpus: Corpus,
+        words: &[&Word],
+        loosened: bool,
+        stop: &AtomicBool,
+    ) -> Option<Found> {
+        let mut all: Option<Found> = None;
+        for word in words {
+            let few = all
+                .as_ref()
+                .filter(|all| is_sparse(&all.tiers, Tier::Fuzzy, 6));
+            let found = match few.filter(|_| !self.knows(word)) {
+                Some(few) => beside(corpus, word, &few.tiers, loosened, stop)?,
+                None if loosened => self.whole(corpus, word, stop)?,
+                None => self.exact(corpus, word, stop)?,
+            };
+            all = Some(match all {
+                None => found,
+                Some(all) => Found {
+                    tiers: worst(vec![all.tiers, found.tiers]),
+                    loosened: all.loosened && found.loosened,
+                },
+            });
         }
-        let tiers = beside(corpus, brief, worst(whole), stop)?;
-        gathering.hits(Some(&tiers), true)
+        all
     }
 
     /// The models that are what was asked for, in no order. `None` when `stop` was set meanwhile.
@@ -127,7 +149,7 @@ impl Searcher {
             let known = self.tests.iter().find(|(known, _)| known == test);
             let set = match known {
                 Some((_, set)) => set.clone(),
-                None => Arc::new(select::passing(corpus, test)),
+                None => Arc::new(select::passing(corpus, test, stop)?),
             };
             if set.count() == 0 {
                 gathering.barred.get_or_insert(at);
@@ -147,10 +169,11 @@ impl Searcher {
 
     /// The tiers of all ids that are what a word asks for, and perhaps of others beside.
     fn asked(&mut self, corpus: Corpus, word: &Word, stop: &AtomicBool) -> Option<Arc<Tiers>> {
-        match word.any.iter().any(|p| p.place == Place::Scattered) {
+        let found = match word.any.iter().any(|p| p.place == Place::Scattered) {
             true => self.whole(corpus, word, stop),
-            false => self.exact(corpus, word, stop).map(|found| found.tiers),
-        }
+            false => self.exact(corpus, word, stop),
+        };
+        found.map(|found| found.tiers)
     }
 
     /// The tiers of a word's patterns where they stand; loosened if there is no more to find.
@@ -163,8 +186,10 @@ impl Searcher {
                 None => {
                     let seeker = Seeker::new(corpus.arena, corpus.models, pattern);
                     let wider = self.wider(pattern, false);
+                    // What has the letters only can have no longer word.
+                    let within = wider.as_deref().map(|tiers| (tiers, Tier::Substring));
                     Found {
-                        tiers: Arc::new(seeker.exact(wider.as_deref(), stop)?),
+                        tiers: Arc::new(seeker.exact(within, stop)?),
                         loosened: loose_tier(pattern).is_none(),
                     }
                 }
@@ -180,7 +205,7 @@ impl Searcher {
     }
 
     /// The same with the ids that only have the letters in order.
-    fn whole(&mut self, corpus: Corpus, word: &Word, stop: &AtomicBool) -> Option<Arc<Tiers>> {
+    fn whole(&mut self, corpus: Corpus, word: &Word, stop: &AtomicBool) -> Option<Found> {
         let mut all = Vec::new();
         for pattern in &word.any {
             let mut found = match self.recall(pattern) {
@@ -210,7 +235,15 @@ impl Searcher {
             all.push(found.tiers.clone());
             keep(&mut self.patterns, PATTERNS, pattern, found);
         }
-        Some(best(all))
+        Some(Found {
+            tiers: best(all),
+            loosened: true,
+        })
+    }
+
+    /// Whether a word has been looked for in all ids.
+    fn knows(&self, word: &Word) -> bool {
+        word.any.iter().all(|p| self.recall(p).is_some())
     }
 
     fn recall(&self, pattern: &Pattern) -> Option<Found> {
@@ -222,7 +255,7 @@ impl Searcher {
     fn wider(&self, pattern: &Pattern, loosened: bool) -> Option<Arc<Tiers>> {
         let fits = |(known, found): &&(Pattern, Found)| {
             let loose = found.loosened && loose_tier(known).is_some();
-            is_within(pattern, known) && (loose || !loosened)
+            pattern.is_within(known) && (loose || !loosened)
         };
         let known = self.patterns.iter().filter(fits);
         let longest = known.max_by_key(|(known, _)| known.text.len());
@@ -274,28 +307,23 @@ fn join(mut all: Vec<Arc<Tiers>>, of: impl Fn(u8, u8) -> u8) -> Arc<Tiers> {
     Arc::new(joined)
 }
 
-/// The tiers of several words together, once some more words are looked for where the others are.
+/// The tiers of a word in ids that have one already.
 fn beside(
     corpus: Corpus,
-    words: &[&Word],
-    tiers: Arc<Tiers>,
+    word: &Word,
+    all: &Tiers,
+    loosened: bool,
     stop: &AtomicBool,
-) -> Option<Arc<Tiers>> {
-    let mut all = tiers;
-    for word in words {
-        let seekers = word
-            .any
-            .iter()
-            .map(|p| Seeker::new(corpus.arena, corpus.models, p));
-        let found: Option<Vec<Arc<Tiers>>> = seekers
-            .map(|seeker| {
-                let mut tiers = seeker.beside(&all, stop)?;
-                seeker
-                    .loosen(&mut tiers, Some(&all), stop)
-                    .then(|| Arc::new(tiers))
-            })
-            .collect();
-        all = worst(vec![all, best(found?)]);
-    }
-    Some(all)
+) -> Option<Found> {
+    let tiers = |pattern: &Pattern| {
+        let seeker = Seeker::new(corpus.arena, corpus.models, pattern);
+        let mut tiers = seeker.exact(Some((all, Tier::Fuzzy)), stop)?;
+        let done = !loosened || seeker.loosen(&mut tiers, Some(all), stop);
+        done.then(|| Arc::new(tiers))
+    };
+    let found: Option<Vec<Arc<Tiers>>> = word.any.iter().map(tiers).collect();
+    Some(Found {
+        tiers: best(found?),
+        loosened: loosened || word.any.iter().all(|p| loose_tier(p).is_none()),
+    })
 }

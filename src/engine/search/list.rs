@@ -1,5 +1,5 @@
 //! What words and tests leave, as a list: tier by tier, in each in the order asked for. All of it,
-//! or its first page as soon as that is known.
+//! or its first page; `page.rs` has the pages that are known before.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,16 +8,18 @@ use rayon::prelude::*;
 
 use super::Corpus;
 use super::matcher;
-use super::query::{Query, Word};
-use super::words::{MISS, Seeker, Tier, Tiers};
+use super::query::Query;
+use super::words::{MISS, Tier, Tiers};
 use crate::engine::data::models::ModelId;
 use crate::engine::data::order::{Order, arrange_some};
 use crate::engine::data::set::{CHUNK, ModelSet};
 
 /// An early answer lists so many models at most: more than any screen shows.
-const PAGE: usize = 512;
+pub const PAGE: usize = 512;
 /// So few models are put in order by themselves; more are met sooner on the way through all.
 const FEW: usize = 16_384;
+/// So many are sorted by tier between two looks at whether the list is still wanted.
+const STRETCH: usize = 16_384;
 
 /// The models that a query finds, the best first.
 #[derive(Clone, Debug)]
@@ -142,18 +144,25 @@ impl<'q> Gathering<'q> {
 
     /// The models that have a tier, tier by tier, in each in the list's order: all of them, or the
     /// first ones. And how many there are.
-    fn list(&self, tiers: &Tiers, whole: bool) -> Option<(Arc<[ModelId]>, [usize; Tier::COUNT])> {
+    pub fn list(
+        &self,
+        tiers: &Tiers,
+        whole: bool,
+    ) -> Option<(Arc<[ModelId]>, [usize; Tier::COUNT])> {
         let counts = count(tiers);
         if self.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let mut models = match whole {
+        let mut list: Arc<[ModelId]> = match whole {
             true if counts.iter().sum::<usize>() > FEW => self.sorted(tiers)?,
-            true => self.first(tiers, &counts, usize::MAX),
-            false => self.first(tiers, &counts, PAGE),
+            true => self.first(tiers, &counts, usize::MAX).into(),
+            false => self.first(tiers, &counts, PAGE).into(),
         };
         // In any other order than the usual one, that order was asked for.
-        if whole && self.order == Order::default() {
+        if whole
+            && self.order == Order::default()
+            && let Some(models) = Arc::get_mut(&mut list)
+        {
             let mut start = 0;
             for (tier, count) in Tier::ALL.into_iter().zip(counts) {
                 if tier >= Tier::Scattered {
@@ -164,73 +173,7 @@ impl<'q> Gathering<'q> {
             }
         }
         let stopped = self.stop.load(Ordering::Relaxed);
-        (!stopped).then(|| (models.into(), counts))
-    }
-
-    /// The first models, if they are found among the most downloaded alone: enough of them begin
-    /// with the words, and what is named so stands before them wherever it is.
-    pub fn glance(&self, wanted: &[&Word]) -> Option<Hits> {
-        /// So many models are looked at, and so many must be found.
-        const LOOKED_AT: usize = 32_768;
-        const FOUND: usize = 40;
-        let seekers: Vec<Vec<Seeker>> = wanted
-            .iter()
-            .map(|word| {
-                let any = word.any.iter();
-                any.map(|p| Seeker::new(self.corpus.arena, self.corpus.models, p))
-                    .collect()
-            })
-            .collect();
-        let slow = seekers.iter().flatten().any(Seeker::is_slow);
-        let negated = self.query.words.iter().any(|w| w.negated);
-        if !slow || negated {
-            return None;
-        }
-        let tier = |row: usize| {
-            let of_word = |any: &Vec<Seeker>| any.iter().map(|s| s.tier(row)).min();
-            seekers.iter().filter_map(of_word).max().unwrap_or(MISS)
-        };
-        let passes = |m: &ModelId| self.passing.as_ref().is_none_or(|set| set.has(*m));
-        let stopped = || self.stop.load(Ordering::Relaxed);
-        let first = &self.in_order[..LOOKED_AT.min(self.in_order.len())];
-        let begun: Vec<ModelId> = first
-            .par_iter()
-            .copied()
-            .filter(|m| !stopped() && passes(m) && tier(m.row()) == Tier::Prefix as u8)
-            .collect();
-        if stopped() || begun.len() < FOUND {
-            return None;
-        }
-        let mut models = Vec::new();
-        let named: Vec<usize> = seekers
-            .iter()
-            .flatten()
-            .flat_map(|seeker| seeker.named(self.stop))
-            .collect();
-        for wanted in [Tier::Id, Tier::Name] {
-            let mut rows: Vec<usize> = named.clone();
-            rows.retain(|row| tier(*row) == wanted as u8);
-            rows.sort_unstable();
-            rows.dedup();
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the loader refuses more rows"
-            )]
-            let some = rows
-                .into_iter()
-                .map(|row| ModelId(row as u32))
-                .filter(passes);
-            models.extend(arrange_some(self.corpus.models, self.order, some));
-        }
-        models.extend(begun);
-        Some(Hits {
-            models: models.into(),
-            tiers: [0; Tier::COUNT],
-            set: Arc::new(ModelSet::none(0)),
-            hidden: 0,
-            barred: self.barred,
-            known: Known::Page,
-        })
+        (!stopped).then_some((list, counts))
     }
 
     /// So many of the first models: where a tier has few, they are put in order by themselves.
@@ -258,28 +201,30 @@ impl<'q> Gathering<'q> {
         first
     }
 
-    fn sorted(&self, tiers: &Tiers) -> Option<Vec<ModelId>> {
-        const STRETCH: usize = 16_384;
+    fn sorted(&self, tiers: &Tiers) -> Option<Arc<[ModelId]>> {
+        let stopped = || self.stop.load(Ordering::Relaxed);
         let stretches: Vec<[Vec<ModelId>; Tier::COUNT]> = self
             .in_order
             .par_chunks(STRETCH)
-            .map_init(Sorter::new, |sorter, models| {
-                match self.stop.load(Ordering::Relaxed) {
-                    true => Default::default(),
-                    false => sorter.sort(models, tiers),
-                }
+            .map_init(Sorter::new, |sorter, models| match stopped() {
+                true => Default::default(),
+                false => sorter.sort(models, tiers),
             })
             .collect();
-        if self.stop.load(Ordering::Relaxed) {
-            return None;
+        let parts = || (0..Tier::COUNT).flat_map(|tier| stretches.iter().map(move |s| &s[tier]));
+        let all = parts().map(Vec::len).sum();
+        // Every part is written to its place at once: megabytes are copied by all cores, one time.
+        let mut list: Arc<[ModelId]> = std::iter::repeat_n(ModelId(0), all).collect();
+        let mut rest = Arc::get_mut(&mut list)?;
+        let mut places = Vec::new();
+        for part in parts() {
+            let (place, further) = rest.split_at_mut(part.len());
+            places.push((place, part));
+            rest = further;
         }
-        let mut models = Vec::with_capacity(stretches.iter().flatten().map(Vec::len).sum());
-        for tier in 0..Tier::COUNT {
-            stretches
-                .iter()
-                .for_each(|s| models.extend_from_slice(&s[tier]));
-        }
-        Some(models)
+        let places = places.into_par_iter().filter(|_| !stopped());
+        places.for_each(|(place, part)| place.copy_from_slice(part));
+        (!stopped()).then_some(list)
     }
 }
 
@@ -307,24 +252,24 @@ fn count(tiers: &Tiers) -> [usize; Tier::COUNT] {
 /// one without a tier to a place that the next one takes: without a branch to be guessed wrong,
 /// this takes a third of the time.
 struct Sorter {
-    cells: Vec<[ModelId; Tier::COUNT + 1]>,
+    cells: Vec<ModelId>,
 }
 
 impl Sorter {
     fn new() -> Sorter {
-        Sorter { cells: Vec::new() }
+        Sorter {
+            cells: vec![ModelId(0); STRETCH * (Tier::COUNT + 1)],
+        }
     }
 
     fn sort(&mut self, models: &[ModelId], tiers: &Tiers) -> [Vec<ModelId>; Tier::COUNT] {
-        self.cells
-            .resize(models.len(), [ModelId(0); Tier::COUNT + 1]);
-        let mut ends = [0_usize; Tier::COUNT + 1];
+        let mut ends: [usize; Tier::COUNT + 1] = std::array::from_fn(|tier| tier * STRETCH);
         for model in models {
             let tier = usize::from(tiers[model.row()].min(MISS));
-            self.cells[ends[tier]][tier] = *model;
+            self.cells[ends[tier]] = *model;
             ends[tier] += usize::from(tier < Tier::COUNT);
         }
-        std::array::from_fn(|tier| self.cells[..ends[tier]].iter().map(|c| c[tier]).collect())
+        std::array::from_fn(|tier| self.cells[tier * STRETCH..ends[tier]].to_vec())
     }
 }
 

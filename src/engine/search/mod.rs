@@ -1,14 +1,16 @@
 //! Which models: the language of queries (`query`, `parse`, `key`, `limit`), finding ids by words
-//! (`arena`, `words`, `matcher`), testing what is known of models (`select`, `facet`), and both
-//! together in an order (`answer`, `list`).
+//! (`arena`, `words`, `letters`, `matcher`), testing what is known of models (`select`, `facet`),
+//! and both together in an order (`answer`, `list`, `page`).
 
 pub mod answer;
 pub mod arena;
 pub mod facet;
 pub mod key;
+pub mod letters;
 pub mod limit;
 pub mod list;
 pub mod matcher;
+pub mod page;
 pub mod parse;
 pub mod query;
 pub mod select;

@@ -66,6 +66,18 @@ impl Pattern {
     pub fn is_strict(&self) -> bool {
         self.text.chars().any(char::is_uppercase)
     }
+
+    /// Whether every id that this one matches is matched by the shorter one too, so that it can be
+    /// looked for within the answer to that; ids with the letters in order only if that answer has
+    /// such ids.
+    pub fn is_within(&self, shorter: &Pattern) -> bool {
+        let holds = match shorter.is_strict() {
+            true => self.text.contains(&shorter.text),
+            false => self.text.to_lowercase().contains(&shorter.text),
+        };
+        let places = shorter.place == Place::Anywhere && self.place != Place::Scattered;
+        places && holds && self != shorter
+    }
 }
 
 /// A condition on a model, other than the words of its id.

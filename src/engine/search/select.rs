@@ -1,5 +1,8 @@
 //! Which models pass a test: one set for each, over all models.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use memchr::memmem::Finder;
 
 use super::Corpus;
@@ -13,48 +16,74 @@ use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 
-/// The models that pass.
-pub fn passing(corpus: Corpus, test: &Test) -> ModelSet {
+/// The models that pass. `None` when `stop` was set meanwhile.
+pub fn passing(corpus: Corpus, test: &Test, stop: &AtomicBool) -> Option<ModelSet> {
     let mut set = ModelSet::none(corpus.models.len());
     for value in &test.values {
-        set.or(&having(corpus, test.key, value));
+        set.or(&having(corpus, test.key, value, stop));
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
     }
     if test.negated {
         set.invert();
     }
-    set
+    Some(set)
+}
+
+/// The rows that `wanted` holds for; whatever was met so far when `stop` is set.
+fn of(rows: usize, stop: &AtomicBool, wanted: impl Fn(usize) -> bool + Sync) -> ModelSet {
+    by_chunk(rows, stop, |rows, add| {
+        rows.filter(|row| wanted(*row)).for_each(add);
+    })
+}
+
+fn by_chunk(
+    rows: usize,
+    stop: &AtomicBool,
+    find: impl Fn(Range<usize>, &mut dyn FnMut(usize)) + Sync,
+) -> ModelSet {
+    ModelSet::by_chunk(rows, |rows, add| {
+        if !stop.load(Ordering::Relaxed) {
+            find(rows, add);
+        }
+    })
 }
 
 /// The models of which one value holds.
-fn having(corpus: Corpus, key: Key, value: &Value) -> ModelSet {
+fn having(corpus: Corpus, key: Key, value: &Value, stop: &AtomicBool) -> ModelSet {
     match value {
         Value::Word(word) => match key {
-            Key::Base => made_from(corpus, word, |node| corpus.graph.children(node).to_vec()),
-            Key::Family => made_from(corpus, word, |node| family::descendants(corpus.graph, node)),
-            _ => with_word(corpus, key, word),
+            Key::Base => made_from(corpus, word, stop, |node| {
+                corpus.graph.children(node).to_vec()
+            }),
+            Key::Family => made_from(corpus, word, stop, |node| {
+                family::descendants(corpus.graph, node)
+            }),
+            _ => with_word(corpus, key, word, stop),
         },
-        Value::Span(span) if key == Key::Ratio => in_share(corpus, span),
-        Value::Span(span) => in_span(corpus, key, span),
+        Value::Span(span) if key == Key::Ratio => in_share(corpus, span, stop),
+        Value::Span(span) => in_span(corpus, key, span, stop),
         Value::Key(known) => {
-            let mut set = knowing(corpus, *known);
+            let mut set = knowing(corpus, *known, stop);
             if key == Key::No {
                 set.invert();
             }
             set
         }
-        Value::Trait(place) => {
-            ModelSet::of(corpus.models.len(), |row| has_trait(corpus, row, *place))
-        }
+        Value::Trait(place) => of(corpus.models.len(), stop, |row| {
+            has_trait(corpus, row, *place)
+        }),
     }
 }
 
 /// The models that have a word of this key, whatever its case.
-pub fn with_word(corpus: Corpus, key: Key, word: &str) -> ModelSet {
+fn with_word(corpus: Corpus, key: Key, word: &str, stop: &AtomicBool) -> ModelSet {
     let rows = corpus.models.len();
     match key {
-        Key::Author => by_author(corpus, word),
+        Key::Author => by_author(corpus, word, stop),
         Key::Tag => match word.strip_prefix("base_model:") {
-            Some(base) => with_base_tag(corpus, base),
+            Some(base) => with_base_tag(corpus, base, stop),
             None => corpus.tags.models(word),
         },
         Key::Lang => match super::facet::is_language(word) {
@@ -70,7 +99,7 @@ pub fn with_word(corpus: Corpus, key: Key, word: &str) -> ModelSet {
                 .names()
                 .map(|name| name.is_some_and(|name| is_same(name, word)))
                 .collect();
-            ModelSet::of(rows, |row| {
+            of(rows, stop, |row| {
                 let code = words.code(row);
                 code.is_some_and(|code| fits.get(code as usize) == Some(&true))
             })
@@ -83,13 +112,13 @@ fn is_same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
 }
 
-fn by_author(corpus: Corpus, author: &str) -> ModelSet {
+fn by_author(corpus: Corpus, author: &str, stop: &AtomicBool) -> ModelSet {
     let needle = [&[GAP], author.to_lowercase().as_bytes(), b"/"].concat();
     let needle = Finder::new(&needle);
     // An author's name has no slash: what follows one would be a part of the model's name.
     match author.contains('/') {
         true => ModelSet::none(corpus.models.len()),
-        false => ModelSet::by_chunk(corpus.models.len(), |rows, add| {
+        false => by_chunk(corpus.models.len(), stop, |rows, add| {
             corpus.arena.each_place(rows, &needle, |row, _| add(row));
         }),
     }
@@ -97,12 +126,12 @@ fn by_author(corpus: Corpus, author: &str) -> ModelSet {
 
 /// What the tags `base_model:<id>` and `base_model:<relation>:<id>` say; the graph has it, and the
 /// tags are not kept a second time.
-fn with_base_tag(corpus: Corpus, tag: &str) -> ModelSet {
+fn with_base_tag(corpus: Corpus, tag: &str, stop: &AtomicBool) -> ModelSet {
     let (relation, base) = match tag.split_once(':') {
         Some((relation, base)) => (Some(relation), base),
         None => (None, tag),
     };
-    let Some(node) = node(corpus, base) else {
+    let Some(node) = node(corpus, base, stop) else {
         return ModelSet::none(corpus.models.len());
     };
     let children = corpus.graph.children(node).iter();
@@ -112,8 +141,13 @@ fn with_base_tag(corpus: Corpus, tag: &str) -> ModelSet {
     collect(corpus, children.filter(fits).copied())
 }
 
-fn made_from(corpus: Corpus, base: &str, of: impl Fn(Node) -> Vec<Node>) -> ModelSet {
-    let found = node(corpus, base).map(of).unwrap_or_default();
+fn made_from(
+    corpus: Corpus,
+    base: &str,
+    stop: &AtomicBool,
+    found: impl Fn(Node) -> Vec<Node>,
+) -> ModelSet {
+    let found = node(corpus, base, stop).map(found).unwrap_or_default();
     collect(corpus, found.into_iter())
 }
 
@@ -126,17 +160,19 @@ fn collect(corpus: Corpus, nodes: impl Iterator<Item = Node>) -> ModelSet {
 }
 
 /// The node of this id: written so, or else but for its case; the most downloaded of several.
-fn node(corpus: Corpus, id: &str) -> Option<Node> {
-    let mut same = Vec::new();
+fn node(corpus: Corpus, id: &str, stop: &AtomicBool) -> Option<Node> {
     let lower = id.to_lowercase();
     let needle = [&[GAP], lower.as_bytes()].concat();
     let needle = Finder::new(&needle);
     let arena = corpus.arena;
-    arena.each_place(0..arena.len(), &needle, |row, _| {
-        if arena.id(row) == lower.as_bytes() {
-            same.push(model(row));
-        }
+    let same = by_chunk(arena.len(), stop, |rows, add| {
+        arena.each_place(rows, &needle, |row, _| {
+            if arena.id(row) == lower.as_bytes() {
+                add(row);
+            }
+        });
     });
+    let same: Vec<ModelId> = same.iter().collect();
     let written_so = |m: &&ModelId| corpus.models.id(**m) == id;
     let downloads = |m: &&ModelId| {
         let downloads = corpus.models.number(Field::Downloads, **m);
@@ -150,7 +186,7 @@ fn node(corpus: Corpus, id: &str) -> Option<Node> {
         .or_else(|| same.iter().max_by_key(downloads).map(|m| Node::from(*m)))
 }
 
-fn in_span(corpus: Corpus, key: Key, span: &Span) -> ModelSet {
+fn in_span(corpus: Corpus, key: Key, span: &Span, stop: &AtomicBool) -> ModelSet {
     let rows = corpus.models.len();
     let Some(field) = key.info().field.filter(|f| corpus.models.has(*f)) else {
         return ModelSet::none(rows);
@@ -164,15 +200,15 @@ fn in_span(corpus: Corpus, key: Key, span: &Span) -> ModelSet {
     // The first whole value at or after an end.
     let whole = |end: i128| end.div_euclid(unit) + i128::from(end.rem_euclid(unit) > 0);
     let (from, to) = (whole(values.start), whole(values.end));
-    ModelSet::of(rows, |row| {
+    of(rows, stop, |row| {
         let value = corpus.models.number(field, model(row)).map(i128::from);
         value.is_some_and(|value| from <= value && value < to)
     })
 }
 
-fn in_share(corpus: Corpus, span: &Span) -> ModelSet {
+fn in_share(corpus: Corpus, span: &Span, stop: &AtomicBool) -> ModelSet {
     let values = span.values();
-    ModelSet::of(corpus.models.len(), |row| {
+    of(corpus.models.len(), stop, |row| {
         let count = |field| corpus.models.number(field, model(row)).map(i128::from);
         let counts = count(Field::Downloads).zip(count(Field::DownloadsAllTime));
         counts.is_some_and(|(recent, ever)| {
@@ -186,30 +222,32 @@ fn in_share(corpus: Corpus, span: &Span) -> ModelSet {
 }
 
 /// The models of which the key's value is known.
-fn knowing(corpus: Corpus, key: Key) -> ModelSet {
+fn knowing(corpus: Corpus, key: Key, stop: &AtomicBool) -> ModelSet {
     let models = corpus.models;
     let rows = models.len();
     match key {
         Key::Tag => corpus.tags.tagged().clone(),
         Key::Lang => {
             let mut set = ModelSet::none(rows);
-            super::facet::languages().for_each(|code| set.or(&corpus.tags.models(code)));
+            super::facet::languages()
+                .take_while(|_| !stop.load(Ordering::Relaxed))
+                .for_each(|code| set.or(&corpus.tags.models(code)));
             set
         }
-        Key::Author => ModelSet::of(rows, |row| models.author(model(row)).is_some()),
-        Key::Base => ModelSet::of(rows, |row| {
+        Key::Author => of(rows, stop, |row| models.author(model(row)).is_some()),
+        Key::Base => of(rows, stop, |row| {
             !corpus.graph.bases(model(row).into()).is_empty()
         }),
         // Nobody asks for what is known to have none.
-        Key::Children | Key::Descendants => ModelSet::of(rows, |row| {
+        Key::Children | Key::Descendants => of(rows, stop, |row| {
             !corpus.graph.children(model(row).into()).is_empty()
         }),
-        Key::Ratio => ModelSet::of(rows, |row| models.recent_share(model(row)).is_some()),
+        Key::Ratio => of(rows, stop, |row| models.recent_share(model(row)).is_some()),
         _ => {
             let field = key.info().field;
             match field.and_then(|f| models.words(f)) {
-                Some(words) => ModelSet::of(rows, |row| words.code(row).is_some()),
-                None => ModelSet::of(rows, |row| {
+                Some(words) => of(rows, stop, |row| words.code(row).is_some()),
+                None => of(rows, stop, |row| {
                     field.is_some_and(|f| models.number(f, model(row)).is_some())
                 }),
             }

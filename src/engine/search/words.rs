@@ -9,9 +9,10 @@ use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use super::arena::{Arena, GAP, classes};
+use super::letters::Letters;
 use super::query::{Pattern, Place};
 use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{CHUNK, chunks};
+use crate::engine::data::set::{CHUNK, bits, chunks};
 
 /// How well an id matches; the best comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,44 +118,49 @@ impl<'h> Seeker<'h> {
         }
     }
 
-    /// The tiers of all ids in which the text stands. Where `within` is given, what it misses is
-    /// known not to match. `None` when `stop` was set meanwhile.
-    pub fn exact(&self, within: Option<&Tiers>, stop: &AtomicBool) -> Option<Tiers> {
+    /// The tiers of all ids in which the text stands. Where `within` is given, only those are asked
+    /// for that have a tier there, this one or better. `None` when `stop` was set meanwhile.
+    pub fn exact(&self, within: Option<(&Tiers, Tier)>, stop: &AtomicBool) -> Option<Tiers> {
         let mut tiers = vec![MISS; self.arena.len()];
         tiers
             .par_chunks_mut(CHUNK)
             .zip(chunks(self.arena.len()))
+            .filter(|_| !stop.load(Ordering::Relaxed))
             .for_each(|(tiers, rows)| {
-                if stop.load(Ordering::Relaxed) {
-                    return;
-                }
-                let start = rows.start;
-                match within {
-                    Some(within) => {
-                        let known = &within[rows.clone()];
-                        // What has the letters only can have no longer word.
-                        let held = |tier: u8| tier <= Tier::Substring as u8;
-                        for (row, _) in rows.zip(known).filter(|(_, tier)| held(**tier)) {
-                            tiers[row - start] = self.tier(row);
-                        }
-                    }
+                let known = within.map(|(within, worst)| (&within[rows.clone()], worst));
+                // To look through all ids of a chunk takes no longer than to look at many alone.
+                match known.filter(|(known, worst)| is_sparse(known, *worst, 12)) {
+                    Some((known, worst)) => self.exact_among(rows, known, worst, tiers),
                     None if self.is_short() => self.exact_short(rows, tiers),
-                    None if !self.is_told_by_places() => {
-                        let mut last = usize::MAX;
-                        self.arena.each_place(rows, &self.needle, |row, _| {
-                            if row != std::mem::replace(&mut last, row) {
-                                tiers[row - start] = self.tier(row);
-                            }
-                        });
-                    }
-                    None => self.arena.each_place(rows, &self.needle, |row, place| {
-                        let tier = self.tier_of_place(row, place) as u8;
-                        let best = &mut tiers[row - start];
-                        *best = tier.min(*best);
-                    }),
+                    None => self.exact_anywhere(rows, tiers),
                 }
             });
         (!stop.load(Ordering::Relaxed)).then_some(tiers)
+    }
+
+    /// The tiers of a chunk's ids that have one already, no worse than this.
+    fn exact_among(&self, rows: Range<usize>, known: &[u8], worst: Tier, tiers: &mut [u8]) {
+        self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
+            if known[at] <= worst as u8 {
+                tiers[at] = self.tier(rows.start + at);
+            }
+        });
+    }
+
+    fn exact_anywhere(&self, rows: Range<usize>, tiers: &mut [u8]) {
+        let start = rows.start;
+        if self.is_told_by_places() {
+            return self.arena.each_place(rows, &self.needle, |row, place| {
+                let best = &mut tiers[row - start];
+                *best = self.tier_at(row, place).min(*best);
+            });
+        }
+        let mut last = usize::MAX;
+        self.arena.each_place(rows, &self.needle, |row, _| {
+            if row != std::mem::replace(&mut last, row) {
+                tiers[row - start] = self.tier(row);
+            }
+        });
     }
 
     /// Adds the ids that only have the letters in order, whatever their case. Where `within` is
@@ -199,14 +205,15 @@ impl<'h> Seeker<'h> {
         }
     }
 
-    /// Whether the places in the arena tell how well an id matches. Those in lower case are not
-    /// those of a text with capitals; and where one place can lie across another, as in `a/a/a`,
-    /// the one that is passed over may be the better. Across letters no place is a good one.
+    /// Whether the places in the arena tell how well an id matches. Where one place can lie across
+    /// another, as in `a/a/a`, the one that is passed over may be the better: the one that stands
+    /// between marks, or has the capitals.
     fn is_told_by_places(&self) -> bool {
         let lower = self.lower.as_slice();
         let overlaps = (1..lower.len()).any(|len| lower.starts_with(&lower[lower.len() - len..]));
         let marks = lower.iter().any(|b| !is_letter(*b));
-        self.pattern.place == Place::Anywhere && !self.strict && !(overlaps && marks)
+        let cased = !self.strict || self.pattern.text.is_ascii();
+        self.pattern.place == Place::Anywhere && cased && !(overlaps && (marks || self.strict))
     }
 
     /// Whether it takes long to look for the text in all ids.
@@ -216,8 +223,8 @@ impl<'h> Seeker<'h> {
 
     /// Whether nearly every id has a part of the text.
     fn is_short(&self) -> bool {
-        let plain = self.lower.iter().all(u8::is_ascii_alphanumeric);
-        self.lower.len() <= 2 && plain && self.is_told_by_places()
+        let plain = self.pattern.text.bytes().all(|b| b.is_ascii_alphanumeric());
+        self.lower.len() <= 2 && plain && self.pattern.place == Place::Anywhere
     }
 
     /// The tiers of a chunk for one or two letters. They stand nearly everywhere, so the places
@@ -229,8 +236,14 @@ impl<'h> Seeker<'h> {
         let (one, first) = (self.lower.len() == 1, self.lower[0]);
         if one {
             self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
-                tiers[at] = Tier::Substring as u8;
+                tiers[at] = match self.strict {
+                    true => self.tier(rows.start + at),
+                    false => Tier::Substring as u8,
+                }
             });
+            if self.strict {
+                return;
+            }
         }
         // What ends with a gap needs no place in it, and beside the last one stands nothing.
         let end = self.arena.start(rows.end) - 1;
@@ -254,7 +267,7 @@ impl<'h> Seeker<'h> {
                 let place = start + at;
                 row = self.arena.row_at(place, row, rows.end);
                 let best = &mut tiers[row - rows.start];
-                *best = (*best).min(self.tier_of_place(row, place) as u8);
+                *best = self.tier_at(row, place).min(*best);
             }
             start += len;
         }
@@ -263,22 +276,6 @@ impl<'h> Seeker<'h> {
     /// Whether the letters stand in order with their capitals, if those count.
     fn case_fits(&self, row: usize) -> bool {
         !self.strict || Letters::new(self.pattern.text.as_bytes()).are_in(self.id(row))
-    }
-
-    /// The tiers of the ids that have one already, for a word that stands beside others.
-    pub fn beside(&self, known: &Tiers, stop: &AtomicBool) -> Option<Tiers> {
-        let mut tiers = vec![MISS; known.len()];
-        let chunks = tiers.par_chunks_mut(CHUNK).zip(known.par_chunks(CHUNK));
-        chunks.enumerate().for_each(|(chunk, (tiers, known))| {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            let both = tiers.iter_mut().zip(known).enumerate();
-            for (at, (tier, _)) in both.filter(|(_, (_, known))| **known != MISS) {
-                *tier = self.tier(chunk * CHUNK + at);
-            }
-        });
-        (!stop.load(Ordering::Relaxed)).then_some(tiers)
     }
 
     /// The rows whose ids or names are the text: few, wherever they stand.
@@ -311,6 +308,21 @@ impl<'h> Seeker<'h> {
             false => self.arena.id(row),
         };
         tier_of(id, &self.text, self.pattern.place).map_or(MISS, |tier| tier as u8)
+    }
+
+    /// The tier of an id for a place in the arena where the text stands but for its capitals.
+    fn tier_at(&self, row: usize, place: usize) -> u8 {
+        if self.strict {
+            let id = self.id(row);
+            // Other letters can have more bytes in lower case, and stand elsewhere.
+            if !id.is_ascii() {
+                return self.tier(row);
+            }
+            if !id[place - self.arena.start(row)..].starts_with(self.text.needle()) {
+                return MISS;
+            }
+        }
+        self.tier_of_place(row, place) as u8
     }
 
     /// How well the text matches where it stands in the arena.
@@ -348,13 +360,13 @@ fn tier_of(id: &[u8], finder: &Finder, place: Place) -> Option<Tier> {
         let before = at.checked_sub(1).and_then(|at| id.get(at));
         !letter(before) && !letter(id.get(at + text.len()))
     };
-    finder.find(id)?;
+    let first = finder.find(id)?;
     // The next place may lie across the one before it.
     let next = |at: usize| finder.find(&id[at + 1..]).map(|further| at + 1 + further);
-    let stands_alone = || std::iter::successors(finder.find(id), |at| next(*at)).any(alone);
+    let stands_alone = || std::iter::successors(Some(first), |at| next(*at)).any(alone);
     let fits = match place {
         Place::Anywhere | Place::Scattered => true,
-        Place::Start => id.starts_with(text),
+        Place::Start => first == 0,
         Place::End => id.ends_with(text),
         Place::Whole => id == text,
         Place::Word => stands_alone(),
@@ -367,7 +379,7 @@ fn tier_of(id: &[u8], finder: &Finder, place: Place) -> Option<Tier> {
         Tier::Id
     } else if name == text {
         Tier::Name
-    } else if id.starts_with(text) || name.starts_with(text) {
+    } else if first == 0 || name.starts_with(text) {
         Tier::Prefix
     } else if stands_alone() {
         Tier::Word
@@ -382,70 +394,10 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_lowercase() | byte.is_ascii_uppercase() | byte.is_ascii_digit() | !byte.is_ascii()
 }
 
-/// The letters of a text, to be found in ids in their order, with others between. A bit stands for
-/// each beginning of the text that has been met: no letter of an id waits for the one before it
-/// longer than a few bit operations take. Longer texts are looked for in parts.
-struct Letters {
-    parts: Vec<Part>,
-    /// The text itself where its letters are more than bytes.
-    wide: Option<String>,
-}
-
-/// Of each letter, the places where it stands among at most 63; and the bit of the last one.
-struct Part {
-    places: Box<[u64; 256]>,
-    last: u64,
-}
-
-impl Letters {
-    fn new(text: &[u8]) -> Letters {
-        let part = |letters: &[u8]| {
-            let mut places = Box::new([0; 256]);
-            for (at, letter) in letters.iter().enumerate() {
-                places[usize::from(*letter)] |= 2 << at;
-            }
-            let last = 1 << letters.len();
-            Part { places, last }
-        };
-        let wide = str::from_utf8(text).ok().filter(|text| !text.is_ascii());
-        Letters {
-            parts: text.chunks(63).map(part).collect(),
-            wide: wide.map(str::to_owned),
-        }
-    }
-
-    fn are_in(&self, id: &[u8]) -> bool {
-        if let Some(wide) = &self.wide {
-            let mut letters = str::from_utf8(id).unwrap_or_default().chars();
-            return wide.chars().all(|wanted| letters.any(|c| c == wanted));
-        }
-        let mut rest = id;
-        self.parts.iter().all(|part| {
-            if self.parts.len() == 1 {
-                let met = rest.iter().fold(1_u64, |met, letter| {
-                    met | met << 1 & part.places[usize::from(*letter)]
-                });
-                return met & part.last != 0;
-            }
-            let mut met = 1_u64;
-            let end = rest.iter().position(|letter| {
-                met |= met << 1 & part.places[usize::from(*letter)];
-                met & part.last != 0
-            });
-            rest = end.map_or(&[], |end| &rest[end + 1..]);
-            end.is_some()
-        })
-    }
-}
-
-/// Whether every id that `longer` matches is matched by `shorter` too, so that the answer to one
-/// can be looked for within the answer to the other; ids with the letters in order only if that
-/// answer has such ids.
-pub fn is_within(longer: &Pattern, shorter: &Pattern) -> bool {
-    let plain = |p: &Pattern| matches!(p.place, Place::Anywhere);
-    plain(shorter)
-        && !shorter.is_strict()
-        && longer != shorter
-        && longer.text.to_lowercase().contains(&shorter.text)
-        && (plain(longer) || !matches!(longer.place, Place::Scattered))
+/// Whether fewer than one in so many have a tier, this one or better.
+pub fn is_sparse(tiers: &[u8], worst: Tier, one_in: usize) -> bool {
+    let counts = tiers
+        .chunks(64)
+        .map(|tiers| bits(tiers, worst as u8).count_ones() as usize);
+    counts.sum::<usize>() < tiers.len() / one_in
 }

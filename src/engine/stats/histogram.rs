@@ -142,20 +142,30 @@ impl Histogram {
         }
     }
 
-    /// The same with at most `room` bins, as many put together as are needed: two to a power of
-    /// ten, months to quarters, halves and years, so that the edges stay round.
-    pub fn coarser(&self, room: usize) -> Histogram {
+    /// How many bins the ones here can be put together to, with edges that stay round, the most
+    /// first: two to a power of ten, months to quarters, halves and years.
+    pub fn groupings(&self) -> Vec<usize> {
+        let mut all: Vec<usize> = self.steps().map(|(_, groups)| groups).collect();
+        all.dedup();
+        all
+    }
+
+    /// How many bins may be put together, and how many groups that makes.
+    fn steps(&self) -> impl Iterator<Item = (usize, usize)> {
         let steps: &[usize] = match self.field.info().kind {
             Kind::Time => &[1, 3, 6, 12, 24, 60, 120, 600, 1_200],
             _ => &[1, 2, 4, 6, 12, 18, 36],
         };
         let groups = |step: usize| (self.place % step + self.bins.len()).div_ceil(step);
-        let step = steps
-            .iter()
-            .copied()
-            .find(|&step| groups(step) <= room.max(1));
+        steps.iter().map(move |&step| (step, groups(step)))
+    }
+
+    /// The same with at most `room` bins, as many put together as are needed.
+    pub fn coarser(&self, room: usize) -> Histogram {
+        let mut steps = self.steps();
+        let step = steps.find(|(_, groups)| *groups <= room.max(1));
         let (step, shift) = match step {
-            Some(step) => (step, self.place % step),
+            Some((step, _)) => (step, self.place % step),
             None => (self.bins.len().max(1), 0),
         };
         let mut bins: Vec<Bin> = Vec::new();

@@ -4,6 +4,7 @@
 pub mod edges;
 pub mod frequency;
 pub mod histogram;
+pub mod rank;
 pub mod summary;
 pub mod values;
 

@@ -141,6 +141,22 @@ impl App {
         self.remember();
     }
 
+    /// Filters by a test, which takes the place of another one of the same; takes it away where it
+    /// is there already.
+    pub(super) fn filter_by(&mut self, test: &str) {
+        let text = self.list.input.value();
+        match exchanged(text, test) {
+            Ok(text) => {
+                self.message = Some(match text.ends_with(test) {
+                    true => format!("filtered by {test}"),
+                    false => format!("no more filtered by {test}"),
+                });
+                self.change_query(text);
+            }
+            Err(mistake) => self.message = Some(mistake),
+        }
+    }
+
     /// All actions, and all tests that a query can make.
     pub(super) fn help(&self) -> Overlay {
         let mut help = self.actions("Help");
@@ -233,6 +249,30 @@ fn toggled(text: &str, parsed: &Parsed, key: Key, word: &str) -> String {
     }
 }
 
+/// The text with this test in the place of others of the same; without it where it was there.
+fn exchanged(text: &str, test: &str) -> Result<String, String> {
+    let parsed = parse(text).map_err(|mistake| mistake.in_words(text))?;
+    let new = parse(test).map_err(|mistake| mistake.in_words(test))?;
+    let subject = |test: &Test| match test.values.as_slice() {
+        [Value::Key(of)] if matches!(test.key, Key::No | Key::Has) => *of,
+        _ => test.key,
+    };
+    let Some(wanted) = new.query.tests.first() else {
+        return Ok(text.to_owned());
+    };
+    let rival = |test: &&Test| !test.negated && subject(test) == subject(wanted);
+    let rivals: Vec<&Test> = parsed.query.tests.iter().filter(rival).collect();
+    let rest = rivals
+        .iter()
+        .fold(text.to_owned(), |text, rival| without_test(&text, rival));
+    match rivals.contains(&wanted) {
+        true => Ok(rest),
+        false => Ok(format!("{} {test}", rest.trim_end())
+            .trim_start()
+            .to_owned()),
+    }
+}
+
 /// The text without a piece, and without the blanks that it leaves.
 fn without(text: &str, place: Range<usize>) -> String {
     let (before, after) = (
@@ -286,6 +326,20 @@ mod tests {
         assert_eq!(toggle(&text, Key::Task, "a b"), "llama -task:x !y");
         assert_eq!(toggle("", Key::Base, "a/b"), "base:a/b");
         assert_eq!(toggle("base:a/b", Key::Base, "a/b"), "");
+    }
+
+    #[test]
+    fn a_test_takes_the_place_of_others_of_the_same() {
+        let by = |text: &str, test: &str| exchanged(text, test).unwrap();
+        let text = by("llama", "likes:1..9");
+        assert_eq!(text, "llama likes:1..9");
+        let text = by(&format!("{text} -likes:5 no:params"), "likes:0..0");
+        assert_eq!(text, "llama -likes:5 no:params likes:0..0");
+        let text = by(&text, "no:likes");
+        assert_eq!(text, "llama -likes:5 no:params no:likes");
+        assert_eq!(by(&text, "no:likes"), "llama -likes:5 no:params");
+        assert!(exchanged("llama", "likes:9..1").is_err());
+        assert!(exchanged("likes:", "likes:1..9").is_err());
     }
 
     #[test]

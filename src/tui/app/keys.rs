@@ -96,7 +96,7 @@ impl App {
         let input = match &mut self.overlay {
             Some(Over::Menu(menu)) => &mut menu.filter,
             Some(Over::Prompt(prompt)) => &mut prompt.input,
-            Some(Over::Compare(_) | Over::Way(_)) => return,
+            Some(Over::Compare(_) | Over::Way(_) | Over::Statistics(_)) => return,
             None => {
                 if !self.list.editing {
                     self.act(Action::Query);
@@ -174,10 +174,6 @@ impl App {
                 self.effects.extend(id.map(Effect::Visit));
             }
             Action::Earlier | Action::Later => self.travel(action == Action::Later),
-            Action::NextField | Action::PreviousField => {
-                self.chart.turn(action == Action::NextField);
-                self.ask_histogram();
-            }
             Action::FilterBy => self.overlay = Some(filters::keys().into()),
             Action::Like(key) => self.filter_like(key),
             Action::RemoveFilter => self.remove_some_filter(),
@@ -185,6 +181,7 @@ impl App {
             Action::Families => self.turn_families(),
             Action::Copies => self.turn_copies(),
             Action::Way => self.show_way(),
+            Action::Statistics => self.show_statistics(),
             _ => self.act_in_pane(action),
         }
     }
@@ -208,12 +205,7 @@ impl App {
                 self.follow_list();
             }
             Pane::Tree => self.act_in_tree(action),
-            Pane::Histogram => {
-                if matches!(action, Action::Down | Action::Up) {
-                    self.chart.turn(action == Action::Down);
-                    self.ask_histogram();
-                }
-            }
+            Pane::Histogram => self.act_in_histogram(action),
             Pane::Details => {
                 let look = Look {
                     hub: &hub,

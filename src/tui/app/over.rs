@@ -10,6 +10,7 @@ use crate::tui::panes::Look;
 use crate::tui::panes::compare::Compare;
 use crate::tui::panes::overlay::Overlay;
 use crate::tui::panes::prompt::Prompt;
+use crate::tui::panes::statistics::Statistics;
 use crate::tui::panes::way::Way;
 
 /// Something over the panes.
@@ -20,6 +21,8 @@ pub enum Over {
     Compare(Compare),
     /// The way from one model to another.
     Way(Way),
+    /// The tables of the report.
+    Statistics(Statistics),
     /// A line to type something into.
     Prompt(Prompt),
 }
@@ -44,6 +47,7 @@ impl App {
             Some(Over::Menu(_)) => self.key_in_menu(key),
             Some(Over::Compare(_)) => self.key_in_compare(key),
             Some(Over::Way(_)) => self.key_in_way(key),
+            Some(Over::Statistics(_)) => self.key_in_statistics(key),
             Some(Over::Prompt(_)) => self.key_in_prompt(key),
             None => {}
         }

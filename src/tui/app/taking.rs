@@ -70,6 +70,13 @@ impl App {
         }
     }
 
+    /// The same of the statistics.
+    pub(super) fn show_command_of_statistics(&mut self) {
+        let query = self.list.input.value().trim();
+        let text = command::stats(query, self.data.as_deref());
+        self.offer("Command", vec![("command", text)]);
+    }
+
     /// The command that prints what the pane shows.
     fn command(&self) -> Option<String> {
         let data = self.data.as_deref();
@@ -94,7 +101,10 @@ impl App {
                 self.name().map(|id| command::tree(&id, order, query, data))
             }
             Pane::Details => self.name().map(|id| command::show(&id, data)),
-            Pane::Histogram => Some(command::hist(self.chart.field, query, data)),
+            Pane::Histogram => {
+                let field = self.chart.field;
+                Some(command::hist(field, self.chart.binning(), query, data))
+            }
         }
     }
 

@@ -1,21 +1,25 @@
-//! The histogram: one bar a bin, zero and unknown apart, the selected model's place marked.
+//! The histogram: one bar a bin, zero and unknown apart. Here is its state: which field, how many
+//! bins on which scale, the bar that is selected and the test that finds its models. `draw.rs`
+//! draws it.
 
-use ratatui::buffer::Buffer;
+mod draw;
+
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
-use super::Look;
-use crate::bars::bar;
 use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
-use crate::engine::stats::histogram::{Bin, Histogram};
+use crate::engine::search::key::Key;
+use crate::engine::stats::edges::Scale;
+use crate::engine::stats::histogram::{Bin, Binning, Histogram};
+use crate::engine::stats::rank::Rank;
 use crate::format;
-use crate::tui::rows::{fit, put, put_right, width};
+use crate::tui::action::Action;
+use crate::tui::rows::Cursor;
 
-/// Cells of the label and of the count.
-const LABEL: u16 = 15;
-const COUNT: u16 = 11;
+/// More bins than this are not split any more.
+const FINEST: usize = 200;
+/// Bins with round edges are at most so many, about.
+const ROUND: usize = 40;
 
 /// The state: which field, and its bins once they are counted.
 pub struct Chart {
@@ -23,6 +27,50 @@ pub struct Chart {
     pub bins: Option<Histogram>,
     /// The same bins over what the query asks for; nothing where it asks for all.
     pub within: Option<Histogram>,
+    /// Where a model stands in the field.
+    pub rank: Option<(ModelId, Rank)>,
+    /// Whether counts are on a linear scale.
+    linear: bool,
+    /// At most so many bins are put on the screen; without it as many as there is room for.
+    most: Option<usize>,
+    /// So many bins are asked for, whose edges are not round any more.
+    split: Option<usize>,
+    cursor: Cursor,
+}
+
+/// What a bar counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Unknown,
+    Zero,
+    /// The bin with this number.
+    Bin(usize),
+}
+
+/// The bars for some room.
+struct Shown {
+    all: Histogram,
+    within: Option<Histogram>,
+    parts: Vec<Part>,
+}
+
+/// Whether there can be more bins, or fewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Regrouped {
+    Done,
+    /// They must be counted anew.
+    ToAsk,
+    /// There are none.
+    AtEnd,
+}
+
+/// The parts of the pane below its title.
+struct Areas {
+    fields: Rect,
+    bars: Rect,
+    /// Whether there is no room but for one line of bars, which then stand upright.
+    upright: bool,
+    told: Rect,
 }
 
 impl Default for Chart {
@@ -31,18 +79,13 @@ impl Default for Chart {
             field: Field::Downloads,
             bins: None,
             within: None,
+            rank: None,
+            linear: false,
+            most: None,
+            split: None,
+            cursor: Cursor::default(),
         }
     }
-}
-
-/// One bar.
-struct Bar {
-    label: String,
-    count: usize,
-    /// How many of them the query asks for; nothing where it asks for all.
-    within: Option<usize>,
-    style: Style,
-    here: bool,
 }
 
 impl Chart {
@@ -51,245 +94,241 @@ impl Chart {
         let fields: Vec<Field> = Field::histograms().collect();
         let at = fields.iter().position(|f| *f == self.field).unwrap_or(0);
         let step = if forward { 1 } else { fields.len() - 1 };
-        self.field = fields[(at + step) % fields.len()];
-        self.bins = None;
-        self.within = None;
+        *self = Chart {
+            field: fields[(at + step) % fields.len()],
+            linear: self.linear,
+            ..Chart::default()
+        };
     }
 
-    /// Draws the choice of fields and the bars.
-    pub fn draw(&self, look: Look, model: Option<ModelId>, area: Rect, buffer: &mut Buffer) {
-        if area.height == 0 {
-            return;
+    /// The bins to ask for.
+    pub fn binning(&self) -> Binning {
+        let own = Binning::of(self.field);
+        match own.scale {
+            Scale::Calendar => own,
+            _ if self.linear => Binning {
+                scale: Scale::Linear,
+                bins: self.split,
+            },
+            _ => Binning {
+                bins: self.split,
+                ..own
+            },
         }
-        self.draw_fields(look, area, buffer);
-        let below = Rect {
-            y: area.y + 1,
-            height: area.height - 1,
+    }
+
+    /// From powers of ten to bins of one width, or back; `false` where the field has no such bins.
+    pub fn turn_scale(&mut self) -> bool {
+        let counts = self.field.info().kind != Kind::Time;
+        if counts {
+            self.linear = !self.linear;
+            self.most = None;
+            self.split = None;
+        }
+        counts
+    }
+
+    /// Takes in what was counted; the selection stays at the same values.
+    pub fn take(&mut self, all: Histogram, within: Option<Histogram>, area: Rect) {
+        self.staying(area, |chart| {
+            chart.bins = Some(all);
+            chart.within = within;
+        });
+    }
+
+    /// More bins, or fewer: first those that the counted ones can be put together to, then twice
+    /// as many of them.
+    pub fn regroup(&mut self, more: bool, area: Rect) -> Regrouped {
+        let (Some(bins), Some(shown)) = (&self.bins, self.shown(area)) else {
+            return Regrouped::AtEnd;
+        };
+        let now = shown.all.bins.len();
+        if let Some(split) = self.split.filter(|_| !more) {
+            // Half of twice the round ones are those again.
+            self.split = Some(split / 2).filter(|half| *half > ROUND);
+            self.most = self.split;
+            return Regrouped::ToAsk;
+        }
+        let mut groupings = bins.groupings();
+        if more {
+            groupings.reverse();
+        }
+        let next = groupings
+            .into_iter()
+            .find(|n| if more { *n > now } else { *n < now });
+        match next {
+            Some(_) => {
+                self.staying(area, |chart| chart.most = next);
+                Regrouped::Done
+            }
+            None if more && self.can_split(now) => {
+                self.split = Some(now * 2);
+                self.most = self.split;
+                Regrouped::ToAsk
+            }
+            None => Regrouped::AtEnd,
+        }
+    }
+
+    /// Months are not split, nor what was split before to no effect.
+    fn can_split(&self, now: usize) -> bool {
+        let is_count = self.field.info().kind != Kind::Time;
+        is_count && (1..FINEST).contains(&now) && self.split.is_none_or(|split| split <= now)
+    }
+
+    /// Moves the selection.
+    pub fn go(&mut self, action: Action, area: Rect) {
+        let (len, height) = self.lines(area);
+        self.cursor.go(action, len, height);
+    }
+
+    /// Keeps the selection among the bars.
+    pub fn settle(&mut self, area: Rect) {
+        let (len, height) = self.lines(area);
+        self.cursor.settle(len, height);
+    }
+
+    /// A test that finds the models of the selected bar, all of them and no others.
+    pub fn test(&self, area: Rect) -> Option<String> {
+        let shown = self.shown(area)?;
+        let name = Key::of_field(self.field)?.info().name;
+        Some(match self.selected(&shown)? {
+            Part::Unknown => format!("no:{name}"),
+            Part::Zero => format!("{name}:0..0"),
+            Part::Bin(at) => format!("{name}:{}", span(&shown.all, at)),
+        })
+    }
+
+    fn selected(&self, shown: &Shown) -> Option<Part> {
+        shown.parts.get(self.cursor.at).copied()
+    }
+
+    /// Changes something, and selects the bar that then has the selected values.
+    fn staying(&mut self, area: Rect, change: impl FnOnce(&mut Chart)) {
+        let before = self
+            .shown(area)
+            .and_then(|shown| match self.selected(&shown)? {
+                Part::Bin(at) => Some((Part::Bin(at), shown.all.bins[at].from)),
+                part => Some((part, 0)),
+            });
+        change(self);
+        if let (Some((part, from)), Some(shown)) = (before, self.shown(area)) {
+            let now = match part {
+                Part::Bin(_) => shown.all.bin_of(from).map(Part::Bin),
+                part => Some(part),
+            };
+            let at = shown.parts.iter().position(|part| Some(*part) == now);
+            self.cursor.at = at.unwrap_or(0);
+        }
+    }
+
+    /// How many bars there are, and how many are seen at once.
+    fn lines(&self, area: Rect) -> (usize, usize) {
+        let bars = self.shown(area).map_or(0, |shown| shown.parts.len());
+        (bars, Areas::of(area).room())
+    }
+
+    /// The bars, so many put together that they fit.
+    fn shown(&self, area: Rect) -> Option<Shown> {
+        let bins = self.bins.as_ref()?;
+        let mut parts = Vec::new();
+        parts.extend((bins.unknown > 0).then_some(Part::Unknown));
+        parts.extend((bins.zero > 0).then_some(Part::Zero));
+        let room = Areas::of(area).room().saturating_sub(parts.len());
+        let most = self.most.unwrap_or(room);
+        let all = bins.coarser(most);
+        parts.extend((0..all.bins.len()).map(Part::Bin));
+        Some(Shown {
+            within: self.within.as_ref().map(|within| within.coarser(most)),
+            all,
+            parts,
+        })
+    }
+}
+
+impl Part {
+    /// How many models of a histogram are in it.
+    fn count(self, histogram: &Histogram) -> usize {
+        match self {
+            Part::Unknown => histogram.unknown,
+            Part::Zero => histogram.zero,
+            Part::Bin(at) => histogram.bins.get(at).map_or(0, |bin| bin.count),
+        }
+    }
+
+    /// The part that a value of a model is in.
+    fn of(histogram: &Histogram, value: Option<i64>) -> Option<Part> {
+        match value {
+            None => Some(Part::Unknown),
+            Some(0) if histogram.field.info().kind != Kind::Time => Some(Part::Zero),
+            Some(value) => histogram.bin_of(value).map(Part::Bin),
+        }
+    }
+}
+
+impl Areas {
+    fn of(area: Rect) -> Areas {
+        let fields = Rect {
+            height: area.height.min(1),
             ..area
         };
-        let say = |text: &str, buffer: &mut Buffer| {
-            put(
-                buffer,
-                (below.x + 1, below.y),
-                text,
-                usize::from(below.width).saturating_sub(1),
-                look.theme.dim,
-            );
+        let below = area.height - fields.height;
+        let upright = below < 4;
+        let told = match below {
+            0 | 1 => 0,
+            2 | 3 => below - 1,
+            4..9 => 1,
+            9..14 => 2,
+            _ => 3,
         };
-        match &self.bins {
-            _ if look.hub.lacks(self.field) => say("this file does not have it", buffer),
-            _ if look.hub.stage < Stage::of(self.field) => say("loading…", buffer),
-            None => say("counting…", buffer),
-            Some(bins) => draw_bars(look, (bins, self.within.as_ref()), model, below, buffer),
+        let bars = Rect {
+            y: fields.bottom(),
+            height: below - told,
+            ..area
+        };
+        let told = Rect {
+            y: bars.bottom(),
+            height: told,
+            ..area
+        };
+        Areas {
+            fields,
+            bars,
+            upright,
+            told,
         }
     }
 
-    /// The fields to choose from, or as many around the chosen one as there is room for.
-    fn draw_fields(&self, look: Look, area: Rect, buffer: &mut Buffer) {
-        let fields: Vec<Field> = Field::histograms().collect();
-        let chosen = fields.iter().position(|f| *f == self.field).unwrap_or(0);
-        let cells = |some: &[Field]| {
-            some.iter()
-                .map(|f| width(f.info().title) + 2)
-                .sum::<usize>()
-        };
-        let room = usize::from(area.width).saturating_sub(4);
-        let mut shown = chosen..chosen + 1;
-        loop {
-            let before = shown.start.saturating_sub(1)..shown.end;
-            let after = shown.start..fields.len().min(shown.end + 1);
-            let wider = [after, before]
-                .into_iter()
-                .find(|wider| *wider != shown && cells(&fields[wider.clone()]) <= room);
-            match wider {
-                Some(wider) => shown = wider,
-                None => break,
-            }
-        }
-        let mut x = area.x + 1;
-        if shown.start > 0 {
-            x = put(buffer, (x, area.y), "‹", 1, look.theme.dim);
-        }
-        for field in &fields[shown.clone()] {
-            let (text, style) = match *field == self.field {
-                true => (format!("[{}]", field.info().title), look.theme.focused),
-                false => (format!(" {} ", field.info().title), look.theme.dim),
-            };
-            let room = usize::from(area.right().saturating_sub(x));
-            x = put(buffer, (x, area.y), &text, room, style);
-        }
-        if shown.end < fields.len() {
-            put(buffer, (x, area.y), "›", 1, look.theme.dim);
+    /// How many bars have room.
+    fn room(&self) -> usize {
+        match self.upright {
+            true => usize::from(self.bars.width).saturating_sub(2),
+            false => self.bars.height.into(),
         }
     }
 }
 
-fn draw_bars(
-    look: Look,
-    (histogram, within): (&Histogram, Option<&Histogram>),
-    model: Option<ModelId>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let own = model.map(|m| look.hub.models.number(histogram.field, m));
-    let height = usize::from(area.height);
-    let mut bars = apart(look, histogram, within, own);
-    let apart_count = bars.len();
-    let room = height
-        .saturating_sub(bars.len() + usize::from(height > 6))
-        .max(1);
-    bars.extend(merged(look, histogram, within, own.flatten(), room));
-    // What is in no bin would dwarf the others: such a bar is cut, and says so.
-    let most = |count: fn(&Bar) -> usize, otherwise: usize| {
-        let binned = bars.iter().skip(apart_count).map(count).max();
-        binned.filter(|most| *most > 0).unwrap_or(otherwise)
+/// The range of a bin as a test states it, exactly.
+fn span(histogram: &Histogram, at: usize) -> String {
+    let Bin { from, to, .. } = histogram.bins[at];
+    let (from, to) = match histogram.field.info().kind {
+        // A month stands for all its days; a number alone would stand for what rounds to it.
+        Kind::Time if format::month(from) == format::month(to - 1) => return format::month(from),
+        Kind::Time => (format::month(from), format::month(to - 1)),
+        _ => (
+            exact(from),
+            exact(to - i64::from(at + 1 < histogram.bins.len())),
+        ),
     };
-    let most_of_all = most(|b| b.count, histogram.models);
-    let most_within = most(|b| b.within.unwrap_or(0), 1);
-    let cells = usize::from(area.width.saturating_sub(LABEL + COUNT + 3));
-    for (one, y) in bars.iter().zip(area.y..area.bottom()) {
-        let style = if one.here {
-            look.theme.here
-        } else {
-            look.theme.dim
-        };
-        if one.here {
-            put(buffer, (area.x, y), "▶", 1, look.theme.here);
-        }
-        put_right(buffer, area.x + LABEL, y, &one.label, style);
-        let colour = if one.here { look.theme.here } else { one.style };
-        let place = (area.x + LABEL + 1, y);
-        if one.within.is_some() {
-            let all = bar(one.count.min(most_of_all), most_of_all, cells);
-            let shade = "░".repeat(width(&all));
-            put(buffer, place, &shade, cells, look.theme.dim);
-        }
-        let (count, most) = match one.within {
-            Some(count) => (count, most_within),
-            None => (one.count, most_of_all),
-        };
-        let filled = match count > most {
-            true => format!("{}»", bar(1, 1, cells.saturating_sub(1))),
-            false => bar(count, most, cells),
-        };
-        put(buffer, place, &filled, cells, colour);
-        put_right(
-            buffer,
-            area.right().saturating_sub(1),
-            y,
-            &format::count(count),
-            style,
-        );
-    }
-    let y = area.y + u16::try_from(bars.len()).unwrap_or(0);
-    if height > 6 && y < area.bottom() {
-        let text = summary(histogram, within);
-        let room = usize::from(area.width).saturating_sub(2);
-        put(
-            buffer,
-            (area.x + 1, y),
-            &fit(&text, room),
-            room,
-            look.theme.dim,
-        );
-    }
+    format!("{from}..{to}")
 }
 
-/// What the bars are about, and where their middle is.
-fn summary(histogram: &Histogram, within: Option<&Histogram>) -> String {
-    let median = |of: &Histogram| of.median().map(|m| value(of.field, m));
-    let above = match histogram.field.info().kind {
-        Kind::Time => "",
-        _ => " above zero",
-    };
-    match within {
-        None => {
-            let told = median(histogram).map(|m| format!(", median{above} {m}"));
-            let models = format::count(histogram.models);
-            format!("{models} models{}", told.unwrap_or_default())
-        }
-        // Each to its own scale: a few matches would not be seen beside all.
-        Some(some) => {
-            let medians = median(some).zip(median(histogram));
-            let told = medians.map(|(some, all)| format!(", median {some}, of all {all}"));
-            let models = format::count(some.models);
-            format!("█ {models} match ░ all{}", told.unwrap_or_default())
-        }
-    }
-}
-
-/// The bars for what is in no bin.
-fn apart(
-    look: Look,
-    histogram: &Histogram,
-    within: Option<&Histogram>,
-    own: Option<Option<i64>>,
-) -> Vec<Bar> {
-    let bar = |label: &str, count, within, here| Bar {
-        label: label.to_owned(),
-        count,
-        within,
-        style: look.theme.bar_apart,
-        here,
-    };
-    let mut bars = Vec::new();
-    if histogram.unknown > 0 {
-        let some = within.map(|h| h.unknown);
-        bars.push(bar("unknown", histogram.unknown, some, own == Some(None)));
-    }
-    if histogram.zero > 0 {
-        let some = within.map(|h| h.zero);
-        bars.push(bar("zero", histogram.zero, some, own == Some(Some(0))));
-    }
-    bars
-}
-
-/// The bins, so many put together that they fit.
-fn merged(
-    look: Look,
-    histogram: &Histogram,
-    within: Option<&Histogram>,
-    own: Option<i64>,
-    room: usize,
-) -> Vec<Bar> {
-    let own = own.filter(|v| *v != 0 || histogram.field.info().kind == Kind::Time);
-    let coarser = histogram.coarser(room);
-    let here = own.and_then(|v| coarser.bin_of(v));
-    let within = within.map(|h| h.coarser(room));
-    let bar = |(at, bin): (usize, &Bin)| Bar {
-        label: label(histogram.field, bin.from, bin.to),
-        count: bin.count,
-        within: within
-            .as_ref()
-            .and_then(|h| h.bins.get(at))
-            .map(|b| b.count),
-        style: look.theme.bar,
-        here: here == Some(at),
-    };
-    coarser.bins.iter().enumerate().map(bar).collect()
-}
-
-/// The range of a bar in words.
-fn label(field: Field, from: i64, to: i64) -> String {
-    match field.info().kind {
-        // The end is the first day of the next month: the day before names the last one.
-        Kind::Time => {
-            let last = format::month(to - 1);
-            let first = format::month(from);
-            if first == last {
-                first
-            } else {
-                format!("{first}–{last}")
-            }
-        }
-        _ if to - from == 1 => format::short(from),
-        _ => format!("{}–{}", format::short(from), format::short(to)),
-    }
-}
-
-fn value(field: Field, value: i64) -> String {
-    match field.info().kind {
-        Kind::Time => format::day(value),
-        _ => format::short(value),
+/// A number as short as it can be without rounding: `300K`, `2999`.
+fn exact(number: i64) -> String {
+    let units = [(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")];
+    let whole = |(unit, _): &(i64, &str)| number >= *unit && number % unit == 0;
+    match units.into_iter().find(whole) {
+        Some((unit, name)) => format!("{}{name}", number / unit),
+        None => number.to_string(),
     }
 }

@@ -7,6 +7,7 @@ pub mod histogram;
 pub mod models;
 pub mod overlay;
 pub mod prompt;
+pub mod statistics;
 pub mod tree;
 pub mod way;
 

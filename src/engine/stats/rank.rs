@@ -1,0 +1,30 @@
+//! Where a value stands among those of other models.
+
+use super::{reader, walk};
+use crate::engine::data::field::Field;
+use crate::engine::data::models::Models;
+use crate::engine::data::set::ModelSet;
+
+/// How many models of a set have less of something than a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rank {
+    pub below: usize,
+    /// How many models it is known of.
+    pub known: usize,
+}
+
+/// The rank of a value of a field over a set.
+pub fn rank(models: &Models, field: Field, set: &ModelSet, value: i64) -> Rank {
+    let read = reader(models, field);
+    let take = |rank: &mut Rank, model| {
+        if let Some(other) = read(model) {
+            rank.known += 1;
+            rank.below += usize::from(other < value);
+        }
+    };
+    let join = |a: Rank, b: Rank| Rank {
+        below: a.below + b.below,
+        known: a.known + b.known,
+    };
+    walk(set, Rank::default, take, join)
+}

@@ -1,0 +1,70 @@
+//! The statistics over the panes: opened with a key, kept up with the query, left with another.
+
+use crossterm::event::KeyEvent;
+
+use super::App;
+use super::over::{Over, is_everywhere};
+use crate::engine::data::load::Stage;
+use crate::format::count;
+use crate::report::Section;
+use crate::tui::action::{self, Action};
+use crate::tui::layout::Pane;
+use crate::tui::panes::statistics::Statistics;
+use crate::tui::question::Topic;
+
+impl App {
+    pub(super) fn show_statistics(&mut self) {
+        self.leave_line();
+        self.overlay = Some(Over::Statistics(Statistics::default()));
+        self.ask_statistics();
+    }
+
+    /// Asks for the tables of what the query now asks for, if they are looked at. Before all is
+    /// loaded they would tell little, and some of it wrong.
+    pub(super) fn ask_statistics(&mut self) {
+        let is_loaded = self
+            .hub
+            .as_ref()
+            .is_some_and(|hub| hub.stage == Stage::Complete);
+        if is_loaded && matches!(self.overlay, Some(Over::Statistics(_))) {
+            let within = self.tree.matching.clone();
+            self.ask(Topic::Statistics(within));
+        }
+    }
+
+    pub(super) fn take_statistics(&mut self, sections: Vec<Section>) {
+        if let Some(Over::Statistics(statistics)) = &mut self.overlay {
+            statistics.sections = Some(sections);
+        }
+    }
+
+    pub(super) fn key_in_statistics(&mut self, key: KeyEvent) {
+        let area = self.layout().body(self.screen);
+        let Some(Over::Statistics(statistics)) = &mut self.overlay else {
+            return;
+        };
+        match action::of_key(key, Pane::Models) {
+            Some(Action::Back | Action::Statistics) => self.overlay = None,
+            Some(Action::Open) => match statistics.test(area).map(str::to_owned) {
+                Some(test) => self.filter_by(&test),
+                None => self.message = Some("no query asks for this line".to_owned()),
+            },
+            Some(Action::Command) => self.show_command_of_statistics(),
+            Some(action) if is_everywhere(action) => self.act(action),
+            Some(action) => statistics.act(action, area),
+            None => {}
+        }
+    }
+
+    /// What the statistics are about, in words.
+    pub fn asked(&self) -> String {
+        match self.list.input.value().trim() {
+            "" => "all models".to_owned(),
+            query => {
+                let found = self.list.hits.as_ref().map(|hits| count(hits.exact()));
+                let found = found.unwrap_or_else(|| "…".to_owned());
+                format!("{found} models that match `{query}`")
+            }
+        }
+    }
+}

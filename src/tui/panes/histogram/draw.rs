@@ -1,0 +1,332 @@
+//! The histogram as a picture: bars that lie, or stand in a line where there is little room, what
+//! they count, and what is to be said of them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{Areas, Chart, Part, Shown, exact};
+use crate::bars::{EIGHTHS_UP, bar};
+use crate::engine::data::field::{Field, Kind};
+use crate::engine::data::load::Stage;
+use crate::engine::data::models::ModelId;
+use crate::engine::stats::histogram::{Bin, Histogram};
+use crate::engine::stats::rank::Rank;
+use crate::figures::{in_short, range, rounded};
+use crate::format::{self, count, percent, share};
+use crate::tui::panes::Look;
+use crate::tui::rows::{put, put_right, width, wrap};
+
+/// Cells of the label, of the marks of quartiles, and of the count.
+const LABEL: u16 = 16;
+const MARKS: u16 = 4;
+const COUNT: u16 = 10;
+
+impl Chart {
+    /// Draws the choice of fields, the bars and what there is to say.
+    pub fn draw(&self, look: Look, model: Option<ModelId>, area: Rect, buffer: &mut Buffer) {
+        let areas = Areas::of(area);
+        self.draw_fields(look, areas.fields, buffer);
+        let say = |text: &str, buffer: &mut Buffer| {
+            let room = usize::from(area.width).saturating_sub(1);
+            put(buffer, (area.x + 1, area.y + 1), text, room, look.theme.dim);
+        };
+        match self.shown(area) {
+            _ if area.height < 2 => {}
+            _ if look.hub.lacks(self.field) => say("this file does not have it", buffer),
+            _ if look.hub.stage < Stage::of(self.field) => say("loading…", buffer),
+            None => say("counting…", buffer),
+            Some(shown) => {
+                let own = model.map(|m| look.hub.models.number(self.field, m));
+                let own = own.and_then(|value| Part::of(&shown.all, value));
+                let bars = Bars {
+                    look,
+                    shown: &shown,
+                    own,
+                    selected: self.selected(&shown).filter(|_| look.focused),
+                };
+                match areas.upright {
+                    true => bars.draw_upright(areas.bars, self.cursor.top, buffer),
+                    false => bars.draw_lying(areas.bars, self.cursor.top, buffer),
+                }
+                self.draw_told(look, &shown, model, areas.told, buffer);
+            }
+        }
+    }
+
+    /// The fields to choose from, or as many around the chosen one as there is room for.
+    fn draw_fields(&self, look: Look, area: Rect, buffer: &mut Buffer) {
+        let fields: Vec<Field> = Field::histograms().collect();
+        let chosen = fields.iter().position(|f| *f == self.field).unwrap_or(0);
+        let cells = |some: &[Field]| {
+            some.iter()
+                .map(|f| width(f.info().title) + 2)
+                .sum::<usize>()
+        };
+        let room = usize::from(area.width).saturating_sub(4);
+        let mut shown = chosen..chosen + 1;
+        loop {
+            let before = shown.start.saturating_sub(1)..shown.end;
+            let after = shown.start..fields.len().min(shown.end + 1);
+            let wider = [after, before]
+                .into_iter()
+                .find(|wider| *wider != shown && cells(&fields[wider.clone()]) <= room);
+            match wider {
+                Some(wider) => shown = wider,
+                None => break,
+            }
+        }
+        let mut x = area.x + 1;
+        if shown.start > 0 {
+            x = put(buffer, (x, area.y), "‹", 1, look.theme.dim);
+        }
+        for field in &fields[shown.clone()] {
+            let (text, style) = match *field == self.field {
+                true => (format!("[{}]", field.info().title), look.theme.focused),
+                false => (format!(" {} ", field.info().title), look.theme.dim),
+            };
+            let room = usize::from(area.right().saturating_sub(x));
+            x = put(buffer, (x, area.y), &text, room, style);
+        }
+        if shown.end < fields.len() {
+            put(buffer, (x, area.y), "›", 1, look.theme.dim);
+        }
+    }
+
+    /// What there is to say, what matters most first, as far as there is room.
+    fn draw_told(
+        &self,
+        look: Look,
+        shown: &Shown,
+        model: Option<ModelId>,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
+        let ranked = self.rank.filter(|(of, _)| Some(*of) == model);
+        let place = ranked.and_then(|(model, rank)| {
+            let value = in_short(self.field, look.hub.models.number(self.field, model)?);
+            let percentile = percentile(rank)?;
+            let known = count(rank.known);
+            Some(format!("◆ {value}: percentile {percentile} of {known}"))
+        });
+        let selected = self.selected(shown).filter(|_| look.focused);
+        let texts = [
+            selected.map(|part| readout(shown, part)),
+            place.filter(|_| area.height > 1),
+            Some(summary(shown)),
+        ];
+        let room = usize::from(area.width).saturating_sub(2);
+        let style = |at| match (at, look.focused) {
+            (0, true) => look.theme.text,
+            _ => look.theme.dim,
+        };
+        let texts = texts.into_iter().flatten().enumerate();
+        let lines = texts.flat_map(|(at, text)| {
+            let pieces = wrap(&text, room.max(1)).into_iter();
+            pieces.map(move |piece| (piece, style(at)))
+        });
+        for ((line, style), y) in lines.zip(area.y..area.bottom()) {
+            put(buffer, (area.x + 1, y), line.trim_end(), room, style);
+        }
+    }
+}
+
+/// The bars, and which of them stand out.
+struct Bars<'a> {
+    look: Look<'a>,
+    shown: &'a Shown,
+    /// Where the selected model is.
+    own: Option<Part>,
+    selected: Option<Part>,
+}
+
+impl Bars<'_> {
+    fn style(&self, part: Part) -> Style {
+        let theme = self.look.theme;
+        match part {
+            _ if self.own == Some(part) => theme.here,
+            Part::Bin(_) => theme.bar,
+            _ => theme.bar_apart,
+        }
+    }
+
+    /// What the longest bar stands for: unknown and zero would dwarf the others, so theirs are cut.
+    /// All have a scale of their own beside what matches: a few matches would not be seen.
+    fn most(of: &Histogram) -> usize {
+        let most = of.bins.iter().map(|bin| bin.count).max();
+        most.filter(|most| *most > 0).unwrap_or(of.models).max(1)
+    }
+
+    fn draw_lying(&self, area: Rect, top: usize, buffer: &mut Buffer) {
+        let Shown { all, within, parts } = self.shown;
+        let theme = self.look.theme;
+        let cells = usize::from(area.width.saturating_sub(LABEL + MARKS + COUNT + 1));
+        let (most_of_all, most) = (Bars::most(all), Bars::most(within.as_ref().unwrap_or(all)));
+        for (part, y) in parts.iter().skip(top).zip(area.y..area.bottom()) {
+            let own = self.own == Some(*part);
+            let style = if own { theme.here } else { theme.dim };
+            put_right(buffer, area.x + LABEL, y, &label(all, *part), style);
+            put(
+                buffer,
+                (area.x + LABEL, y),
+                &self.marks(*part),
+                MARKS.into(),
+                style,
+            );
+            let place = (area.x + LABEL + MARKS, y);
+            if within.is_some() {
+                let all = bar(part.count(all).min(most_of_all), most_of_all, cells);
+                let shade = "░".repeat(width(&all));
+                put(buffer, place, &shade, cells, theme.dim);
+            }
+            let counted = part.count(within.as_ref().unwrap_or(all));
+            let filled = match counted > most {
+                true => format!("{}»", bar(1, 1, cells.saturating_sub(1))),
+                false => bar(counted, most, cells),
+            };
+            put(buffer, place, &filled, cells, self.style(*part));
+            put_right(
+                buffer,
+                area.right().saturating_sub(1),
+                y,
+                &count(counted),
+                style,
+            );
+            if self.selected == Some(*part) {
+                buffer.set_style(
+                    Rect {
+                        y,
+                        height: 1,
+                        ..area
+                    },
+                    theme.selected,
+                );
+                put(buffer, (area.x, y), "▶", 1, theme.selected);
+            }
+        }
+    }
+
+    /// A column for each bar, in a single line.
+    fn draw_upright(&self, area: Rect, top: usize, buffer: &mut Buffer) {
+        let counts = self.shown.within.as_ref().unwrap_or(&self.shown.all);
+        let most = Bars::most(counts);
+        for (part, x) in self
+            .shown
+            .parts
+            .iter()
+            .skip(top)
+            .zip(area.x + 1..area.right())
+        {
+            let height = (part.count(counts).min(most) * 8).div_ceil(most);
+            put(
+                buffer,
+                (x, area.y),
+                EIGHTHS_UP[height],
+                1,
+                self.style(*part),
+            );
+            if self.selected == Some(*part) {
+                buffer.set_style(
+                    Rect {
+                        x,
+                        width: 1,
+                        ..area
+                    },
+                    self.look.theme.selected,
+                );
+            }
+        }
+    }
+
+    /// Which quartiles lie in a bin, and whether the selected model does.
+    fn marks(&self, part: Part) -> String {
+        let Shown { all, within, .. } = self.shown;
+        let quantiles = within.as_ref().unwrap_or(all).quantiles.as_deref();
+        let own = (self.own == Some(part)).then_some("◆");
+        let quartiles = quantiles
+            .into_iter()
+            .flat_map(|q| [(q.p25, "¼"), (q.p50, "½"), (q.p75, "¾")]);
+        let here = quartiles.filter(|(value, _)| {
+            let at = all.bin_of(floor(*value));
+            at.map(Part::Bin) == Some(part)
+        });
+        own.into_iter().chain(here.map(|(_, mark)| mark)).collect()
+    }
+}
+
+/// A quartile may lie between two values: the lower one is in a bin.
+fn floor(value: f64) -> i64 {
+    rounded(value.floor())
+}
+
+/// How many of a hundred are below, rounded down: what is not above all is not said to be.
+fn percentile(rank: Rank) -> Option<String> {
+    let parts = (rank.below * 10_000).checked_div(rank.known)?;
+    let text = format!("{}.{:02}", parts / 100, parts % 100);
+    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+}
+
+/// A number as short as it can be without rounding, for people.
+fn in_digits(number: i64) -> String {
+    match exact(number) {
+        text if text.ends_with(char::is_alphabetic) => text,
+        _ => format::grouped(number),
+    }
+}
+
+/// The range of a bar in few words.
+fn label(histogram: &Histogram, part: Part) -> String {
+    match part {
+        Part::Unknown => "unknown".to_owned(),
+        Part::Zero => "zero".to_owned(),
+        Part::Bin(at) => range(histogram, &histogram.bins[at]),
+    }
+}
+
+/// What a bar counts, exactly.
+fn readout(shown: &Shown, part: Part) -> String {
+    let counts = shown.within.as_ref().unwrap_or(&shown.all);
+    let counted = part.count(counts);
+    let of_all = percent(share(counted, counts.models));
+    let told = |what: &str| format!("{what}: {} ({of_all})", count(counted));
+    let up_to = |end: usize| {
+        let below: usize = counts.bins[..end].iter().map(|bin| bin.count).sum();
+        let known = counts.models - counts.unknown;
+        format!(
+            ", {} of known up to it",
+            percent(share(counts.zero + below, known))
+        )
+    };
+    match part {
+        Part::Unknown => told("unknown"),
+        Part::Zero => told("zero") + &up_to(0),
+        Part::Bin(at) => {
+            let Bin { from, to, .. } = shown.all.bins[at];
+            let last = to - i64::from(at + 1 < shown.all.bins.len());
+            let (from, last) = match shown.all.field.info().kind {
+                Kind::Time => (format::day(from), format::day(to - 1)),
+                _ => (in_digits(from), in_digits(last)),
+            };
+            told(&format!("{from}–{last}")) + &up_to(at + 1)
+        }
+    }
+}
+
+/// What the bars are about, and where their quarters are parted.
+fn summary(shown: &Shown) -> String {
+    let counts = shown.within.as_ref().unwrap_or(&shown.all);
+    let models = count(counts.models);
+    let about = match shown.within {
+        None => format!("{models} models"),
+        Some(_) => format!("█ {models} match ░ all"),
+    };
+    let Some(found) = &counts.quantiles else {
+        return about;
+    };
+    // Zero is in no bin, and so not among what is parted.
+    let above = if counts.zero > 0 { ", above 0" } else { "" };
+    let quarters = [("¼", found.p25), ("½", found.p50), ("¾", found.p75)];
+    let told =
+        quarters.map(|(name, value)| format!("{name} {}", in_short(counts.field, floor(value))));
+    format!("{about}{above}: {}", told.join(" "))
+}
