@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use super::Found;
 use super::args::Format;
 use super::model::ModelJson;
-use super::table;
+use super::{table, within};
 use crate::engine::Hub;
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::load::Stage;
@@ -17,7 +17,6 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::order::Order;
 use crate::engine::search::answer::Searcher;
 use crate::engine::search::list::Hits;
-use crate::engine::search::parse::parse;
 use crate::engine::search::query::{Query, Test};
 use crate::engine::search::words::Tier;
 use crate::format;
@@ -38,8 +37,7 @@ impl Search {
     /// When the text is no query, with the column and the reason.
     pub fn new(text: &str, limit: usize, sort: Option<Order>) -> Result<Search> {
         let text = text.trim();
-        let parsed =
-            parse(text).map_err(|m| anyhow!("the query `{text}`, {}", m.in_words(text)))?;
+        let parsed = within::read(text)?;
         Ok(Search {
             text: text.to_owned(),
             order: sort.or(parsed.query.sort).unwrap_or_default(),

@@ -10,8 +10,16 @@ use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::set::ModelSet;
 use crate::engine::search::answer::Searcher;
-use crate::engine::search::parse::parse;
+use crate::engine::search::parse::{Parsed, parse};
 use crate::engine::search::query::{Query, Test};
+
+/// Reads a query in the language of the explorer's query line.
+///
+/// # Errors
+/// When the text is no query, with the column and the reason.
+pub fn read(text: &str) -> Result<Parsed> {
+    parse(text).map_err(|m| anyhow!("the query `{text}`, {}", m.in_words(text)))
+}
 
 /// Which models are asked for.
 pub struct Within {
@@ -27,8 +35,7 @@ impl Within {
     /// When the text is no query, with the column and the reason.
     pub fn new(text: Option<&str>) -> Result<Within> {
         let text = text.unwrap_or_default().trim();
-        let parsed =
-            parse(text).map_err(|m| anyhow!("the query `{text}`, {}", m.in_words(text)))?;
+        let parsed = read(text)?;
         Ok(Within {
             text: text.to_owned(),
             query: parsed.query,

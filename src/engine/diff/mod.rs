@@ -265,5 +265,5 @@ fn nodes(hub: &Hub, repeated: &ModelSet) -> impl ParallelIterator<Item = Node> {
 
 /// Whether anything was made from it.
 fn is_family(hub: &Hub, node: Node) -> bool {
-    !hub.graph.children(node).is_empty()
+    hub.graph.has_children(node)
 }

@@ -2,7 +2,7 @@
 //! Tarjan's algorithm (SIAM J. Comput. 1(2), 1972), without recursion: a ring can be a million
 //! nodes long. Nodes without children are in no circle and stay out of it.
 
-use super::graph::Graph;
+use super::graph::{Graph, Node};
 use crate::engine::data::sparse::Rows;
 
 /// The nodes that have children, each in the group of those that it descends from and that
@@ -70,7 +70,7 @@ impl Search<'_> {
         let mut way = vec![self.meet(from)];
         while let Some(visit) = way.last_mut() {
             let place = visit.place as usize;
-            let children = self.graph.children_at(self.nodes[place]);
+            let children = self.graph.children(Node(self.nodes[place]));
             let Some(child) = children.get(visit.next) else {
                 way.pop();
                 self.leave(place);

@@ -141,11 +141,6 @@ impl Graph {
         &self.children.nodes[self.children.range(node)]
     }
 
-    /// The same of a node given by its number.
-    pub(super) fn children_at(&self, node: u32) -> &[Node] {
-        self.children(Node(node))
-    }
-
     /// Whether any model states this node as a base.
     pub fn has_children(&self, node: Node) -> bool {
         !self.children.range(node).is_empty()

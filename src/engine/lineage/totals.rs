@@ -96,7 +96,7 @@ impl Totals {
         };
         let total =
             |of: fn(&Sum) -> i64| column(&|group, _| sums[group].as_ref().map_or(UNKNOWN, of));
-        let children = |node: u32| graph.children_at(node).len();
+        let children = |node: u32| graph.children(Node(node)).len();
         let children = column(&|_, node| i64::try_from(children(node)).unwrap_or(i64::MAX));
         let depth = column(&|group, _| forest.depths[group]);
         let descendants = total(|sum| sum.members - 1);

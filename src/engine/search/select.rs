@@ -240,7 +240,7 @@ fn knowing(corpus: Corpus, key: Key, stop: &AtomicBool) -> ModelSet {
         }),
         // Nobody asks for what is known to have none.
         Key::Children | Key::Descendants => of(rows, stop, |row| {
-            !corpus.graph.children(model(row).into()).is_empty()
+            corpus.graph.has_children(model(row).into())
         }),
         Key::Ratio => of(rows, stop, |row| models.recent_share(model(row)).is_some()),
         _ => {
@@ -259,7 +259,7 @@ fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
     let node = Node::from(model(row));
     let bases = corpus.graph.bases(node);
     let mut others = bases.iter().filter(|base| **base != node);
-    let has_children = || !corpus.graph.children(node).is_empty();
+    let has_children = || corpus.graph.has_children(node);
     match place {
         Trait::Root => others.next().is_none() && has_children(),
         Trait::Copy => corpus.copies.set.has(model(row)),

@@ -44,13 +44,6 @@ struct Layout {
     room: usize,
 }
 
-/// A part of a list, hanging from one row.
-struct List<'a> {
-    nodes: &'a [Node],
-    place: Place,
-    limit: usize,
-}
-
 impl Outline {
     /// Makes the rows, and opens what is closed below the focus as long as there are no more
     /// lines than `room`.
@@ -99,14 +92,7 @@ impl Outline {
             push_count(kind, place, layout);
         }
         let limit = self.limit(place.path, PAGE);
-        self.push_list(
-            List {
-                nodes: &roots.nodes,
-                place,
-                limit,
-            },
-            layout,
-        );
+        self.push_list(&roots.nodes, place, limit, layout);
     }
 
     fn visit(&mut self, lineage: Lineage, place: Place, layout: &mut Layout) {
@@ -170,15 +156,7 @@ impl Outline {
             push_count(Kind::Folded(hidden), place, layout);
         }
         if on_the_way || siblings.groups.len() < 2 {
-            let nodes = &siblings.nodes;
-            self.push_list(
-                List {
-                    nodes,
-                    place,
-                    limit,
-                },
-                layout,
-            );
+            self.push_list(&siblings.nodes, place, limit, layout);
             return;
         }
         let mut end = siblings.nodes.len();
@@ -208,25 +186,12 @@ impl Outline {
                 ..place
             };
             let limit = self.limit(row.path, SHORT_PAGE);
-            let nodes = members;
-            self.push_list(
-                List {
-                    nodes,
-                    place,
-                    limit,
-                },
-                layout,
-            );
+            self.push_list(members, place, limit, layout);
         }
     }
 
     /// The first nodes of a list, the next step of the way wherever it stands, and how many more.
-    fn push_list(&self, list: List, layout: &mut Layout) {
-        let List {
-            nodes,
-            place,
-            limit,
-        } = list;
+    fn push_list(&self, nodes: &[Node], place: Place, limit: usize, layout: &mut Layout) {
         let next = self.next_step(place);
         let mut listed: Vec<Node> = nodes.iter().copied().take(limit).collect();
         if let Some(next) = next.filter(|next| !listed.contains(next)) {
