@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Error, Result};
-use clap::Parser;
-use hubscope::cli::args::{self, Cli, Command};
+use clap::{CommandFactory, Parser};
+use hubscope::cli::args::{self, CacheCommand, Cli, Command};
+use hubscope::cli::opener::Opener;
 use hubscope::cli::{self, Found};
+use hubscope::engine::cache::Cache;
 use hubscope::engine::data::load::Stage;
 use hubscope::engine::data::sample::Recipe;
 use hubscope::engine::data::source::Source;
@@ -44,6 +46,7 @@ fn run(cli: Cli) -> Result<u8> {
     if cli.pick && cli.command.is_some() {
         anyhow::bail!("--pick is for the explorer; leave it out, or the command");
     }
+    let cache = || Cache::of_person().filter(|_| !cli.common.no_cache);
     let Some(command) = cli.command else {
         let start = Start {
             source: source()?,
@@ -52,6 +55,7 @@ fn run(cli: Cli) -> Result<u8> {
                 .filter(|n| !n.is_empty()),
             palette: cli.common.theme,
             picking: cli.pick,
+            cache: cache(),
         };
         return Ok(match tui::run(start)? {
             // Who leaves without picking has found nothing.
@@ -65,13 +69,14 @@ fn run(cli: Cli) -> Result<u8> {
             End::Failed(reason) => anyhow::bail!(reason),
         });
     };
+    let opener = Opener::new(cache());
     let mut out = io::BufWriter::new(io::stdout().lock());
     let to_terminal = io::stdout().is_terminal();
     let mut err = io::stderr();
     let found = match command {
         Command::Show { id, output } => {
-            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, Stage::Fields)?);
-            cli::show::run(&hub, &id, output.format(to_terminal), &mut out, &mut err)
+            let hub = opener.open(&source()?, Stage::Fields)?;
+            cli::show::run(hub, &id, output.format(to_terminal), &mut out, &mut err)
         }
         Command::Search {
             query,
@@ -81,15 +86,14 @@ fn run(cli: Cli) -> Result<u8> {
         } => {
             let format = output.format(to_terminal);
             let search = cli::search::Search::new(&query.join(" "), limit, sort)?;
-            let hub = cli::open(&source()?, search.stage(format))?;
-            let hub = std::mem::ManuallyDrop::new(hub);
-            cli::search::run(&hub, &search, format, &mut out, &mut err)
+            let hub = opener.open(&source()?, search.stage(format))?;
+            cli::search::run(hub, &search, format, &mut out, &mut err)
         }
         Command::Tree { tree, output } => {
             let format = output.format(to_terminal);
             let tree = cli::tree::Tree::new(tree)?;
-            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, tree.stage(format))?);
-            cli::tree::run(&hub, &tree, format, &mut out, &mut err)
+            let hub = opener.open(&source()?, tree.stage(format))?;
+            cli::tree::run(hub, &tree, format, &mut out, &mut err)
         }
         Command::Roots {
             limit,
@@ -98,8 +102,8 @@ fn run(cli: Cli) -> Result<u8> {
         } => {
             let format = output.format(to_terminal);
             let stage = cli::roots::stage(format, sort);
-            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, stage)?);
-            cli::roots::run(&hub, (limit, sort), format, &mut out, &mut err)
+            let hub = opener.open(&source()?, stage)?;
+            cli::roots::run(hub, (limit, sort), format, &mut out, &mut err)
         }
         Command::Hist {
             field,
@@ -112,8 +116,8 @@ fn run(cli: Cli) -> Result<u8> {
             let format = (!svg).then(|| output.format(to_terminal));
             let bins = bins.map(|bins| bins as usize);
             let hist = cli::hist::Hist::new(field, bins, scale, within.query.as_deref())?;
-            let hub = std::mem::ManuallyDrop::new(cli::open(&source()?, hist.stage())?);
-            cli::hist::run(&hub, &hist, format, &mut out, &mut err)
+            let hub = opener.open(&source()?, hist.stage())?;
+            cli::hist::run(hub, &hist, format, &mut out, &mut err)
         }
         Command::Stats {
             within,
@@ -122,9 +126,8 @@ fn run(cli: Cli) -> Result<u8> {
         } => {
             let format = (!markdown).then(|| output.format(to_terminal));
             let within = cli::within::Within::new(within.query.as_deref())?;
-            let hub = cli::open(&source()?, cli::stats::stage(&within, format))?;
-            let hub = std::mem::ManuallyDrop::new(hub);
-            cli::stats::run(&hub, &within, format, &mut out, &mut err)
+            let hub = opener.open(&source()?, cli::stats::stage(&within, format))?;
+            cli::stats::run(hub, &within, format, &mut out, &mut err)
         }
         Command::Diff {
             old,
@@ -135,9 +138,8 @@ fn run(cli: Cli) -> Result<u8> {
             output,
         } => {
             let within = cli::within::Within::new(within.query.as_deref())?;
-            let old = cli::diff::Snapshot::open(old, Stage::Lineage)?;
-            let new = cli::diff::Snapshot::open(new, within.stage())?;
-            let [old, new] = [old, new].map(std::mem::ManuallyDrop::new);
+            let old = cli::diff::Snapshot::open(old, Stage::Lineage, &opener)?;
+            let new = cli::diff::Snapshot::open(new, within.stage(), &opener)?;
             let format = output.format(to_terminal);
             cli::diff::run(
                 [&old, &new],
@@ -168,10 +170,26 @@ fn run(cli: Cli) -> Result<u8> {
             let wanted = cli::fetch::Wanted::new(from, date);
             cli::fetch::run(&wanted, &mut out, &mut err, io::stderr().is_terminal())
         }
+        Command::Cache { what, output } => match what {
+            None => cli::cache::run(
+                Cache::of_person().as_ref(),
+                output.format(to_terminal),
+                &mut out,
+            ),
+            Some(CacheCommand::Clear) => cli::cache::clear(Cache::of_person().as_ref(), &mut out),
+        },
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "hubscope", &mut out);
+            Ok(Found::Something)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut out)?;
+            Ok(Found::Something)
+        }
         Command::Screen { keys, size, svg } => {
             let palette = cli.common.theme.unwrap_or(tui::theme::Palette::Dark);
-            let mut stage =
-                tui::screen::Stage::new(cli::open(&source()?, Stage::Complete)?, size, palette);
+            let hub = opener.open(&source()?, Stage::Complete)?;
+            let mut stage = tui::screen::Stage::new(hub.clone(), size, palette);
             stage.keys(&keys)?;
             let picture = if svg { stage.svg() } else { stage.text() };
             std::mem::forget(stage);
@@ -180,6 +198,7 @@ fn run(cli: Cli) -> Result<u8> {
         }
     }?;
     out.flush()?;
+    opener.keep(&mut err, io::stderr().is_terminal());
     Ok(match found {
         Found::Something => 0,
         Found::Nothing => 1,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use super::fetch::parse_dataset;
 use super::hist::parse_field;
@@ -46,6 +47,10 @@ pub struct Common {
     // An empty name is no name: that is how a variable is switched off.
     #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub data: Option<PathBuf>,
+
+    /// Read the source itself, and keep nothing for the next time
+    #[arg(long, global = true, env = "HUBSCOPE_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
 
     /// Colours of the explorer [default: what the environment asks for]
     #[arg(long, global = true, value_name = "NAME", env = "HUBSCOPE_THEME")]
@@ -182,6 +187,20 @@ pub enum Command {
         #[arg(long, value_name = "YYYY-MM-DD")]
         date: Option<NaiveDate>,
     },
+    /// Print which hubs are kept, so that they open at once
+    ///
+    /// What was read is kept in $XDG_CACHE_HOME/hubscope or ~/.cache/hubscope, the last few hubs,
+    /// and used as long as their files do not change.
+    Cache {
+        #[command(subcommand)]
+        what: Option<CacheCommand>,
+        #[command(flatten)]
+        output: Table,
+    },
+    /// Print a script that completes commands in a shell
+    Completions { shell: Shell },
+    /// Print the manual page
+    Man,
     /// Play keys on the explorer without a terminal and print the screen
     Screen {
         /// Keys, such as `/llama<enter><tab>l<down>`; `<lt>` is the character `<`
@@ -194,6 +213,12 @@ pub enum Command {
         #[arg(long)]
         svg: bool,
     },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum CacheCommand {
+    /// Remove them all
+    Clear,
 }
 
 /// Which tree is printed, and how much of it.

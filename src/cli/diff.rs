@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::args::Format;
+use super::opener::Opener;
 use super::report::{Style, write_section};
 use super::within::Within;
 use super::{Found, table};
@@ -25,7 +26,7 @@ const UNKNOWN: &str = "–";
 
 /// A snapshot, opened.
 pub struct Snapshot {
-    hub: Hub,
+    hub: &'static Hub,
     keys: Option<Keys>,
 }
 
@@ -34,16 +35,16 @@ impl Snapshot {
     ///
     /// # Errors
     /// As [`Hub::open`].
-    pub fn open(path: PathBuf, stage: Stage) -> Result<Snapshot> {
+    pub fn open(path: PathBuf, stage: Stage, opener: &Opener) -> Result<Snapshot> {
         let source = Source::named(Some(&path))?;
-        let hub = super::open(&source, stage.max(Stage::Lineage))?;
-        let keys = super::apart(&source, || Keys::read(hub.files()))?;
+        let hub = opener.open(&source, stage.max(Stage::Lineage))?;
+        let keys = super::apart(&source, || Keys::read(hub.files()?))?;
         Ok(Snapshot { hub, keys })
     }
 
     fn side(&self) -> Side<'_> {
         Side {
-            hub: &self.hub,
+            hub: self.hub,
             keys: self.keys.as_ref(),
         }
     }
@@ -62,7 +63,7 @@ pub fn run(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> Result<Found> {
-    let set = within.models(&new.hub)?;
+    let set = within.models(new.hub)?;
     let question = Question {
         about: (!within.text.is_empty()).then_some(&set),
         measure,
@@ -70,8 +71,8 @@ pub fn run(
     };
     let diff = Diff::new(old.side(), new.side(), question);
     let told = Told {
-        old: &old.hub,
-        new: &new.hub,
+        old: old.hub,
+        new: new.hub,
         diff: &diff,
     };
     match format {
@@ -85,7 +86,7 @@ pub fn run(
         }
     }
     if set.count() == 0 {
-        return within.found(&new.hub, 0, err);
+        return within.found(new.hub, 0, err);
     }
     let changed = Kind::ALL.iter().filter_map(|kind| diff.list(*kind));
     Ok(match changed.map(|list| list.total).sum() {

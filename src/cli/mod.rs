@@ -2,12 +2,14 @@
 //! there are; each has a file of its own.
 
 pub mod args;
+pub mod cache;
 pub mod diff;
 pub mod fetch;
 mod figures;
 pub mod hist;
 mod model;
 mod node;
+pub mod opener;
 mod picture;
 mod report;
 pub mod roots;
@@ -24,8 +26,6 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::engine::Hub;
-use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
 
 /// What a command came to, apart from errors.
@@ -33,14 +33,6 @@ use crate::engine::data::source::Source;
 pub enum Found {
     Something,
     Nothing,
-}
-
-/// Opens a hub as far as a stage.
-///
-/// # Errors
-/// As [`Hub::open`].
-pub fn open(source: &Source, stage: Stage) -> Result<Hub> {
-    apart(source, || Hub::open_to(source, stage, &|_| {}))
 }
 
 /// Reads files on a thread whose panics are told as errors of the file.

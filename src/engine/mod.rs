@@ -1,6 +1,7 @@
 //! What the data says. Knows no terminal, prints nothing, reads no clock, and can be used as a
 //! library: [`Hub::open`] is the way in.
 
+pub mod cache;
 pub mod data;
 pub mod diff;
 pub mod lineage;
@@ -8,13 +9,14 @@ pub mod search;
 pub mod stats;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 
 use data::bases::Bases;
 use data::field::Field;
+use data::identity::Identity;
 use data::load::{Loader, Stage};
 use data::models::{ModelId, Models};
 use data::order::{Order, arrange};
@@ -52,7 +54,10 @@ pub struct Hub {
     newest: Option<i64>,
     /// The fields that the files have no column for.
     lacking: Vec<Field>,
-    files: Arc<Parquet>,
+    /// The files as they were before they were read; nothing for the built-in sample.
+    identity: Option<Identity>,
+    /// Opened when first needed where the hub comes from the cache.
+    files: OnceLock<Arc<Parquet>>,
 }
 
 /// What [`Hub::open`] tells while it works.
@@ -81,16 +86,31 @@ impl Hub {
     /// # Errors
     /// As [`Hub::open`].
     pub fn open_to(source: &Source, stage: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
-        // The parquet reader panics on some damaged files.
-        catch_unwind(AssertUnwindSafe(|| load(source, stage, tell))).unwrap_or_else(|panic| {
-            let reason = panic.downcast_ref::<String>().map(String::as_str);
-            let reason = reason
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no reason given");
-            let reason = reason.lines().next().unwrap_or_default();
-            Err(anyhow!(
-                "{source}: the file is damaged ({reason}); download it again"
-            ))
+        guarded(source, || {
+            // Looked at first: what changes from here on is not what is read.
+            let identity = Identity::of(source);
+            let loading = Loading::new(source, tell)?;
+            loading.on(loading.names(source, identity)?, stage)
+        })
+    }
+
+    /// The models with what their families add up to, unless the files say nothing of families.
+    fn with_totals(&self) -> Models {
+        let models = self.models.clone();
+        match self.lacks(Field::Relation) {
+            true => models,
+            false => self.copies.tell(self.totals.tell(models)),
+        }
+    }
+
+    /// The same hub with all that later stages know.
+    ///
+    /// # Errors
+    /// As [`Hub::open`].
+    pub fn complete(&self) -> Result<Hub> {
+        guarded(&self.source, || {
+            self.files()?;
+            Loading::new(&self.source, &|_| {})?.on(self.clone(), Stage::Complete)
         })
     }
 
@@ -122,7 +142,7 @@ impl Hub {
     /// # Errors
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
-        let read = AssertUnwindSafe(|| record::read(&self.files, model));
+        let read = AssertUnwindSafe(|| record::read(self.files()?, model));
         catch_unwind(read).unwrap_or_else(|_| {
             Err(anyhow!(
                 "{}: the file is damaged or has changed",
@@ -164,19 +184,30 @@ impl Hub {
             || Totals::new(&graph, &models),
             || Copies::new(&graph, &models),
         );
-        self.models = match self.lacks(Field::Relation) {
-            true => models,
-            false => copies.tell(totals.tell(models)),
-        };
+        self.models = models;
         self.graph = Arc::new(graph);
         self.totals = Arc::new(totals);
         self.copies = Arc::new(copies);
+        self.models = self.with_totals();
         self.stage = Stage::Lineage;
     }
 
     /// The files that the hub was read from.
-    pub fn files(&self) -> &Parquet {
-        &self.files
+    ///
+    /// # Errors
+    /// When they are not what they were.
+    pub fn files(&self) -> Result<&Parquet> {
+        if let Some(files) = self.files.get() {
+            return Ok(files);
+        }
+        let files = Parquet::open(&self.source)?;
+        let same = Identity::of(&self.source) == self.identity && files.rows == self.models.len();
+        ensure!(
+            same,
+            "{}: the file has changed since it was read",
+            self.source
+        );
+        Ok(self.files.get_or_init(|| Arc::new(files)))
     }
 
     /// The newest change that the data tells of, and so how old it is, in microseconds since 1970
@@ -186,65 +217,104 @@ impl Hub {
     }
 }
 
-fn load(source: &Source, last: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
-    let loader = Loader::open(source)?;
-    let rows = loader.rows();
-    let stage_done = |stage: Stage| {
+/// Reads files; the parquet reader panics on some damaged ones.
+fn guarded(source: &Source, read: impl FnOnce() -> Result<Hub>) -> Result<Hub> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let reason = panic.downcast_ref::<String>().map(String::as_str);
+        let reason = reason
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no reason given");
+        let reason = reason.lines().next().unwrap_or_default();
+        Err(anyhow!(
+            "{source}: the file is damaged ({reason}); download it again"
+        ))
+    })
+}
+
+/// A hub on its way from the files.
+struct Loading<'a> {
+    loader: Loader,
+    tell: &'a (dyn Fn(Step) + Sync),
+}
+
+impl<'a> Loading<'a> {
+    fn new(source: &Source, tell: &'a (dyn Fn(Step) + Sync)) -> Result<Loading<'a>> {
+        let loader = Loader::open(source)?;
+        Ok(Loading { loader, tell })
+    }
+
+    /// Hears how many more rows of a stage are done.
+    fn done(&self, stage: Stage) -> impl Fn(usize) + Sync {
         let done = AtomicUsize::new(0);
         let before: f32 = WEIGHTS[..stage as usize].iter().sum();
+        let rows = self.loader.rows();
         move |more: usize| {
             let done = done.fetch_add(more, Ordering::Relaxed) + more;
             #[expect(clippy::cast_precision_loss, reason = "a progress bar")]
             let part = done as f32 / rows as f32;
-            tell(Step::Progress(before + part * WEIGHTS[stage as usize]));
+            (self.tell)(Step::Progress(before + part * WEIGHTS[stage as usize]));
         }
-    };
-    let models = loader.names(&stage_done(Stage::Names))?;
-    let (arena, order) = rayon::join(
-        || Arena::new(&models),
-        || arrange(&models, Order::default()),
-    );
-    let lacking = data::field::FIELDS
-        .iter()
-        .map(|i| i.field)
-        .filter(|f| !f.is_derived() && !loader.offers(*f))
-        .collect();
-    let mut hub = Hub {
-        source: source.clone(),
-        stage: Stage::Names,
-        graph: Arc::new(Graph::without_edges(&models)),
-        totals: Arc::default(),
-        copies: Arc::default(),
-        tags: Arc::new(Tags::none(models.len())),
-        models,
-        arena: Arc::new(arena?),
-        by_downloads: order.into(),
-        newest: None,
-        lacking,
-        files: loader.files(),
-    };
-    if last == Stage::Names {
-        return Ok(hub);
     }
-    tell(Step::Usable(Box::new(hub.clone())));
-    let (models, bases) = loader.lineage(hub.models.clone(), &stage_done(Stage::Lineage))?;
-    hub.take_lineage(models, &bases);
-    drop(bases);
-    if last == Stage::Lineage {
-        return Ok(hub);
+
+    /// The hub of the first stage.
+    fn names(&self, source: &Source, identity: Option<Identity>) -> Result<Hub> {
+        let models = self.loader.names(&self.done(Stage::Names))?;
+        let (arena, order) = rayon::join(
+            || Arena::new(&models),
+            || arrange(&models, Order::default()),
+        );
+        let lacking = data::field::FIELDS
+            .iter()
+            .map(|i| i.field)
+            .filter(|f| !f.is_derived() && !self.loader.offers(*f))
+            .collect();
+        Ok(Hub {
+            source: source.clone(),
+            stage: Stage::Names,
+            graph: Arc::new(Graph::without_edges(&models)),
+            totals: Arc::default(),
+            copies: Arc::default(),
+            tags: Arc::new(Tags::none(models.len())),
+            models,
+            arena: Arc::new(arena?),
+            by_downloads: order.into(),
+            newest: None,
+            lacking,
+            identity,
+            files: self.loader.files().into(),
+        })
     }
-    tell(Step::Usable(Box::new(hub.clone())));
-    hub.models = loader.fields(hub.models, &stage_done(Stage::Fields))?;
-    let changes = hub.models.numbers(Field::LastModified);
-    hub.newest = changes.and_then(|column| column.iter().flatten().max());
-    hub.stage = Stage::Fields;
-    if last == Stage::Fields {
-        return Ok(hub);
+
+    /// Loads on up to a stage, and tells the hub of each before it.
+    fn on(&self, mut hub: Hub, last: Stage) -> Result<Hub> {
+        while hub.stage < last {
+            (self.tell)(Step::Usable(Box::new(hub.clone())));
+            hub = self.next(hub)?;
+        }
+        Ok(hub)
     }
-    tell(Step::Usable(Box::new(hub.clone())));
-    let (models, tags) = loader.tags(hub.models, &stage_done(Stage::Complete))?;
-    hub.models = models;
-    hub.tags = Arc::new(tags);
-    hub.stage = Stage::Complete;
-    Ok(hub)
+
+    fn next(&self, mut hub: Hub) -> Result<Hub> {
+        let loader = &self.loader;
+        match hub.stage {
+            Stage::Names => {
+                let done = self.done(Stage::Lineage);
+                let (models, bases) = loader.lineage(hub.models.clone(), &done)?;
+                hub.take_lineage(models, &bases);
+            }
+            Stage::Lineage => {
+                hub.models = loader.fields(hub.models, &self.done(Stage::Fields))?;
+                let changes = hub.models.numbers(Field::LastModified);
+                hub.newest = changes.and_then(|column| column.iter().flatten().max());
+                hub.stage = Stage::Fields;
+            }
+            Stage::Fields | Stage::Complete => {
+                let (models, tags) = loader.tags(hub.models, &self.done(Stage::Complete))?;
+                hub.models = models;
+                hub.tags = Arc::new(tags);
+                hub.stage = Stage::Complete;
+            }
+        }
+        Ok(hub)
+    }
 }

@@ -17,6 +17,7 @@ use signal_hook::iterator::Signals;
 
 use super::app::Event;
 use super::{provoke, terminal};
+use crate::engine::cache::Cache;
 use crate::engine::data::source::Source;
 use crate::engine::{Hub, Step};
 
@@ -99,21 +100,34 @@ pub fn catch_signals(to: Sender<Arrival>, away: &Arc<AtomicBool>) -> Result<()> 
     })
 }
 
-/// Starts the thread that loads the hub, stage by stage.
-pub fn load(source: Source, to: Sender<Arrival>) -> Result<()> {
+/// Starts the thread that loads the hub: at once from the cache, where it is kept, else stage by
+/// stage, and then keeps it there.
+pub fn load(source: Source, cache: Option<Cache>, to: Sender<Arrival>) -> Result<()> {
     spawn("engine-load", move || {
-        let tell = |step| {
+        let tell = |event| drop(to.send(Arrival::Event(event)));
+        let cache = cache.as_ref();
+        if let Some(hub) = cache.and_then(|cache| cache.open(&source)) {
+            tell(Event::Loaded(Box::new(hub)));
+            // A failing disk is not noticed when a file is opened. What is read anew replaces it.
+            if cache.is_none_or(|cache| cache.check(&source).is_ok()) {
+                return;
+            }
+        }
+        let step = |step| {
             provoke("load");
-            let _ = to.send(Arrival::Event(match step {
+            tell(match step {
                 Step::Progress(part) => Event::Progress(part),
                 Step::Usable(hub) => Event::Loaded(hub),
-            }));
+            });
         };
-        let last = match Hub::open(&source, &tell) {
-            Ok(hub) => Event::Loaded(Box::new(hub)),
-            Err(error) => Event::Failed(format!("{error:#}")),
-        };
-        let _ = to.send(Arrival::Event(last));
+        match Hub::open(&source, &step) {
+            Ok(hub) => {
+                tell(Event::Loaded(Box::new(hub.clone())));
+                // A cache that cannot be written costs time, and nothing else.
+                let _ = cache.map(|cache| cache.keep(&hub));
+            }
+            Err(error) => tell(Event::Failed(format!("{error:#}"))),
+        }
     })
 }
 

@@ -32,6 +32,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use signal_hook::consts::{SIGHUP, SIGINT};
 
+use crate::engine::cache::Cache;
 use crate::engine::data::source::Source;
 use app::{App, Effect, Event};
 use event::Arrival;
@@ -68,6 +69,8 @@ pub struct Start {
     pub palette: Option<Palette>,
     /// Whether the person is to pick models, whose ids are then printed.
     pub picking: bool,
+    /// Where hubs are kept, if they are.
+    pub cache: Option<Cache>,
 }
 
 /// Runs the explorer until the person leaves.
@@ -98,7 +101,7 @@ fn explore(start: Start) -> Result<End> {
     event::catch_signals(to.clone(), &away)?;
     event::watch_terminal(to.clone())?;
     event::read_terminal(to.clone())?;
-    event::load(source, to.clone())?;
+    event::load(source, start.cache, to.clone())?;
     let worker = Worker::start(&to)?;
     // The state is left to the system, which frees it at once.
     let mut ring = ManuallyDrop::new(Ring {

@@ -88,11 +88,11 @@ fn making(hub: &Hub) {
         (graph, totals)
     };
     told("graph and totals", timed(7, all));
-    let (graph, totals) = (hub.graph.bytes(), hub.totals.bytes);
+    let (graph, totals) = (hub.graph.bytes(), hub.totals.bytes());
     let allowed = hub.graph.nodes() * 40 + hub.graph.edges() * 12;
     println!(
         "graph {graph} bytes, totals {totals}, copies {}; 40 a node and 12 an edge are {allowed}\n",
-        hub.copies.bytes
+        hub.copies.bytes()
     );
 }
 
@@ -146,7 +146,7 @@ fn numbered(count: u32) -> Models {
             .collect();
         Series::new("downloads".into(), all)
     };
-    let models = Models::new(ids).unwrap();
+    let models = Models::new(&ids).unwrap();
     let models = models.with(Field::Downloads, &downloads(7_919)).unwrap();
     models
         .with(Field::DownloadsAllTime, &downloads(104_729))
@@ -182,7 +182,7 @@ fn wide() -> Hub {
     }
     let ids = (0..models.len()).map(|n| format!("wide/{n}"));
     let ids = StringChunked::from_iter_values("id".into(), ids);
-    let downloads = models.frame().column("downloads").unwrap().clone();
+    let downloads = models.frame().unwrap().column("downloads").unwrap().clone();
     let columns = vec![ids.into_column(), downloads, tags.finish().into_column()];
     let mut frame = DataFrame::new_infer_height(columns).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-wide.parquet");

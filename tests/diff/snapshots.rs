@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hubscope::cli::args::Format;
 use hubscope::cli::diff::{Snapshot, run};
+use hubscope::cli::opener::Opener;
 use hubscope::cli::within::Within;
 use hubscope::engine::diff::change::Measure;
 use polars::prelude::{DataType, ParquetReader, SerReader};
@@ -53,7 +54,7 @@ impl Files {
 
     pub fn open(&self, within: &Within) -> [Snapshot; 2] {
         self.paths()
-            .map(|path| Snapshot::open(path, within.stage()).unwrap())
+            .map(|path| Snapshot::open(path, within.stage(), &Opener::new(None)).unwrap())
     }
 }
 

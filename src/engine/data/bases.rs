@@ -3,8 +3,11 @@
 
 use std::collections::HashMap;
 
+use bytemuck::{Pod, Zeroable};
+
 /// How a model was made from its base: an index into [`Bases::relations`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(transparent)]
 pub struct Relation(pub u16);
 
 impl Relation {

@@ -13,6 +13,7 @@ use polars::prelude::*;
 
 use super::bases::{Bases, Relation};
 use super::canon;
+use super::column::fresh_categories;
 use super::field::{FIELDS, Field, FieldInfo, Kind};
 use super::models::Models;
 use super::nested;
@@ -121,7 +122,7 @@ impl Loader {
             },
         )?;
         let (ids, downloads): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let models = Models::new(joined(ids)?.str()?.clone())?;
+        let models = Models::new(joined(ids)?.str()?)?;
         match self.offers(Field::Downloads) {
             true => models.with(Field::Downloads, &joined(downloads)?),
             false => Ok(models),
@@ -430,11 +431,6 @@ fn unusable(column: &str, error: &PolarsError) -> anyhow::Error {
     let reason = error.to_string();
     let reason = reason.lines().next().unwrap_or_default();
     anyhow!("column {column} cannot be used ({reason}); name another file")
-}
-
-/// A set of categories of its own for one column of this hub.
-fn fresh_categories() -> Arc<Categories> {
-    Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32)
 }
 
 fn joined(parts: Vec<Series>) -> Result<Series> {

@@ -1,9 +1,12 @@
 //! Where models come from and what is known of one. Polars is known here and nowhere above.
 
 pub mod bases;
+pub mod bundle;
 mod canon;
 pub mod clean;
+mod column;
 pub mod field;
+pub mod identity;
 pub mod keys;
 pub mod load;
 pub mod models;
@@ -17,3 +20,4 @@ pub mod set;
 pub mod source;
 pub mod sparse;
 pub mod tags;
+pub mod texts;

@@ -1,18 +1,26 @@
-//! What is known of every model, a column at a time: the canonical Polars frame and typed views
-//! that share its memory. Everything that reads a value by row goes through [`Models`].
+//! What is known of every model, a column at a time: the canonical Polars frame, kept as typed
+//! views of its columns. Everything that reads a value by row goes through [`Models`].
 
 use std::borrow::Cow;
+use std::io;
 use std::ops::Range;
-use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
+use bytemuck::{Pod, Zeroable};
 use polars::prelude::*;
+use polars_arrow::bitmap::Bitmap;
+use rayon::prelude::*;
 
-use super::field::{FIELDS, Field, Kind};
+use super::bundle::{Reader, Writer};
+use super::column::{self, View};
+use super::field::{FIELDS, Field};
+use super::set::chunks;
 use super::sparse::Sparse;
+use super::texts::{Part, Texts};
 
 /// A model: its row in the source, counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(transparent)]
 pub struct ModelId(pub u32);
 
 impl ModelId {
@@ -25,37 +33,26 @@ impl ModelId {
 /// Every model of a hub, column by column. Cloning shares the columns.
 #[derive(Clone)]
 pub struct Models {
-    frame: DataFrame,
-    ids: StringChunked,
+    ids: Texts,
     views: [View; FIELDS.len()],
-}
-
-/// One column, ready to be read by row.
-#[derive(Clone)]
-enum View {
-    /// Not in the source, or not loaded yet.
-    None,
-    Number(Int64Chunked),
-    Score(Float64Chunked),
-    Word(UInt32Chunked, Arc<CategoricalMapping>),
-    /// A number of some rows; all others have the number of this field, or 0.
-    Total(Sparse, Option<Field>),
 }
 
 impl Models {
     /// The models with these ids and nothing else known yet.
     ///
     /// # Errors
-    /// When Polars refuses the column.
-    pub fn new(ids: StringChunked) -> Result<Models> {
-        let ids = ids
-            .rechunk()
-            .into_owned()
-            .with_name(Field::Id.info().key.into());
-        let frame = DataFrame::new_infer_height(vec![ids.clone().into_column()])?;
+    /// When the ids are longer than 4 GiB together.
+    pub fn new(ids: &StringChunked) -> Result<Models> {
+        let ids = ids.rechunk();
+        let ids = ids.downcast_as_array();
+        let part = |rows: Range<usize>| {
+            let mut part = Part::with_capacity(rows.len(), rows.len() * 32);
+            rows.for_each(|row| part.push(ids.get(row).unwrap_or_default().as_bytes()));
+            part
+        };
+        let parts: Vec<Part> = chunks(ids.len()).into_par_iter().map(part).collect();
         Ok(Models {
-            frame,
-            ids,
+            ids: Texts::of(&parts)?,
             views: [const { View::None }; FIELDS.len()],
         })
     }
@@ -66,14 +63,16 @@ impl Models {
     /// When the column does not have the field's kind or the frame's height.
     pub fn with(mut self, field: Field, column: &Series) -> Result<Models> {
         let info = field.info();
+        ensure!(
+            column.len() == self.len(),
+            "column {} has {} rows, not {}",
+            info.key,
+            column.len(),
+            self.len()
+        );
         let column = column.rechunk().with_name(info.key.into());
         self.views[field as usize] = View::of(info.kind, &column)
             .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))?;
-        let column = match info.kind {
-            Kind::Time => column.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?,
-            _ => column,
-        };
-        self.frame.with_column(column.into_column())?;
         Ok(self)
     }
 
@@ -84,10 +83,42 @@ impl Models {
         self
     }
 
+    /// Keeps them in a file, but for totals, which are kept with the lineage.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        self.ids.write(to)?;
+        self.views
+            .iter()
+            .try_for_each(|view| column::write(view, to))
+    }
+
+    /// Takes them out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader) -> Result<Models> {
+        let ids = Texts::read(from)?;
+        let mut views = [const { View::None }; FIELDS.len()];
+        for (view, info) in views.iter_mut().zip(&FIELDS) {
+            *view = column::read(info, ids.len(), from)?;
+        }
+        Ok(Models { ids, views })
+    }
+
     /// The canonical frame: one column a known field that is read from the source, named by its
-    /// key.
-    pub fn frame(&self) -> &DataFrame {
-        &self.frame
+    /// key. Numbers and words share the memory of the models; ids are copied.
+    ///
+    /// # Errors
+    /// When Polars refuses a column.
+    pub fn frame(&self) -> PolarsResult<DataFrame> {
+        let ids = StringChunked::from_iter_values(Field::Id.info().key.into(), self.ids.iter());
+        let mut columns = vec![ids.into_column()];
+        for info in &FIELDS {
+            columns.extend(self.views[info.field as usize].column(info.kind)?);
+        }
+        DataFrame::new(self.len(), columns)
     }
 
     /// How many models there are.
@@ -107,15 +138,12 @@ impl Models {
 
     /// Every id, in the order of the source.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.ids.iter().map(Option::unwrap_or_default)
+        self.ids.iter()
     }
 
     /// The model's id, such as `google/gemma-7b` or `gpt2`.
     pub fn id(&self, model: ModelId) -> &str {
-        self.ids
-            .downcast_as_array()
-            .get(model.row())
-            .unwrap_or_default()
+        self.ids.get(model.row()).unwrap_or_default()
     }
 
     /// The user or organisation in front of the id's slash.
@@ -125,8 +153,8 @@ impl Models {
 
     /// The model with exactly this id; the most downloaded one where an id stands twice.
     pub fn find(&self, id: &str) -> Option<ModelId> {
-        let same = self.all().zip(self.ids()).filter(|(_, other)| *other == id);
-        same.map(|(model, _)| model).reduce(|best, model| {
+        let same = self.ids.find(id).map(numbered);
+        same.reduce(|best, model| {
             let downloads = |m| self.number(Field::Downloads, m);
             if downloads(model) > downloads(best) {
                 model
@@ -181,7 +209,9 @@ impl Models {
     /// A word, such as the task.
     pub fn word(&self, field: Field, model: ModelId) -> Option<&str> {
         match &self.views[field as usize] {
-            View::Word(codes, words) => words.cat_to_str(codes.get(model.row())?),
+            View::Word(codes, words, _) => {
+                words.cat_to_str(codes.downcast_as_array().get(model.row())?)
+            }
             _ => None,
         }
     }
@@ -189,8 +219,21 @@ impl Models {
     /// A whole column of words; `None` where the field is not known here.
     pub fn words(&self, field: Field) -> Option<Words<'_>> {
         match &self.views[field as usize] {
-            View::Word(codes, names) => Some(Words { codes, names }),
+            View::Word(codes, names, _) => Some(Words { codes, names }),
             _ => None,
+        }
+    }
+
+    /// Which rows a field is known of: a bit each, or nothing where it is of all; `None` where the
+    /// field is not known here.
+    pub fn known(&self, field: Field) -> Option<Option<Bitmap>> {
+        match &self.views[field as usize] {
+            View::None => (field == Field::Id).then_some(None),
+            View::Score(column) => Some(column.rechunk_validity()),
+            View::Word(codes, ..) => Some(codes.rechunk_validity()),
+            View::Number(_) | View::Total(..) => {
+                self.numbers(field).map(|column| column.rechunk_validity())
+            }
         }
     }
 
@@ -211,12 +254,16 @@ impl Models {
 pub fn models_of(
     rows: Range<usize>,
 ) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator {
+    rows.map(numbered)
+}
+
+/// The model of a row.
+fn numbered(row: usize) -> ModelId {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the loader refuses more rows"
     )]
-    let (first, end) = (rows.start as u32, rows.end as u32);
-    (first..end).map(ModelId)
+    ModelId(row as u32)
 }
 
 /// A column of words: each model's as a number, and which word each number stands for.
@@ -236,19 +283,5 @@ impl<'m> Words<'m> {
     pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&'m str>> + use<'m> {
         let names = self.names;
         (0..names.num_cats_upper_bound()).map(|code| names.cat_to_str(u32::try_from(code).ok()?))
-    }
-}
-
-impl View {
-    fn of(kind: Kind, column: &Series) -> PolarsResult<View> {
-        Ok(match kind {
-            Kind::Text => View::None,
-            Kind::Count | Kind::Time => View::Number(column.to_physical_repr().i64()?.clone()),
-            Kind::Score => View::Score(column.f64()?.clone()),
-            Kind::Word => {
-                let words = column.cat32()?;
-                View::Word(words.physical().clone(), words.get_mapping().clone())
-            }
-        })
     }
 }

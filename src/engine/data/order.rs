@@ -160,7 +160,7 @@ mod tests {
             "likes".into(),
             [Some(5_i64), None, Some(0), Some(7), Some(5)],
         );
-        Models::new(ids)
+        Models::new(&ids)
             .unwrap()
             .with(Field::Likes, &likes)
             .unwrap()

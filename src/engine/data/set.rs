@@ -1,10 +1,13 @@
 //! A set of models, one bit each: what a filter leaves, what a query matches. Sets are made and
 //! joined a stretch of rows at a time, on all cores.
 
+use std::io;
 use std::ops::Range;
 
+use anyhow::{Result, ensure};
 use rayon::prelude::*;
 
+use super::bundle::{Reader, Writer};
 use super::models::ModelId;
 
 /// So many rows are worked on between two looks at whether the answer is still wanted; a multiple
@@ -81,6 +84,25 @@ impl ModelSet {
                 }
             });
         set
+    }
+
+    /// Keeps it in a file.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        to.put(&self.words)?;
+        to.put_number(self.rows as u64)
+    }
+
+    /// Takes one out of a file. It is copied: sets change, and take little.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader) -> Result<ModelSet> {
+        let (words, rows) = (from.take()?.to_vec(), from.take_size()?);
+        ensure!(words.len() == rows.div_ceil(64), "a set of another size");
+        Ok(ModelSet { words, rows })
     }
 
     /// The bits of the 64 rows around this one, to be tested one after another.

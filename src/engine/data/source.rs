@@ -153,9 +153,13 @@ impl fmt::Display for Part {
 /// `~/.cache/huggingface`.
 pub fn hugging_face_home() -> PathBuf {
     set("HF_HOME")
-        .or_else(|| Some(set("XDG_CACHE_HOME")?.join("huggingface")))
-        .or_else(|| Some(std::env::home_dir()?.join(".cache/huggingface")))
+        .or_else(|| Some(cache_home()?.join("huggingface")))
         .unwrap_or_default()
+}
+
+/// Where programs keep what can be made again: `$XDG_CACHE_HOME` or `~/.cache`.
+pub fn cache_home() -> Option<PathBuf> {
+    set("XDG_CACHE_HOME").or_else(|| Some(std::env::home_dir()?.join(".cache")))
 }
 
 /// The folder that they keep downloads in: `$HF_HUB_CACHE` or `hub` in their home.

@@ -1,8 +1,12 @@
 //! Numbers that only some rows have, the others following a rule: what a family adds up to is its
 //! own number for the few models that something was made from, and plain for all the others.
 
+use std::io;
 use std::sync::Arc;
 
+use anyhow::{Result, ensure};
+
+use super::bundle::{Buffer, Reader, Writer};
 use super::models::ModelId;
 use super::set::ModelSet;
 
@@ -38,6 +42,11 @@ impl Rows {
         self.set.count()
     }
 
+    /// The rows as a set.
+    pub fn set(&self) -> &ModelSet {
+        &self.set
+    }
+
     /// The place of a row among those held, counted from 0; `None` for one that is not.
     pub fn place(&self, row: u32) -> Option<usize> {
         if !self.set.has(ModelId(row)) {
@@ -62,7 +71,7 @@ impl Rows {
 #[derive(Clone, Debug, Default)]
 pub struct Sparse {
     rows: Arc<Rows>,
-    values: Arc<[i64]>,
+    values: Buffer<i64>,
 }
 
 impl Sparse {
@@ -73,6 +82,30 @@ impl Sparse {
             rows,
             values: values.into(),
         }
+    }
+
+    /// Keeps the numbers in a file, without the rows.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        to.put(&self.values)
+    }
+
+    /// Takes the numbers of these rows out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader, rows: &Arc<Rows>) -> Result<Sparse> {
+        let values = from.take()?;
+        ensure!(values.len() == rows.count(), "numbers of other rows");
+        let rows = rows.clone();
+        Ok(Sparse { rows, values })
+    }
+
+    /// The rows that have a number of their own.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
     }
 
     /// The number of a row that has one of its own, or `Some(None)` where it is not known; `None`

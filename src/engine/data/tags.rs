@@ -5,13 +5,17 @@
 //! themselves are not kept.
 
 use std::hash::Hasher;
+use std::io;
 
+use anyhow::{Result, ensure};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::bundle::{Buffer, Reader, Writer};
 use super::clean::clean;
 use super::models::ModelId;
 use super::set::ModelSet;
+use super::texts::Texts;
 
 /// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
 const LINEAGE: &str = "base_model:";
@@ -26,12 +30,11 @@ pub struct Tag(u32);
 /// The tags of all models.
 pub struct Tags {
     rows: usize,
-    /// All names behind one another, by their lower case and then by themselves.
-    names: String,
-    name_ends: Vec<u32>,
+    /// By their lower case and then by themselves.
+    names: Texts,
     /// The rows of all tags behind one another.
-    steps: Vec<u8>,
-    step_ends: Vec<u32>,
+    steps: Buffer<u8>,
+    step_ends: Buffer<u32>,
     /// The tags that take a bit a model: they have no steps.
     wide: Vec<(Tag, ModelSet)>,
     rare: Rare,
@@ -43,16 +46,26 @@ pub struct Tags {
 struct Rare {
     /// Forty bits of each tag's hash: of two million tags, one in half a million that is asked for
     /// would be taken for another.
-    hashes: Vec<u32>,
-    more: Vec<u8>,
-    steps: Vec<u8>,
+    hashes: Buffer<u32>,
+    more: Buffer<u8>,
+    steps: Buffer<u8>,
 }
 
 impl Rare {
-    fn push(&mut self, hash: u64, step: u32) {
-        self.hashes.push((hash >> 32) as u32);
-        self.more.push((hash >> 24) as u8);
-        push_number(&mut self.steps, step);
+    /// The rare tags of rows, by ascending row.
+    fn of(tags: &[(u32, u64)]) -> Rare {
+        let mut steps = Vec::with_capacity(tags.len());
+        let mut last = 0;
+        for (row, _) in tags {
+            push_number(&mut steps, row - last);
+            last = *row;
+        }
+        steps.shrink_to_fit();
+        Rare {
+            hashes: tags.iter().map(|(_, hash)| (hash >> 32) as u32).collect(),
+            more: tags.iter().map(|(_, hash)| (hash >> 24) as u8).collect(),
+            steps: steps.into(),
+        }
     }
 
     /// Hands every row that has a tag of this hash to `found`.
@@ -61,7 +74,7 @@ impl Rare {
         let is = |at: &usize| self.hashes[*at] == high && self.more[*at] == low;
         let places: Vec<usize> = (0..self.hashes.len()).filter(is).collect();
         let mut places = places.into_iter().peekable();
-        let mut steps = self.steps.as_slice();
+        let mut steps = &self.steps[..];
         let mut row = 0;
         let mut at = 0;
         while places.peek().is_some() {
@@ -93,10 +106,9 @@ impl Tags {
     pub fn none(rows: usize) -> Tags {
         Tags {
             rows,
-            names: String::new(),
-            name_ends: Vec::new(),
-            steps: Vec::new(),
-            step_ends: Vec::new(),
+            names: Texts::default(),
+            steps: Buffer::new(),
+            step_ends: Buffer::new(),
             wide: Vec::new(),
             rare: Rare::default(),
             tagged: ModelSet::none(rows),
@@ -123,78 +135,90 @@ impl Tags {
         }
         common.sort_by_cached_key(|same| (same[0].1.to_lowercase(), same[0].1));
         rare.par_sort_unstable();
-        let mut tags = Tags::none(rows);
-        for same in common {
-            tags.push(same[0].1, same.iter().map(rows_of));
+        let mut lists = Lists::default();
+        for same in &common {
+            lists.push(rows, same.iter().map(rows_of));
         }
-        let mut last = 0;
-        for (row, hash) in rare {
-            tags.rare.push(hash, row - last);
-            last = row;
-        }
+        let mut tagged = ModelSet::none(rows);
         for part in parts {
-            let tagged = part.tagged.iter();
-            tagged.for_each(|row| tags.tagged.add(ModelId(*row)));
+            part.tagged.iter().for_each(|row| tagged.add(ModelId(*row)));
         }
-        tags.shrink();
-        tags
+        lists.steps.shrink_to_fit();
+        Tags {
+            rows,
+            names: common.iter().map(|same| same[0].1).collect(),
+            steps: lists.steps.into(),
+            step_ends: lists.ends.into(),
+            wide: lists.wide,
+            rare: Rare::of(&rare),
+            tagged,
+        }
     }
 
-    fn shrink(&mut self) {
-        self.names.shrink_to_fit();
-        self.name_ends.shrink_to_fit();
-        self.steps.shrink_to_fit();
-        self.step_ends.shrink_to_fit();
-        self.rare.hashes.shrink_to_fit();
-        self.rare.more.shrink_to_fit();
-        self.rare.steps.shrink_to_fit();
+    /// Keeps them in a file.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        self.names.write(to)?;
+        to.put(&self.steps)?;
+        to.put(&self.step_ends)?;
+        let wide: Vec<u32> = self.wide.iter().map(|(tag, _)| tag.0).collect();
+        to.put(&wide)?;
+        self.wide.iter().try_for_each(|(_, set)| set.write(to))?;
+        to.put(&self.rare.hashes)?;
+        to.put(&self.rare.more)?;
+        to.put(&self.rare.steps)?;
+        self.tagged.write(to)
     }
 
-    fn push<'p>(&mut self, name: &str, stretches: impl Iterator<Item = &'p [u32]> + Clone) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "tags are fewer, and shorter, than 4 billion bytes of them"
-        )]
-        let end = |len: usize| len as u32;
-        let tag = Tag(end(self.name_ends.len()));
-        self.names.push_str(name);
-        self.name_ends.push(end(self.names.len()));
-        let count: usize = stretches.clone().map(<[u32]>::len).sum();
-        let rows = stretches.flatten().copied();
-        if count > self.rows / 8 {
-            let mut set = ModelSet::none(self.rows);
-            rows.for_each(|row| set.add(ModelId(row)));
-            self.wide.push((tag, set));
-        } else {
-            let mut last = 0;
-            for row in rows {
-                push_number(&mut self.steps, row - last);
-                last = row;
-            }
-        }
-        self.step_ends.push(end(self.steps.len()));
+    /// Takes those of so many models out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader, rows: usize) -> Result<Tags> {
+        let names = Texts::read(from)?;
+        let (steps, step_ends) = (from.take()?, from.take()?);
+        let wide = from.take::<u32>()?;
+        let set = |tag: &u32| Ok((Tag(*tag), ModelSet::read(from)?));
+        let tags = Tags {
+            rows,
+            names,
+            steps,
+            step_ends,
+            wide: wide.iter().map(set).collect::<Result<_>>()?,
+            rare: Rare {
+                hashes: from.take()?,
+                more: from.take()?,
+                steps: from.take()?,
+            },
+            tagged: ModelSet::read(from)?,
+        };
+        let fits = tags.tagged.rows() == rows && tags.step_ends.len() == tags.names.len();
+        ensure!(fits, "tags of other models");
+        Ok(tags)
     }
 
     /// Every tag that is not rare, by the lower case of its name.
     pub fn all(&self) -> impl ExactSizeIterator<Item = Tag> + use<> {
-        #[expect(clippy::cast_possible_truncation, reason = "see Tags::push")]
-        let count = self.name_ends.len() as u32;
+        #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
+        let count = self.names.len() as u32;
         (0..count).map(Tag)
     }
 
     /// The name of a tag.
     pub fn name(&self, tag: Tag) -> &str {
-        &self.names[range(&self.name_ends, tag)]
+        self.names.get(tag.0 as usize).unwrap_or_default()
     }
 
     /// The tags of this name, whatever its case, that are not rare.
     pub fn named(&self, name: &str) -> impl Iterator<Item = Tag> {
         let lower = name.to_lowercase();
         let mut all: Vec<Tag> = Vec::new();
-        let (mut low, mut high) = (0, self.name_ends.len());
+        let (mut low, mut high) = (0, self.names.len());
         while low < high {
             let middle = low.midpoint(high);
-            #[expect(clippy::cast_possible_truncation, reason = "see Tags::push")]
+            #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
             let tag = Tag(middle as u32);
             match self.name(tag).to_lowercase() < lower {
                 true => low = middle + 1,
@@ -257,9 +281,9 @@ impl Tags {
     /// The memory it takes, in bytes.
     pub fn bytes(&self) -> usize {
         let wide: usize = self.wide.iter().map(|(_, set)| set.bytes()).sum();
-        let ends = (self.name_ends.len() + self.step_ends.len()) * 4;
+        let lists = self.step_ends.len() * 4 + self.steps.len() + wide;
         let rare = self.rare.hashes.len() * 5 + self.rare.steps.len();
-        self.names.len() + ends + self.steps.len() + wide + rare + self.tagged.bytes()
+        self.names.bytes() + lists + rare + self.tagged.bytes()
     }
 }
 
@@ -289,6 +313,39 @@ fn take_number(bytes: &mut &[u8]) -> Option<u32> {
         }
     }
     Some(number)
+}
+
+/// The rows of each tag that is not rare, in the making.
+#[derive(Default)]
+struct Lists {
+    steps: Vec<u8>,
+    ends: Vec<u32>,
+    wide: Vec<(Tag, ModelSet)>,
+}
+
+impl Lists {
+    /// Adds the next tag of so many models.
+    fn push<'p>(&mut self, models: usize, stretches: impl Iterator<Item = &'p [u32]> + Clone) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "tags are fewer, and shorter, than 4 billion bytes of them"
+        )]
+        let end = |len: usize| len as u32;
+        let count: usize = stretches.clone().map(<[u32]>::len).sum();
+        let rows = stretches.flatten().copied();
+        if count > models / 8 {
+            let mut set = ModelSet::none(models);
+            rows.for_each(|row| set.add(ModelId(row)));
+            self.wide.push((Tag(end(self.ends.len())), set));
+        } else {
+            let mut last = 0;
+            for row in rows {
+                push_number(&mut self.steps, row - last);
+                last = row;
+            }
+        }
+        self.ends.push(end(self.steps.len()));
+    }
 }
 
 /// A tag in a stretch of rows: its hash and name, which stretch, and its place there.

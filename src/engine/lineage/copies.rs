@@ -2,9 +2,13 @@
 //! folded into the model that they are copies of, their origin, and lend it their downloads, so
 //! that models are ranked and not repositories.
 
+use std::io;
 use std::sync::Arc;
 
+use anyhow::Result;
+
 use super::graph::{Graph, Node};
+use crate::engine::data::bundle::{Reader, Writer};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
@@ -63,8 +67,6 @@ pub struct Copies {
     pub set: ModelSet,
     /// Downloads of each model that has copies, with theirs; unknown counts as none.
     pub downloads: Sparse,
-    /// What the sums take, in bytes.
-    pub bytes: usize,
 }
 
 impl Copies {
@@ -85,12 +87,36 @@ impl Copies {
                 sums[place] = sums[place].saturating_add(downloads(copy));
             }
         }
-        let downloads = Sparse::new(rows.clone(), sums);
         Copies {
-            bytes: set.bytes() + rows.bytes() + downloads.bytes(),
             set,
-            downloads,
+            downloads: Sparse::new(rows, sums),
         }
+    }
+
+    /// Keeps them in a file.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        self.set.write(to)?;
+        self.downloads.rows().set().write(to)?;
+        self.downloads.write(to)
+    }
+
+    /// Takes them out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader) -> Result<Copies> {
+        let set = ModelSet::read(from)?;
+        let rows = Arc::new(Rows::new(ModelSet::read(from)?));
+        let downloads = Sparse::read(from, &rows)?;
+        Ok(Copies { set, downloads })
+    }
+
+    /// What they take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.set.bytes() + self.downloads.rows().bytes() + self.downloads.bytes()
     }
 
     /// The models with their downloads and those of their copies.

@@ -2,18 +2,24 @@
 //! them, the ghosts: bases that are named but not in the table. Nothing is dropped: what points
 //! at itself, round in a circle or at nothing is an edge like any other.
 
+use std::io;
 use std::ops::Range;
 
+use anyhow::{Result, ensure};
+use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::engine::data::bases::{Bases, Relation};
+use crate::engine::data::bundle::{Buffer, Reader, Writer};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models, models_of};
 use crate::engine::data::set::{ModelSet, chunks};
+use crate::engine::data::texts::Texts;
 
 /// A model or a ghost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(transparent)]
 pub struct Node(pub u32);
 
 impl From<ModelId> for Node {
@@ -26,36 +32,31 @@ impl From<ModelId> for Node {
 #[derive(Default)]
 pub struct Graph {
     models: u32,
-    ghosts: Vec<String>,
-    relations: Vec<String>,
+    ghosts: Texts,
+    relations: Texts,
     bases: Adjacency,
-    how: Vec<Relation>,
+    how: Buffer<Relation>,
     children: Adjacency,
 }
 
 /// Neighbours of all nodes in one array; node `n` has those from `starts[n]` to `starts[n + 1]`.
 #[derive(Default)]
 struct Adjacency {
-    starts: Vec<u32>,
-    nodes: Vec<Node>,
+    starts: Buffer<u32>,
+    nodes: Buffer<Node>,
 }
 
 impl Adjacency {
-    /// Room for as many neighbours as each node is counted to have.
-    fn with_counts(nodes: usize, ends: impl Iterator<Item = Node>) -> Adjacency {
-        let mut starts = vec![0; nodes + 1];
-        for node in ends {
-            starts[node.0 as usize + 1] += 1;
-        }
-        let mut total = 0;
-        for start in &mut starts {
-            total += *start;
-            *start = total;
-        }
-        Adjacency {
-            starts,
-            nodes: vec![Node(0); total as usize],
-        }
+    fn write(&self, to: &mut Writer) -> io::Result<()> {
+        to.put(&self.starts)?;
+        to.put(&self.nodes)
+    }
+
+    fn read(from: &mut Reader) -> Result<Adjacency> {
+        let (starts, nodes) = (from.take::<u32>()?, from.take::<Node>()?);
+        let end = starts.last().copied().unwrap_or_default();
+        ensure!(end as usize == nodes.len(), "neighbours without their ends");
+        Ok(Adjacency { starts, nodes })
     }
 
     fn range(&self, node: Node) -> std::ops::Range<usize> {
@@ -85,30 +86,69 @@ impl Graph {
     pub fn new(models: &Models, bases: &Bases, order: &[ModelId]) -> Graph {
         let (targets, ghosts) = resolve(models, bases);
         let count = models.len() + ghosts.len();
-        let mut up = Adjacency::with_counts(count, bases.models.iter().map(|&m| Node(m)));
         // Pairs come by ascending row, so the bases are in their places already.
-        up.nodes.copy_from_slice(&targets);
+        let up = Adjacency {
+            starts: starts(count, bases.models.iter().map(|&m| Node(m))).into(),
+            nodes: targets.into(),
+        };
         let parents = |model: ModelId| distinct(&up.nodes[up.range(model.into())], model.into());
         let mut stating = ModelSet::none(models.len());
         let stated = bases.models.iter();
         stated.for_each(|model| stating.add(ModelId(*model)));
-        let mut down = Adjacency::with_counts(count, stating.iter().flat_map(parents));
-        let mut next = down.starts.clone();
+        let starts = starts(count, stating.iter().flat_map(parents));
+        let total = starts.last().copied().unwrap_or_default();
+        let mut nodes = vec![Node(0); total as usize];
+        let mut next = starts.clone();
         for &model in order.iter().filter(|model| stating.has(**model)) {
             for base in parents(model) {
                 let place = &mut next[base.0 as usize];
-                down.nodes[*place as usize] = model.into();
+                nodes[*place as usize] = model.into();
                 *place += 1;
             }
         }
         Graph {
             ghosts,
-            relations: bases.relations.clone(),
+            relations: bases.relations.iter().map(String::as_str).collect(),
             bases: up,
-            how: bases.how.clone(),
-            children: down,
+            how: bases.how.clone().into(),
+            children: Adjacency {
+                starts: starts.into(),
+                nodes: nodes.into(),
+            },
             ..Graph::without_edges(models)
         }
+    }
+
+    /// Keeps it in a file.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        self.ghosts.write(to)?;
+        self.relations.write(to)?;
+        self.bases.write(to)?;
+        to.put(&self.how)?;
+        self.children.write(to)
+    }
+
+    /// Takes the graph of these models out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader, models: &Models) -> Result<Graph> {
+        let graph = Graph {
+            ghosts: Texts::read(from)?,
+            relations: Texts::read(from)?,
+            bases: Adjacency::read(from)?,
+            how: from.take()?,
+            children: Adjacency::read(from)?,
+            ..Graph::without_edges(models)
+        };
+        ensure!(
+            graph.how.len() == graph.bases.nodes.len(),
+            "bases of another graph"
+        );
+        Ok(graph)
     }
 
     /// The model that a node is, unless it is a ghost.
@@ -119,14 +159,14 @@ impl Graph {
     /// The name of a node.
     pub fn name<'a>(&'a self, node: Node, models: &'a Models) -> &'a str {
         match node.0.checked_sub(self.models) {
-            Some(ghost) => self.ghosts.get(ghost as usize).map_or("", String::as_str),
+            Some(ghost) => self.ghosts.get(ghost as usize).unwrap_or_default(),
             None => models.id(ModelId(node.0)),
         }
     }
 
     /// The ghost of this name.
     pub fn ghost(&self, name: &str) -> Option<Node> {
-        let at = self.ghosts.iter().position(|g| g == name)?;
+        let at = self.ghosts.find(name).next()?;
         u32::try_from(at).ok().map(|at| Node(self.models + at))
     }
 
@@ -181,7 +221,7 @@ impl Graph {
 
     /// The word that a relation stands for, `""` for none.
     pub fn word(&self, how: Relation) -> &str {
-        &self.relations[usize::from(how.0)]
+        self.relations.get(usize::from(how.0)).unwrap_or_default()
     }
 
     /// How many edges there are: stated (model, base) pairs.
@@ -193,11 +233,24 @@ impl Graph {
     pub fn bytes(&self) -> usize {
         let neighbours = [&self.bases, &self.children]
             .map(|side| (side.starts.len() + side.nodes.len()) * size_of::<u32>());
-        let names = self.ghosts.iter().map(|g| g.len() + size_of::<String>());
         neighbours.iter().sum::<usize>()
             + self.how.len() * size_of::<Relation>()
-            + names.sum::<usize>()
+            + self.ghosts.bytes()
     }
+}
+
+/// Where the neighbours of each node start when each has as many as it is named; and the end.
+fn starts(nodes: usize, named: impl Iterator<Item = Node>) -> Vec<u32> {
+    let mut starts = vec![0; nodes + 1];
+    for node in named {
+        starts[node.0 as usize + 1] += 1;
+    }
+    let mut total = 0;
+    for start in &mut starts {
+        total += *start;
+        *start = total;
+    }
+    starts
 }
 
 /// The bases but for repetitions and the model itself.
@@ -218,7 +271,7 @@ fn distinct(bases: &[Node], model: Node) -> impl Iterator<Item = Node> {
 
 /// The node of every stated base, and the names of those that are not in the table. Only the
 /// names that occur as bases are hashed; all ids are then looked up among them, once.
-fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Vec<String>) {
+fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
     let mut slots: Vec<Option<Node>> = Vec::new();
     let mut names: FxHashMap<&str, u32> = FxHashMap::default();
     let slot_of_edge: Vec<u32> = (0..bases.len())
@@ -248,21 +301,20 @@ fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Vec<String>) {
             slots[slot as usize] = Some(model.into());
         }
     }
-    let mut ghosts = Vec::new();
     let mut unknown: Vec<(&str, u32)> = names
         .into_iter()
         .filter(|(_, s)| slots[*s as usize].is_none())
         .collect();
     unknown.sort_unstable_by_key(|(_, slot)| *slot);
-    for (name, slot) in unknown {
+    for (ghost, (_, slot)) in unknown.iter().enumerate() {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "fewer nodes than edges and rows"
         )]
-        let node = Node((models.len() + ghosts.len()) as u32);
-        slots[slot as usize] = Some(node);
-        ghosts.push(name.to_owned());
+        let node = Node((models.len() + ghost) as u32);
+        slots[*slot as usize] = Some(node);
     }
+    let ghosts = unknown.iter().map(|(name, _)| *name).collect();
     let targets = slot_of_edge
         .iter()
         .filter_map(|&slot| slots[slot as usize])
@@ -285,7 +337,7 @@ pub mod tests {
             let of = |n: u32| (n % 5 != 4).then_some(i64::from(n) * factor);
             Series::new("downloads".into(), (0..count).map(of).collect::<Vec<_>>())
         };
-        let models = Models::new(ids).unwrap();
+        let models = Models::new(&ids).unwrap();
         let models = models.with(Field::Downloads, &downloads(2)).unwrap();
         models
             .with(Field::DownloadsAllTime, &downloads(200))

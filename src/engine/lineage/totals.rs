@@ -1,11 +1,15 @@
 //! What the family of every node adds up to, each member once, exactly: `forest.rs` does the sums,
 //! here they become fields.
 
+use std::io;
 use std::sync::Arc;
+
+use anyhow::Result;
 
 use super::circles::Groups;
 use super::forest::{Forest, STEPS, Sum};
 use super::graph::{Graph, Node};
+use crate::engine::data::bundle::{Reader, Writer};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{Models, models_of};
 use crate::engine::data::set::ModelSet;
@@ -25,8 +29,6 @@ pub struct Totals {
     pub downloads: Sparse,
     /// The same of all time.
     pub downloads_all_time: Sparse,
-    /// What all of these take together, in bytes.
-    pub bytes: usize,
     /// One node of each family that stands under no other: without bases, or the most downloaded
     /// of a circle that has none outside.
     pub roots: Vec<Node>,
@@ -57,6 +59,43 @@ impl Totals {
                 Some(Field::DownloadsAllTime),
             ),
         ]
+    }
+
+    /// Keeps them in a file.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        self.children.rows().set().write(to)?;
+        for (_, total, _) in self.fields() {
+            total.write(to)?;
+        }
+        to.put(&self.roots)?;
+        to.put_number(self.unrelated as u64)
+    }
+
+    /// Takes them out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader) -> Result<Totals> {
+        let rows = Arc::new(Rows::new(ModelSet::read(from)?));
+        let mut total = || Sparse::read(from, &rows);
+        Ok(Totals {
+            children: total()?,
+            descendants: total()?,
+            depth: total()?,
+            downloads: total()?,
+            downloads_all_time: total()?,
+            roots: from.take()?.to_vec(),
+            unrelated: from.take_size()?,
+        })
+    }
+
+    /// What they take together, in bytes; several columns share their rows.
+    pub fn bytes(&self) -> usize {
+        let columns = self.fields().map(|(_, total, _)| total.bytes());
+        self.children.rows().bytes() + columns.iter().sum::<usize>()
     }
 
     /// The models with their totals. One of a field that is not known at all stays unknown.
@@ -102,15 +141,7 @@ impl Totals {
         let descendants = total(|sum| sum.members - 1);
         let downloads = total(|sum| sum.downloads);
         let downloads_all_time = total(|sum| sum.all_time);
-        let all = [
-            &children,
-            &descendants,
-            &depth,
-            &downloads,
-            &downloads_all_time,
-        ];
         Totals {
-            bytes: parents.bytes() + all.iter().map(|column| column.bytes()).sum::<usize>(),
             roots: roots(models, graph, &parents, &groups, &forest),
             unrelated: forest.unrelated,
             children,

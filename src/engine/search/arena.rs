@@ -1,16 +1,18 @@
 //! Every id in lower case, in one stretch of memory, and for every letter which ids have it: a
 //! word is looked for in all ids at the speed of memory, instead of one string at a time.
 
+use std::io;
 use std::ops::Range;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use rayon::prelude::*;
 
+use crate::engine::data::bundle::{Buffer, Reader, Writer};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::{CHUNK, chunks};
+use crate::engine::data::texts::{Part, Texts};
 
-/// Stands before the first id and after each: a byte that no cleaned id and no query contains.
-pub const GAP: u8 = b'\n';
+pub use crate::engine::data::texts::GAP;
 
 /// Letters and digits have a class each; all else, which nearly every id has, shares the last.
 const CLASSES: usize = 37;
@@ -20,11 +22,9 @@ const WORDS: usize = CHUNK / 64;
 
 /// The ids of all models, in lower case, in the order of the source.
 pub struct Arena {
-    text: Vec<u8>,
-    /// Where each id starts, and one more: the end.
-    starts: Vec<u32>,
+    ids: Texts,
     /// Chunk by chunk and class by class, which rows have a letter of the class.
-    letters: Vec<u64>,
+    letters: Buffer<u64>,
 }
 
 impl Arena {
@@ -33,59 +33,69 @@ impl Arena {
     /// # Errors
     /// When they are longer than 4 GiB together.
     pub fn new(models: &Models) -> Result<Arena> {
-        let pieces: Vec<Piece> = chunks(models.len())
+        let pieces: Vec<(Part, Vec<u64>)> = chunks(models.len())
             .into_par_iter()
-            .map(|c| Piece::of(models, c))
+            .map(|rows| piece(models, rows))
             .collect();
-        let bytes: usize = pieces.iter().map(|p| p.text.len()).sum();
-        u32::try_from(bytes + 1).context("the ids are longer than 4 GiB together")?;
-        let mut text = Vec::with_capacity(bytes + 1);
-        let mut starts = Vec::with_capacity(models.len() + 1);
-        let mut letters = Vec::with_capacity(pieces.len() * CLASSES * WORDS);
-        text.push(GAP);
-        starts.push(1);
-        for piece in pieces {
-            #[expect(clippy::cast_possible_truncation, reason = "checked above")]
-            let shift = text.len() as u32;
-            text.extend_from_slice(&piece.text);
-            starts.extend(piece.ends.iter().map(|end| end + shift));
-            letters.extend_from_slice(&piece.letters);
-        }
+        let (parts, letters): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
         Ok(Arena {
-            text,
-            starts,
-            letters,
+            ids: Texts::of(&parts)?,
+            letters: letters.concat().into(),
         })
+    }
+
+    /// Keeps it in a file.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        self.ids.write(to)?;
+        to.put(&self.letters)
+    }
+
+    /// Takes the arena of so many models out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader, models: usize) -> Result<Arena> {
+        let (ids, letters) = (Texts::read(from)?, from.take()?);
+        let words = chunks(models).len() * CLASSES * WORDS;
+        ensure!(
+            ids.len() == models && letters.len() == words,
+            "ids of other models"
+        );
+        Ok(Arena { ids, letters })
     }
 
     /// How many ids there are.
     pub fn len(&self) -> usize {
-        self.starts.len() - 1
+        self.ids.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.ids.is_empty()
     }
 
     /// The memory it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        self.text.len() + self.starts.len() * 4 + self.letters.len() * 8
+        self.ids.bytes() + self.letters.len() * size_of::<u64>()
     }
 
     /// The id in lower case.
     pub fn id(&self, row: usize) -> &[u8] {
-        &self.text[self.starts[row] as usize..self.starts[row + 1] as usize - 1]
+        let starts = self.ids.starts();
+        &self.text()[starts[row] as usize..starts[row + 1] as usize - 1]
     }
 
     /// The whole text, ids between gaps.
     pub fn text(&self) -> &[u8] {
-        &self.text
+        self.ids.text()
     }
 
     /// Where the id of a row starts in the text.
     pub fn start(&self, row: usize) -> usize {
-        self.starts[row] as usize
+        self.ids.starts()[row] as usize
     }
 
     /// Every place in these rows' ids, or at the gaps around them, where the needle stands: the
@@ -98,12 +108,13 @@ impl Arena {
         mut found: impl FnMut(usize, usize),
     ) {
         let lead = usize::from(needle.needle().first() == Some(&GAP));
-        let first = self.starts[rows.start] as usize - 1;
-        let text = &self.text[first..self.starts[rows.end] as usize];
+        let first = self.start(rows.start) - 1;
+        let end = self.start(rows.end);
+        let text = &self.text()[first..end];
         let mut row = rows.start;
         for at in needle.find_iter(text) {
             let place = first + at + lead;
-            if place >= self.starts[rows.end] as usize {
+            if place >= end {
                 return;
             }
             row = self.row_at(place, row, rows.end);
@@ -114,14 +125,15 @@ impl Arena {
     /// The row that the byte at `place` belongs to, at or after `from`: hits lie close together,
     /// so the search gallops instead of halving the whole range.
     pub fn row_at(&self, place: usize, from: usize, end: usize) -> usize {
+        let starts = self.ids.starts();
         let mut step = 1;
         let mut low = from;
-        while low + step < end && self.starts[low + step] as usize <= place {
+        while low + step < end && starts[low + step] as usize <= place {
             low += step;
             step *= 2;
         }
         let high = (low + step).min(end);
-        low + self.starts[low + 1..high].partition_point(|&start| start as usize <= place)
+        low + starts[low + 1..high].partition_point(|&start| start as usize <= place)
     }
 
     /// Which of the 64 rows from `64 * word` of a chunk on have every letter of these classes;
@@ -138,49 +150,31 @@ impl Arena {
     }
 }
 
-/// A stretch of the arena, made on one core.
-struct Piece {
-    text: Vec<u8>,
-    ends: Vec<u32>,
-    letters: Vec<u64>,
-}
-
-impl Piece {
-    fn of(models: &Models, rows: Range<usize>) -> Piece {
-        let mut piece = Piece {
-            text: Vec::with_capacity(rows.len() * 40),
-            ends: Vec::with_capacity(rows.len()),
-            letters: vec![0; CLASSES * WORDS],
-        };
-        for (at, row) in rows.enumerate() {
-            let start = piece.text.len();
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the loader refuses more rows"
-            )]
-            let id = models.id(ModelId(row as u32));
-            if id.is_ascii() {
-                piece
-                    .text
-                    .extend(id.bytes().map(|b| b.to_ascii_lowercase()));
-            } else {
-                piece.text.extend_from_slice(id.to_lowercase().as_bytes());
-            }
-            let mut left = classes(&piece.text[start..]);
-            while left != 0 {
-                let class = left.trailing_zeros() as usize;
-                left &= left - 1;
-                piece.letters[class * WORDS + at / 64] |= 1 << (at % 64);
-            }
-            piece.text.push(GAP);
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a chunk of ids is far from 4 GiB"
-            )]
-            piece.ends.push(piece.text.len() as u32);
+/// A stretch of the arena, made on one core: the ids and the bits of their letters.
+fn piece(models: &Models, rows: Range<usize>) -> (Part, Vec<u64>) {
+    let mut ids = Part::with_capacity(rows.len(), rows.len() * 40);
+    let mut letters = vec![0; CLASSES * WORDS];
+    let mut lower = Vec::new();
+    for (at, row) in rows.enumerate() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the loader refuses more rows"
+        )]
+        let id = models.id(ModelId(row as u32));
+        lower.clear();
+        match id.is_ascii() {
+            true => lower.extend(id.bytes().map(|byte| byte.to_ascii_lowercase())),
+            false => lower.extend_from_slice(id.to_lowercase().as_bytes()),
         }
-        piece
+        let mut left = classes(&lower);
+        while left != 0 {
+            let class = left.trailing_zeros() as usize;
+            left &= left - 1;
+            letters[class * WORDS + at / 64] |= 1 << (at % 64);
+        }
+        ids.push(&lower);
     }
+    (ids, letters)
 }
 
 /// The classes of a lower-case text's letters, a bit each.

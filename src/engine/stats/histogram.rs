@@ -203,7 +203,7 @@ mod tests {
         let ids = (0..values.len()).map(|n| n.to_string());
         let ids = StringChunked::from_iter_values("id".into(), ids);
         let column = Series::new("values".into(), values);
-        Models::new(ids).unwrap().with(field, &column).unwrap()
+        Models::new(&ids).unwrap().with(field, &column).unwrap()
     }
 
     fn counts(histogram: &Histogram) -> Vec<(i64, i64, usize)> {

@@ -3,7 +3,7 @@
 
 use super::values::{Quantiles, Values};
 use super::{count, each, reader, walk};
-use crate::engine::data::field::{FIELDS, Field, Kind};
+use crate::engine::data::field::{FIELDS, Field};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::{Graph, Node};
@@ -126,14 +126,7 @@ pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
 /// no model has.
 pub fn coverage(models: &Models, set: &ModelSet) -> Vec<(Field, Option<usize>)> {
     let of = |field: Field| {
-        let gaps = match field.info().kind {
-            Kind::Count | Kind::Time => models.numbers(field).map(|c| c.rechunk_validity()),
-            _ => {
-                let column = models.frame().column(field.info().key).ok();
-                column.map(|c| c.rechunk_validity())
-            }
-        };
-        gaps.map(|known| match known {
+        models.known(field).map(|known| match known {
             None => set.count(),
             Some(known) => count(set, |model| known.get_bit(model.row())),
         })

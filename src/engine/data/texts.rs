@@ -1,0 +1,195 @@
+//! Many short texts, such as ids and names, in one stretch of memory: a number each says where it
+//! starts, and all of them can be looked through at once.
+
+use std::io;
+
+use anyhow::{Context, Result, ensure};
+use memchr::memmem::Finder;
+
+use super::bundle::{Buffer, Reader, Writer};
+
+/// Stands before the first text and after each: a byte that no cleaned text and no query contains.
+pub const GAP: u8 = b'\n';
+
+/// Texts numbered from 0. Cloning shares them.
+#[derive(Clone)]
+pub struct Texts {
+    text: Buffer<u8>,
+    /// Where each starts, and one more: the end.
+    starts: Buffer<u32>,
+}
+
+impl Default for Texts {
+    fn default() -> Texts {
+        Texts {
+            text: vec![GAP].into(),
+            starts: vec![1].into(),
+        }
+    }
+}
+
+impl Texts {
+    /// Joins stretches of texts, in their order.
+    ///
+    /// # Errors
+    /// When they are longer than 4 GiB together.
+    pub fn of(parts: &[Part]) -> Result<Texts> {
+        let bytes: usize = parts.iter().map(|part| part.text.len()).sum();
+        u32::try_from(bytes + 1).context("the ids are longer than 4 GiB together")?;
+        let count: usize = parts.iter().map(|part| part.ends.len()).sum();
+        let mut text = Vec::with_capacity(bytes + 1);
+        let mut starts = Vec::with_capacity(count + 1);
+        text.push(GAP);
+        starts.push(1);
+        for part in parts {
+            #[expect(clippy::cast_possible_truncation, reason = "checked above")]
+            let shift = text.len() as u32;
+            text.extend_from_slice(&part.text);
+            starts.extend(part.ends.iter().map(|end| end + shift));
+        }
+        Ok(Texts {
+            text: text.into(),
+            starts: starts.into(),
+        })
+    }
+
+    /// The whole text, texts between gaps.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Where each text starts, and one more: the end.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts
+    }
+
+    /// Keeps them in a file.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        to.put(&self.text)?;
+        to.put(&self.starts)
+    }
+
+    /// Takes them out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader) -> Result<Texts> {
+        let (text, starts) = (from.take()?, from.take()?);
+        let ends = starts.first().zip(starts.last());
+        let fits = ends.is_some_and(|(first, last)| *first == 1 && *last as usize == text.len());
+        ensure!(fits, "texts without their ends");
+        Ok(Texts { text, starts })
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The memory they take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.text.len() + self.starts.len() * size_of::<u32>()
+    }
+
+    /// One of the texts, as bytes; none for a number that there is not.
+    pub fn get_bytes(&self, at: usize) -> Option<&[u8]> {
+        let ends = self.starts.get(at..at + 2)?;
+        self.text.get(ends[0] as usize..ends[1] as usize - 1)
+    }
+
+    /// One of the texts; none for a number that there is not.
+    pub fn get(&self, at: usize) -> Option<&str> {
+        self.get_bytes(at)
+            .and_then(|text| str::from_utf8(text).ok())
+    }
+
+    /// Every text, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|at| self.get(at).unwrap_or_default())
+    }
+
+    /// The numbers of the texts that are exactly this, ascending.
+    pub fn find(&self, wanted: &str) -> impl Iterator<Item = usize> {
+        let needle = [&[GAP], wanted.as_bytes()].concat();
+        let places: Vec<usize> = Finder::new(&needle).find_iter(&self.text).collect();
+        let ends = move |place: &usize| self.text.get(place + needle.len()) == Some(&GAP);
+        let number = |place: usize| {
+            let before = |start: &u32| (*start as usize) <= place;
+            self.starts.partition_point(before)
+        };
+        let whole = !wanted.as_bytes().contains(&GAP);
+        places
+            .into_iter()
+            .filter(move |place| whole && ends(place))
+            .map(number)
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Texts {
+    /// Up to 4 GiB of them.
+    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Texts {
+        let mut part = Part::default();
+        texts
+            .into_iter()
+            .for_each(|text| part.push(text.as_bytes()));
+        Texts::of(&[part]).unwrap_or_default()
+    }
+}
+
+/// A stretch of texts, made on one core.
+#[derive(Default)]
+pub struct Part {
+    text: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Part {
+    /// Room for so many texts of so many bytes together.
+    pub fn with_capacity(texts: usize, bytes: usize) -> Part {
+        Part {
+            text: Vec::with_capacity(bytes + texts),
+            ends: Vec::with_capacity(texts),
+        }
+    }
+
+    /// Takes one more in; a stretch is far from 4 GiB long.
+    pub fn push(&mut self, text: &[u8]) {
+        self.text.extend_from_slice(text);
+        self.text.push(GAP);
+        self.ends
+            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn texts_are_what_went_in(texts in prop::collection::vec("[ab模]{0,3}", 0..40), cut in 0..40_usize) {
+            let (first, second) = texts.split_at(cut.min(texts.len()));
+            let part = |texts: &[String]| {
+                let mut part = Part::default();
+                texts.iter().for_each(|text| part.push(text.as_bytes()));
+                part
+            };
+            let all = Texts::of(&[part(first), part(second)]).unwrap();
+            prop_assert_eq!(all.iter().collect::<Vec<_>>(), texts.iter().collect::<Vec<_>>());
+            prop_assert_eq!(all.get(texts.len()), None);
+            for wanted in ["", "a", "ab", "模", "a\nb"] {
+                let naive: Vec<usize> = (0..texts.len()).filter(|at| texts[*at] == wanted).collect();
+                prop_assert_eq!(all.find(wanted).collect::<Vec<_>>(), naive);
+            }
+        }
+    }
+}
