@@ -38,7 +38,7 @@ impl Snapshot {
     pub fn open(path: PathBuf, stage: Stage, opener: &Opener) -> Result<Snapshot> {
         let source = Source::named(Some(&path))?;
         let hub = opener.open(&source, stage.max(Stage::Lineage))?;
-        let keys = super::apart(&source, || Keys::read(hub.files()?))?;
+        let keys = super::apart(&source, || Keys::read(&*hub.files()?))?;
         Ok(Snapshot { hub, keys })
     }
 

@@ -7,7 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::hash::Hasher;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
@@ -41,6 +41,7 @@ const KIND: &str = "hub";
 const NEVER: u64 = u64::MAX;
 
 /// The folder of what is kept.
+#[derive(Clone)]
 pub struct Cache {
     folder: PathBuf,
 }
@@ -91,16 +92,14 @@ impl Cache {
         same.then(|| read(&mut reader, source, identity).ok())?
     }
 
-    /// Keeps a complete hub of files; of another one, and of the built-in sample, nothing.
+    /// Keeps a hub that was read whole; another one, the built-in sample, and what is kept already,
+    /// is left alone.
     ///
     /// # Errors
     /// When the folder cannot be written.
     pub fn keep(&self, hub: &Hub) -> Result<()> {
-        let Some(identity) = hub
-            .identity
-            .as_ref()
-            .filter(|_| hub.stage == Stage::Complete)
-        else {
+        let is_read = hub.stage == Stage::Complete && hub.files.is_some();
+        let Some(identity) = hub.identity.as_ref().filter(|_| is_read) else {
             return Ok(());
         };
         fs::create_dir_all(&self.folder)?;
@@ -295,7 +294,7 @@ fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
         newest: (newest != NEVER).then_some(newest.cast_signed()),
         lacking,
         identity: Some(identity),
-        files: OnceLock::new(),
+        files: None,
     };
     hub.models = hub.with_totals();
     Ok(hub)

@@ -9,10 +9,11 @@ pub mod search;
 pub mod stats;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use anyhow::{Result, anyhow, ensure};
+use rustc_hash::FxHashMap;
 
 use data::bases::Bases;
 use data::field::Field;
@@ -56,8 +57,8 @@ pub struct Hub {
     lacking: Vec<Field>,
     /// The files as they were before they were read; nothing for the built-in sample.
     identity: Option<Identity>,
-    /// Opened when first needed where the hub comes from the cache.
-    files: OnceLock<Arc<Parquet>>,
+    /// Nothing where the hub comes from the cache.
+    files: Option<Arc<Parquet>>,
 }
 
 /// What [`Hub::open`] tells while it works.
@@ -122,6 +123,30 @@ impl Hub {
             .or_else(|| self.graph.ghost(name))
     }
 
+    /// The nodes with these names, found in one pass.
+    pub fn find_all(&self, names: &[&str]) -> Vec<Option<Node>> {
+        let mut wanted: FxHashMap<&str, Option<ModelId>> = FxHashMap::default();
+        wanted.extend(names.iter().map(|name| (*name, None)));
+        let downloads = |model| self.models.number(Field::Downloads, model);
+        for (model, id) in self.models.all().zip(self.models.ids()) {
+            if let Some(found) = wanted.get_mut(id)
+                && found.is_none_or(|found| downloads(model) > downloads(found))
+            {
+                *found = Some(model);
+            }
+        }
+        let node = |name: &&str| match wanted[name] {
+            Some(model) => Some(model.into()),
+            None => self.graph.ghost(name),
+        };
+        names.iter().map(node).collect()
+    }
+
+    /// Whether its files are as they were when it was read.
+    pub fn is_current(&self, source: &Source) -> bool {
+        self.source == *source && self.identity == Identity::of(source)
+    }
+
     /// The name of a node.
     pub fn name(&self, node: Node) -> &str {
         self.graph.name(node, &self.models)
@@ -142,7 +167,7 @@ impl Hub {
     /// # Errors
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
-        let read = AssertUnwindSafe(|| record::read(self.files()?, model));
+        let read = AssertUnwindSafe(|| record::read(&*self.files()?, model));
         catch_unwind(read).unwrap_or_else(|_| {
             Err(anyhow!(
                 "{}: the file is damaged or has changed",
@@ -196,9 +221,9 @@ impl Hub {
     ///
     /// # Errors
     /// When they are not what they were.
-    pub fn files(&self) -> Result<&Parquet> {
-        if let Some(files) = self.files.get() {
-            return Ok(files);
+    pub fn files(&self) -> Result<Arc<Parquet>> {
+        if let Some(files) = &self.files {
+            return Ok(files.clone());
         }
         let files = Parquet::open(&self.source)?;
         let same = Identity::of(&self.source) == self.identity && files.rows == self.models.len();
@@ -207,7 +232,7 @@ impl Hub {
             "{}: the file has changed since it was read",
             self.source
         );
-        Ok(self.files.get_or_init(|| Arc::new(files)))
+        Ok(Arc::new(files))
     }
 
     /// The newest change that the data tells of, and so how old it is, in microseconds since 1970
@@ -281,7 +306,7 @@ impl<'a> Loading<'a> {
             newest: None,
             lacking,
             identity,
-            files: self.loader.files().into(),
+            files: Some(self.loader.files()),
         })
     }
 

@@ -64,6 +64,7 @@ pub enum Action {
     Help,
     Palette,
     Redraw,
+    Reload,
     Suspend,
     Quit,
     Interrupt,
@@ -560,6 +561,13 @@ pub const ACTIONS: &[ActionInfo] = &[
         &[":"],
         "",
         "type the name of an action, enter does it",
+    ),
+    everywhere(
+        Action::Reload,
+        "reload",
+        &["ctrl-r"],
+        "",
+        "read the file again if it has changed; all stays where it is",
     ),
     everywhere(
         Action::Redraw,

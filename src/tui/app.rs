@@ -7,6 +7,7 @@ mod keys;
 mod lineage;
 pub mod over;
 mod recall;
+pub mod reload;
 mod statistics;
 mod taking;
 
@@ -17,6 +18,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use over::Over;
+use reload::Newer;
 
 use super::history::{History, Place};
 use super::layout::{Layout, Pane, Wish};
@@ -48,6 +50,8 @@ pub enum Event {
     Loaded(Box<Hub>),
     /// The hub cannot be loaded.
     Failed(String),
+    /// It was looked whether there is a newer hub.
+    Reloaded(Newer),
     Answer(Answer),
     /// The saved queries as they are now kept, those of other explorers included.
     Named(Vec<Named>),
@@ -64,6 +68,8 @@ pub enum Effect {
     Keep(Note),
     /// Show this page.
     Visit(String),
+    /// Look whether there is a newer hub than this one.
+    Reload(Arc<Hub>),
     Redraw,
     Suspend,
     Quit,
@@ -92,6 +98,10 @@ pub struct App {
     pub hub: Option<Arc<Hub>>,
     /// How much is loaded, from 0 to 1.
     pub progress: f32,
+    /// Whether somebody looks for a newer hub.
+    reloading: bool,
+    /// The time, in microseconds since 1970 UTC, if the age of the data is to be told.
+    pub now: Option<i64>,
     /// Why there is no hub and will be none.
     pub failure: Option<String>,
     /// What is being opened.
@@ -134,6 +144,8 @@ impl App {
             theme,
             hub: None,
             progress: 0.0,
+            reloading: false,
+            now: None,
             failure: None,
             title,
             data: None,
@@ -171,6 +183,7 @@ impl App {
                 self.message = Some(reason.clone());
                 self.failure = Some(reason);
             }
+            Event::Reloaded(newer) => self.reloaded(newer),
             Event::Answer(answer) => self.answered(answer),
             Event::Named(named) => self.named = named,
             Event::Told(text) => self.message = Some(text),

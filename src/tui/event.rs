@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use std::{io, process, thread};
 
 use anyhow::{Context, Result};
@@ -16,10 +16,7 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use super::app::Event;
-use super::{provoke, terminal};
-use crate::engine::cache::Cache;
-use crate::engine::data::source::Source;
-use crate::engine::{Hub, Step};
+use super::terminal;
 
 /// So long the loop has to leave after a signal; a loop that hangs must not keep us alive.
 const LEAVING: Duration = Duration::from_secs(1);
@@ -100,35 +97,10 @@ pub fn catch_signals(to: Sender<Arrival>, away: &Arc<AtomicBool>) -> Result<()> 
     })
 }
 
-/// Starts the thread that loads the hub: at once from the cache, where it is kept, else stage by
-/// stage, and then keeps it there.
-pub fn load(source: Source, cache: Option<Cache>, to: Sender<Arrival>) -> Result<()> {
-    spawn("engine-load", move || {
-        let tell = |event| drop(to.send(Arrival::Event(event)));
-        let cache = cache.as_ref();
-        if let Some(hub) = cache.and_then(|cache| cache.open(&source)) {
-            tell(Event::Loaded(Box::new(hub)));
-            // A failing disk is not noticed when a file is opened. What is read anew replaces it.
-            if cache.is_none_or(|cache| cache.check(&source).is_ok()) {
-                return;
-            }
-        }
-        let step = |step| {
-            provoke("load");
-            tell(match step {
-                Step::Progress(part) => Event::Progress(part),
-                Step::Usable(hub) => Event::Loaded(hub),
-            });
-        };
-        match Hub::open(&source, &step) {
-            Ok(hub) => {
-                tell(Event::Loaded(Box::new(hub.clone())));
-                // A cache that cannot be written costs time, and nothing else.
-                let _ = cache.map(|cache| cache.keep(&hub));
-            }
-            Err(error) => tell(Event::Failed(format!("{error:#}"))),
-        }
-    })
+/// The time, in microseconds since 1970 UTC; `None` by a clock that is set to before that.
+pub fn now() -> Option<i64> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    i64::try_from(since.ok()?.as_micros()).ok()
 }
 
 /// Starts a named thread.

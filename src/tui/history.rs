@@ -25,6 +25,27 @@ impl History {
         self.forward.clear();
     }
 
+    /// The nodes of all places.
+    pub fn nodes(&self) -> impl Iterator<Item = Node> {
+        self.back
+            .iter()
+            .chain(&self.forward)
+            .map(|place| place.node)
+    }
+
+    /// Gives every node its new number; places of those that have none are forgotten.
+    pub fn renumber(&mut self, moved: impl Fn(Node) -> Option<Node>) {
+        let keep = |place: &mut Place| match moved(place.node) {
+            Some(node) => {
+                place.node = node;
+                true
+            }
+            None => false,
+        };
+        self.back.retain_mut(keep);
+        self.forward.retain_mut(keep);
+    }
+
     /// The place before (or after) this one, and this one remembered on the other side.
     pub fn travel(&mut self, here: Option<Place>, forward: bool) -> Option<Place> {
         let (from, to) = match forward {

@@ -8,6 +8,7 @@ mod encode;
 mod event;
 mod history;
 pub mod layout;
+mod library;
 mod memory;
 pub mod panes;
 pub mod queries;
@@ -26,7 +27,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -36,6 +37,7 @@ use crate::engine::cache::Cache;
 use crate::engine::data::source::Source;
 use app::{App, Effect, Event};
 use event::Arrival;
+use library::Library;
 use memory::Memory;
 use queries::Note;
 use terminal::Screen;
@@ -89,25 +91,32 @@ pub fn run(start: Start) -> Result<End> {
 fn explore(start: Start) -> Result<End> {
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
     let palette = start.palette.unwrap_or_else(from_environment);
+    let library = Library {
+        named: start.named,
+        cache: start.cache,
+    };
     let source = start.source;
     give_back_on_panic();
     let (to, arrivals) = channel();
     let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
     app.picking = start.picking;
-    app.data = start.named;
+    app.data = library.named.clone();
+    app.now = event::now();
     let memory = Memory::of_person();
     app.recall(memory.typed(), memory.named());
     let away = Arc::new(AtomicBool::new(true));
     event::catch_signals(to.clone(), &away)?;
     event::watch_terminal(to.clone())?;
     event::read_terminal(to.clone())?;
-    event::load(source, start.cache, to.clone())?;
+    library.load(source, &to)?;
     let worker = Worker::start(&to)?;
     // The state is left to the system, which frees it at once.
     let mut ring = ManuallyDrop::new(Ring {
         app,
         screen: Screen::default(),
         worker,
+        library,
+        to,
         memory,
         away,
         coming: true,
@@ -131,6 +140,8 @@ struct Ring {
     app: App,
     screen: Screen,
     worker: Worker,
+    library: Library,
+    to: Sender<Arrival>,
     memory: Memory,
     /// Set while the terminal is not ours; a signal to leave ends the program at once then.
     away: Arc<AtomicBool>,
@@ -230,6 +241,7 @@ impl Ring {
                 self.app.update(Event::Told(told));
             }
             Effect::Redraw => self.whole = true,
+            Effect::Reload(hub) => self.library.reload(hub, &self.to)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(Some(End::Quit)),
             Effect::Pick(ids) => return Ok(Some(End::Picked(ids))),

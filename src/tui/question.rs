@@ -1,12 +1,11 @@
 //! What the explorer asks of the engine, and the answers. Answering touches no thread and no
 //! clock: the worker does it beside the explorer, tests and `screen` do it in place.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Weak};
 
 use crate::engine::Hub;
 use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::order::Order;
 use crate::engine::data::record::Record;
@@ -14,6 +13,7 @@ use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family::{self, Family};
 use crate::engine::lineage::graph::Node;
 use crate::engine::search::answer::Searcher;
+use crate::engine::search::arena::Arena;
 use crate::engine::search::facet::{self, FacetValue};
 use crate::engine::search::key::Key;
 use crate::engine::search::list::Hits;
@@ -139,7 +139,10 @@ const VALUES: usize = 2_000;
 /// Answers questions; remembers what the next one of its kind may need again.
 #[derive(Default)]
 pub struct Clerk {
-    stage: Option<Stage>,
+    /// The hub that was asked about last.
+    hub: Weak<Hub>,
+    /// Its ids, which it shares with earlier stages of the same hub.
+    ids: Weak<Arena>,
     searcher: Searcher,
     /// The spread of a field over all models does not change with the query.
     spread: Option<(Binning, Histogram)>,
@@ -158,8 +161,13 @@ impl Clerk {
     ) -> Option<Answer> {
         let hub = &question.hub;
         let every = || Arc::new(ModelSet::all(hub.models.len()));
-        if self.stage.replace(hub.stage) != Some(hub.stage) {
-            self.searcher.forget_values();
+        if self.hub.as_ptr() != Arc::as_ptr(hub) {
+            match self.ids.as_ptr() == Arc::as_ptr(&hub.arena) {
+                true => self.searcher.forget_values(),
+                false => self.searcher = Searcher::default(),
+            }
+            self.hub = Arc::downgrade(hub);
+            self.ids = Arc::downgrade(&hub.arena);
             self.spread = None;
             self.authors = None;
         }

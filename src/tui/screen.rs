@@ -62,6 +62,7 @@ impl Stage {
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
                     Effect::Keep(note) => self.noted.push(note),
                     Effect::Visit(link) => self.asked_for.push(format!("visit {link}")),
+                    Effect::Reload(_) => self.asked_for.push("reload".to_owned()),
                     Effect::Redraw => self.asked_for.push("redraw".to_owned()),
                     Effect::Suspend => self.asked_for.push("suspend".to_owned()),
                     Effect::Pick(ids) => self.asked_for.push(format!("pick {}", ids.join("\n"))),

@@ -62,6 +62,11 @@ fn look_over<'a>(app: &'a App, hub: &'a Hub) -> Look<'a> {
     }
 }
 
+/// Microseconds.
+const DAY: i64 = 86_400_000_000;
+/// Data that is older than so many days is called old.
+const OLD: i64 = 30;
+
 fn draw_header(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = &app.theme;
     let counts = app
@@ -78,11 +83,44 @@ fn draw_header(app: &App, area: Rect, buffer: &mut Buffer) {
     let x = put(buffer, (area.x, area.y), "hubscope", room, theme.focused);
     let room = room.saturating_sub(10);
     let newest = app.hub.as_ref().and_then(|hub| hub.newest());
-    let dated = newest.map(|time| format!("{}, up to {}", app.title, format::day(time)));
-    let title = dated
-        .filter(|text| width(text) <= room)
-        .unwrap_or_else(|| app.title.clone());
-    put(buffer, (x + 2, area.y), &fit(&title, room), room, theme.dim);
+    let date = newest.map_or_else(String::new, |time| format!(", up to {}", format::day(time)));
+    let (age, is_old) = age(app).map_or_else(Default::default, told_age);
+    // What there is no room for is left out, the date before the age.
+    let fits = |parts: &[&str]| parts.iter().map(|part| width(part)).sum::<usize>() <= room;
+    let date = if fits(&[&app.title, &date, &age]) {
+        &date
+    } else {
+        ""
+    };
+    let age = if fits(&[&app.title, date, &age]) {
+        &age
+    } else {
+        ""
+    };
+    let title = format!("{}{date}", app.title);
+    let at = put(buffer, (x + 2, area.y), &fit(&title, room), room, theme.dim);
+    let style = if is_old { theme.error } else { theme.dim };
+    put(buffer, (at, area.y), age, width(age), style);
+}
+
+/// How old the data is, in days; nothing for the built-in sample, which is of no day.
+fn age(app: &App) -> Option<i64> {
+    let hub = app
+        .hub
+        .as_ref()
+        .filter(|hub| hub.source != Source::Sample)?;
+    let newest = hub.newest()?;
+    Some((app.now? - newest).div_euclid(DAY).max(0))
+}
+
+/// An age in words, and whether it is one to be warned of.
+fn told_age(days: i64) -> (String, bool) {
+    let told = match days {
+        0 => ", of today".to_owned(),
+        1 => ", 1 day old".to_owned(),
+        days => format!(", {} days old", format::grouped(days)),
+    };
+    (told, days > OLD)
 }
 
 /// How many models there are and how many are listed, and what is still being loaded.

@@ -83,8 +83,11 @@ impl Slot {
 
     fn serve(&self, lane: Lane, to: &Sender<Arrival>) {
         let mut clerk = Clerk::default();
+        // Nobody waits for the first record with a cursor that moves.
+        let mut rests = false;
         loop {
-            let question = self.next(lane);
+            let question = self.next(rests);
+            rests = lane == Lane::Record;
             // Whether the loop still listens is seen by the whole answer.
             let early = |answer| drop(to.send(Arrival::Event(Event::Answer(answer))));
             let answer = catch_unwind(AssertUnwindSafe(|| {
@@ -102,8 +105,8 @@ impl Slot {
         }
     }
 
-    /// Waits for a question; for a record, until no newer one comes for a moment.
-    fn next(&self, lane: Lane) -> Question {
+    /// Waits for a question; if it `rests`, until no newer one comes for a moment.
+    fn next(&self, rests: bool) -> Question {
         let mut waiting = self.lock();
         loop {
             while waiting.is_none() {
@@ -112,7 +115,7 @@ impl Slot {
                     .wait(waiting)
                     .unwrap_or_else(PoisonError::into_inner);
             }
-            if lane == Lane::Record {
+            if rests {
                 let rest = self
                     .asked
                     .wait_timeout(waiting, REST)

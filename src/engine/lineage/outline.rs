@@ -169,6 +169,50 @@ impl Outline {
         self.rows.iter().position(is_it)
     }
 
+    /// The same tree of another hub, where nodes have other numbers: what is open is open there.
+    /// `None` where the node that it is around is gone.
+    pub fn renumbered(
+        &self,
+        lineage: Lineage,
+        listing: Listing,
+        moved: impl Fn(Node) -> Option<Node>,
+    ) -> Option<Outline> {
+        let mut other = match self.focus() {
+            Some(focus) => Outline::around(lineage, moved(focus)?, listing),
+            None => Outline::families(lineage, listing),
+        };
+        for (at, row) in self.rows.iter().enumerate() {
+            let (toggled, limit) = (self.toggled.contains(&row.path), self.limits.get(&row.path));
+            let own = row.is_node() || matches!(row.kind, Kind::Group(_));
+            if !own || (!toggled && limit.is_none()) {
+                continue;
+            }
+            if let Some(place) = other.place_of_way(&self.way_up(at), &moved) {
+                let path = other.rows[place].path;
+                if toggled {
+                    other.toggled.insert(path);
+                }
+                other.limits.extend(limit.map(|limit| (path, *limit)));
+                other.flatten(lineage);
+            }
+        }
+        Some(other)
+    }
+
+    /// Where the line stands that is reached over these, the last one first, once their nodes have
+    /// other numbers.
+    pub fn place_of_way(&self, way: &[Row], moved: impl Fn(Node) -> Option<Node>) -> Option<usize> {
+        let way = way.iter().map(|row| Some((row.kind, moved(row.node)?)));
+        let way: Vec<(Kind, Node)> = way.collect::<Option<_>>()?;
+        let is_it = |at: &usize| {
+            let own = self.way_up(*at);
+            own.iter()
+                .map(|row| (row.kind, row.node))
+                .eq(way.iter().copied())
+        };
+        (0..self.rows.len()).find(is_it)
+    }
+
     /// The next line, or the one before, that hangs from the same one, is as deep and of a node.
     pub fn sibling_row(&self, at: usize, forward: bool) -> Option<usize> {
         let row = self.rows.get(at)?;

@@ -141,6 +141,7 @@ impl App {
             Action::Interrupt => self.effects.push(Effect::Interrupt),
             Action::Suspend => self.effects.push(Effect::Suspend),
             Action::Redraw => self.effects.push(Effect::Redraw),
+            Action::Reload => self.reload(),
             Action::Help => self.overlay = Some(self.help().into()),
             Action::Palette => self.overlay = Some(self.actions("Actions").into()),
             Action::Zoom => self.zoomed = !self.zoomed,

@@ -96,6 +96,18 @@ impl List {
         self.hits = Some(hits);
     }
 
+    /// Lists the selected model alone, by its new number, until a new list comes; nothing where it
+    /// has none.
+    pub fn renumber(&mut self, moved: impl Fn(ModelId) -> Option<ModelId>) {
+        let selected = self.selected().and_then(moved);
+        self.hits = self.hits.take().zip(selected).map(|(hits, model)| Hits {
+            models: [model].into(),
+            known: Known::Page,
+            ..hits
+        });
+        self.cursor = Cursor::default();
+    }
+
     /// Selects a model if it is listed.
     pub fn select(&mut self, model: ModelId) -> bool {
         let place = self

@@ -92,6 +92,30 @@ impl Tree {
         }
     }
 
+    /// Draws the same tree of another hub, where nodes have other numbers; nothing where the node
+    /// that it is around is gone.
+    pub fn renumber(&mut self, hub: &Hub, moved: impl Fn(Node) -> Option<Node>) {
+        self.matching = None;
+        self.listing.kept = None;
+        self.counts.clear();
+        let old = self.outline.take();
+        let listing = self.listing.clone();
+        let new = old
+            .as_ref()
+            .and_then(|old| old.renumbered(hub.lineage(), listing, &moved));
+        let place = old.zip(new.as_ref()).and_then(|(old, new)| {
+            let way = old.way_up(self.cursor.at);
+            (0..way.len()).find_map(|up| new.place_of_way(&way[up..], &moved))
+        });
+        match new {
+            Some(new) => {
+                self.cursor.at = place.unwrap_or_else(|| new.focus_row());
+                self.outline = Some(new);
+            }
+            None => self.clear(),
+        }
+    }
+
     /// Lists children in another way; the selected line stays selected if it is still there.
     pub fn list(&mut self, hub: &Hub, change: impl FnOnce(&mut Listing)) {
         change(&mut self.listing);

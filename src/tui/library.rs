@@ -1,0 +1,99 @@
+//! Where the explorer's hub comes from: from the cache, where it is kept, else from its files, stage
+//! by stage, on a thread of its own; and again, when they have changed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use anyhow::Result;
+
+use super::app::Event;
+use super::event::{Arrival, spawn};
+use super::provoke;
+use crate::engine::cache::Cache;
+use crate::engine::data::source::Source;
+use crate::engine::{Hub, Step};
+
+/// What hubs are opened by.
+#[derive(Clone)]
+pub struct Library {
+    /// The source as the person named it, if they did.
+    pub named: Option<String>,
+    /// Where hubs are kept, if they are.
+    pub cache: Option<Cache>,
+}
+
+impl Library {
+    /// Starts to load the hub, and to keep it if it was not kept.
+    ///
+    /// # Errors
+    /// When the system gives no more threads.
+    pub fn load(&self, source: Source, to: &Sender<Arrival>) -> Result<()> {
+        let (library, to) = (self.clone(), to.clone());
+        spawn("engine-load", move || {
+            let tell = |event| drop(to.send(Arrival::Event(event)));
+            let step = |step| {
+                provoke("load");
+                tell(match step {
+                    Step::Progress(part) => Event::Progress(part),
+                    Step::Usable(hub) => Event::Loaded(hub),
+                });
+            };
+            if let Some(hub) = library.kept(&source) {
+                tell(Event::Loaded(Box::new(hub)));
+                // A failing disk is not noticed when a file is opened. What is read anew replaces it.
+                if library.is_sound(&source) {
+                    return;
+                }
+            }
+            match Hub::open(&source, &step) {
+                Ok(hub) => {
+                    tell(Event::Loaded(Box::new(hub.clone())));
+                    library.keep(&hub);
+                }
+                Err(error) => tell(Event::Failed(format!("{error:#}"))),
+            }
+        })
+    }
+
+    /// Starts to look whether there is a newer hub than this one: in its own place, or in the
+    /// Hugging Face cache where no place was named.
+    ///
+    /// # Errors
+    /// When the system gives no more threads.
+    pub fn reload(&self, old: Arc<Hub>, to: &Sender<Arrival>) -> Result<()> {
+        let (library, to) = (self.clone(), to.clone());
+        spawn("engine-load", move || {
+            let newer = library.newer(&old).map_err(|error| format!("{error:#}"));
+            let kept = newer.as_ref().ok().cloned().flatten();
+            let _ = to.send(Arrival::Event(Event::Reloaded(newer)));
+            kept.into_iter().for_each(|hub| library.keep(&hub));
+        })
+    }
+
+    fn newer(&self, old: &Hub) -> Result<Option<Box<Hub>>> {
+        let named = self.named.as_ref().map(PathBuf::from);
+        let source = Source::named(named.as_deref())?;
+        if old.is_current(&source) {
+            return Ok(None);
+        }
+        if let Some(hub) = self.kept(&source) {
+            return Ok(Some(Box::new(hub)));
+        }
+        Ok(Some(Box::new(Hub::open(&source, &|_| {})?)))
+    }
+
+    fn kept(&self, source: &Source) -> Option<Hub> {
+        self.cache.as_ref()?.open(source)
+    }
+
+    fn is_sound(&self, source: &Source) -> bool {
+        let check = |cache: &Cache| cache.check(source).is_ok();
+        self.cache.as_ref().is_none_or(check)
+    }
+
+    /// That it cannot be kept costs time, and nothing else.
+    fn keep(&self, hub: &Hub) {
+        let _ = self.cache.as_ref().map(|cache| cache.keep(hub));
+    }
+}
