@@ -1,4 +1,5 @@
 //! Synthetic hubs of any size, each written to the target folder once.
+#![allow(dead_code, reason = "each bench uses a part of it")]
 
 use std::fs::File;
 use std::io::BufWriter;
