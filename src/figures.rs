@@ -1,6 +1,9 @@
 //! Figures as people read them, alike in commands and explorer.
 
 use crate::engine::data::field::{Field, Kind};
+use crate::engine::data::memory;
+use crate::engine::data::models::Models;
+use crate::engine::lineage::doubt::Doubt;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::engine::stats::values::Quantiles;
@@ -12,6 +15,29 @@ pub fn in_short(field: Field, value: i64) -> String {
         Kind::Time => format::day(value),
         _ => format::short(value),
     }
+}
+
+/// Why a parameter count is suspect.
+pub fn doubt(models: &Models, doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Absurd => "no model has so many, or none".to_owned(),
+        Doubt::Name(word) => format!("the name says {word}"),
+        Doubt::Base(base, params) => {
+            format!(
+                "its base {} has {}",
+                models.id(*base),
+                format::short(*params)
+            )
+        }
+    }
+}
+
+/// What the weights take in each width: `17.5 GB at 16 bits, 8.77 GB at 8, 4.38 GB at 4`, in GB of
+/// 10⁹ bytes.
+pub fn memory(params: i64) -> String {
+    let of = |bits: u32| format!("{} at {bits}", format::bytes(memory::bytes(params, bits)));
+    let [most, rest @ ..] = memory::WIDTHS.map(of);
+    format!("{most} bits, {}", rest.join(", "))
 }
 
 /// The five numbers with their names, rounded to whole ones.

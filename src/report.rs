@@ -355,6 +355,11 @@ fn quality(summary: &Summary) -> Section {
             summary.params.known_gguf_only,
         ),
         (
+            "parameters that cannot be right",
+            "is:suspect",
+            summary.params.suspect,
+        ),
+        (
             "not downloaded in the last 30 days",
             "downloads:0..0",
             downloads,

@@ -13,6 +13,7 @@ use super::query::{Test, Value};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 
@@ -63,6 +64,10 @@ fn having(corpus: Corpus, key: Key, value: &Value, stop: &AtomicBool) -> ModelSe
             _ => with_word(corpus, key, word, stop),
         },
         Value::Span(span) if key == Key::Ratio => in_share(corpus, span, stop),
+        Value::Room(room) => of(corpus.models.len(), stop, |row| {
+            let params = corpus.models.number(Field::Params, model(row));
+            params.is_some_and(|params| room.holds(params))
+        }),
         Value::Span(span) => in_span(corpus, key, span, stop),
         Value::Key(known) => {
             let mut set = knowing(corpus, *known, stop);
@@ -264,6 +269,7 @@ fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
         Trait::Root => others.next().is_none() && has_children(),
         Trait::Copy => corpus.copies.set.has(model(row)),
         Trait::Unrelated => others.next().is_none() && !has_children(),
+        Trait::Suspect => doubt(corpus.models, corpus.graph, model(row)).is_some(),
         Trait::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),
         Trait::Merge => {
             let first = others.next();

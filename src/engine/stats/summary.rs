@@ -6,6 +6,7 @@ use super::{count, each, reader, walk};
 use crate::engine::data::field::{FIELDS, Field};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::graph::{Graph, Node};
 
 /// So many models are named of each size class.
@@ -76,6 +77,8 @@ pub struct Params {
     pub known: Option<usize>,
     pub known_safetensors: Option<usize>,
     pub known_gguf_only: Option<usize>,
+    /// Those whose count cannot be right, see [`doubt`].
+    pub suspect: Option<usize>,
     pub safetensors: Option<Quantiles>,
     pub all: Option<Quantiles>,
 }
@@ -114,7 +117,7 @@ pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
         lineage: models
             .has(Field::Relation)
             .then(|| lineage(models, graph, set)),
-        params: params(models, set),
+        params: params(models, graph, set),
         top_by_size: top_by_size(models, set),
         rising: moves.rising.done(),
         falling: moves.falling.done(),
@@ -156,13 +159,14 @@ fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
     })
 }
 
-fn params(models: &Models, set: &ModelSet) -> Params {
+fn params(models: &Models, graph: &Graph, set: &ModelSet) -> Params {
     let Some(sources) = models.words(Field::ParamsSource) else {
         return Params::default();
     };
     let all = Values::of(models, Field::Params, set, |_| true);
     let code = sources.names().position(|name| name == Some("safetensors"));
     let code = code.and_then(|code| u32::try_from(code).ok());
+    let suspect = count(set, |model| doubt(models, graph, model).is_some());
     let is_known = reader(models, Field::Params);
     let counted = ModelSet::by_chunk(models.len(), |rows, add| {
         each(set, rows, |model| {
@@ -176,6 +180,7 @@ fn params(models: &Models, set: &ModelSet) -> Params {
         known: Some(all.count()),
         known_safetensors: Some(safetensors.count()),
         known_gguf_only: Some(all.count() - safetensors.count()),
+        suspect: Some(suspect),
         safetensors: safetensors.quantiles(),
         all: all.quantiles(),
     }

@@ -15,11 +15,12 @@ use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::record::{Gguf, Record};
+use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
-use crate::format;
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, fit, scrollbar, width, wrap};
+use crate::{figures, format};
 
 /// Cells of the column of labels.
 const LABEL: usize = 12;
@@ -286,6 +287,13 @@ impl<'a> Page<'a> {
             text => self.look.value(Stage::Lineage, text),
         };
         self.pair("params", &text);
+        if let Some(doubt) = doubt(&hub.models, &hub.graph, model) {
+            let why = format!("suspect: {}", figures::doubt(&hub.models, &doubt));
+            self.labelled("", &why, self.look.theme.error);
+        }
+        if let Some(params) = known {
+            self.pair("memory", &figures::memory(params));
+        }
     }
 
     /// The lines that are most likely to come, so that those below them stay where they are.
@@ -293,14 +301,14 @@ impl<'a> Page<'a> {
         match self.look.hub.models.word(Field::ParamsSource, model) {
             Some("safetensors") => {
                 self.pair("  …", "");
-                self.pair("memory", "…");
+                self.pair("stored", "…");
             }
             Some(_) => self.pair("gguf", "…"),
             None => {}
         }
     }
 
-    /// Each dtype's share as a bar, and the memory that all of them mean.
+    /// Each dtype's share as a bar, and the bytes that all of them mean.
     fn dtypes(&mut self, record: &Record) {
         let all: i64 = record
             .dtypes
@@ -338,10 +346,7 @@ impl<'a> Page<'a> {
         } else {
             ""
         };
-        self.pair(
-            "memory",
-            &format!("{} for the weights{unknown}", format::bytes(bytes)),
-        );
+        self.pair("stored", &format!("{}{unknown}", format::bytes(bytes)));
     }
 
     fn gguf(&mut self, gguf: Option<&Gguf>) {
