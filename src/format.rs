@@ -144,20 +144,6 @@ pub fn rfc3339(micros: i64) -> Option<String> {
     Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
-/// Bits that one value of a safetensors or GGUF dtype takes; `None` for a name nobody knows.
-/// From the dtype list of the safetensors format.
-pub fn dtype_bits(dtype: &str) -> Option<i64> {
-    Some(match dtype {
-        "F64" | "I64" | "U64" | "C64" => 64,
-        "F32" | "I32" | "U32" => 32,
-        "F16" | "BF16" | "I16" | "U16" => 16,
-        "BOOL" | "I8" | "U8" | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => 8,
-        "F6_E2M3" | "F6_E3M2" => 6,
-        "F4" | "I4" | "U4" => 4,
-        _ => return None,
-    })
-}
-
 /// Where a model can be seen in a browser; what has a meaning of its own in an address is encoded.
 pub fn link(id: &str) -> String {
     let mut link = "https://huggingface.co/".to_owned();

@@ -9,7 +9,7 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
 use crate::engine::search::key::Key;
 use crate::engine::search::query::{Test, Value};
-use crate::engine::stats::frequency::{self, Authors, Frequency};
+use crate::engine::stats::frequency::{self, Authors, Frequency, Tally};
 use crate::engine::stats::summary::{Amounts, FALLING, Movers, RISING, Summary, coverage};
 use crate::figures;
 use crate::format::{self, count, grouped, percent, share};
@@ -161,17 +161,17 @@ fn fraction(value: f64) -> String {
 
 fn relations(summary: &Summary) -> Option<Section> {
     let lineage = summary.lineage.as_ref()?;
-    let row = |(how, models): &(String, usize)| {
+    let most = lineage.relations.first().map(|(_, tally)| tally.models);
+    let row = |(how, tally): &(String, Tally)| {
         let named = if how.is_empty() { "unstated" } else { how };
-        let share = percent(share(*models, lineage.with_base));
         let asked = Some(how).filter(|how| !how.is_empty());
-        Row::from(vec![named.to_owned(), count(*models), share])
+        tallied(named, tally, (lineage.with_base, most))
             .found_by(asked.and_then(|how| test(Key::Relation, Value::Word(how.clone()))))
     };
     let of_all = percent(share(lineage.with_base, summary.models));
     Some(Section {
         title: "How they were made".to_owned(),
-        header: vec!["relation", "models", "share"],
+        header: tallies("relation"),
         rows: lineage.relations.iter().map(row).collect(),
         note: format!(
             "{} models ({of_all}) state a base, {} several. Stated bases: {}, not in the table: {}, the \
@@ -271,38 +271,40 @@ fn movers(hub: &Hub, title: &str, movers: &Movers, bound: &str) -> Section {
     }
 }
 
+/// The header of a table of tallies.
+fn tallies(of: &'static str) -> Vec<&'static str> {
+    vec![of, "models", "share", "last 30 days", ""]
+}
+
+/// A row of such a table: how many models, their share of `whole`, their downloads, and, if it is
+/// drawn, a bar beside the longest, which is `most` models long.
+fn tallied(name: &str, tally: &Tally, (whole, most): (usize, Option<usize>)) -> Row {
+    Row::from(vec![
+        name.to_owned(),
+        count(tally.models),
+        percent(share(tally.models, whole)),
+        format::short(tally.downloads),
+        most.map_or(String::new(), |most| bar(tally.models, most, BAR)),
+    ])
+}
+
 fn words(title: &str, key: Key, table: &Frequency, models: usize) -> Section {
-    let most = table.words.first().map_or(0, |(_, tally)| tally.models);
-    let row = |name: &str, tally: &frequency::Tally, drawn: bool| {
-        let drawn = if drawn {
-            bar(tally.models, most, BAR)
-        } else {
-            String::new()
-        };
-        let share = percent(share(tally.models, models));
-        Row::from(vec![
-            name.to_owned(),
-            count(tally.models),
-            share,
-            format::short(tally.downloads),
-            drawn,
-        ])
-    };
-    let named = |(word, tally): &(String, frequency::Tally)| {
-        row(word, tally, true).found_by(test(key, Value::Word(word.clone())))
+    let most = table.words.first().map(|(_, tally)| tally.models);
+    let named = |(word, tally): &(String, Tally)| {
+        tallied(word, tally, (models, most)).found_by(test(key, Value::Word(word.clone())))
     };
     let mut rows: Vec<Row> = table.words.iter().map(named).collect();
     if table.others.0 > 0 {
         let name = format!("(others: {})", count(table.others.0));
-        rows.push(row(&name, &table.others.1, false));
+        rows.push(tallied(&name, &table.others.1, (models, None)));
     }
     if table.none.models > 0 {
-        let unknown = row("(not known)", &table.none, false);
+        let unknown = tallied("(not known)", &table.none, (models, None));
         rows.push(unknown.found_by(test(Key::No, Value::Key(key))));
     }
     Section {
         title: title.to_owned(),
-        header: vec!["word", "models", "share", "last 30 days", ""],
+        header: tallies("word"),
         rows,
         note: String::new(),
     }
@@ -310,22 +312,13 @@ fn words(title: &str, key: Key, table: &Frequency, models: usize) -> Section {
 
 fn by_month(table: &Frequency, models: usize) -> Section {
     let most = table.words.iter().map(|(_, tally)| tally.models).max();
-    let row = |(month, tally): &(String, frequency::Tally)| {
-        let cells = vec![
-            month.clone(),
-            count(tally.models),
-            percent(share(tally.models, models)),
-            format::short(tally.downloads),
-            bar(tally.models, most.unwrap_or(0), BAR),
-        ];
-        Row {
-            cells,
-            test: Some(format!("created:{month}")),
-        }
+    let row = |(month, tally): &(String, Tally)| Row {
+        test: Some(format!("created:{month}")),
+        ..tallied(month, tally, (models, most))
     };
     Section {
         title: "Created".to_owned(),
-        header: vec!["month", "models", "share", "last 30 days", ""],
+        header: tallies("month"),
         rows: table.words.iter().map(row).collect(),
         note: match table.none.models {
             0 => String::new(),

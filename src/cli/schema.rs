@@ -1,4 +1,4 @@
-//! `hubscope schema`: the file's columns, and what each is used for.
+//! `hubscope schema`: the file's columns, what each is used for, and some of its values.
 
 use std::io::Write;
 
@@ -10,8 +10,16 @@ use super::args::Format;
 use super::table;
 use crate::engine::data::field::FIELDS;
 use crate::engine::data::parquet::Parquet;
+use crate::engine::data::samples::samples;
 use crate::engine::data::source::Source;
 use crate::format;
+
+/// So many values of each column are shown.
+const SAMPLES: usize = 3;
+/// No more characters of each: cards have thousands.
+const WIDEST: usize = 80;
+/// No more characters of them together on a terminal.
+const TOGETHER: usize = 60;
 
 #[derive(Serialize)]
 struct Schema {
@@ -28,6 +36,7 @@ struct Column {
     /// `None` where the type cannot be read.
     nulls: Option<usize>,
     used_as: Option<String>,
+    samples: Vec<String>,
 }
 
 /// Prints the schema of a source.
@@ -49,7 +58,7 @@ pub fn run(source: &Source, format: Format, out: &mut impl Write) -> Result<Foun
             format::count(schema.rows)
         )?;
     }
-    let header = ["name", "type", "nulls", "used_as"];
+    let header = ["name", "type", "nulls", "used_as", "samples"];
     table::write(format, &header, rows(&schema, format), out)?;
     Ok(Found::Something)
 }
@@ -58,10 +67,13 @@ fn schema(source: &Source) -> Result<Schema> {
     let files = Parquet::open(source)?;
     let mut columns = Vec::new();
     for info in files.columns() {
+        let samples = samples(&files, &info.name, SAMPLES)?;
+        let samples = samples.iter().map(|value| table::shortened(value, WIDEST));
         columns.push(Column {
             nulls: files.nulls(&info.name)?,
             kind: info.kind,
             used_as: used_as(&info.name).filter(|_| files.has(&info.name)),
+            samples: samples.collect(),
             name: info.name,
         });
     }
@@ -118,7 +130,12 @@ fn rows(schema: &Schema, format: Format) -> impl Iterator<Item = Vec<String>> {
             true => table::shortened(&column.kind, 34),
             false => column.kind.clone(),
         };
-        vec![column.name.clone(), kind, nulls, used]
+        let samples = column.samples.join(" · ");
+        let samples = match people {
+            true => table::shortened(&samples, TOGETHER),
+            false => samples,
+        };
+        vec![column.name.clone(), kind, nulls, used, samples]
     };
     schema.columns.iter().map(row)
 }

@@ -180,9 +180,9 @@ fn amounts(amounts: Amounts) -> AmountsJson {
 }
 
 fn lineage(lineage: &Lineage) -> LineageJson {
-    let named = lineage.relations.iter().map(|(how, count)| {
+    let named = lineage.relations.iter().map(|(how, tally)| {
         let how = if how.is_empty() { "unstated" } else { how };
-        (how.to_owned(), Value::from(*count))
+        (how.to_owned(), Value::from(tally.models))
     });
     LineageJson {
         with_base: Some(lineage.with_base),

@@ -201,7 +201,7 @@ pub const KEYS: [KeyInfo; 21] = [
         Key::Ratio,
         "ratio",
         Takes::Share,
-        None,
+        Some(Field::RecentShare),
         "ratio:>10%",
         "downloads of 30 days in those of all time",
     ),

@@ -401,7 +401,7 @@ mod tests {
         );
         assert_eq!(
             told("sort:size"),
-            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, children, descendants, depth, family_downloads, family_all, with_copies"
+            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies"
         );
         for text in [
             "^",

@@ -96,7 +96,6 @@ impl Test {
         let of_key = |key: Key| match key {
             Key::Tag | Key::Lang => Stage::Complete,
             Key::Base | Key::Family | Key::Is => Stage::Lineage,
-            Key::Ratio => Stage::of(Field::DownloadsAllTime),
             Key::Fits => Stage::of(Field::Params),
             _ => key.info().field.map_or(Stage::Names, Stage::of),
         };

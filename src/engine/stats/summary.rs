@@ -1,6 +1,7 @@
 //! What a report on some models says in numbers: downloads of the last 30 days against those of all
 //! time, what they were made from, how large they are, and which ones stand out.
 
+use super::frequency::Tally;
 use super::values::{Quantiles, Values};
 use super::{count, each, reader, walk};
 use crate::engine::data::field::{FIELDS, Field};
@@ -58,8 +59,8 @@ pub struct Amounts {
 pub struct Lineage {
     /// Models that state a base.
     pub with_base: usize,
-    /// How many of them were made in each way, the most frequent first; `""` where none is stated.
-    pub relations: Vec<(String, usize)>,
+    /// Those of them that were made in each way, the most frequent first; `""` where none is stated.
+    pub relations: Vec<(String, Tally)>,
     /// (model, base) pairs.
     pub edges: usize,
     /// Those whose base is not in the table.
@@ -193,15 +194,16 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
         .into_iter()
         .flat_map(|words| words.names().map(Option::unwrap_or_default))
         .collect();
-    let start = || (Lineage::default(), vec![0; names.len() + 1]);
-    let take = |(all, how): &mut (Lineage, Vec<usize>), model: ModelId| {
+    let downloads = reader(models, Field::Downloads);
+    let start = || (Lineage::default(), vec![Tally::default(); names.len() + 1]);
+    let take = |(all, how): &mut (Lineage, Vec<Tally>), model: ModelId| {
         let node = Node::from(model);
         let bases = graph.bases(node);
         if bases.is_empty() {
             return;
         }
         let word = words.and_then(|words| words.code(model.row()));
-        how[word.map_or(names.len(), |code| code as usize)] += 1;
+        how[word.map_or(names.len(), |code| code as usize)].take(downloads(model));
         all.with_base += 1;
         all.multi_base += usize::from(bases.len() > 1);
         all.edges += bases.len();
@@ -209,10 +211,9 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
         let ghosts = bases.iter().filter(|base| graph.model(**base).is_none());
         all.ghost_edges += ghosts.count();
     };
-    let join = |(a, mut how): (Lineage, Vec<usize>), (b, more): (Lineage, Vec<usize>)| {
-        how.iter_mut()
-            .zip(more)
-            .for_each(|(how, more)| *how += more);
+    let join = |(a, how): (Lineage, Vec<Tally>), (b, more): (Lineage, Vec<Tally>)| {
+        let how = how.into_iter().zip(more).map(|(how, more)| how.with(more));
+        let how = how.collect();
         let all = Lineage {
             relations: Vec::new(),
             with_base: a.with_base + b.with_base,
@@ -225,11 +226,11 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
     };
     let (mut all, how) = walk(set, start, take, join);
     let named = names.iter().copied().chain([""]).zip(how);
-    let mut relations: Vec<(String, usize)> = named
-        .filter(|(_, count)| *count > 0)
-        .map(|(name, count)| (name.to_owned(), count))
+    let mut relations: Vec<(String, Tally)> = named
+        .filter(|(_, tally)| tally.models > 0)
+        .map(|(name, tally)| (name.to_owned(), tally))
         .collect();
-    relations.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    relations.sort_by(|a, b| b.1.models.cmp(&a.1.models).then_with(|| a.0.cmp(&b.0)));
     all.relations = relations;
     all
 }

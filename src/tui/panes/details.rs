@@ -11,6 +11,7 @@ use ratatui::widgets::Widget;
 use super::Look;
 use crate::bars::bar;
 use crate::engine::Hub;
+use crate::engine::data::dtype;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
@@ -125,6 +126,7 @@ impl Details {
             Some(Err(_)) => {}
             None => page.awaited(model),
         }
+        page.memory(model);
         page.blank();
         page.word("task", model, Field::Task);
         page.word("library", model, Field::Library);
@@ -291,9 +293,6 @@ impl<'a> Page<'a> {
             let why = format!("suspect: {}", figures::doubt(&hub.models, &doubt));
             self.labelled("", &why, self.look.theme.error);
         }
-        if let Some(params) = known {
-            self.pair("memory", &figures::memory(params));
-        }
     }
 
     /// The lines that are most likely to come, so that those below them stay where they are.
@@ -301,14 +300,14 @@ impl<'a> Page<'a> {
         match self.look.hub.models.word(Field::ParamsSource, model) {
             Some("safetensors") => {
                 self.pair("  …", "");
-                self.pair("stored", "…");
+                self.pair("memory", "…");
             }
             Some(_) => self.pair("gguf", "…"),
             None => {}
         }
     }
 
-    /// Each dtype's share as a bar, and the bytes that all of them mean.
+    /// Each dtype's share as a bar, and the memory that all of them mean.
     fn dtypes(&mut self, record: &Record) {
         let all: i64 = record
             .dtypes
@@ -334,7 +333,7 @@ impl<'a> Page<'a> {
         let bits = record
             .dtypes
             .iter()
-            .map(|(dtype, n)| Some(i128::from(format::dtype_bits(dtype)?) * i128::from(*n)));
+            .map(|(dtype, n)| Some(i128::from(dtype::named(dtype)?.bits) * i128::from(*n)));
         let known: Vec<i128> = bits.clone().flatten().collect();
         if known.is_empty() {
             return;
@@ -346,7 +345,18 @@ impl<'a> Page<'a> {
         } else {
             ""
         };
-        self.pair("stored", &format!("{}{unknown}", format::bytes(bytes)));
+        self.pair(
+            "memory",
+            &format!("{} for the weights{unknown}", format::bytes(bytes)),
+        );
+    }
+
+    /// What the weights would take at other widths.
+    fn memory(&mut self, model: ModelId) {
+        if let Some(params) = self.look.hub.models.number(Field::Params, model) {
+            let [label, bytes] = figures::memory_in_short(params);
+            self.pair(&label, &bytes);
+        }
     }
 
     fn gguf(&mut self, gguf: Option<&Gguf>) {

@@ -12,6 +12,7 @@ use crate::engine::search::key::Key;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Binning, Histogram};
 use crate::engine::stats::rank::Rank;
+use crate::figures::exact_percent;
 use crate::format;
 use crate::tui::action::Action;
 use crate::tui::rows::Cursor;
@@ -315,10 +316,17 @@ fn span(histogram: &Histogram, at: usize) -> String {
         // A month stands for all its days; a number alone would stand for what rounds to it.
         Kind::Time if format::month(from) == format::month(to - 1) => return format::month(from),
         Kind::Time => (format::month(from), format::month(to - 1)),
-        _ => (
-            exact(from),
-            exact(to - i64::from(at + 1 < histogram.bins.len())),
-        ),
+        kind => {
+            let exact = if kind == Kind::Share {
+                exact_percent
+            } else {
+                exact
+            };
+            (
+                exact(from),
+                exact(to - i64::from(at + 1 < histogram.bins.len())),
+            )
+        }
     };
     format!("{from}..{to}")
 }

@@ -11,7 +11,7 @@ use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::way;
-use crate::format;
+use crate::figures::in_short;
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width};
 
@@ -233,7 +233,7 @@ fn value(look: Look, step: &Step, field: Field) -> (String, bool) {
         let model = look.hub.graph.model(node)?;
         match field.info().kind {
             Kind::Word => models.word(field, model).map(str::to_owned),
-            _ => models.number(field, model).map(format::short),
+            _ => models.number(field, model).map(|n| in_short(field, n)),
         }
     };
     let own = of(step.node);

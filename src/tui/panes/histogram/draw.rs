@@ -12,7 +12,7 @@ use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
 use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::engine::stats::rank::Rank;
-use crate::figures::{in_short, range, rounded};
+use crate::figures::{exact_percent, in_short, range, rounded};
 use crate::format::{self, count, percent, share};
 use crate::tui::panes::Look;
 use crate::tui::rows::{put, put_right, width, wrap};
@@ -305,6 +305,7 @@ fn readout(shown: &Shown, part: Part) -> String {
             let last = to - i64::from(at + 1 < shown.all.bins.len());
             let (from, last) = match shown.all.field.info().kind {
                 Kind::Time => (format::day(from), format::day(to - 1)),
+                Kind::Share => (exact_percent(from), exact_percent(to)),
                 _ => (in_digits(from), in_digits(last)),
             };
             told(&format!("{from}–{last}")) + &up_to(at + 1)
