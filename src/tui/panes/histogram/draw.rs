@@ -305,6 +305,8 @@ fn readout(shown: &Shown, part: Part) -> String {
             let last = to - i64::from(at + 1 < shown.all.bins.len());
             let (from, last) = match shown.all.field.info().kind {
                 Kind::Time => (format::day(from), format::day(to - 1)),
+                // Zero is a bar of its own.
+                Kind::Share if from == 1 => (">0%".to_owned(), exact_percent(to)),
                 Kind::Share => (exact_percent(from), exact_percent(to)),
                 _ => (in_digits(from), in_digits(last)),
             };
