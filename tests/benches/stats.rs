@@ -78,6 +78,12 @@ fn all_time_linear(bencher: Bencher, set: &str) {
 }
 
 #[divan::bench(args = SETS)]
+fn recent_share(bencher: Bencher, set: &str) {
+    let field = Field::RecentShare;
+    of_field(bencher, field, set, Binning::of(field));
+}
+
+#[divan::bench(args = SETS)]
 fn params(bencher: Bencher, set: &str) {
     of_field(bencher, Field::Params, set, Binning::of(Field::Params));
 }

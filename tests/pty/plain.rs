@@ -10,7 +10,11 @@ fn bars_and_branches_are_ascii_where_the_locale_is_not_utf_8() {
         (&family, "`- ", "└─ "),
     ];
     for (command, plain, drawn) in commands {
-        for (locale, wanted) in [("C", plain), ("de_DE.ISO-8859-1", plain), ("C.UTF-8", drawn)] {
+        for (locale, wanted) in [
+            ("C", plain),
+            ("de_DE.ISO-8859-1", plain),
+            ("C.UTF-8", drawn),
+        ] {
             let mut session = Session::start(HUBSCOPE, command, &[("LC_ALL", locale)]);
             assert_eq!(session.exit(), 0);
             let told = String::from_utf8(session.bytes.clone()).unwrap();

@@ -11,18 +11,6 @@ pub struct Size<'n> {
     pub doubtful: bool,
 }
 
-/// What a name says.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Name<'n> {
-    /// Each size, and the other ways to read some: `1_8b` may be 1.8B, and `2-8b`, less likely, 2.8B.
-    pub sizes: Vec<Size<'n>>,
-    /// Whether it is a mixture of experts, of which a name often states one or those in use.
-    pub experts: bool,
-    /// Whether it is only a part that is put onto a model of that size: an adapter, or a head that
-    /// drafts.
-    pub part: bool,
-}
-
 /// After a number these tell that it counts something else.
 const OTHERS: [&str; 12] = [
     "context", "ctx", "examples", "games", "pairs", "rows", "samples", "step", "steps", "tok",
@@ -46,20 +34,17 @@ const PARTS: [&str; 14] = [
     "speculator",
 ];
 
-/// Reads the name of an id, which is what follows the slash.
-pub fn name(id: &str) -> Name<'_> {
-    let name = id.rsplit('/').next().unwrap_or(id);
-    let mut words = words(name).peekable();
-    let mut said = Name::default();
+/// The sizes that the name of an id states, and the other ways to read some: `1_8b` may be 1.8B, and
+/// `2-8b`, less likely, 2.8B.
+pub fn sizes(id: &str) -> Vec<Size<'_>> {
+    let mut words = words(id).peekable();
+    let mut sizes = Vec::new();
     let mut before = "";
     while let Some((word, joined)) = words.next() {
-        let is = |all: &[&str], word: &str| all.iter().any(|one| one.eq_ignore_ascii_case(word));
-        said.experts |= word.eq_ignore_ascii_case("moe") || is_experts(word);
-        said.part |= is(&PARTS, word);
         let next = words.peek().map_or("", |(next, _)| *next);
         if let Some((times, digits, unit)) = split(word)
-            && !is(&OTHERS, before)
-            && !is(&OTHERS, next)
+            && !is_one_of(&OTHERS, before)
+            && !is_one_of(&OTHERS, next)
         {
             let letters = before.trim_end_matches(|c: char| c.is_ascii_digit());
             let fraction = format!("{}.{digits}", &before[letters.len()..]);
@@ -72,17 +57,33 @@ pub fn name(id: &str) -> Name<'_> {
                 params: read.parse::<f64>().unwrap_or(0.0) * times * unit,
                 doubtful,
             };
-            said.sizes
-                .extend(readings.map(size).filter(|size| size.params > 0.0));
+            sizes.extend(readings.map(size).filter(|size| size.params > 0.0));
         }
         before = word;
     }
-    said
+    sizes
 }
 
-/// The stretches of letters and digits, with the points inside them, and whether each is joined to
-/// the one before by `_`.
-fn words(name: &str) -> impl Iterator<Item = (&str, bool)> {
+/// Whether the name tells of a mixture of experts, of which it often states the size of one or of
+/// those in use.
+pub fn has_experts(id: &str) -> bool {
+    words(id).any(|(word, _)| word.eq_ignore_ascii_case("moe") || is_experts(word))
+}
+
+/// Whether the name tells of a part that is put onto a model of the size it states: an adapter, or a
+/// head that drafts.
+pub fn is_part(id: &str) -> bool {
+    words(id).any(|(word, _)| is_one_of(&PARTS, word))
+}
+
+fn is_one_of(all: &[&str], word: &str) -> bool {
+    all.iter().any(|one| one.eq_ignore_ascii_case(word))
+}
+
+/// The stretches of letters and digits of what follows the slash, with the points inside them, and
+/// whether each is joined to the one before by `_`.
+fn words(id: &str) -> impl Iterator<Item = (&str, bool)> {
+    let name = id.rsplit('/').next().unwrap_or(id);
     let joined = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_');
     let words = joined.flat_map(|some| some.split('_').enumerate());
     words
@@ -121,7 +122,7 @@ mod tests {
     #[test]
     fn sizes_are_words_of_the_name() {
         let sizes = |id| -> Vec<f64> {
-            let sure = name(id).sizes.into_iter().filter(|s| !s.doubtful);
+            let sure = super::sizes(id).into_iter().filter(|s| !s.doubtful);
             sure.map(|s| s.params).collect()
         };
         assert_eq!(sizes("Qwen/Qwen2.5-7B-Instruct"), [7e9]);
@@ -133,8 +134,8 @@ mod tests {
         // A point that could not be written.
         assert_eq!(sizes("a/internlm2-1_8b"), [8e9, 1.8e9]);
         assert_eq!(sizes("a/pythia2-8b"), [8e9]);
-        assert_eq!(name("a/pythia2-8b").sizes[1].params, 2.8e9);
-        assert_eq!(name("Qwen/Qwen2.5-7B").sizes.len(), 1);
+        assert_eq!(super::sizes("a/pythia2-8b")[1].params, 2.8e9);
+        assert_eq!(super::sizes("Qwen/Qwen2.5-7B").len(), 1);
         // Not sizes: bits, a letter before it, an owner, tokens.
         for id in [
             "a/x-4bit",
@@ -153,10 +154,10 @@ mod tests {
 
     #[test]
     fn experts_and_parts_are_told() {
-        assert!(name("meta/Llama-4-Maverick-17B-128E").experts);
-        assert!(name("a/Qwen-MoE-7B").experts);
-        assert!(!name("a/Qwen-7B").experts);
-        assert!(name("a/llama-7b-LoRA").part);
-        assert!(!name("a/explora-7b").part);
+        assert!(has_experts("meta/Llama-4-Maverick-17B-128E"));
+        assert!(has_experts("a/Qwen-MoE-7B"));
+        assert!(!has_experts("a/Qwen-7B"));
+        assert!(is_part("a/llama-7b-LoRA"));
+        assert!(!is_part("a/explora-7b"));
     }
 }
