@@ -8,7 +8,7 @@ use polars::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::program::{hubscope, run};
+use crate::common::program::{PATIENCE, hubscope, run_within};
 use crate::common::{expected, frame, open, rows_of, write};
 
 /// Rows, as they are and as a file.
@@ -177,7 +177,8 @@ impl Rows {
     pub fn json(&self, arguments: &[&str]) -> Value {
         let path = self.path();
         let data = ["--json", "--data", path.to_str().unwrap()];
-        let ran = run(hubscope(&[arguments, &data].concat()));
+        let patience = PATIENCE * if self.frame.height() > 1_000_000 { 10 } else { 1 };
+        let ran = run_within(patience, hubscope(&[arguments, &data].concat()));
         assert!(
             ran.code == Some(0),
             "{}: {arguments:?}: {}",
