@@ -177,7 +177,13 @@ impl Rows {
     pub fn json(&self, arguments: &[&str]) -> Value {
         let path = self.path();
         let data = ["--json", "--data", path.to_str().unwrap()];
-        let patience = PATIENCE * if self.frame.height() > 1_000_000 { 10 } else { 1 };
+        // The full hub takes minutes where nothing is optimized.
+        let times = if self.frame.height() > 1_000_000 {
+            10
+        } else {
+            1
+        };
+        let patience = PATIENCE * times;
         let ran = run_within(patience, hubscope(&[arguments, &data].concat()));
         assert!(
             ran.code == Some(0),

@@ -67,7 +67,7 @@ pub struct FieldInfo {
 }
 
 /// Every field, in the order of [`Field`].
-pub const FIELDS: [FieldInfo; 19] = [
+pub const FIELDS: [FieldInfo; 20] = [
     FieldInfo {
         field: Field::Id,
         key: "id",

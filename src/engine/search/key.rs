@@ -84,7 +84,7 @@ const fn row(
 }
 
 /// Every test, in the order of [`Key`].
-pub const KEYS: [KeyInfo; 21] = [
+pub const KEYS: [KeyInfo; 22] = [
     row(
         Key::Author,
         "author",
