@@ -89,6 +89,24 @@ pub fn percent(share: f64) -> String {
     format!("{value:.digits$}%")
 }
 
+/// A number as short as it can be without rounding: `300K`, `2999`.
+pub fn exact(number: i64) -> String {
+    let units = [(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")];
+    let whole = |(unit, _): &(i64, &str)| number >= *unit && number % unit == 0;
+    match units.into_iter().find(whole) {
+        Some((unit, name)) => format!("{}{name}", number / unit),
+        None => number.to_string(),
+    }
+}
+
+/// The same as people read it: `300K`, `2,999`.
+pub fn exact_grouped(number: i64) -> String {
+    match exact(number) {
+        text if text.ends_with(char::is_alphabetic) => text,
+        _ => grouped(number),
+    }
+}
+
 /// `part` of `whole` as a share from 0 to 1; 0 of nothing.
 pub fn share(part: usize, whole: usize) -> f64 {
     #[expect(

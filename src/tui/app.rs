@@ -2,11 +2,13 @@
 //! clock; whatever is drawn or tested is drawn and tested from here. What keys do is in `keys.rs`.
 
 mod chart;
+mod density;
 mod filters;
 mod keys;
 mod lineage;
 pub mod over;
 mod recall;
+mod schema;
 mod statistics;
 mod taking;
 
@@ -24,6 +26,7 @@ use super::panes::Look;
 use super::panes::details::Details;
 use super::panes::histogram::Chart;
 use super::panes::models::List;
+use super::panes::statistics::Statistics;
 use super::panes::tree::Tree;
 use super::queries::{Named, Note, Typed};
 use super::question::{Answer, Finding, Lane, Question, Topic};
@@ -108,6 +111,8 @@ pub struct App {
     pub chart: Chart,
     pub details: Details,
     pub overlay: Option<Over>,
+    /// The statistics, while something that was reached from them lies over the panes.
+    beneath: Option<Statistics>,
     pub marks: BTreeSet<ModelId>,
     history: History,
     /// Queries from before, of earlier times too.
@@ -146,6 +151,7 @@ impl App {
             chart: Chart::default(),
             details: Details::default(),
             overlay: None,
+            beneath: None,
             marks: BTreeSet::new(),
             history: History::default(),
             typed: Typed::default(),
@@ -228,6 +234,7 @@ impl App {
         self.hub = Some(Arc::new(hub));
         self.ask_list();
         self.ask_statistics();
+        self.ask_density();
         // What was shown as unknown so far may be known now.
         if let Some(node) = self.current() {
             if !had_tree {
@@ -253,6 +260,8 @@ impl App {
             Finding::Rank(model, rank) => self.take_rank(model, rank),
             Finding::Facet(key, values) => self.fill_picker(key, &values),
             Finding::Statistics(sections) => self.take_statistics(sections),
+            Finding::Density(grid) => self.take_density(grid),
+            Finding::Schema(schema) => self.take_schema(schema),
             Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),
         }
     }
@@ -272,6 +281,7 @@ impl App {
             self.tree.counts.clear();
             self.ask_histogram();
             self.ask_statistics();
+            self.ask_density();
             self.ask_kin();
         }
         match std::mem::take(&mut self.anew) {
@@ -432,6 +442,7 @@ impl App {
                 menu.cursor.settle(len, height);
             }
             Some(Over::Statistics(statistics)) => statistics.settle(layout.body(self.screen)),
+            Some(Over::Schema(columns)) => columns.settle(layout.body(self.screen)),
             _ => {}
         }
     }

@@ -10,6 +10,7 @@ use crate::engine::data::load::Stage;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::order::Order;
 use crate::engine::data::record::Record;
+use crate::engine::data::schema::Schema;
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family::{self, Family};
 use crate::engine::lineage::graph::Node;
@@ -18,6 +19,7 @@ use crate::engine::search::facet::{self, FacetValue};
 use crate::engine::search::key::Key;
 use crate::engine::search::list::Hits;
 use crate::engine::search::query::Query;
+use crate::engine::stats::density::{Density, density};
 use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
 use crate::engine::stats::rank::{Rank, rank};
@@ -33,27 +35,32 @@ pub enum Lane {
     Histogram,
     Rank,
     Statistics,
+    Density,
+    Schema,
     Facet,
     Kin,
 }
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Lane; 8] = [
+    pub const ALL: [Lane; 10] = [
         Lane::Search,
         Lane::Family,
         Lane::Record,
         Lane::Histogram,
         Lane::Rank,
         Lane::Statistics,
+        Lane::Density,
+        Lane::Schema,
         Lane::Facet,
         Lane::Kin,
     ];
 
     /// Whether its answers come at once. A record comes from the file, and only when the cursor
-    /// rests; for the statistics, authors are numbered the first time.
+    /// rests; for the statistics, authors are numbered the first time; for the schema, nulls may have to
+    /// be counted.
     pub fn is_quick(self) -> bool {
-        !matches!(self, Lane::Record | Lane::Statistics)
+        !matches!(self, Lane::Record | Lane::Statistics | Lane::Schema)
     }
 }
 
@@ -80,6 +87,13 @@ pub enum Topic {
     },
     /// The report's tables on all models, or on some.
     Statistics(Option<Arc<ModelSet>>),
+    /// How two fields go together in all models, or in some.
+    Density {
+        fields: [Field; 2],
+        within: Option<Arc<ModelSet>>,
+    },
+    /// What columns the files have.
+    Schema,
     /// The words of a key that the models of a query have.
     Facet { key: Key, query: Query },
     /// The models of a set and all their ancestors.
@@ -96,6 +110,8 @@ impl Topic {
             Topic::Histogram { .. } => Lane::Histogram,
             Topic::Rank { .. } => Lane::Rank,
             Topic::Statistics(_) => Lane::Statistics,
+            Topic::Density { .. } => Lane::Density,
+            Topic::Schema => Lane::Schema,
             Topic::Facet { .. } => Lane::Facet,
             Topic::Kin(_) => Lane::Kin,
         }
@@ -122,6 +138,8 @@ pub enum Finding {
     /// Nothing where the field is not known of the model.
     Rank(ModelId, Option<Rank>),
     Statistics(Vec<Section>),
+    Density(Density),
+    Schema(Result<Schema, String>),
     Facet(Key, Vec<FacetValue>),
     Kin(ModelSet),
 }
@@ -203,6 +221,14 @@ impl Clerk {
                 let authors = self.authors.get_or_insert_with(|| Authors::of(models));
                 let summary = summary(models, &hub.graph, &set);
                 Finding::Statistics(sections(hub, authors, &set, &summary))
+            }
+            Topic::Density { fields, within } => {
+                let set = within.as_ref().map_or_else(every, Arc::clone);
+                Finding::Density(density(&hub.models, *fields, &set))
+            }
+            Topic::Schema => {
+                let schema = Schema::of(&hub.source, hub.files());
+                Finding::Schema(schema.map_err(|e| format!("{e:#}")))
             }
             Topic::Facet { key, query } => {
                 let set = self.searcher.matching(hub.corpus(), query, stop)?;

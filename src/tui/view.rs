@@ -42,12 +42,16 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
             way.draw(look_over(app, hub), layout.body(app.screen), buffer);
         }
         (Some(Over::Statistics(statistics)), Some(hub)) => {
-            let look = Look {
-                hub,
-                theme: &app.theme,
-                focused: true,
-            };
+            let look = look_over(app, hub);
             statistics.draw(look, &app.asked(), layout.body(app.screen), buffer);
+        }
+        (Some(Over::Density(plot)), Some(hub)) => {
+            let model = app.current().and_then(|node| hub.graph.model(node));
+            let look = look_over(app, hub);
+            plot.draw(look, &app.asked(), model, layout.body(app.screen), buffer);
+        }
+        (Some(Over::Schema(columns)), Some(hub)) => {
+            columns.draw(look_over(app, hub), layout.body(app.screen), buffer);
         }
         _ => {}
     }
@@ -329,6 +333,18 @@ fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
         Some(Over::Statistics(_)) => [
             ("enter", "filter by it"),
             ("tab", "next table"),
+            ("esc", "close"),
+            ("q", "quit"),
+        ],
+        Some(Over::Density(_)) => [
+            ("enter", "filter by both"),
+            ("h j k l", "move"),
+            ("esc", "close"),
+            ("q", "quit"),
+        ],
+        Some(Over::Schema(_)) => [
+            ("j k", "move"),
+            ("g G", "ends"),
             ("esc", "close"),
             ("q", "quit"),
         ],

@@ -19,6 +19,7 @@ pub mod parquet;
 pub mod record;
 pub mod sample;
 pub mod samples;
+pub mod schema;
 pub mod set;
 pub mod size;
 pub mod source;

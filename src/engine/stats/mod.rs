@@ -1,6 +1,7 @@
 //! How many and how much, over any set of models. Each figure is a walk over the set's rows on
 //! all cores; nothing is sorted that need not be, for a person may be waiting for every one.
 
+pub mod density;
 pub mod edges;
 pub mod frequency;
 pub mod histogram;

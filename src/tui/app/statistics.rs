@@ -50,6 +50,7 @@ impl App {
                 None => self.message = Some("no query asks for this line".to_owned()),
             },
             Some(Action::Command) => self.show_command_of_statistics(),
+            Some(action @ (Action::Density | Action::Schema)) => self.act(action),
             Some(action) if is_everywhere(action) => self.act(action),
             Some(action) => statistics.act(action, area),
             None => {}

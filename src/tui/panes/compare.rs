@@ -13,7 +13,7 @@ use crate::engine::lineage::graph::Node;
 use crate::figures::in_short;
 use crate::format;
 use crate::tui::action::Action;
-use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width, wrap};
+use crate::tui::rows::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
 
 /// Cells of the column of labels.
 const LABEL: u16 = 15;
@@ -234,15 +234,7 @@ impl Compare {
 
     /// Draws the title, the ids and the lines from the first one seen.
     pub fn draw(&self, look: Look, area: Rect, buffer: &mut Buffer) {
-        for y in area.y..area.bottom() {
-            put(
-                buffer,
-                (area.x, y),
-                &" ".repeat(area.width.into()),
-                area.width.into(),
-                Style::new(),
-            );
-        }
+        blank(area, buffer);
         if area.is_empty() {
             return;
         }

@@ -10,7 +10,7 @@ use crate::engine::data::load::Stage;
 use crate::format::columns;
 use crate::report::Section;
 use crate::tui::action::Action;
-use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width, wrap};
+use crate::tui::rows::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
 
 /// Texts are not cut shorter than this.
 const LEAST: usize = 16;
@@ -88,10 +88,7 @@ impl Statistics {
 
     /// Draws a title that tells what it is about, and the lines that have room.
     pub fn draw(&self, look: Look, about: &str, area: Rect, buffer: &mut Buffer) {
-        let blank = " ".repeat(area.width.into());
-        for y in area.y..area.bottom() {
-            put(buffer, (area.x, y), &blank, area.width.into(), Style::new());
-        }
+        blank(area, buffer);
         if area.is_empty() {
             return;
         }
