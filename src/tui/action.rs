@@ -503,14 +503,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         "zoom",
         &["z"],
         "zoom",
-        "give the pane the whole screen, or take it back",
+        "the pane on the whole screen, a table with all its words; or back",
     ),
     everywhere(
         Action::Sort,
         "sort",
         &["s"],
         "sort",
-        "choose what the list, or in its pane the tree, is sorted by",
+        "choose what the list or tree is sorted by; a table: its next column",
     ),
     everywhere(
         Action::Reverse,

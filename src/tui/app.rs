@@ -38,6 +38,7 @@ use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::Outline;
 use crate::engine::search::list::{Hits, Known};
+use crate::signs::Signs;
 
 /// Something that happened.
 pub enum Event {
@@ -92,6 +93,8 @@ enum Anew {
 pub struct App {
     pub screen: Rect,
     pub theme: Theme,
+    /// What the terminal can show.
+    pub signs: Signs,
     pub hub: Option<Arc<Hub>>,
     /// How much is loaded, from 0 to 1.
     pub progress: f32,
@@ -137,6 +140,7 @@ impl App {
         App {
             screen,
             theme,
+            signs: Signs::Unicode,
             hub: None,
             progress: 0.0,
             failure: None,
@@ -259,7 +263,9 @@ impl App {
             Finding::Histogram { all, within } => self.take_histogram(all, within),
             Finding::Rank(model, rank) => self.take_rank(model, rank),
             Finding::Facet(key, values) => self.fill_picker(key, &values),
-            Finding::Statistics(sections) => self.take_statistics(sections),
+            Finding::Statistics { whole, sections } => {
+                self.take_statistics(whole.as_deref(), sections);
+            }
             Finding::Density(grid) => self.take_density(grid),
             Finding::Schema(schema) => self.take_schema(schema),
             Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),

@@ -24,7 +24,7 @@ use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
 use crate::engine::stats::rank::{Rank, rank};
 use crate::engine::stats::summary::summary;
-use crate::report::{Section, sections};
+use crate::report::{self, Section};
 
 /// Questions of one lane replace each other: only the newest is worth answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +85,11 @@ pub enum Topic {
         model: ModelId,
         within: Option<Arc<ModelSet>>,
     },
-    /// The report's tables on all models, or on some.
-    Statistics(Option<Arc<ModelSet>>),
+    /// The report's tables on all models, or on some; or just the whole table of a title.
+    Statistics {
+        within: Option<Arc<ModelSet>>,
+        whole: Option<String>,
+    },
     /// How two fields go together in all models, or in some.
     Density {
         fields: [Field; 2],
@@ -109,7 +112,7 @@ impl Topic {
             Topic::Record(_) => Lane::Record,
             Topic::Histogram { .. } => Lane::Histogram,
             Topic::Rank { .. } => Lane::Rank,
-            Topic::Statistics(_) => Lane::Statistics,
+            Topic::Statistics { .. } => Lane::Statistics,
             Topic::Density { .. } => Lane::Density,
             Topic::Schema => Lane::Schema,
             Topic::Facet { .. } => Lane::Facet,
@@ -137,7 +140,10 @@ pub enum Finding {
     },
     /// Nothing where the field is not known of the model.
     Rank(ModelId, Option<Rank>),
-    Statistics(Vec<Section>),
+    Statistics {
+        whole: Option<String>,
+        sections: Vec<Section>,
+    },
     Density(Density),
     Schema(Result<Schema, String>),
     Facet(Key, Vec<FacetValue>),
@@ -215,12 +221,23 @@ impl Clerk {
                 let rank = value.map(|value| rank(&hub.models, *field, &set, value));
                 Finding::Rank(*model, rank)
             }
-            Topic::Statistics(within) => {
+            Topic::Statistics { within, whole } => {
                 let models = &hub.models;
                 let set = within.as_ref().map_or_else(every, Arc::clone);
                 let authors = self.authors.get_or_insert_with(|| Authors::of(models));
-                let summary = summary(models, &hub.graph, &set);
-                Finding::Statistics(sections(hub, authors, &set, &summary))
+                let sections = match whole {
+                    Some(title) => report::whole(hub, authors, &set, title)
+                        .into_iter()
+                        .collect(),
+                    None => {
+                        let summary = summary(models, &hub.graph, &set);
+                        report::sections(hub, authors, &set, &summary)
+                    }
+                };
+                Finding::Statistics {
+                    whole: whole.clone(),
+                    sections,
+                }
             }
             Topic::Density { fields, within } => {
                 let set = within.as_ref().map_or_else(every, Arc::clone);

@@ -14,6 +14,7 @@ use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
 use crate::format;
+use crate::signs::Signs;
 
 /// Draws the whole screen into an empty buffer of its size.
 pub fn draw(app: &App, buffer: &mut Buffer) {
@@ -54,6 +55,19 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
             columns.draw(look_over(app, hub), layout.body(app.screen), buffer);
         }
         _ => {}
+    }
+    if app.signs == Signs::Ascii {
+        spell(app.signs, buffer);
+    }
+}
+
+/// Puts signs that the terminal can show in the place of others, each in its own cell.
+fn spell(signs: Signs, buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let mut drawn = cell.symbol().chars();
+        if let (Some(sign), None) = (drawn.next(), drawn.next()) {
+            cell.set_char(signs.show(sign));
+        }
     }
 }
 
@@ -333,8 +347,8 @@ fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
         Some(Over::Statistics(_)) => [
             ("enter", "filter by it"),
             ("tab", "next table"),
-            ("esc", "close"),
-            ("q", "quit"),
+            ("s S", "sort, reverse"),
+            ("z", "all words, or back"),
         ],
         Some(Over::Density(_)) => [
             ("enter", "filter by both"),

@@ -13,6 +13,7 @@ use hubscope::engine::data::field::Field;
 use hubscope::engine::data::set::ModelSet;
 use hubscope::engine::search::answer::Searcher;
 use hubscope::engine::search::parse::parse;
+use hubscope::engine::stats::density::density;
 use hubscope::engine::stats::edges::Scale;
 use hubscope::engine::stats::frequency::{self, Authors};
 use hubscope::engine::stats::histogram::{Binning, histogram_of};
@@ -138,6 +139,13 @@ fn tables(bencher: Bencher, name: &str) {
         let summary = summary::summary(&hub().models, &hub().graph, &set);
         sections(hub(), &authors, &set, &summary)
     });
+}
+
+/// The plot of downloads by parameters.
+#[divan::bench(args = SETS)]
+fn density_of(bencher: Bencher, name: &str) {
+    let (set, fields) = (set(name), [Field::Params, Field::Downloads]);
+    bencher.bench_local(|| density(&hub().models, fields, &set));
 }
 
 /// Where a model stands, which every step in the list asks.

@@ -143,17 +143,31 @@ impl Picture<'_> {
             .iter()
             .map(|from| format!(" {}", format::short(as_i64(*from))));
         let entries: Vec<String> = entries.collect();
-        let cells: usize = entries.iter().map(|entry| width(entry) + 3).sum();
         let right = usize::from(area.right().saturating_sub(end + 2));
-        if cells + 6 > right {
+        let cells = 6 + entries.iter().map(|entry| width(entry) + 3).sum::<usize>();
+        // Where there is little room, only the ends are told.
+        let (brief, cells) = match cells <= right {
+            true => (false, cells),
+            false => {
+                let ends = [entries.first(), entries.last()].into_iter().flatten();
+                let ends: usize = ends.map(|entry| width(entry)).sum();
+                (true, ends + entries.len() + 2)
+            }
+        };
+        let Some(skipped) = right.checked_sub(cells) else {
             return;
-        }
-        let mut x = area.right() - u16::try_from(cells + 6).unwrap_or(0);
-        x = put(buffer, (x, area.y), "from", 4, self.theme.dim);
+        };
+        let mut x = end + 2 + u16::try_from(skipped).unwrap_or(0);
+        let dim = self.theme.dim;
+        let first = if brief { &entries[0] } else { "from" };
+        x = put(buffer, (x, area.y), first, right, dim);
+        x += u16::from(brief);
         for (level, entry) in entries.iter().enumerate() {
             let (shade, style) = self.shade(level);
-            x = put(buffer, (x + 2, area.y), shade, 1, style);
-            x = put(buffer, (x, area.y), entry, right, self.theme.dim);
+            x = put(buffer, (x + 2 * u16::from(!brief), area.y), shade, 1, style);
+            if !brief || level + 1 == entries.len() {
+                x = put(buffer, (x, area.y), entry, right, dim);
+            }
         }
     }
 

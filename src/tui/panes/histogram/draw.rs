@@ -114,7 +114,7 @@ impl Chart {
         });
         let selected = look.focused.then(|| self.selected(shown));
         let texts = [
-            selected.map(|parts| readout(shown, parts)),
+            selected.map(|parts| readout(shown, parts, area)),
             place.filter(|_| area.height > 1),
             Some(summary(shown)),
         ];
@@ -281,32 +281,44 @@ fn label(histogram: &Histogram, part: Part) -> String {
     }
 }
 
-/// What a bar counts, or a range of them, exactly.
-fn readout(shown: &Shown, parts: &[Part]) -> String {
+/// What a bar counts, or a range of them, exactly; in fewer words where there is one line only.
+fn readout(shown: &Shown, parts: &[Part], area: Rect) -> String {
+    let full = told(shown, parts, false);
+    match area.height > 1 || width(&full) + 2 <= usize::from(area.width) {
+        true => full,
+        false => told(shown, parts, true),
+    }
+}
+
+fn told(shown: &Shown, parts: &[Part], briefly: bool) -> String {
     let counts = shown.within.as_ref().unwrap_or(&shown.all);
     let counted = parts.iter().map(|part| part.count(counts)).sum();
     let of_all = percent(share(counted, counts.models));
     let Some((from, last)) = part::values(&shown.all, parts) else {
         return format!("unknown: {} ({of_all})", count(counted));
     };
-    let below = shown.parts.iter().filter(|p| p.is_up_to(&shown.all, last));
+    let is_up_to = |part: &&Part| part.is_up_to(&shown.all, last);
+    let below = shown.parts.iter().filter(is_up_to);
     let below = below.map(|part| part.count(counts)).sum();
     let up_to = percent(share(below, counts.models - counts.unknown));
+    let both = |name: &dyn Fn(i64) -> String, to| format!("{}–{}", name(from), name(to));
     let what = match (counts.field.info().kind, parts) {
-        (Kind::Time, _) => format!("{}–{}", format::day(from), format::day(last)),
+        (Kind::Time, _) if briefly => both(&format::month, last),
+        (Kind::Time, _) => both(&format::day, last),
         (_, [Part::Zero]) => "zero".to_owned(),
         (Kind::Share, _) => {
             let end = parts.last().map_or(last, |part| part.end(&shown.all));
-            format!("{}–{}", exact_percent(from), exact_percent(end))
+            both(&exact_percent, end)
         }
-        _ => format!("{}–{}", exact_grouped(from), exact_grouped(last)),
+        _ => both(&exact_grouped, last),
     };
-    let bars = match parts.len() {
-        1 => String::new(),
-        several => format!(" in {several} bars"),
+    let (bars, known) = match (parts.len(), briefly) {
+        (1, false) => (String::new(), "of known "),
+        (several, false) => (format!(" in {several} bars"), "of known "),
+        (_, true) => (String::new(), ""),
     };
     let counted = count(counted);
-    format!("{what}{bars}: {counted} ({of_all}), {up_to} of known up to it")
+    format!("{what}{bars}: {counted} ({of_all}), {up_to} {known}up to it")
 }
 
 /// What the bars are about, and where their quarters are parted.
