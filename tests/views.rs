@@ -230,11 +230,12 @@ fn a_table_is_sorted_by_each_column_and_shown_whole() {
     };
     assert_eq!(sections(&stage), 1);
     let shown = words(&stage, "Tasks");
-    assert_eq!(
-        shown.iter().filter(|word| !word.starts_with('(')).count(),
-        all.len().min(shown.len() - 1)
-    );
-    assert_eq!(shown[..12], names(&all)[..12]);
+    let known: Vec<String> = shown
+        .into_iter()
+        .filter(|word| !word.starts_with('('))
+        .collect();
+    assert!(known.len() > 12, "{}", stage.text());
+    assert_eq!(known, names(&all)[..known.len()]);
     for back in ["z", "<esc>"] {
         let mut stage = after(&format!("{at_tasks}ssssz{back}"));
         assert!(sections(&stage) > 5);

@@ -43,7 +43,7 @@ mod tests {
     fn only_signs_are_replaced() {
         let mut out = Vec::new();
         write!(Plain::new(&mut out, Signs::Ascii), "├─ 模/x █▏ …").unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "|- 模/x #- .");
+        assert_eq!(String::from_utf8(out).unwrap(), "|- 模/x #- ~");
         let mut out = Vec::new();
         write!(Plain::new(&mut out, Signs::Unicode), "├─ █▏").unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "├─ █▏");

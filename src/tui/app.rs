@@ -253,7 +253,7 @@ impl App {
         if *waiting != Some(answer.stamp) {
             return;
         }
-        if !matches!(&answer.finding, Finding::Hits(hits) if hits.known < Known::Whole) {
+        if !answer.is_early() {
             *waiting = None;
         }
         match answer.finding {
@@ -267,7 +267,7 @@ impl App {
                 self.take_statistics(whole.as_deref(), sections);
             }
             Finding::Density(grid) => self.take_density(grid),
-            Finding::Schema(schema) => self.take_schema(schema),
+            Finding::Schema { schema, is_whole } => self.take_schema(schema, is_whole),
             Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),
         }
     }

@@ -17,7 +17,7 @@ use crate::engine::lineage::graph::Node;
 use crate::engine::search::answer::Searcher;
 use crate::engine::search::facet::{self, FacetValue};
 use crate::engine::search::key::Key;
-use crate::engine::search::list::Hits;
+use crate::engine::search::list::{Hits, Known};
 use crate::engine::search::query::Query;
 use crate::engine::stats::density::{Density, density};
 use crate::engine::stats::frequency::Authors;
@@ -145,7 +145,11 @@ pub enum Finding {
         sections: Vec<Section>,
     },
     Density(Density),
-    Schema(Result<Schema, String>),
+    /// Without nulls and samples first, for those are read from the files.
+    Schema {
+        schema: Result<Schema, String>,
+        is_whole: bool,
+    },
     Facet(Key, Vec<FacetValue>),
     Kin(ModelSet),
 }
@@ -155,6 +159,17 @@ pub struct Answer {
     pub stamp: u64,
     pub lane: Lane,
     pub finding: Finding,
+}
+
+impl Answer {
+    /// Whether the rest of it is still to come.
+    pub fn is_early(&self) -> bool {
+        match &self.finding {
+            Finding::Hits(hits) => hits.known < Known::Whole,
+            Finding::Schema { is_whole, .. } => !is_whole,
+            _ => false,
+        }
+    }
 }
 
 /// No more authors or tags are listed to choose from; a longer name is typed sooner.
@@ -172,8 +187,8 @@ pub struct Clerk {
 }
 
 impl Clerk {
-    /// Finds it out; `None` when `stop` was set meanwhile. Of a search the better part may be told
-    /// `early`, as an answer with the same stamp.
+    /// Finds it out; `None` when `stop` was set meanwhile. Of a search and of a schema the better
+    /// part may be told `early`, as an answer with the same stamp.
     pub fn answer(
         &mut self,
         question: &Question,
@@ -244,8 +259,15 @@ impl Clerk {
                 Finding::Density(density(&hub.models, *fields, &set))
             }
             Topic::Schema => {
-                let schema = Schema::of(&hub.source, hub.files());
-                Finding::Schema(schema.map_err(|e| format!("{e:#}")))
+                let (source, files) = (&hub.source, hub.files());
+                early(answer(Finding::Schema {
+                    schema: Ok(Schema::outline(source, files)),
+                    is_whole: false,
+                }));
+                Finding::Schema {
+                    schema: Schema::of(source, files).map_err(|e| format!("{e:#}")),
+                    is_whole: true,
+                }
             }
             Topic::Facet { key, query } => {
                 let set = self.searcher.matching(hub.corpus(), query, stop)?;

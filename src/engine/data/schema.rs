@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::field::FIELDS;
-use super::parquet::Parquet;
+use super::parquet::{ColumnInfo, Parquet};
 use super::samples::samples;
 use super::source::Source;
 
@@ -35,27 +35,33 @@ pub struct Column {
 }
 
 impl Schema {
-    /// The schema of a source's files. Nulls are counted where a file's footer does not tell them,
-    /// which takes a while.
+    /// What the footers of a source's files tell at once: no nulls and no samples.
+    pub fn outline(source: &Source, files: &Parquet) -> Schema {
+        let column = |info: ColumnInfo| Column {
+            used_as: used_as(&info.name).filter(|_| files.has(&info.name)),
+            name: info.name,
+            kind: info.kind,
+            nulls: None,
+            samples: Vec::new(),
+        };
+        Schema {
+            rows: files.rows,
+            source: source.to_string(),
+            columns: files.columns().into_iter().map(column).collect(),
+        }
+    }
+
+    /// The whole schema, for which the columns are read.
     ///
     /// # Errors
     /// When a file is damaged.
     pub fn of(source: &Source, files: &Parquet) -> Result<Schema> {
-        let mut columns = Vec::new();
-        for info in files.columns() {
-            columns.push(Column {
-                samples: samples(files, &info.name, SAMPLES)?,
-                nulls: files.nulls(&info.name)?,
-                kind: info.kind,
-                used_as: used_as(&info.name).filter(|_| files.has(&info.name)),
-                name: info.name,
-            });
+        let mut schema = Schema::outline(source, files);
+        for column in &mut schema.columns {
+            column.samples = samples(files, &column.name, SAMPLES)?;
+            column.nulls = files.nulls(&column.name)?;
         }
-        Ok(Schema {
-            rows: files.rows,
-            source: source.to_string(),
-            columns,
-        })
+        Ok(schema)
     }
 }
 

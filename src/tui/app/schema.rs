@@ -16,9 +16,10 @@ impl App {
         self.ask(Topic::Schema);
     }
 
-    pub(super) fn take_schema(&mut self, schema: Result<Schema, String>) {
+    pub(super) fn take_schema(&mut self, schema: Result<Schema, String>, is_whole: bool) {
         if let Some(Over::Schema(columns)) = &mut self.overlay {
             columns.schema = Some(schema);
+            columns.is_whole = is_whole;
         }
     }
 

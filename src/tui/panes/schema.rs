@@ -21,6 +21,8 @@ const TOLD: u16 = 3;
 #[derive(Default)]
 pub struct Columns {
     pub schema: Option<Result<Schema, String>>,
+    /// Whether nulls and samples are read, too.
+    pub is_whole: bool,
     cursor: Cursor,
 }
 
@@ -125,7 +127,8 @@ impl Columns {
         for (at, y) in window.zip(areas.list.y..) {
             let column = &schema.columns[at];
             let nulls = column.nulls.map(|nulls| percent(share(nulls, schema.rows)));
-            let nulls = nulls.unwrap_or_else(|| "–".to_owned());
+            let unknown = if self.is_whole { "–" } else { "…" };
+            let nulls = nulls.unwrap_or_else(|| unknown.to_owned());
             let used = column.used_as.as_deref().unwrap_or_default();
             let style = match column.used_as {
                 Some(_) => look.theme.text,
@@ -152,7 +155,8 @@ impl Columns {
         };
         let nulls = match column.nulls {
             Some(nulls) => format!("{} of {} null", count(nulls), count(schema.rows)),
-            None => "of a type that is not read".to_owned(),
+            None if self.is_whole => "of a type that is not read".to_owned(),
+            None => "nulls are being counted…".to_owned(),
         };
         let used = match &column.used_as {
             Some(used) => format!("used for {used}"),
