@@ -308,7 +308,11 @@ fn told(shown: &Shown, parts: &[Part], briefly: bool) -> String {
         (_, [Part::Zero]) => "zero".to_owned(),
         (Kind::Share, _) => {
             let end = parts.last().map_or(last, |part| part.end(&shown.all));
-            both(&exact_percent, end)
+            match from {
+                // Zero is a bar of its own.
+                1 => format!(">0%–{}", exact_percent(end)),
+                _ => both(&exact_percent, end),
+            }
         }
         _ => both(&exact_grouped, last),
     };
