@@ -89,6 +89,24 @@ pub fn percent(share: f64) -> String {
     format!("{value:.digits$}%")
 }
 
+/// A number as short as it can be without rounding: `300K`, `2999`.
+pub fn exact(number: i64) -> String {
+    let units = [(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")];
+    let whole = |(unit, _): &(i64, &str)| number >= *unit && number % unit == 0;
+    match units.into_iter().find(whole) {
+        Some((unit, name)) => format!("{}{name}", number / unit),
+        None => number.to_string(),
+    }
+}
+
+/// The same as people read it: `300K`, `2,999`.
+pub fn exact_grouped(number: i64) -> String {
+    match exact(number) {
+        text if text.ends_with(char::is_alphabetic) => text,
+        _ => grouped(number),
+    }
+}
+
 /// `part` of `whole` as a share from 0 to 1; 0 of nothing.
 pub fn share(part: usize, whole: usize) -> f64 {
     #[expect(
@@ -142,20 +160,6 @@ pub fn month(micros: i64) -> String {
 pub fn rfc3339(micros: i64) -> Option<String> {
     let time = DateTime::from_timestamp_micros(micros)?;
     Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-}
-
-/// Bits that one value of a safetensors or GGUF dtype takes; `None` for a name nobody knows.
-/// From the dtype list of the safetensors format.
-pub fn dtype_bits(dtype: &str) -> Option<i64> {
-    Some(match dtype {
-        "F64" | "I64" | "U64" | "C64" => 64,
-        "F32" | "I32" | "U32" => 32,
-        "F16" | "BF16" | "I16" | "U16" => 16,
-        "BOOL" | "I8" | "U8" | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => 8,
-        "F6_E2M3" | "F6_E3M2" => 6,
-        "F4" | "I4" | "U4" => 4,
-        _ => return None,
-    })
 }
 
 /// Where a model can be seen in a browser; what has a meaning of its own in an address is encoded.

@@ -9,7 +9,8 @@
 //! - [`cli`] holds the one-shot commands, written to any `impl Write`.
 //! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
 //! - [`mod@format`] writes numbers, dates and names as people read them, [`figures`] what is counted
-//!   of them, [`bars`] draws them, and [`report`] makes tables of them, for both.
+//!   of them, [`bars`] draws them, [`report`] makes tables of them, and [`signs`] tells what a
+//!   terminal can show of that, for both.
 //!
 //! ```text
 //!  keys, signals ─▶ event.rs ──┐               pure                    pure
@@ -26,6 +27,7 @@ pub mod engine;
 pub mod figures;
 pub mod format;
 pub mod report;
+pub mod signs;
 pub mod tui;
 
 /// Whether a panic of this thread is caught, and told by whoever catches it: the threads that load

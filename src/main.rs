@@ -9,11 +9,13 @@ use anyhow::{Error, Result};
 use clap::{CommandFactory, Parser};
 use hubscope::cli::args::{self, CacheCommand, Cli, Command};
 use hubscope::cli::opener::Opener;
+use hubscope::cli::plain::Plain;
 use hubscope::cli::{self, Found};
 use hubscope::engine::cache::Cache;
 use hubscope::engine::data::load::Stage;
 use hubscope::engine::data::sample::Recipe;
 use hubscope::engine::data::source::Source;
+use hubscope::signs::Signs;
 use hubscope::tui::{self, End, Start};
 
 /// Loading makes and drops much; the system's allocator would keep the half of it.
@@ -70,8 +72,12 @@ fn run(cli: Cli) -> Result<u8> {
         });
     };
     let opener = Opener::new(cache());
-    let mut out = io::BufWriter::new(io::stdout().lock());
     let to_terminal = io::stdout().is_terminal();
+    let signs = match to_terminal && command.is_for_people() {
+        true => Signs::of(|name| std::env::var(name).ok()),
+        false => Signs::Unicode,
+    };
+    let mut out = Plain::new(io::BufWriter::new(io::stdout().lock()), signs);
     let mut err = io::stderr();
     let found = match command {
         Command::Show { id, output } => {

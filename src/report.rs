@@ -9,13 +9,14 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
 use crate::engine::search::key::Key;
 use crate::engine::search::query::{Test, Value};
-use crate::engine::stats::frequency::{self, Authors, Frequency};
+use crate::engine::stats::frequency::{self, Authors, Frequency, Tally};
 use crate::engine::stats::summary::{Amounts, FALLING, Movers, RISING, Summary, coverage};
 use crate::figures;
 use crate::format::{self, count, grouped, percent, share};
 
-/// Words that a frequency table names.
+/// Words that a frequency table names, and that a whole one does.
 const WORDS: usize = 12;
+const WHOLE: usize = 2_000;
 /// Cells of the longest bar.
 const BAR: usize = 20;
 /// What stands for a figure that is not known.
@@ -32,17 +33,31 @@ pub struct Section {
 /// A line of a table.
 pub struct Row {
     pub cells: Vec<String>,
+    /// The numbers of the cells after the first, to sort lines by; none where the line stands at the
+    /// end of its table in any order.
+    pub numbers: Vec<f64>,
     /// A test of a query that just the models of the line pass, if there is one.
     pub test: Option<String>,
 }
 
 impl From<Vec<String>> for Row {
     fn from(cells: Vec<String>) -> Row {
-        Row { cells, test: None }
+        Row {
+            cells,
+            numbers: Vec::new(),
+            test: None,
+        }
     }
 }
 
 impl Row {
+    fn sorted_by(mut self, numbers: &[i64]) -> Row {
+        #[expect(clippy::cast_precision_loss, reason = "only to be compared")]
+        let numbers = numbers.iter().map(|number| *number as f64);
+        self.numbers.extend(numbers);
+        self
+    }
+
     fn found_by(mut self, test: Option<Test>) -> Row {
         self.test = test.map(|test| test.to_string());
         self
@@ -58,14 +73,42 @@ fn test(key: Key, value: Value) -> Option<Test> {
     })
 }
 
+/// The tables of words, as title, key and field; authors are no field.
+const TABLES: [(&str, Key, Option<Field>); 4] = [
+    ("Tasks", Key::Task, Some(Field::Task)),
+    ("Libraries", Key::Library, Some(Field::Library)),
+    ("Licences", Key::License, Some(Field::License)),
+    ("Authors", Key::Author, None),
+];
+
+/// Whether the table of this title names the most frequent words only, and can be had whole.
+pub fn is_of_words(title: &str) -> bool {
+    TABLES.iter().any(|(own, ..)| *own == title)
+}
+
+/// The table of this title with all words, or the first 2,000; `None` where it has none.
+pub fn whole(hub: &Hub, authors: &Authors, set: &ModelSet, title: &str) -> Option<Section> {
+    let own = TABLES.into_iter().find(|(own, ..)| *own == title)?;
+    Some(of_words(hub, authors, set, own, WHOLE))
+}
+
+fn of_words(
+    hub: &Hub,
+    authors: &Authors,
+    set: &ModelSet,
+    (title, key, field): (&str, Key, Option<Field>),
+    most: usize,
+) -> Section {
+    let table = match field {
+        Some(field) => frequency::words(&hub.models, field, set, most),
+        None => authors.frequency(&hub.models, set, most),
+    };
+    words(title, key, &table, set.count())
+}
+
 /// The tables of a set of models and what was worked out of them.
 pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary) -> Vec<Section> {
     let models = &hub.models;
-    let table = |title, key, field| {
-        let table = frequency::words(models, field, set, WORDS);
-        words(title, key, &table, summary.models)
-    };
-    let authors = authors.frequency(models, set, WORDS);
     let months = frequency::months(models, set, format::month);
     let mut all = vec![known(hub, set, summary), downloads(summary)];
     all.extend(relations(summary));
@@ -84,14 +127,14 @@ pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary)
             &summary.falling,
             &format!("less than {}", percent(FALLING)),
         ),
-        table("Tasks", Key::Task, Field::Task),
-        table("Libraries", Key::Library, Field::Library),
-        table("Licences", Key::License, Field::License),
-        words("Authors", Key::Author, &authors, summary.models),
-        by_month(&months, summary.models),
-        quality(summary),
     ]);
+    all.extend(TABLES.map(|own| of_words(hub, authors, set, own, WORDS)));
+    all.extend([by_month(&months, summary.models), quality(summary)]);
     all
+}
+
+fn as_i64(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn known(hub: &Hub, set: &ModelSet, summary: &Summary) -> Section {
@@ -101,10 +144,13 @@ fn known(hub: &Hub, set: &ModelSet, summary: &Summary) -> Section {
             None => [UNKNOWN, UNKNOWN].map(str::to_owned),
         };
         let info = field.info();
-        let [known, share] = told;
-        let cells = vec![info.title.to_owned(), known, share, info.about.to_owned()];
+        let [models, share] = told;
+        let cells = vec![info.title.to_owned(), models, share, info.about.to_owned()];
         let key = Key::of_field(field);
-        Row::from(cells).found_by(key.and_then(|key| test(Key::Has, Value::Key(key))))
+        let numbers = known.map_or(Vec::new(), |known| vec![as_i64(known); 2]);
+        Row::from(cells)
+            .sorted_by(&numbers)
+            .found_by(key.and_then(|key| test(Key::Has, Value::Key(key))))
     };
     Section {
         title: "What is known".to_owned(),
@@ -161,17 +207,17 @@ fn fraction(value: f64) -> String {
 
 fn relations(summary: &Summary) -> Option<Section> {
     let lineage = summary.lineage.as_ref()?;
-    let row = |(how, models): &(String, usize)| {
+    let most = lineage.relations.first().map(|(_, tally)| tally.models);
+    let row = |(how, tally): &(String, Tally)| {
         let named = if how.is_empty() { "unstated" } else { how };
-        let share = percent(share(*models, lineage.with_base));
         let asked = Some(how).filter(|how| !how.is_empty());
-        Row::from(vec![named.to_owned(), count(*models), share])
+        tallied(named, tally, (lineage.with_base, most))
             .found_by(asked.and_then(|how| test(Key::Relation, Value::Word(how.clone()))))
     };
     let of_all = percent(share(lineage.with_base, summary.models));
     Some(Section {
         title: "How they were made".to_owned(),
-        header: vec!["relation", "models", "share"],
+        header: tallies("relation"),
         rows: lineage.relations.iter().map(row).collect(),
         note: format!(
             "{} models ({of_all}) state a base, {} several. Stated bases: {}, not in the table: {}, the \
@@ -253,12 +299,17 @@ fn sizes(hub: &Hub, summary: &Summary) -> Section {
 fn movers(hub: &Hub, title: &str, movers: &Movers, bound: &str) -> Section {
     let row = |model: &ModelId| {
         let share = hub.models.recent_share(*model);
-        Row::from(vec![
+        let figures = [Field::Downloads, Field::DownloadsAllTime];
+        let numbers = figures.map(|field| hub.models.number(field, *model).unwrap_or(-1));
+        let row = Row::from(vec![
             hub.models.id(*model).to_owned(),
             cell(hub, Field::Downloads, *model),
             cell(hub, Field::DownloadsAllTime, *model),
             share.map_or(UNKNOWN.to_owned(), percent),
-        ])
+        ]);
+        let mut row = row.sorted_by(&numbers);
+        row.numbers.push(share.unwrap_or(-1.0));
+        row
     };
     Section {
         title: title.to_owned(),
@@ -271,38 +322,45 @@ fn movers(hub: &Hub, title: &str, movers: &Movers, bound: &str) -> Section {
     }
 }
 
+/// The header of a table of tallies.
+fn tallies(of: &'static str) -> Vec<&'static str> {
+    vec![of, "models", "share", "last 30 days", ""]
+}
+
+/// A row of such a table: how many models, their share of `whole`, their downloads, and, if it is
+/// drawn, a bar beside the longest, which is `most` models long.
+fn tallied(name: &str, tally: &Tally, (whole, most): (usize, Option<usize>)) -> Row {
+    let row = Row::from(vec![
+        name.to_owned(),
+        count(tally.models),
+        percent(share(tally.models, whole)),
+        format::short(tally.downloads),
+        most.map_or(String::new(), |most| bar(tally.models, most, BAR)),
+    ]);
+    let models = as_i64(tally.models);
+    match most {
+        Some(_) => row.sorted_by(&[models, models, tally.downloads]),
+        None => row,
+    }
+}
+
 fn words(title: &str, key: Key, table: &Frequency, models: usize) -> Section {
-    let most = table.words.first().map_or(0, |(_, tally)| tally.models);
-    let row = |name: &str, tally: &frequency::Tally, drawn: bool| {
-        let drawn = if drawn {
-            bar(tally.models, most, BAR)
-        } else {
-            String::new()
-        };
-        let share = percent(share(tally.models, models));
-        Row::from(vec![
-            name.to_owned(),
-            count(tally.models),
-            share,
-            format::short(tally.downloads),
-            drawn,
-        ])
-    };
-    let named = |(word, tally): &(String, frequency::Tally)| {
-        row(word, tally, true).found_by(test(key, Value::Word(word.clone())))
+    let most = table.words.first().map(|(_, tally)| tally.models);
+    let named = |(word, tally): &(String, Tally)| {
+        tallied(word, tally, (models, most)).found_by(test(key, Value::Word(word.clone())))
     };
     let mut rows: Vec<Row> = table.words.iter().map(named).collect();
     if table.others.0 > 0 {
         let name = format!("(others: {})", count(table.others.0));
-        rows.push(row(&name, &table.others.1, false));
+        rows.push(tallied(&name, &table.others.1, (models, None)));
     }
     if table.none.models > 0 {
-        let unknown = row("(not known)", &table.none, false);
+        let unknown = tallied("(not known)", &table.none, (models, None));
         rows.push(unknown.found_by(test(Key::No, Value::Key(key))));
     }
     Section {
         title: title.to_owned(),
-        header: vec!["word", "models", "share", "last 30 days", ""],
+        header: tallies("word"),
         rows,
         note: String::new(),
     }
@@ -310,22 +368,13 @@ fn words(title: &str, key: Key, table: &Frequency, models: usize) -> Section {
 
 fn by_month(table: &Frequency, models: usize) -> Section {
     let most = table.words.iter().map(|(_, tally)| tally.models).max();
-    let row = |(month, tally): &(String, frequency::Tally)| {
-        let cells = vec![
-            month.clone(),
-            count(tally.models),
-            percent(share(tally.models, models)),
-            format::short(tally.downloads),
-            bar(tally.models, most.unwrap_or(0), BAR),
-        ];
-        Row {
-            cells,
-            test: Some(format!("created:{month}")),
-        }
+    let row = |(month, tally): &(String, Tally)| Row {
+        test: Some(format!("created:{month}")),
+        ..tallied(month, tally, (models, most))
     };
     Section {
         title: "Created".to_owned(),
-        header: vec!["month", "models", "share", "last 30 days", ""],
+        header: tallies("month"),
         rows: table.words.iter().map(row).collect(),
         note: match table.none.models {
             0 => String::new(),
@@ -355,6 +404,11 @@ fn quality(summary: &Summary) -> Section {
             summary.params.known_gguf_only,
         ),
         (
+            "parameters that cannot be right",
+            "is:suspect",
+            summary.params.suspect,
+        ),
+        (
             "not downloaded in the last 30 days",
             "downloads:0..0",
             downloads,
@@ -373,8 +427,8 @@ fn quality(summary: &Summary) -> Section {
             percent(share(models, summary.models)),
         ];
         Some(Row {
-            cells,
             test: (!test.is_empty()).then(|| test.to_owned()),
+            ..Row::from(cells).sorted_by(&[as_i64(models); 2])
         })
     };
     Section {

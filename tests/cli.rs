@@ -120,8 +120,26 @@ fn the_schema() {
         assert_eq!(used(info.columns[0]).as_deref(), Some(info.key));
     }
     assert!(used("baseModels").unwrap().contains("bases"));
+    // The first three values that differ, as they are in the file; wide ones are cut.
+    let samples = |name: &str| {
+        let column = columns.iter().find(|column| column["name"] == name);
+        column.unwrap()["samples"].clone()
+    };
+    assert_eq!(samples("id"), json!(["gpt2", "meta/llama", "nul/l"]));
+    assert_eq!(samples("downloads"), json!(["9000", "50000", "40"]));
+    assert_eq!(samples("author"), json!(["meta", "ann", "bob"]));
+    assert_eq!(samples("tags")[0], "pytorch, license:mit, 标签, en");
+    let dtypes = "{parameters: {BF16: 8030000000, F32: 64}, total: 8030000064}";
+    assert_eq!(samples("safetensors")[0], dtypes);
+    let gguf = samples("gguf");
+    let cut = gguf[0].as_str().unwrap();
+    assert!(cut.chars().count() == 80 && cut.ends_with('…'), "{cut}");
+    assert_eq!(samples("pipeline_tag")[1], "a\u{FFFD}[31m");
     let tsv = answer(&["schema"]);
-    assert_eq!(tsv.lines().next(), Some("name\ttype\tnulls\tused_as"));
+    assert_eq!(
+        tsv.lines().next(),
+        Some("name\ttype\tnulls\tused_as\tsamples")
+    );
     assert_eq!(tsv.lines().count(), 1 + frame.width());
     let ids = answer(&["schema", "--ids"]);
     assert!(

@@ -243,3 +243,76 @@ fn with_little_room_bars_stand_in_a_line() {
         }
     }
 }
+
+/// What the exact reading of the bars says, and the counts of the bars that are marked.
+fn told(stage: &Stage) -> (String, Vec<usize>) {
+    let text = stage.text();
+    let is_told = |line: &&str| line.contains("of known up to it");
+    let line = text.lines().find(is_told).unwrap_or_default().trim();
+    let marked = text.lines().filter(|row| row.starts_with(['▶', '┃']));
+    let count = |row: &str| row.split_whitespace().last()?.replace(',', "").parse().ok();
+    (line.to_owned(), marked.filter_map(count).collect())
+}
+
+#[test]
+fn a_range_of_bars_is_read_and_filtered_by_as_one() {
+    // Downloads: zero, 1–2, 3–9, 10–29, 30–99; from 1 on, three bars.
+    for keys in ["3zjvjj", "3zjJJ", "3zjjjK<shift-up>"] {
+        let mut stage = after((120, 40), keys);
+        let within = |d: Option<i64>| (1..30).contains(&d.unwrap_or(0));
+        let models = count(Field::Downloads, within);
+        let up_to = count(Field::Downloads, |d| d.is_some_and(|d| d < 30));
+        let known = count(Field::Downloads, |d| d.is_some());
+        let percent = |part, whole| hubscope::format::percent(part as f64 / whole as f64);
+        let (line, marked) = told(&stage);
+        let wanted = format!(
+            "1–29 in 3 bars: {} ({}), {} of known up to it",
+            grouped(models),
+            percent(models, 20_000),
+            percent(up_to, known)
+        );
+        assert_eq!(line, wanted, "{keys}");
+        assert_eq!((marked.len(), marked.iter().sum()), (3, models), "{keys}");
+        stage.keys("<enter>").unwrap();
+        assert_eq!(query(&stage), "downloads:1..29");
+        assert_eq!(found(&stage).len(), models);
+        // The range stays, so that the same key takes the filter away.
+        stage.keys("<enter>").unwrap();
+        assert_eq!(query(&stage), "");
+        // One step out: the range, then the zoom, then the pane.
+        stage.keys("<esc>").unwrap();
+        assert_eq!(told(&stage).1.len(), 1, "{}", stage.text());
+        stage.keys("<enter>").unwrap();
+        assert!(query(&stage).starts_with("downloads:"));
+        assert_ne!(query(&stage), "downloads:1..29");
+    }
+}
+
+#[test]
+fn a_range_from_zero_or_over_months_is_one_test_too() {
+    let mut stage = after((120, 40), "3zvjj<enter>");
+    assert_eq!(query(&stage), "downloads:0..9");
+    let few = |d: Option<i64>| (0..10).contains(&d.unwrap_or(-1));
+    assert_eq!(found(&stage).len(), count(Field::Downloads, few));
+    stage = after((120, 80), "3llllzGkvkk<enter>");
+    assert_eq!(query(&stage), "created:2025-07..2025-09");
+    // From 2025-07-01 to 2025-10-01, in microseconds.
+    let days = 1_751_328_000_000_000..1_759_276_800_000_000;
+    let made = |created: Option<i64>| created.is_some_and(|time| days.contains(&time));
+    assert_eq!(found(&stage).len(), count(Field::CreatedAt, made));
+}
+
+#[test]
+fn a_range_never_takes_in_what_is_unknown_and_stays_at_its_values() {
+    let mut stage = after((120, 40), "3zlllgv");
+    assert!(
+        stage
+            .text()
+            .contains("a range begins where values are known")
+    );
+    stage.keys("jjjjvg<enter>").unwrap();
+    // Put together, the bars at both ends are those that have these values.
+    assert_eq!(query(&stage), "params:30..2999");
+    stage.keys("<enter>-<enter>").unwrap();
+    assert_eq!(query(&stage), "params:30..9999");
+}

@@ -119,13 +119,16 @@ fn threads_clocks_and_the_terminal_stay_in_the_ring() {
 fn panes_never_import_each_other() {
     for pane in [
         "compare",
+        "density",
         "details",
         "histogram",
         "models",
         "overlay",
         "prompt",
+        "schema",
         "statistics",
         "tree",
+        "way",
     ] {
         let own = format!("tui/panes/{pane}.rs");
         let name = format!("panes::{pane}");

@@ -29,7 +29,7 @@ fn after(keys: &str) -> Stage {
 
 fn sections(stage: &Stage) -> &[Section] {
     match &stage.app.overlay {
-        Some(Over::Statistics(statistics)) => statistics.sections.as_ref().unwrap(),
+        Some(Over::Statistics(statistics)) => statistics.sections().unwrap(),
         _ => panic!("no statistics\n{}", stage.text()),
     }
 }

@@ -221,6 +221,27 @@ pub enum CacheCommand {
     Clear,
 }
 
+impl Command {
+    /// Whether it prints for people where its output is a terminal.
+    pub fn is_for_people(&self) -> bool {
+        let format = match self {
+            Command::Show { output, .. }
+            | Command::Search { output, .. }
+            | Command::Tree { output, .. }
+            | Command::Roots { output, .. }
+            | Command::Schema { output } => output.format(true),
+            Command::Hist { svg: true, .. } | Command::Stats { markdown: true, .. } => {
+                return false;
+            }
+            Command::Hist { output, .. }
+            | Command::Stats { output, .. }
+            | Command::Diff { output, .. } => output.format(true),
+            _ => return false,
+        };
+        format == Format::Text
+    }
+}
+
 /// Which tree is printed, and how much of it.
 #[derive(Clone, Debug, Args)]
 pub struct TreeArgs {

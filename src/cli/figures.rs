@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::stats::values::Quantiles;
-use crate::figures::rounded;
+use crate::figures::{rounded, share};
 use crate::format;
 
 /// A whole number without a point, any other as it is.
@@ -18,10 +18,11 @@ pub fn number(value: f64) -> Value {
     }
 }
 
-/// A value of a field: a count, or a time in RFC 3339.
+/// A value of a field: a count, a share (0.1 for a tenth), or a time in RFC 3339.
 pub fn value(field: Field, value: i64) -> Value {
     match field.info().kind {
         Kind::Time => Value::from(format::rfc3339(value)),
+        Kind::Share => Value::from(share(value)),
         _ => Value::from(value),
     }
 }
@@ -43,6 +44,7 @@ impl QuantilesJson {
             let found = quantiles.map(of);
             found.map_or(Value::Null, |found| match field.info().kind {
                 Kind::Time => value(field, rounded(found)),
+                Kind::Share => Value::from(found * share(1)),
                 _ => number(found),
             })
         };

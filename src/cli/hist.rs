@@ -78,9 +78,9 @@ impl Hist {
     }
 }
 
-/// The fields that have a spread: counts and times.
+/// The fields that have a spread: counts, shares and times.
 pub fn fields() -> impl Iterator<Item = &'static FieldInfo> {
-    let kinds = [Kind::Count, Kind::Time];
+    let kinds = [Kind::Count, Kind::Share, Kind::Time];
     FIELDS.iter().filter(move |i| kinds.contains(&i.kind))
 }
 

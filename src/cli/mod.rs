@@ -11,6 +11,7 @@ mod model;
 mod node;
 pub mod opener;
 mod picture;
+pub mod plain;
 mod report;
 pub mod roots;
 pub mod sample;

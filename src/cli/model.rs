@@ -107,6 +107,11 @@ impl<'a> ModelJson<'a> {
         self.downloads
     }
 
+    /// Parameters.
+    pub fn params(&self) -> Option<i64> {
+        self.params
+    }
+
     /// Whether it is a base that is not in the table.
     pub fn is_ghost(&self) -> bool {
         self.flags.contains(&GHOST)

@@ -19,6 +19,7 @@ use crate::engine::search::answer::Searcher;
 use crate::engine::search::list::Hits;
 use crate::engine::search::query::{Query, Test};
 use crate::engine::search::words::Tier;
+use crate::figures::in_short;
 use crate::format;
 
 /// What is asked for, and how much of what is found is printed.
@@ -188,10 +189,9 @@ fn for_people(listed: &Listed, order: Order, out: &mut impl Write) -> Result<()>
     let models = &listed.hub.models;
     let cell = |field: Field, model: ModelId| {
         let text = match field.info().kind {
-            Kind::Time => models.number(field, model).map(format::day),
             Kind::Word => models.word(field, model).map(str::to_owned),
             Kind::Score => models.score(field, model).map(|s| s.to_string()),
-            _ => models.number(field, model).map(format::short),
+            _ => models.number(field, model).map(|n| in_short(field, n)),
         };
         text.unwrap_or_else(|| "–".to_owned())
     };

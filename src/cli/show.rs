@@ -12,14 +12,17 @@ use super::args::Format;
 use super::model::ModelJson;
 use super::table;
 use crate::engine::Hub;
+use crate::engine::data::field::Field;
+use crate::engine::data::memory;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::order::Order;
 use crate::engine::data::record::{Gguf, Record};
+use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::search::answer::Searcher;
 use crate::engine::search::query::{Pattern, Place, Query, Word};
-use crate::format;
+use crate::{figures, format};
 
 /// Names that are offered when there is no such model.
 const OFFERED: usize = 3;
@@ -36,6 +39,10 @@ struct Shown<'a> {
     descendants: usize,
     family_downloads: i64,
     recent_share: Option<f64>,
+    /// Why `params` cannot be right; null where nothing is against it.
+    params_suspect: Option<String>,
+    /// Bytes of the weights by the bits of each.
+    memory: Option<Map<String, Value>>,
 }
 
 /// Prints a model. Without one of that id: nothing on `out`, and the nearest names on `err`.
@@ -82,6 +89,11 @@ fn shown<'a>(hub: &'a Hub, model: ModelId, record: &'a Record, family: &Family) 
         let how = if how.is_empty() { "unstated" } else { how };
         (how.to_owned(), Value::from(*count))
     };
+    let doubt = doubt(&hub.models, &hub.graph, model);
+    let memory = |params: i64| {
+        let of = |bits: u32| (bits.to_string(), Value::from(memory::bytes(params, bits)));
+        memory::WIDTHS.map(of).into_iter().collect()
+    };
     Shown {
         model: ModelJson::new(hub, model, record.license.as_deref()),
         dtypes: numbers(&record.dtypes),
@@ -96,6 +108,8 @@ fn shown<'a>(hub: &'a Hub, model: ModelId, record: &'a Record, family: &Family) 
         descendants: family.descendants,
         family_downloads: family.downloads,
         recent_share: hub.models.recent_share(model),
+        params_suspect: doubt.map(|doubt| figures::doubt(&hub.models, &doubt)),
+        memory: hub.models.number(Field::Params, model).map(memory),
     }
 }
 
@@ -124,8 +138,19 @@ fn rows(shown: &Shown, format: Format) -> Result<impl Iterator<Item = Vec<String
         }
         other => other.to_string(),
     };
+    let params = shown.model.params();
     let rows = members.into_iter();
-    Ok(rows.map(move |(name, value)| vec![name, text(&value)]))
+    Ok(rows.filter_map(move |(name, value)| {
+        let told = match (name.as_str(), params) {
+            // What nothing is against need not be said to be so.
+            ("params_suspect", _) if people && value.is_null() => return None,
+            ("memory", Some(params)) if people => {
+                format!("{} (GB of 10⁹ bytes)", figures::memory(params))
+            }
+            _ => text(&value),
+        };
+        Some(vec![name, told])
+    }))
 }
 
 /// What is known of a base that is not in the table.

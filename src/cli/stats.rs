@@ -139,6 +139,7 @@ struct ParamsJson {
     known: Option<usize>,
     known_safetensors: Option<usize>,
     known_gguf_only: Option<usize>,
+    suspect: Option<usize>,
     safetensors: QuantilesJson,
     all: QuantilesJson,
 }
@@ -179,9 +180,9 @@ fn amounts(amounts: Amounts) -> AmountsJson {
 }
 
 fn lineage(lineage: &Lineage) -> LineageJson {
-    let named = lineage.relations.iter().map(|(how, count)| {
+    let named = lineage.relations.iter().map(|(how, tally)| {
         let how = if how.is_empty() { "unstated" } else { how };
-        (how.to_owned(), Value::from(*count))
+        (how.to_owned(), Value::from(tally.models))
     });
     LineageJson {
         with_base: Some(lineage.with_base),
@@ -198,6 +199,7 @@ fn params(params: &Params) -> ParamsJson {
         known: params.known,
         known_safetensors: params.known_safetensors,
         known_gguf_only: params.known_gguf_only,
+        suspect: params.suspect,
         safetensors: QuantilesJson::new(Field::Params, params.safetensors.as_ref()),
         all: QuantilesJson::new(Field::Params, params.all.as_ref()),
     }

@@ -154,7 +154,11 @@ impl Hub {
 
     /// Whether the files have no column for the field.
     pub fn lacks(&self, field: Field) -> bool {
-        self.lacking.contains(&field)
+        let lacks = |field: Field| self.lacking.contains(&field);
+        match field {
+            Field::RecentShare => lacks(Field::Downloads) || lacks(Field::DownloadsAllTime),
+            _ => lacks(field),
+        }
     }
 
     /// Every field that the files have no column for.

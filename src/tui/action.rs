@@ -34,6 +34,8 @@ pub enum Action {
     Copies,
     Way,
     Statistics,
+    Density,
+    Schema,
     Query,
     Back,
     NextPane,
@@ -47,6 +49,9 @@ pub enum Action {
     MoreBins,
     FewerBins,
     Scale,
+    Range,
+    ExtendDown,
+    ExtendUp,
     FilterBy,
     Like(Key),
     RemoveFilter,
@@ -280,7 +285,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         "filter by bar",
         &["enter"],
         "filter by it",
-        "only what the selected bar counts; again: no more",
+        "only what the selected bar or range counts; again: no more",
     ),
     within(
         Pane::Histogram,
@@ -305,6 +310,30 @@ pub const ACTIONS: &[ActionInfo] = &[
         &["r"],
         "log/linear",
         "bins in powers of ten, or all of one width",
+    ),
+    within(
+        Pane::Histogram,
+        Action::Range,
+        "range",
+        &["v"],
+        "range",
+        "mark a range from this bar on, which moving extends; again: drop it",
+    ),
+    within(
+        Pane::Histogram,
+        Action::ExtendDown,
+        "extend down",
+        &["J", "shift-down"],
+        "",
+        "the same and one bar down",
+    ),
+    within(
+        Pane::Histogram,
+        Action::ExtendUp,
+        "extend up",
+        &["K", "shift-up"],
+        "",
+        "the same and one bar up",
     ),
     everywhere(
         Action::Query,
@@ -391,6 +420,20 @@ pub const ACTIONS: &[ActionInfo] = &[
         "the report’s tables on what the query asks for",
     ),
     everywhere(
+        Action::Density,
+        "density",
+        &["D"],
+        "",
+        "downloads by parameters as a plot; enter filters by both",
+    ),
+    everywhere(
+        Action::Schema,
+        "schema",
+        &["C"],
+        "",
+        "the file’s columns, and what each is used for",
+    ),
+    everywhere(
         Action::Down,
         "down",
         &["j", "down", "ctrl-n"],
@@ -461,14 +504,14 @@ pub const ACTIONS: &[ActionInfo] = &[
         "zoom",
         &["z"],
         "zoom",
-        "give the pane the whole screen, or take it back",
+        "the pane on the whole screen, a table with all its words; or back",
     ),
     everywhere(
         Action::Sort,
         "sort",
         &["s"],
         "sort",
-        "choose what the list, or in its pane the tree, is sorted by",
+        "choose what the list or tree is sorted by; a table: its next column",
     ),
     everywhere(
         Action::Reverse,
@@ -621,10 +664,13 @@ pub fn of_key(key: KeyEvent, pane: Pane) -> Option<Action> {
 /// The same in an explorer that was perhaps started to pick a model.
 pub fn of_key_in(key: KeyEvent, pane: Pane, picking: bool) -> Option<Action> {
     let name = name_of(key)?;
-    let fits = |info: &&ActionInfo| {
-        info.place.is_here(pane, picking) && info.keys.contains(&name.as_str())
+    let named = |name: &str| {
+        let fits =
+            |info: &&ActionInfo| info.place.is_here(pane, picking) && info.keys.contains(&name);
+        ACTIONS.iter().find(fits).map(|info| info.action)
     };
-    ACTIONS.iter().find(fits).map(|info| info.action)
+    // An arrow with Shift that means nothing of its own is the arrow.
+    named(&name).or_else(|| named(name.strip_prefix("shift-")?))
 }
 
 /// The name of a key, as the table writes it: `a`, `G`, `ctrl-d`, `enter`.
@@ -652,10 +698,16 @@ pub fn name_of(key: KeyEvent) -> Option<String> {
         KeyCode::F(n) => format!("f{n}"),
         _ => return None,
     };
-    match key.modifiers.contains(KeyModifiers::CONTROL) {
-        true => Some(format!("ctrl-{}", name.to_lowercase())),
-        false => Some(name),
-    }
+    // Of letters and of the tabulator, Shift makes other keys.
+    let is_arrow = matches!(
+        key.code,
+        KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right
+    );
+    Some(match key.modifiers {
+        with if with.contains(KeyModifiers::CONTROL) => format!("ctrl-{}", name.to_lowercase()),
+        with if with.contains(KeyModifiers::SHIFT) && is_arrow => format!("shift-{name}"),
+        _ => name,
+    })
 }
 
 /// The key of this name; the other way round of [`name_of`].
@@ -667,6 +719,10 @@ pub fn key_of(name: &str) -> Option<KeyEvent> {
             .next()
             .is_none()
             .then_some(KeyEvent::new(code, KeyModifiers::CONTROL));
+    }
+    if let Some(name) = name.strip_prefix("shift-") {
+        let key = key_of(name).filter(|key| !matches!(key.code, KeyCode::Char(_)))?;
+        return Some(KeyEvent::new(key.code, KeyModifiers::SHIFT));
     }
     let code = match name {
         "space" => KeyCode::Char(' '),

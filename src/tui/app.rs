@@ -2,12 +2,14 @@
 //! clock; whatever is drawn or tested is drawn and tested from here. What keys do is in `keys.rs`.
 
 mod chart;
+mod density;
 mod filters;
 mod keys;
 mod lineage;
 pub mod over;
 mod recall;
 pub mod reload;
+mod schema;
 mod statistics;
 mod taking;
 
@@ -26,6 +28,7 @@ use super::panes::Look;
 use super::panes::details::Details;
 use super::panes::histogram::Chart;
 use super::panes::models::List;
+use super::panes::statistics::Statistics;
 use super::panes::tree::Tree;
 use super::queries::{Named, Note, Typed};
 use super::question::{Answer, Finding, Lane, Question, Topic};
@@ -37,6 +40,7 @@ use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::Outline;
 use crate::engine::search::list::{Hits, Known};
+use crate::signs::Signs;
 
 /// Something that happened.
 pub enum Event {
@@ -95,6 +99,8 @@ enum Anew {
 pub struct App {
     pub screen: Rect,
     pub theme: Theme,
+    /// What the terminal can show.
+    pub signs: Signs,
     pub hub: Option<Arc<Hub>>,
     /// How much is loaded, from 0 to 1.
     pub progress: f32,
@@ -118,6 +124,8 @@ pub struct App {
     pub chart: Chart,
     pub details: Details,
     pub overlay: Option<Over>,
+    /// The statistics, while something that was reached from them lies over the panes.
+    beneath: Option<Statistics>,
     pub marks: BTreeSet<ModelId>,
     history: History,
     /// Queries from before, of earlier times too.
@@ -142,6 +150,7 @@ impl App {
         App {
             screen,
             theme,
+            signs: Signs::Unicode,
             hub: None,
             progress: 0.0,
             reloading: false,
@@ -158,6 +167,7 @@ impl App {
             chart: Chart::default(),
             details: Details::default(),
             overlay: None,
+            beneath: None,
             marks: BTreeSet::new(),
             history: History::default(),
             typed: Typed::default(),
@@ -241,6 +251,7 @@ impl App {
         self.hub = Some(Arc::new(hub));
         self.ask_list();
         self.ask_statistics();
+        self.ask_density();
         // What was shown as unknown so far may be known now.
         if let Some(node) = self.current() {
             if !had_tree {
@@ -255,7 +266,7 @@ impl App {
         if *waiting != Some(answer.stamp) {
             return;
         }
-        if !matches!(&answer.finding, Finding::Hits(hits) if hits.known < Known::Whole) {
+        if !answer.is_early() {
             *waiting = None;
         }
         match answer.finding {
@@ -265,7 +276,11 @@ impl App {
             Finding::Histogram { all, within } => self.take_histogram(all, within),
             Finding::Rank(model, rank) => self.take_rank(model, rank),
             Finding::Facet(key, values) => self.fill_picker(key, &values),
-            Finding::Statistics(sections) => self.take_statistics(sections),
+            Finding::Statistics { whole, sections } => {
+                self.take_statistics(whole.as_deref(), sections);
+            }
+            Finding::Density(grid) => self.take_density(grid),
+            Finding::Schema { schema, is_whole } => self.take_schema(schema, is_whole),
             Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),
         }
     }
@@ -285,6 +300,7 @@ impl App {
             self.tree.counts.clear();
             self.ask_histogram();
             self.ask_statistics();
+            self.ask_density();
             self.ask_kin();
         }
         match std::mem::take(&mut self.anew) {
@@ -445,6 +461,7 @@ impl App {
                 menu.cursor.settle(len, height);
             }
             Some(Over::Statistics(statistics)) => statistics.settle(layout.body(self.screen)),
+            Some(Over::Schema(columns)) => columns.settle(layout.body(self.screen)),
             _ => {}
         }
     }

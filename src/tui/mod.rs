@@ -35,6 +35,7 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::engine::cache::Cache;
 use crate::engine::data::source::Source;
+use crate::signs::Signs;
 use app::{App, Effect, Event};
 use event::Arrival;
 use library::Library;
@@ -99,6 +100,7 @@ fn explore(start: Start) -> Result<End> {
     give_back_on_panic();
     let (to, arrivals) = channel();
     let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
+    app.signs = Signs::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
     app.data = library.named.clone();
     app.now = event::now();

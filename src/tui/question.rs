@@ -9,6 +9,7 @@ use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::order::Order;
 use crate::engine::data::record::Record;
+use crate::engine::data::schema::Schema;
 use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family::{self, Family};
 use crate::engine::lineage::graph::Node;
@@ -16,13 +17,14 @@ use crate::engine::search::answer::Searcher;
 use crate::engine::search::arena::Arena;
 use crate::engine::search::facet::{self, FacetValue};
 use crate::engine::search::key::Key;
-use crate::engine::search::list::Hits;
+use crate::engine::search::list::{Hits, Known};
 use crate::engine::search::query::Query;
+use crate::engine::stats::density::{Density, density};
 use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
 use crate::engine::stats::rank::{Rank, rank};
 use crate::engine::stats::summary::summary;
-use crate::report::{Section, sections};
+use crate::report::{self, Section};
 
 /// Questions of one lane replace each other: only the newest is worth answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,27 +35,32 @@ pub enum Lane {
     Histogram,
     Rank,
     Statistics,
+    Density,
+    Schema,
     Facet,
     Kin,
 }
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Lane; 8] = [
+    pub const ALL: [Lane; 10] = [
         Lane::Search,
         Lane::Family,
         Lane::Record,
         Lane::Histogram,
         Lane::Rank,
         Lane::Statistics,
+        Lane::Density,
+        Lane::Schema,
         Lane::Facet,
         Lane::Kin,
     ];
 
     /// Whether its answers come at once. A record comes from the file, and only when the cursor
-    /// rests; for the statistics, authors are numbered the first time.
+    /// rests; for the statistics, authors are numbered the first time; for the schema, nulls may have to
+    /// be counted.
     pub fn is_quick(self) -> bool {
-        !matches!(self, Lane::Record | Lane::Statistics)
+        !matches!(self, Lane::Record | Lane::Statistics | Lane::Schema)
     }
 }
 
@@ -78,8 +85,18 @@ pub enum Topic {
         model: ModelId,
         within: Option<Arc<ModelSet>>,
     },
-    /// The report's tables on all models, or on some.
-    Statistics(Option<Arc<ModelSet>>),
+    /// The report's tables on all models, or on some; or just the whole table of a title.
+    Statistics {
+        within: Option<Arc<ModelSet>>,
+        whole: Option<String>,
+    },
+    /// How two fields go together in all models, or in some.
+    Density {
+        fields: [Field; 2],
+        within: Option<Arc<ModelSet>>,
+    },
+    /// What columns the files have.
+    Schema,
     /// The words of a key that the models of a query have.
     Facet { key: Key, query: Query },
     /// The models of a set and all their ancestors.
@@ -95,7 +112,9 @@ impl Topic {
             Topic::Record(_) => Lane::Record,
             Topic::Histogram { .. } => Lane::Histogram,
             Topic::Rank { .. } => Lane::Rank,
-            Topic::Statistics(_) => Lane::Statistics,
+            Topic::Statistics { .. } => Lane::Statistics,
+            Topic::Density { .. } => Lane::Density,
+            Topic::Schema => Lane::Schema,
             Topic::Facet { .. } => Lane::Facet,
             Topic::Kin(_) => Lane::Kin,
         }
@@ -121,7 +140,16 @@ pub enum Finding {
     },
     /// Nothing where the field is not known of the model.
     Rank(ModelId, Option<Rank>),
-    Statistics(Vec<Section>),
+    Statistics {
+        whole: Option<String>,
+        sections: Vec<Section>,
+    },
+    Density(Density),
+    /// Without nulls and samples first, for those are read from the files.
+    Schema {
+        schema: Result<Schema, String>,
+        is_whole: bool,
+    },
     Facet(Key, Vec<FacetValue>),
     Kin(ModelSet),
 }
@@ -131,6 +159,17 @@ pub struct Answer {
     pub stamp: u64,
     pub lane: Lane,
     pub finding: Finding,
+}
+
+impl Answer {
+    /// Whether the rest of it is still to come.
+    pub fn is_early(&self) -> bool {
+        match &self.finding {
+            Finding::Hits(hits) => hits.known < Known::Whole,
+            Finding::Schema { is_whole, .. } => !is_whole,
+            _ => false,
+        }
+    }
 }
 
 /// No more authors or tags are listed to choose from; a longer name is typed sooner.
@@ -151,8 +190,8 @@ pub struct Clerk {
 }
 
 impl Clerk {
-    /// Finds it out; `None` when `stop` was set meanwhile. Of a search the better part may be told
-    /// `early`, as an answer with the same stamp.
+    /// Finds it out; `None` when `stop` was set meanwhile. Of a search and of a schema the better
+    /// part may be told `early`, as an answer with the same stamp.
     pub fn answer(
         &mut self,
         question: &Question,
@@ -205,12 +244,40 @@ impl Clerk {
                 let rank = value.map(|value| rank(&hub.models, *field, &set, value));
                 Finding::Rank(*model, rank)
             }
-            Topic::Statistics(within) => {
+            Topic::Statistics { within, whole } => {
                 let models = &hub.models;
                 let set = within.as_ref().map_or_else(every, Arc::clone);
                 let authors = self.authors.get_or_insert_with(|| Authors::of(models));
-                let summary = summary(models, &hub.graph, &set);
-                Finding::Statistics(sections(hub, authors, &set, &summary))
+                let sections = match whole {
+                    Some(title) => report::whole(hub, authors, &set, title)
+                        .into_iter()
+                        .collect(),
+                    None => {
+                        let summary = summary(models, &hub.graph, &set);
+                        report::sections(hub, authors, &set, &summary)
+                    }
+                };
+                Finding::Statistics {
+                    whole: whole.clone(),
+                    sections,
+                }
+            }
+            Topic::Density { fields, within } => {
+                let set = within.as_ref().map_or_else(every, Arc::clone);
+                Finding::Density(density(&hub.models, *fields, &set))
+            }
+            Topic::Schema => {
+                let schema = hub.files().and_then(|files| {
+                    early(answer(Finding::Schema {
+                        schema: Ok(Schema::outline(&hub.source, &files)),
+                        is_whole: false,
+                    }));
+                    Schema::of(&hub.source, &files)
+                });
+                Finding::Schema {
+                    schema: schema.map_err(|e| format!("{e:#}")),
+                    is_whole: true,
+                }
             }
             Topic::Facet { key, query } => {
                 let set = self.searcher.matching(hub.corpus(), query, stop)?;

@@ -130,6 +130,13 @@ pub fn put(buffer: &mut Buffer, (x, y): (u16, u16), text: &str, room: usize, sty
     buffer.set_stringn(x, y, text, room, style).0
 }
 
+/// Takes away whatever is drawn in an area.
+pub fn blank(area: Rect, buffer: &mut Buffer) {
+    for place in area.intersection(buffer.area).positions() {
+        buffer[place].reset();
+    }
+}
+
 /// Writes a text so that it ends before `right`.
 pub fn put_right(buffer: &mut Buffer, right: u16, y: u16, text: &str, style: Style) {
     let cells = u16::try_from(width(text)).unwrap_or(u16::MAX);

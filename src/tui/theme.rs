@@ -17,6 +17,11 @@ pub enum Palette {
     None,
 }
 
+/// From few to many, ever farther from the background: violet over blue and green to yellow, which
+/// people who see few colours tell apart by brightness.
+const RAMP_ON_DARK: [Style; 7] = ramp([55, 61, 67, 72, 77, 149, 227]);
+const RAMP_ON_LIGHT: [Style; 7] = ramp([187, 150, 78, 36, 31, 61, 54]);
+
 /// What is drawn how.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
@@ -37,6 +42,8 @@ pub struct Theme {
     /// Numbers that matter, keys in hints.
     pub accent: Style,
     pub bar: Style,
+    /// Few to many, where there are colours enough to tell them apart.
+    pub ramp: &'static [Style],
     /// Bars for what is zero or unknown.
     pub bar_apart: Style,
     /// The place of the selected model.
@@ -54,8 +61,14 @@ impl Theme {
     /// The theme of a palette.
     pub fn of(palette: Palette) -> Theme {
         match palette {
-            Palette::Dark => colours(palette, [110, 245, 239, 180, 237, 108, 173, 203]),
-            Palette::Light => colours(palette, [25, 242, 250, 130, 254, 65, 130, 160]),
+            Palette::Dark => Theme {
+                ramp: &RAMP_ON_DARK,
+                ..colours(palette, [110, 245, 239, 180, 237, 108, 173, 203])
+            },
+            Palette::Light => Theme {
+                ramp: &RAMP_ON_LIGHT,
+                ..colours(palette, [25, 242, 250, 130, 254, 65, 130, 160])
+            },
             Palette::Sixteen => Theme {
                 dim: Style::new().add_modifier(Modifier::DIM),
                 line: Style::new().add_modifier(Modifier::DIM),
@@ -99,6 +112,16 @@ impl Theme {
     }
 }
 
+const fn ramp(numbers: [u8; 7]) -> [Style; 7] {
+    let mut styles = [Style::new(); 7];
+    let mut at = 0;
+    while at < numbers.len() {
+        styles[at] = Style::new().fg(Color::Indexed(numbers[at]));
+        at += 1;
+    }
+    styles
+}
+
 /// Weight alone.
 fn plain(palette: Palette) -> Theme {
     let bold = Style::new().add_modifier(Modifier::BOLD);
@@ -115,6 +138,7 @@ fn plain(palette: Palette) -> Theme {
         matched: bold.add_modifier(Modifier::UNDERLINED),
         accent: bold,
         bar: Style::new(),
+        ramp: &[],
         bar_apart: Style::new(),
         here: bold,
         ghost: Style::new().add_modifier(Modifier::ITALIC),

@@ -14,6 +14,7 @@ use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
 use crate::format;
+use crate::signs::Signs;
 
 /// Draws the whole screen into an empty buffer of its size.
 pub fn draw(app: &App, buffer: &mut Buffer) {
@@ -42,14 +43,31 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
             way.draw(look_over(app, hub), layout.body(app.screen), buffer);
         }
         (Some(Over::Statistics(statistics)), Some(hub)) => {
-            let look = Look {
-                hub,
-                theme: &app.theme,
-                focused: true,
-            };
+            let look = look_over(app, hub);
             statistics.draw(look, &app.asked(), layout.body(app.screen), buffer);
         }
+        (Some(Over::Density(plot)), Some(hub)) => {
+            let model = app.current().and_then(|node| hub.graph.model(node));
+            let look = look_over(app, hub);
+            plot.draw(look, &app.asked(), model, layout.body(app.screen), buffer);
+        }
+        (Some(Over::Schema(columns)), Some(hub)) => {
+            columns.draw(look_over(app, hub), layout.body(app.screen), buffer);
+        }
         _ => {}
+    }
+    if app.signs == Signs::Ascii {
+        spell(app.signs, buffer);
+    }
+}
+
+/// Puts signs that the terminal can show in the place of others, each in its own cell.
+fn spell(signs: Signs, buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let mut drawn = cell.symbol().chars();
+        if let (Some(sign), None) = (drawn.next(), drawn.next()) {
+            cell.set_char(signs.show(sign));
+        }
     }
 }
 
@@ -367,6 +385,18 @@ fn hints_of_mode(app: &App) -> Option<[(&'static str, &'static str); 4]> {
         Some(Over::Statistics(_)) => [
             ("enter", "filter by it"),
             ("tab", "next table"),
+            ("s S", "sort, reverse"),
+            ("z", "all words, or back"),
+        ],
+        Some(Over::Density(_)) => [
+            ("enter", "filter by both"),
+            ("h j k l", "move"),
+            ("esc", "close"),
+            ("q", "quit"),
+        ],
+        Some(Over::Schema(_)) => [
+            ("j k", "move"),
+            ("g G", "ends"),
             ("esc", "close"),
             ("q", "quit"),
         ],

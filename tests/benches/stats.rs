@@ -13,6 +13,7 @@ use hubscope::engine::data::field::Field;
 use hubscope::engine::data::set::ModelSet;
 use hubscope::engine::search::answer::Searcher;
 use hubscope::engine::search::parse::parse;
+use hubscope::engine::stats::density::density;
 use hubscope::engine::stats::edges::Scale;
 use hubscope::engine::stats::frequency::{self, Authors};
 use hubscope::engine::stats::histogram::{Binning, histogram_of};
@@ -78,6 +79,12 @@ fn all_time_linear(bencher: Bencher, set: &str) {
 }
 
 #[divan::bench(args = SETS)]
+fn recent_share(bencher: Bencher, set: &str) {
+    let field = Field::RecentShare;
+    of_field(bencher, field, set, Binning::of(field));
+}
+
+#[divan::bench(args = SETS)]
 fn params(bencher: Bencher, set: &str) {
     of_field(bencher, Field::Params, set, Binning::of(Field::Params));
 }
@@ -132,6 +139,13 @@ fn tables(bencher: Bencher, name: &str) {
         let summary = summary::summary(&hub().models, &hub().graph, &set);
         sections(hub(), &authors, &set, &summary)
     });
+}
+
+/// The plot of downloads by parameters.
+#[divan::bench(args = SETS)]
+fn density_of(bencher: Bencher, name: &str) {
+    let (set, fields) = (set(name), [Field::Params, Field::Downloads]);
+    bencher.bench_local(|| density(&hub().models, fields, &set));
 }
 
 /// Where a model stands, which every step in the list asks.

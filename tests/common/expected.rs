@@ -133,7 +133,22 @@ impl<'a> Naive<'a> {
             "children": self.children_by_relation(id),
             "descendants": descendants.len(), "family_downloads": downloads.sum::<i64>(),
             "recent_share": recent_share(row),
+            "params_suspect": self.suspect(row), "memory": memory(row),
         })
+    }
+
+    /// What is against the count of parameters; only what the made-up models give cause for.
+    fn suspect(&self, row: &Value) -> Option<String> {
+        let count = |row: &Value| params(row).0.as_i64();
+        let own = count(row)?;
+        if own == 0 || own >= 10_000_000_000_000 {
+            return Some("no model has so many, or none".to_owned());
+        }
+        let stated = bases(row);
+        let base = stated.first().filter(|_| relation(row) == "finetune")?;
+        let of_base = count(self.rows[base.as_str()])?;
+        let reason = format!("its base {base} has {}", hubscope::format::short(of_base));
+        (own < of_base / 2).then_some(reason)
     }
 
     fn children_by_relation(&self, id: &str) -> BTreeMap<String, usize> {
@@ -173,6 +188,18 @@ fn params(row: &Value) -> (Value, Value) {
         (false, _) => (safetensors.clone(), json!("safetensors")),
         (true, false) => (gguf.clone(), json!("gguf")),
         (true, true) => (Value::Null, Value::Null),
+    }
+}
+
+/// Bytes at 16, 8 and 4 bits a parameter.
+fn memory(row: &Value) -> Value {
+    match params(row).0.as_i64() {
+        Some(params) => {
+            let bytes = |bits: i64| (i128::from(params) * i128::from(bits) + 7) / 8;
+            let bytes = |bits| i64::try_from(bytes(bits)).unwrap();
+            json!({"16": bytes(16), "8": bytes(8), "4": bytes(4)})
+        }
+        None => Value::Null,
     }
 }
 

@@ -59,11 +59,16 @@ fn clear(mut command: Command, arguments: &[&str]) -> Command {
 }
 
 /// Runs it to its end.
-pub fn run(mut command: Command) -> Ran {
+pub fn run(command: Command) -> Ran {
+    run_within(PATIENCE, command)
+}
+
+/// The same on a hub that takes longer.
+pub fn run_within(patience: Duration, mut command: Command) -> Ran {
     let mut child = command.spawn().unwrap();
     let out = all_of(child.stdout.take().unwrap());
     let err = all_of(child.stderr.take().unwrap());
-    match (out.recv_timeout(PATIENCE), err.recv_timeout(PATIENCE)) {
+    match (out.recv_timeout(patience), err.recv_timeout(patience)) {
         (Ok(out), Ok(err)) => Ran {
             code: ended(child).code(),
             out,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use hubscope::signs::Signs;
 use hubscope::tui::app::Event;
 
-use crate::session::{Session, stage};
+use crate::session::{HUBSCOPE, Session, stage};
 
 /// The bytes of each frame since the last [`Session::forget`]; outside of frames are none.
 fn frames(session: &Session) -> Vec<usize> {
@@ -27,6 +28,17 @@ fn shows_four_panes_and_the_models() {
     for part in ["1 Models", "2 Tree", "3 Histogram", "4 Details", " models"] {
         assert!(text.contains(part), "{part}:\n{text}");
     }
+    session.send("q");
+    assert_eq!(session.exit(), 0);
+}
+
+#[test]
+fn where_the_locale_is_not_utf_8_all_is_ascii() {
+    let mut session = Session::start(HUBSCOPE, &[], &[("LC_ALL", "C")]);
+    let mut stage = stage("");
+    stage.app.signs = Signs::Ascii;
+    session.wait_drawn(&stage);
+    assert!(session.bytes.is_ascii());
     session.send("q");
     assert_eq!(session.exit(), 0);
 }

@@ -4,6 +4,7 @@
 mod drawing;
 mod leaving;
 mod picking;
+mod plain;
 mod remembering;
 mod session;
 mod starting;

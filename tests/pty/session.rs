@@ -88,6 +88,7 @@ impl Session {
             command.env(name, home.path());
         }
         command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
         command.env("HUBSCOPE", HUBSCOPE);
         env.iter()
             .for_each(|(name, value)| command.env(name, OsStr::new(value)));

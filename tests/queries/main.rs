@@ -5,6 +5,7 @@
 mod common;
 
 mod asked;
+mod doubts;
 mod forms;
 mod hubs;
 mod naive;

@@ -256,6 +256,15 @@ fn cases(real: &Real) -> Vec<(&'static str, Vec<bool>)> {
             ),
         ),
         (
+            "fits:24GB@4 -fits:10GiB",
+            real.by_hand(|r| {
+                let gguf = || serde_json::from_str::<Value>(r["gguf"].as_str()?).ok();
+                let stated = r["safetensors"]["total"].as_i64();
+                let params = stated.or_else(|| gguf()?["total"].as_i64());
+                params.is_some_and(|n| n * 4 <= 24_000_000_000 * 8 && n * 16 > 10 * (1 << 30) * 8)
+            }),
+        ),
+        (
             "downloads:1K..1M likes:>=100",
             real.by(col("downloads")
                 .gt_eq(lit(1_000))
@@ -296,6 +305,21 @@ fn cases(real: &Real) -> Vec<(&'static str, Vec<bool>)> {
         (
             "is:ghost",
             real.by_hand(|r| others(r).iter().any(|base| !known.contains(&base.as_str()))),
+        ),
+        // Each was looked at.
+        (
+            "is:suspect",
+            real.by_hand(|r| {
+                [
+                    "dphn/dolphin-2.9.2-Phi-3-Medium-abliterated",
+                    "TheDrummer/Cydonia-24B-v4.3",
+                    "Intel/Qwen3-Coder-480B-A35B-Instruct-int4-mixed-AutoRound",
+                    "Sakalti/SakaMoe-3x1.6B-Instruct",
+                    "ehristoforu/ud-14b",
+                    "Supichi/BBAI_78B_Calme_3_1_Ties",
+                ]
+                .contains(&id(r))
+            }),
         ),
         ("is:merge", real.by_hand(|r| others(r).len() > 1)),
         ("is:root no:base", {

@@ -1,25 +1,28 @@
 //! The rows that figures are worked out from, with what the file only tells indirectly as columns
 //! of their own; as a file for the program, and as a frame for Polars.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hubscope::engine::Hub;
 use polars::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::program::{hubscope, run};
+use crate::common::program::{PATIENCE, hubscope, run_within};
 use crate::common::{expected, frame, open, rows_of, write};
 
 /// Rows, as they are and as a file.
 pub struct Rows {
     pub name: String,
-    /// The columns of the file, and `total` (parameters), `bases` (how many are stated), `ghosts`
+    /// The columns of the file, and `total` (parameters), `billionths` (downloads in those of all
+    /// time), `bases` (how many are stated), `ghosts`
     /// and `selves` (how many of those are missing from the table, or the model itself).
     pub frame: DataFrame,
     /// What the file has columns for.
     pub has: Vec<String>,
-    folder: TempDir,
+    path: PathBuf,
+    /// Where the file is, if it goes when the rows do.
+    _folder: Option<TempDir>,
 }
 
 /// All hubs: made up and real, whole and with gaps.
@@ -71,6 +74,18 @@ fn variants(name: &str, frame: &DataFrame) -> Vec<Rows> {
 }
 
 impl Rows {
+    /// Rows that are in a file already, and all their columns.
+    pub fn of_file(name: &str, frame: DataFrame, path: PathBuf) -> Rows {
+        let names = frame.get_column_names().into_iter();
+        Rows {
+            name: name.to_owned(),
+            has: names.map(|name| name.to_string()).collect(),
+            frame,
+            path,
+            _folder: None,
+        }
+    }
+
     fn new(name: String, mut frame: DataFrame) -> Rows {
         let folder = tempfile::tempdir().unwrap();
         write(&mut frame, &folder.path().join("models.parquet"));
@@ -96,7 +111,13 @@ impl Rows {
         let totals = |name: &str, of: &dyn Fn(&Value) -> Option<i64>| {
             Column::new(name.into(), rows.iter().map(of).collect::<Vec<_>>())
         };
+        let billionths = |row: &Value| -> Option<i64> {
+            let count = |name: &str| Some(i128::from(row[name].as_i64()?));
+            let (recent, ever) = (count("downloads")?, count("downloadsAllTime")?);
+            (ever > 0).then(|| i64::try_from(recent * 1_000_000_000 / ever).unwrap())
+        };
         let added = [
+            totals("billionths", &billionths),
             of("bases", &|row| bases(row, &|_| true)),
             of("ghosts", &|row| bases(row, &|base| !ids.contains(&base))),
             of("selves", &|row| bases(row, &|base| row["id"] == base)),
@@ -134,17 +155,18 @@ impl Rows {
             name,
             frame,
             has,
-            folder,
+            path: folder.path().join("models.parquet"),
+            _folder: Some(folder),
         }
     }
 
     /// The file.
-    pub fn path(&self) -> std::path::PathBuf {
-        self.folder.path().join("models.parquet")
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     pub fn open(&self) -> Hub {
-        open(&self.path())
+        open(self.path())
     }
 
     pub fn has(&self, column: &str) -> bool {
@@ -155,7 +177,14 @@ impl Rows {
     pub fn json(&self, arguments: &[&str]) -> Value {
         let path = self.path();
         let data = ["--json", "--data", path.to_str().unwrap()];
-        let ran = run(hubscope(&[arguments, &data].concat()));
+        // The full hub takes minutes where nothing is optimized.
+        let times = if self.frame.height() > 1_000_000 {
+            10
+        } else {
+            1
+        };
+        let patience = PATIENCE * times;
+        let ran = run_within(patience, hubscope(&[arguments, &data].concat()));
         assert!(
             ran.code == Some(0),
             "{}: {arguments:?}: {}",

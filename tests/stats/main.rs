@@ -6,5 +6,6 @@ mod common;
 
 mod figures;
 mod forms;
+mod full;
 mod hub;
 mod spread;

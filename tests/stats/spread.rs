@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use crate::hub::{Rows, alike, cell, cells, hubs, queries};
 
-const FIELDS: [(&str, &str); 6] = [
+const FIELDS: [(&str, &str); 7] = [
     ("downloads", "downloads"),
     ("downloads_all_time", "downloadsAllTime"),
     ("likes", "likes"),
+    ("ratio", "billionths"),
     ("params", "total"),
     ("created_at", "createdAt"),
     ("last_modified", "lastModified"),
@@ -81,6 +82,13 @@ fn compare(rows: &Rows, some: &LazyFrame, column: &str, found: &Value, name: &st
                 .unwrap()
                 .timestamp_micros()
         ),
+        share if column == "billionths" && share.is_number() => {
+            let parts = share.as_f64().unwrap() * 1e9;
+            match (parts - parts.round()).abs() < 1e-3 {
+                true => json!(parts.round() as i64),
+                false => json!(parts),
+            }
+        }
         other => other.clone(),
     };
     let bins = found["bins"].as_array().unwrap();

@@ -37,7 +37,9 @@ impl View {
     pub fn of(kind: Kind, column: &Series) -> PolarsResult<View> {
         Ok(match kind {
             Kind::Text => View::None,
-            Kind::Count | Kind::Time => View::Number(column.to_physical_repr().i64()?.clone()),
+            Kind::Count | Kind::Share | Kind::Time => {
+                View::Number(column.to_physical_repr().i64()?.clone())
+            }
             Kind::Score => View::Score(column.f64()?.clone()),
             Kind::Word => {
                 let words = column.cat32()?;

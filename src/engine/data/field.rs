@@ -19,6 +19,7 @@ pub enum Field {
     Relation,
     CreatedAt,
     LastModified,
+    RecentShare,
     Children,
     Descendants,
     Depth,
@@ -34,6 +35,8 @@ pub enum Kind {
     Text,
     /// A whole number of things, 0 or more.
     Count,
+    /// A part of something, in billionths of it; more than all of it where the data says so.
+    Share,
     /// A number without a natural unit.
     Score,
     /// One of a limited set of words.
@@ -53,7 +56,7 @@ pub struct FieldInfo {
     pub title: &'static str,
     pub kind: Kind,
     /// The source columns it is read from, the preferred one first; none where it follows from
-    /// the lineage.
+    /// others or from the lineage.
     pub columns: &'static [&'static str],
     /// The columns it takes in a list, in terminal cells; 0 where it has no column.
     pub width: u16,
@@ -64,7 +67,7 @@ pub struct FieldInfo {
 }
 
 /// Every field, in the order of [`Field`].
-pub const FIELDS: [FieldInfo; 19] = [
+pub const FIELDS: [FieldInfo; 20] = [
     FieldInfo {
         field: Field::Id,
         key: "id",
@@ -209,6 +212,17 @@ pub const FIELDS: [FieldInfo; 19] = [
         about: "the last commit to the repository",
     },
     FieldInfo {
+        field: Field::RecentShare,
+        key: "recent_share",
+        name: "ratio",
+        title: "recent share",
+        kind: Kind::Share,
+        columns: &[],
+        width: 12,
+        histogram: true,
+        about: "downloads of the last 30 days in those of all time",
+    },
+    FieldInfo {
         field: Field::Children,
         key: "children",
         name: "children",
@@ -282,7 +296,7 @@ impl Field {
         &FIELDS[self as usize]
     }
 
-    /// Whether it follows from the lineage and is in no file.
+    /// Whether it follows from other fields or from the lineage and is in no file.
     pub fn is_derived(self) -> bool {
         self.info().columns.is_empty()
     }

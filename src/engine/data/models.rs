@@ -23,6 +23,25 @@ use super::texts::{Part, Texts};
 #[repr(transparent)]
 pub struct ModelId(pub u32);
 
+/// What shares are counted in: this many make a whole.
+pub const BILLION: i64 = 1_000_000_000;
+
+/// A part of a whole in billionths, rounded down: a whole number, so that bins and queries agree on
+/// it; `None` of nothing.
+pub fn billionths(part: i64, whole: i64) -> Option<i64> {
+    if whole <= 0 {
+        return None;
+    }
+    // Wide numbers are slow to divide.
+    Some(match part.checked_mul(BILLION) {
+        Some(parts) => parts.div_euclid(whole),
+        None => {
+            let parts = i128::from(part) * i128::from(BILLION);
+            i64::try_from(parts.div_euclid(whole.into())).unwrap_or(i64::MAX)
+        }
+    })
+}
+
 impl ModelId {
     /// The row as an index.
     pub fn row(self) -> usize {
@@ -166,12 +185,19 @@ impl Models {
 
     /// Whether the field is known here (of some model at least).
     pub fn has(&self, field: Field) -> bool {
-        field == Field::Id || !matches!(self.views[field as usize], View::None)
+        let is_seen = |field: Field| !matches!(self.views[field as usize], View::None);
+        match field {
+            Field::Id => true,
+            Field::RecentShare => is_seen(Field::Downloads) && is_seen(Field::DownloadsAllTime),
+            _ => is_seen(field),
+        }
     }
 
-    /// A count, or a time in microseconds since 1970 UTC; `None` where unknown.
+    /// A count, a share in billionths, or a time in microseconds since 1970 UTC; `None` where
+    /// unknown.
     pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
         match &self.views[field as usize] {
+            _ if field == Field::RecentShare => self.recent_billionths(model),
             View::Number(column) => column.downcast_as_array().get(model.row()),
             View::Total(total, else_of) => match total.get(model.0) {
                 Some(own) => own,
@@ -184,12 +210,13 @@ impl Models {
         }
     }
 
-    /// A whole column of counts or times; `None` where the field is not known here. Totals are
-    /// written out for it.
+    /// A whole column of counts, shares or times; `None` where the field is not known here. Totals
+    /// and shares are written out for it.
     pub fn numbers(&self, field: Field) -> Option<Cow<'_, Int64Chunked>> {
         match &self.views[field as usize] {
             View::Number(column) => Some(Cow::Borrowed(column)),
-            View::Total(..) => {
+            View::None if !self.has(field) => None,
+            View::None | View::Total(..) => {
                 let all = self.all().map(|model| self.number(field, model));
                 let name = field.info().key.into();
                 Some(Cow::Owned(Int64Chunked::from_iter_options(name, all)))
@@ -247,6 +274,12 @@ impl Models {
             reason = "a share is shown to three digits"
         )]
         (ever > 0).then(|| recent as f64 / ever as f64)
+    }
+
+    /// The same in billionths.
+    fn recent_billionths(&self, model: ModelId) -> Option<i64> {
+        let ever = self.number(Field::DownloadsAllTime, model)?;
+        billionths(self.number(Field::Downloads, model)?, ever)
     }
 }
 

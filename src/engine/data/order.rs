@@ -82,7 +82,7 @@ pub fn arrange_some(
     some: impl Iterator<Item = ModelId>,
 ) -> Vec<ModelId> {
     match order.field.info().kind {
-        Kind::Count | Kind::Time => by_number(models, order, some),
+        Kind::Count | Kind::Share | Kind::Time => by_number(models, order, some),
         Kind::Score => arrange_by(
             order,
             some,

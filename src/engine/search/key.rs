@@ -17,6 +17,7 @@ pub enum Key {
     Base,
     Family,
     Params,
+    Fits,
     Downloads,
     All,
     Likes,
@@ -43,6 +44,8 @@ pub enum Takes {
     Share,
     /// A day, month or year, or a range of them.
     Time,
+    /// So much memory.
+    Room,
     /// The names of other tests.
     Key,
     /// One of [`Trait`].
@@ -81,7 +84,7 @@ const fn row(
 }
 
 /// Every test, in the order of [`Key`].
-pub const KEYS: [KeyInfo; 21] = [
+pub const KEYS: [KeyInfo; 22] = [
     row(
         Key::Author,
         "author",
@@ -163,6 +166,14 @@ pub const KEYS: [KeyInfo; 21] = [
         "parameters; `params:8B` is what rounds to it",
     ),
     row(
+        Key::Fits,
+        "fits",
+        Takes::Room,
+        None,
+        "fits:24GB@4",
+        "weights of 4 bits (16 without `@4`) take no more; GB, GiB, MB",
+    ),
+    row(
         Key::Downloads,
         "downloads",
         Takes::Count,
@@ -190,7 +201,7 @@ pub const KEYS: [KeyInfo; 21] = [
         Key::Ratio,
         "ratio",
         Takes::Share,
-        None,
+        Some(Field::RecentShare),
         "ratio:>10%",
         "downloads of 30 days in those of all time",
     ),
@@ -248,7 +259,7 @@ pub const KEYS: [KeyInfo; 21] = [
         Takes::Trait,
         None,
         "is:root",
-        "its place in the lineage: root, ghost, merge, copy or unrelated",
+        "root, ghost, merge, copy or unrelated in the lineage; of suspect size",
     ),
 ];
 
@@ -271,7 +282,8 @@ impl Key {
 
     /// Whether it can be known or unknown of a model, so that `has:` and `no:` can ask for it.
     pub fn is_knowable(self) -> bool {
-        !matches!(self.info().takes, Takes::Key | Takes::Trait) && self != Key::Family
+        let takes = self.info().takes;
+        !matches!(takes, Takes::Key | Takes::Trait | Takes::Room) && self != Key::Family
     }
 
     /// The keys that a picker lists the values of, in its order.
@@ -286,7 +298,7 @@ impl Key {
     ];
 }
 
-/// A model's place in the lineage.
+/// What a model is: its place in the lineage, or how far its figures can be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Trait {
@@ -300,16 +312,19 @@ pub enum Trait {
     Copy,
     /// States no base but perhaps itself, and nothing is made from it.
     Unrelated,
+    /// Has a parameter count that cannot be right.
+    Suspect,
 }
 
 impl Trait {
     /// All of them, by name.
-    pub const ALL: [(&'static str, Trait); 5] = [
+    pub const ALL: [(&'static str, Trait); 6] = [
         ("root", Trait::Root),
         ("ghost", Trait::Ghost),
         ("merge", Trait::Merge),
         ("copy", Trait::Copy),
         ("unrelated", Trait::Unrelated),
+        ("suspect", Trait::Suspect),
     ];
 
     /// As it is typed.

@@ -1,4 +1,4 @@
-//! Which models: the language of queries (`query`, `parse`, `key`, `limit`), finding ids by words
+//! Which models: the language of queries (`query`, `parse`, `key`, `limit`, `room`), finding ids by words
 //! (`arena`, `words`, `letters`, `matcher`), testing what is known of models (`select`, `facet`),
 //! and both together in an order (`answer`, `list`, `page`).
 
@@ -13,6 +13,7 @@ pub mod matcher;
 pub mod page;
 pub mod parse;
 pub mod query;
+pub mod room;
 pub mod select;
 pub mod words;
 

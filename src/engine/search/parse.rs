@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::key::{KEYS, Key, Takes, Trait};
 use super::limit::Span;
 use super::query::{Pattern, Place, Query, Test, Value, Word};
+use super::room::Room;
 use crate::engine::data::order::Order;
 
 /// A query and where its conditions stand in the text.
@@ -280,6 +281,9 @@ impl<'t> Piece<'t> {
             Takes::Count | Takes::Share | Takes::Time => Span::parse(&text, takes)
                 .map(Value::Span)
                 .or_else(|reason| self.mistake(reason)),
+            Takes::Room => Room::parse(&text)
+                .map(Value::Room)
+                .or_else(|reason| self.mistake(reason)),
             Takes::Key => match Key::named(&text).filter(|k| k.is_knowable()) {
                 Some(known) => Ok(Value::Key(known)),
                 None => {
@@ -290,7 +294,10 @@ impl<'t> Piece<'t> {
             },
             Takes::Trait => match Trait::ALL.iter().find(|(name, _)| *name == text) {
                 Some((_, found)) => Ok(Value::Trait(*found)),
-                None => self.mistake(format!("`{text}` is none of root, ghost, merge")),
+                None => {
+                    let names = Trait::ALL.map(|(name, _)| name);
+                    self.mistake(format!("`{text}` is none of {}", names.join(", ")))
+                }
             },
         }
     }
@@ -394,7 +401,7 @@ mod tests {
         );
         assert_eq!(
             told("sort:size"),
-            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, children, descendants, depth, family_downloads, family_all, with_copies"
+            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies"
         );
         for text in [
             "^",
@@ -436,6 +443,9 @@ mod tests {
                 }
                 Takes::Key => Just(Value::Key(Key::Params)).boxed(),
                 Takes::Trait => Just(Value::Trait(Trait::Merge)).boxed(),
+                Takes::Room => "[0-9]{1,4}(\\.[0-9]{1,3})?[GMT]i?B(@(4|8))?"
+                    .prop_map(|text| Value::Room(Room::parse(&text).unwrap()))
+                    .boxed(),
                 takes => {
                     let unit = match takes {
                         Takes::Count => "[0-9]{1,4}(\\.[0-9]{1,3})?[KMBT]?",

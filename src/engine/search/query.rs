@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::key::{Key, Trait};
 use super::limit::Span;
+use super::room::Room;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::order::Order;
@@ -95,11 +96,12 @@ impl Test {
         let of_key = |key: Key| match key {
             Key::Tag | Key::Lang => Stage::Complete,
             Key::Base | Key::Family | Key::Is => Stage::Lineage,
-            Key::Ratio => Stage::of(Field::DownloadsAllTime),
+            Key::Fits => Stage::of(Field::Params),
             _ => key.info().field.map_or(Stage::Names, Stage::of),
         };
         let of_value = |value: &Value| match value {
             Value::Key(key) => of_key(*key),
+            Value::Trait(Trait::Suspect) => Stage::of(Field::Library),
             _ => of_key(self.key),
         };
         self.values
@@ -116,6 +118,7 @@ pub enum Value {
     /// A word, or a model's id.
     Word(String),
     Span(Span),
+    Room(Room),
     Key(Key),
     Trait(Trait),
 }
@@ -169,6 +172,7 @@ impl fmt::Display for Value {
         match self {
             Value::Word(word) => f.write_str(&quoted(word)),
             Value::Span(span) => write!(f, "{span}"),
+            Value::Room(room) => write!(f, "{room}"),
             Value::Key(key) => f.write_str(key.info().name),
             Value::Trait(place) => f.write_str(place.name()),
         }

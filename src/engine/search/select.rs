@@ -7,12 +7,13 @@ use memchr::memmem::Finder;
 
 use super::Corpus;
 use super::arena::GAP;
-use super::key::{Key, Trait};
+use super::key::{Key, Takes, Trait};
 use super::limit::{NANO, Span};
 use super::query::{Test, Value};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 
@@ -62,7 +63,10 @@ fn having(corpus: Corpus, key: Key, value: &Value, stop: &AtomicBool) -> ModelSe
             }),
             _ => with_word(corpus, key, word, stop),
         },
-        Value::Span(span) if key == Key::Ratio => in_share(corpus, span, stop),
+        Value::Room(room) => of(corpus.models.len(), stop, |row| {
+            let params = corpus.models.number(Field::Params, model(row));
+            params.is_some_and(|params| room.holds(params))
+        }),
         Value::Span(span) => in_span(corpus, key, span, stop),
         Value::Key(known) => {
             let mut set = knowing(corpus, *known, stop);
@@ -191,10 +195,10 @@ fn in_span(corpus: Corpus, key: Key, span: &Span, stop: &AtomicBool) -> ModelSet
     let Some(field) = key.info().field.filter(|f| corpus.models.has(*f)) else {
         return ModelSet::none(rows);
     };
-    // Times are compared as they are, counts in parts of a billion.
+    // Times and shares are compared as they are, counts in parts of a billion.
     let unit = match key.info().takes {
-        super::key::Takes::Time => 1,
-        _ => NANO,
+        Takes::Count => NANO,
+        _ => 1,
     };
     let values = span.values();
     // The first whole value at or after an end.
@@ -203,21 +207,6 @@ fn in_span(corpus: Corpus, key: Key, span: &Span, stop: &AtomicBool) -> ModelSet
     of(rows, stop, |row| {
         let value = corpus.models.number(field, model(row)).map(i128::from);
         value.is_some_and(|value| from <= value && value < to)
-    })
-}
-
-fn in_share(corpus: Corpus, span: &Span, stop: &AtomicBool) -> ModelSet {
-    let values = span.values();
-    of(corpus.models.len(), stop, |row| {
-        let count = |field| corpus.models.number(field, model(row)).map(i128::from);
-        let counts = count(Field::Downloads).zip(count(Field::DownloadsAllTime));
-        counts.is_some_and(|(recent, ever)| {
-            // Without a division the share is exact.
-            let recent = recent * NANO;
-            ever > 0
-                && values.start.saturating_mul(ever) <= recent
-                && recent < values.end.saturating_mul(ever)
-        })
     })
 }
 
@@ -242,7 +231,6 @@ fn knowing(corpus: Corpus, key: Key, stop: &AtomicBool) -> ModelSet {
         Key::Children | Key::Descendants => of(rows, stop, |row| {
             corpus.graph.has_children(model(row).into())
         }),
-        Key::Ratio => of(rows, stop, |row| models.recent_share(model(row)).is_some()),
         _ => {
             let field = key.info().field;
             match field.and_then(|f| models.words(f)) {
@@ -264,6 +252,7 @@ fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
         Trait::Root => others.next().is_none() && has_children(),
         Trait::Copy => corpus.copies.set.has(model(row)),
         Trait::Unrelated => others.next().is_none() && !has_children(),
+        Trait::Suspect => doubt(corpus.models, corpus.graph, model(row)).is_some(),
         Trait::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),
         Trait::Merge => {
             let first = others.next();

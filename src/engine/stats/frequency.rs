@@ -22,12 +22,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn take(&mut self, downloads: Option<i64>) {
+    pub(super) fn take(&mut self, downloads: Option<i64>) {
         self.models += 1;
         self.downloads = self.downloads.saturating_add(downloads.unwrap_or(0));
     }
 
-    fn with(self, other: Tally) -> Tally {
+    pub(super) fn with(self, other: Tally) -> Tally {
         Tally {
             models: self.models + other.models,
             downloads: self.downloads.saturating_add(other.downloads),

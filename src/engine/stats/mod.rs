@@ -1,6 +1,7 @@
 //! How many and how much, over any set of models. Each figure is a walk over the set's rows on
 //! all cores; nothing is sorted that need not be, for a person may be waiting for every one.
 
+pub mod density;
 pub mod edges;
 pub mod frequency;
 pub mod histogram;
@@ -13,7 +14,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::models::{ModelId, Models, billionths};
 use crate::engine::data::set::{ModelSet, chunks};
 
 /// No less is given to a core at once: starting and joining a part costs, too.
@@ -76,15 +77,28 @@ fn count(set: &ModelSet, holds: impl Fn(ModelId) -> bool + Send + Sync) -> usize
 
 /// Reads a field model by model: as [`Models::number`], but looks for the column only once.
 fn reader(models: &Models, field: Field) -> impl Fn(ModelId) -> Option<i64> + Send + Sync + use<> {
-    let column = models.numbers(field).map(|column| {
+    let column = |field| {
+        let column = models.numbers(field)?;
         let column = column.rechunk();
         let array = column.downcast_as_array();
-        (array.values().clone(), array.validity().cloned())
-    });
+        let (values, known) = (array.values().clone(), array.validity().cloned());
+        Some(move |model: ModelId| {
+            let row = model.row();
+            let is_known = known.as_ref().is_none_or(|known| known.get_bit(row));
+            is_known.then(|| values[row])
+        })
+    };
+    // To write all shares out would take longer than to read them.
+    let (own, whole) = match field {
+        Field::RecentShare => (Field::Downloads, Some(column(Field::DownloadsAllTime))),
+        _ => (field, None),
+    };
+    let own = column(own);
     move |model| {
-        let (values, known) = column.as_ref()?;
-        let row = model.row();
-        let is_known = known.as_ref().is_none_or(|known| known.get_bit(row));
-        is_known.then(|| values[row])
+        let value = own.as_ref()?(model)?;
+        match &whole {
+            None => Some(value),
+            Some(whole) => billionths(value, whole.as_ref()?(model)?),
+        }
     }
 }

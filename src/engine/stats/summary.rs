@@ -1,11 +1,13 @@
 //! What a report on some models says in numbers: downloads of the last 30 days against those of all
 //! time, what they were made from, how large they are, and which ones stand out.
 
+use super::frequency::Tally;
 use super::values::{Quantiles, Values};
 use super::{count, each, reader, walk};
 use crate::engine::data::field::{FIELDS, Field};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
+use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::graph::{Graph, Node};
 
 /// So many models are named of each size class.
@@ -57,8 +59,8 @@ pub struct Amounts {
 pub struct Lineage {
     /// Models that state a base.
     pub with_base: usize,
-    /// How many of them were made in each way, the most frequent first; `""` where none is stated.
-    pub relations: Vec<(String, usize)>,
+    /// Those of them that were made in each way, the most frequent first; `""` where none is stated.
+    pub relations: Vec<(String, Tally)>,
     /// (model, base) pairs.
     pub edges: usize,
     /// Those whose base is not in the table.
@@ -76,6 +78,8 @@ pub struct Params {
     pub known: Option<usize>,
     pub known_safetensors: Option<usize>,
     pub known_gguf_only: Option<usize>,
+    /// Those whose count cannot be right, see [`doubt`].
+    pub suspect: Option<usize>,
     pub safetensors: Option<Quantiles>,
     pub all: Option<Quantiles>,
 }
@@ -114,7 +118,7 @@ pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
         lineage: models
             .has(Field::Relation)
             .then(|| lineage(models, graph, set)),
-        params: params(models, set),
+        params: params(models, graph, set),
         top_by_size: top_by_size(models, set),
         rising: moves.rising.done(),
         falling: moves.falling.done(),
@@ -156,13 +160,14 @@ fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
     })
 }
 
-fn params(models: &Models, set: &ModelSet) -> Params {
+fn params(models: &Models, graph: &Graph, set: &ModelSet) -> Params {
     let Some(sources) = models.words(Field::ParamsSource) else {
         return Params::default();
     };
     let all = Values::of(models, Field::Params, set, |_| true);
     let code = sources.names().position(|name| name == Some("safetensors"));
     let code = code.and_then(|code| u32::try_from(code).ok());
+    let suspect = count(set, |model| doubt(models, graph, model).is_some());
     let is_known = reader(models, Field::Params);
     let counted = ModelSet::by_chunk(models.len(), |rows, add| {
         each(set, rows, |model| {
@@ -176,6 +181,7 @@ fn params(models: &Models, set: &ModelSet) -> Params {
         known: Some(all.count()),
         known_safetensors: Some(safetensors.count()),
         known_gguf_only: Some(all.count() - safetensors.count()),
+        suspect: Some(suspect),
         safetensors: safetensors.quantiles(),
         all: all.quantiles(),
     }
@@ -188,15 +194,16 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
         .into_iter()
         .flat_map(|words| words.names().map(Option::unwrap_or_default))
         .collect();
-    let start = || (Lineage::default(), vec![0; names.len() + 1]);
-    let take = |(all, how): &mut (Lineage, Vec<usize>), model: ModelId| {
+    let downloads = reader(models, Field::Downloads);
+    let start = || (Lineage::default(), vec![Tally::default(); names.len() + 1]);
+    let take = |(all, how): &mut (Lineage, Vec<Tally>), model: ModelId| {
         let node = Node::from(model);
         let bases = graph.bases(node);
         if bases.is_empty() {
             return;
         }
         let word = words.and_then(|words| words.code(model.row()));
-        how[word.map_or(names.len(), |code| code as usize)] += 1;
+        how[word.map_or(names.len(), |code| code as usize)].take(downloads(model));
         all.with_base += 1;
         all.multi_base += usize::from(bases.len() > 1);
         all.edges += bases.len();
@@ -204,10 +211,9 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
         let ghosts = bases.iter().filter(|base| graph.model(**base).is_none());
         all.ghost_edges += ghosts.count();
     };
-    let join = |(a, mut how): (Lineage, Vec<usize>), (b, more): (Lineage, Vec<usize>)| {
-        how.iter_mut()
-            .zip(more)
-            .for_each(|(how, more)| *how += more);
+    let join = |(a, how): (Lineage, Vec<Tally>), (b, more): (Lineage, Vec<Tally>)| {
+        let how = how.into_iter().zip(more).map(|(how, more)| how.with(more));
+        let how = how.collect();
         let all = Lineage {
             relations: Vec::new(),
             with_base: a.with_base + b.with_base,
@@ -220,11 +226,11 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
     };
     let (mut all, how) = walk(set, start, take, join);
     let named = names.iter().copied().chain([""]).zip(how);
-    let mut relations: Vec<(String, usize)> = named
-        .filter(|(_, count)| *count > 0)
-        .map(|(name, count)| (name.to_owned(), count))
+    let mut relations: Vec<(String, Tally)> = named
+        .filter(|(_, tally)| tally.models > 0)
+        .map(|(name, tally)| (name.to_owned(), tally))
         .collect();
-    relations.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    relations.sort_by(|a, b| b.1.models.cmp(&a.1.models).then_with(|| a.0.cmp(&b.0)));
     all.relations = relations;
     all
 }

@@ -1,5 +1,7 @@
 //! What keys do in the histogram, and what it asks for.
 
+use ratatui::layout::Rect;
+
 use super::App;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
@@ -33,6 +35,15 @@ impl App {
                 true => self.ask_histogram(),
                 false => self.message = Some("times are on a calendar".to_owned()),
             },
+            Action::Range if self.chart.is_marking() => self.chart.unmark(),
+            Action::Range => drop(self.mark_bars(area)),
+            Action::ExtendDown | Action::ExtendUp => {
+                if self.chart.is_marking() || self.mark_bars(area) {
+                    let down = action == Action::ExtendDown;
+                    let step = if down { Action::Down } else { Action::Up };
+                    self.chart.go(step, area);
+                }
+            }
             Action::Open => {
                 if let Some(test) = self.chart.test(area) {
                     self.filter_by(&test);
@@ -40,6 +51,15 @@ impl App {
             }
             _ => self.chart.go(action, area),
         }
+    }
+
+    /// Lets a range begin at the selected bar; `false`, and said, where it cannot.
+    fn mark_bars(&mut self, area: Rect) -> bool {
+        let marked = self.chart.mark(area);
+        if !marked {
+            self.message = Some("a range begins where values are known".to_owned());
+        }
+        marked
     }
 
     pub(super) fn ask_histogram(&mut self) {

@@ -157,6 +157,24 @@ impl App {
         }
     }
 
+    /// Filters by several tests, each of which takes the place of others of the same; takes them
+    /// away where all are there already.
+    pub(super) fn filter_by_all(&mut self, tests: &[String]) {
+        let text = self.list.input.value();
+        match exchanged_all(text, tests) {
+            Ok((text, are_new)) => {
+                let told = if are_new {
+                    "filtered by"
+                } else {
+                    "no more filtered by"
+                };
+                self.message = Some(format!("{told} {}", tests.join(" ")));
+                self.change_query(text);
+            }
+            Err(mistake) => self.message = Some(mistake),
+        }
+    }
+
     /// All actions, and all tests that a query can make.
     pub(super) fn help(&self) -> Overlay {
         let mut help = self.actions("Help");
@@ -273,6 +291,23 @@ fn exchanged(text: &str, test: &str) -> Result<String, String> {
     }
 }
 
+/// The same with several tests; without them where all were there. Also whether any is new.
+fn exchanged_all(text: &str, tests: &[String]) -> Result<(String, bool), String> {
+    let (mut with, mut without) = (text.to_owned(), text.to_owned());
+    let mut are_new = false;
+    for test in tests {
+        let exchanged = exchanged(&with, test)?;
+        // What was there already stays, unless all were.
+        if exchanged.ends_with(test.as_str()) {
+            with = exchanged;
+            are_new = true;
+        } else if !are_new {
+            without = self::exchanged(&without, test)?;
+        }
+    }
+    Ok((if are_new { with } else { without }, are_new))
+}
+
 /// The text without a piece, and without the blanks that it leaves.
 fn without(text: &str, place: Range<usize>) -> String {
     let (before, after) = (
@@ -338,6 +373,11 @@ mod tests {
         let text = by(&text, "no:likes");
         assert_eq!(text, "llama -likes:5 no:params no:likes");
         assert_eq!(by(&text, "no:likes"), "llama -likes:5 no:params");
+        let both = ["likes:1..9", "params:1K..2K"].map(str::to_owned);
+        let by = |text: &str| exchanged_all(text, &both).unwrap().0;
+        assert_eq!(by("llama likes:3"), "llama likes:1..9 params:1K..2K");
+        assert_eq!(by("params:1K..2K a"), "params:1K..2K a likes:1..9");
+        assert_eq!(by("a likes:1..9 params:1K..2K"), "a");
         assert!(exchanged("llama", "likes:9..1").is_err());
         assert!(exchanged("likes:", "likes:1..9").is_err());
     }

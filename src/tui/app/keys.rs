@@ -96,7 +96,7 @@ impl App {
         let input = match &mut self.overlay {
             Some(Over::Menu(menu)) => &mut menu.filter,
             Some(Over::Prompt(prompt)) => &mut prompt.input,
-            Some(Over::Compare(_) | Over::Way(_) | Over::Statistics(_)) => return,
+            Some(_) => return,
             None => {
                 if !self.list.editing {
                     self.act(Action::Query);
@@ -183,6 +183,8 @@ impl App {
             Action::Copies => self.turn_copies(),
             Action::Way => self.show_way(),
             Action::Statistics => self.show_statistics(),
+            Action::Density => self.show_density(),
+            Action::Schema => self.show_schema(),
             _ => self.act_in_pane(action),
         }
     }
@@ -231,9 +233,11 @@ impl App {
         }
     }
 
-    /// One step out: of the zoom, of the pane, of the query, of the marks.
+    /// One step out: of a range of bars, of the zoom, of the pane, of the query, of the marks.
     fn back(&mut self) {
-        if self.zoomed {
+        if self.focus == Pane::Histogram && self.chart.is_marking() {
+            self.chart.unmark();
+        } else if self.zoomed {
             self.zoomed = false;
         } else if self.focus != Pane::Models {
             self.go_to(Pane::Models);

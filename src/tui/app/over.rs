@@ -8,8 +8,10 @@ use crate::tui::action::{self, Action};
 use crate::tui::layout::Pane;
 use crate::tui::panes::Look;
 use crate::tui::panes::compare::Compare;
+use crate::tui::panes::density::Plot;
 use crate::tui::panes::overlay::Overlay;
 use crate::tui::panes::prompt::Prompt;
+use crate::tui::panes::schema::Columns;
 use crate::tui::panes::statistics::Statistics;
 use crate::tui::panes::way::Way;
 
@@ -23,6 +25,10 @@ pub enum Over {
     Way(Way),
     /// The tables of the report.
     Statistics(Statistics),
+    /// Two fields against each other.
+    Density(Plot),
+    /// The columns of the files.
+    Schema(Columns),
     /// A line to type something into.
     Prompt(Prompt),
 }
@@ -48,9 +54,26 @@ impl App {
             Some(Over::Compare(_)) => self.key_in_compare(key),
             Some(Over::Way(_)) => self.key_in_way(key),
             Some(Over::Statistics(_)) => self.key_in_statistics(key),
+            Some(Over::Density(_)) => self.key_in_density(key),
+            Some(Over::Schema(_)) => self.key_in_schema(key),
             Some(Over::Prompt(_)) => self.key_in_prompt(key),
             None => {}
         }
+    }
+
+    /// Lays something over the panes; if the statistics lie there, they come back afterwards.
+    pub(super) fn lay_over(&mut self, over: Over) {
+        self.leave_line();
+        if let Some(Over::Statistics(statistics)) = self.overlay.take() {
+            self.beneath = Some(statistics);
+        }
+        self.overlay = Some(over);
+    }
+
+    /// Takes it away again.
+    pub(super) fn lift(&mut self) {
+        self.overlay = self.beneath.take().map(Over::Statistics);
+        self.ask_statistics();
     }
 
     fn key_in_menu(&mut self, key: KeyEvent) {

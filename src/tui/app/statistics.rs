@@ -26,15 +26,17 @@ impl App {
             .hub
             .as_ref()
             .is_some_and(|hub| hub.stage == Stage::Complete);
-        if is_loaded && matches!(self.overlay, Some(Over::Statistics(_))) {
-            let within = self.tree.matching.clone();
-            self.ask(Topic::Statistics(within));
+        if let Some(Over::Statistics(statistics)) = self.overlay.as_ref().filter(|_| is_loaded) {
+            self.ask(Topic::Statistics {
+                within: self.tree.matching.clone(),
+                whole: statistics.whole().map(str::to_owned),
+            });
         }
     }
 
-    pub(super) fn take_statistics(&mut self, sections: Vec<Section>) {
+    pub(super) fn take_statistics(&mut self, whole: Option<&str>, sections: Vec<Section>) {
         if let Some(Over::Statistics(statistics)) = &mut self.overlay {
-            statistics.sections = Some(sections);
+            statistics.take(whole, sections);
         }
     }
 
@@ -44,15 +46,32 @@ impl App {
             return;
         };
         match action::of_key(key, Pane::Models) {
+            Some(Action::Zoom) => self.turn_whole(),
+            Some(Action::Back) if statistics.whole().is_some() => self.turn_whole(),
             Some(Action::Back | Action::Statistics) => self.overlay = None,
+            Some(action @ (Action::Sort | Action::Reverse)) => {
+                self.message = statistics.sort(action == Action::Reverse, area);
+            }
             Some(Action::Open) => match statistics.test(area).map(str::to_owned) {
                 Some(test) => self.filter_by(&test),
                 None => self.message = Some("no query asks for this line".to_owned()),
             },
             Some(Action::Command) => self.show_command_of_statistics(),
+            Some(action @ (Action::Density | Action::Schema)) => self.act(action),
             Some(action) if is_everywhere(action) => self.act(action),
             Some(action) => statistics.act(action, area),
             None => {}
+        }
+    }
+
+    /// Shows the selected table with all its words, or all tables again.
+    fn turn_whole(&mut self) {
+        let area = self.layout().body(self.screen);
+        if let Some(Over::Statistics(statistics)) = &mut self.overlay {
+            match statistics.turn_whole(area) {
+                true => self.ask_statistics(),
+                false => self.message = Some("this table is whole".to_owned()),
+            }
         }
     }
 

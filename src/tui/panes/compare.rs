@@ -10,9 +10,10 @@ use crate::engine::data::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
 use crate::engine::lineage::graph::Node;
+use crate::figures::in_short;
 use crate::format;
 use crate::tui::action::Action;
-use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width, wrap};
+use crate::tui::rows::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
 
 /// Cells of the column of labels.
 const LABEL: u16 = 15;
@@ -156,10 +157,13 @@ impl Compare {
     /// the graph, each beside what it belongs to.
     fn rows(&self, look: Look) -> Vec<Row> {
         let mut rows = Vec::new();
-        for info in FIELDS.iter().filter(|info| info.kind != Kind::Text) {
+        let apart = |info: &&FieldInfo| info.kind == Kind::Text || info.kind == Kind::Share;
+        for info in FIELDS.iter().filter(|info| !apart(info)) {
             rows.push(self.field(look, info));
             match info.field {
-                Field::DownloadsAllTime => rows.push(self.recent_share(look)),
+                Field::DownloadsAllTime => {
+                    rows.push(self.field(look, Field::RecentShare.info()));
+                }
                 Field::Relation => rows.push(self.bases(look)),
                 _ => {}
             }
@@ -173,6 +177,10 @@ impl Compare {
         let number = |m| models.number(info.field, m);
         match info.kind {
             Kind::Count => self.measured(look, info.title, stage, number, format::grouped),
+            Kind::Share => {
+                let percent = |share| in_short(info.field, share);
+                self.measured(look, info.title, stage, number, percent)
+            }
             Kind::Score => {
                 let score = |m| models.score(info.field, m);
                 self.measured(look, info.title, stage, score, |score| score.to_string())
@@ -186,12 +194,6 @@ impl Compare {
                 row(info.title, self.of_each(|m| look.value(stage, word(m))))
             }
         }
-    }
-
-    fn recent_share(&self, look: Look) -> Row {
-        let share = |m| look.hub.models.recent_share(m);
-        let stage = Stage::of(Field::DownloadsAllTime);
-        self.measured(look, "recent share", stage, share, format::percent)
     }
 
     fn bases(&self, look: Look) -> Row {
@@ -232,15 +234,7 @@ impl Compare {
 
     /// Draws the title, the ids and the lines from the first one seen.
     pub fn draw(&self, look: Look, area: Rect, buffer: &mut Buffer) {
-        for y in area.y..area.bottom() {
-            put(
-                buffer,
-                (area.x, y),
-                &" ".repeat(area.width.into()),
-                area.width.into(),
-                Style::new(),
-            );
-        }
+        blank(area, buffer);
         if area.is_empty() {
             return;
         }

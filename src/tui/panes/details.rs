@@ -11,15 +11,17 @@ use ratatui::widgets::Widget;
 use super::Look;
 use crate::bars::bar;
 use crate::engine::Hub;
+use crate::engine::data::dtype;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::record::{Gguf, Record};
+use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
-use crate::format;
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, fit, scrollbar, width, wrap};
+use crate::{figures, format};
 
 /// Cells of the column of labels.
 const LABEL: usize = 12;
@@ -124,6 +126,7 @@ impl Details {
             Some(Err(_)) => {}
             None => page.awaited(model),
         }
+        page.memory(model);
         page.blank();
         page.word("task", model, Field::Task);
         page.word("library", model, Field::Library);
@@ -286,6 +289,10 @@ impl<'a> Page<'a> {
             text => self.look.value(Stage::Lineage, text),
         };
         self.pair("params", &text);
+        if let Some(doubt) = doubt(&hub.models, &hub.graph, model) {
+            let why = format!("suspect: {}", figures::doubt(&hub.models, &doubt));
+            self.labelled("", &why, self.look.theme.error);
+        }
     }
 
     /// The lines that are most likely to come, so that those below them stay where they are.
@@ -326,7 +333,7 @@ impl<'a> Page<'a> {
         let bits = record
             .dtypes
             .iter()
-            .map(|(dtype, n)| Some(i128::from(format::dtype_bits(dtype)?) * i128::from(*n)));
+            .map(|(dtype, n)| Some(i128::from(dtype::named(dtype)?.bits) * i128::from(*n)));
         let known: Vec<i128> = bits.clone().flatten().collect();
         if known.is_empty() {
             return;
@@ -342,6 +349,14 @@ impl<'a> Page<'a> {
             "memory",
             &format!("{} for the weights{unknown}", format::bytes(bytes)),
         );
+    }
+
+    /// What the weights would take at other widths.
+    fn memory(&mut self, model: ModelId) {
+        if let Some(params) = self.look.hub.models.number(Field::Params, model) {
+            let [label, bytes] = figures::memory_in_short(params);
+            self.pair(&label, &bytes);
+        }
     }
 
     fn gguf(&mut self, gguf: Option<&Gguf>) {

@@ -1,8 +1,9 @@
 //! The histogram: one bar a bin, zero and unknown apart. Here is its state: which field, how many
-//! bins on which scale, the bar that is selected and the test that finds its models. `draw.rs`
-//! draws it.
+//! bins on which scale, the bar that is selected or the range that is marked. `part.rs` says what
+//! bars stand for, `draw.rs` draws them.
 
 mod draw;
+mod part;
 
 use ratatui::layout::Rect;
 
@@ -10,11 +11,11 @@ use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::models::ModelId;
 use crate::engine::search::key::Key;
 use crate::engine::stats::edges::Scale;
-use crate::engine::stats::histogram::{Bin, Binning, Histogram};
+use crate::engine::stats::histogram::{Binning, Histogram};
 use crate::engine::stats::rank::Rank;
-use crate::format;
 use crate::tui::action::Action;
 use crate::tui::rows::Cursor;
+use part::{Part, Spot};
 
 /// More bins than this are not split any more.
 const FINEST: usize = 200;
@@ -36,15 +37,8 @@ pub struct Chart {
     /// So many bins are asked for, whose edges are not round any more.
     split: Option<usize>,
     cursor: Cursor,
-}
-
-/// What a bar counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Unknown,
-    Zero,
-    /// The bin with this number.
-    Bin(usize),
+    /// Where a range begins that ends at the selected bar.
+    mark: Option<Spot>,
 }
 
 /// The bars for some room.
@@ -84,6 +78,7 @@ impl Default for Chart {
             most: None,
             split: None,
             cursor: Cursor::default(),
+            mark: None,
         }
     }
 }
@@ -176,10 +171,16 @@ impl Chart {
         is_count && (1..FINEST).contains(&now) && self.split.is_none_or(|split| split <= now)
     }
 
-    /// Moves the selection.
+    /// Moves the selection. While a range is marked it stays where values are known: no test asks
+    /// for those and the unknown ones.
     pub fn go(&mut self, action: Action, area: Rect) {
         let (len, height) = self.lines(area);
         self.cursor.go(action, len, height);
+        let known = self.shown(area).map_or(0, |shown| shown.known());
+        if self.mark.is_some() && self.cursor.at < known {
+            self.cursor.at = known;
+            self.cursor.settle(len, height);
+        }
     }
 
     /// Keeps the selection among the bars.
@@ -188,37 +189,50 @@ impl Chart {
         self.cursor.settle(len, height);
     }
 
-    /// A test that finds the models of the selected bar, all of them and no others.
+    /// Lets a range begin at the selected bar; `false` where no value is known.
+    pub fn mark(&mut self, area: Rect) -> bool {
+        let spot = self
+            .shown(area)
+            .and_then(|shown| shown.spot(self.cursor.at));
+        self.mark = spot.filter(|spot| *spot != Spot::Unknown);
+        self.mark.is_some()
+    }
+
+    /// Whether a range is marked.
+    pub fn is_marking(&self) -> bool {
+        self.mark.is_some()
+    }
+
+    /// Leaves the selected bar alone.
+    pub fn unmark(&mut self) {
+        self.mark = None;
+    }
+
+    /// A test that finds the models of the selected bar, or of the marked range: all of them and no
+    /// others.
     pub fn test(&self, area: Rect) -> Option<String> {
         let shown = self.shown(area)?;
         let name = Key::of_field(self.field)?.info().name;
-        Some(match self.selected(&shown)? {
-            Part::Unknown => format!("no:{name}"),
-            Part::Zero => format!("{name}:0..0"),
-            Part::Bin(at) => format!("{name}:{}", span(&shown.all, at)),
-        })
+        let parts = self.selected(&shown);
+        (!parts.is_empty()).then(|| part::test(&shown.all, parts, name))
     }
 
-    fn selected(&self, shown: &Shown) -> Option<Part> {
-        shown.parts.get(self.cursor.at).copied()
+    /// The selected bar, or all of the marked range.
+    fn selected<'a>(&self, shown: &'a Shown) -> &'a [Part] {
+        let at = self.cursor.at;
+        let from = self.mark.and_then(|mark| shown.find(mark)).unwrap_or(at);
+        shown
+            .parts
+            .get(from.min(at)..=from.max(at))
+            .unwrap_or_default()
     }
 
     /// Changes something, and selects the bar that then has the selected values.
     fn staying(&mut self, area: Rect, change: impl FnOnce(&mut Chart)) {
-        let before = self
-            .shown(area)
-            .and_then(|shown| match self.selected(&shown)? {
-                Part::Bin(at) => Some((Part::Bin(at), shown.all.bins[at].from)),
-                part => Some((part, 0)),
-            });
+        let before = self.shown(area).and_then(|s| s.spot(self.cursor.at));
         change(self);
-        if let (Some((part, from)), Some(shown)) = (before, self.shown(area)) {
-            let now = match part {
-                Part::Bin(_) => shown.all.bin_of(from).map(Part::Bin),
-                part => Some(part),
-            };
-            let at = shown.parts.iter().position(|part| Some(*part) == now);
-            self.cursor.at = at.unwrap_or(0);
+        if let (Some(spot), Some(shown)) = (before, self.shown(area)) {
+            self.cursor.at = shown.find(spot).unwrap_or(0);
         }
     }
 
@@ -246,23 +260,10 @@ impl Chart {
     }
 }
 
-impl Part {
-    /// How many models of a histogram are in it.
-    fn count(self, histogram: &Histogram) -> usize {
-        match self {
-            Part::Unknown => histogram.unknown,
-            Part::Zero => histogram.zero,
-            Part::Bin(at) => histogram.bins.get(at).map_or(0, |bin| bin.count),
-        }
-    }
-
-    /// The part that a value of a model is in.
-    fn of(histogram: &Histogram, value: Option<i64>) -> Option<Part> {
-        match value {
-            None => Some(Part::Unknown),
-            Some(0) if histogram.field.info().kind != Kind::Time => Some(Part::Zero),
-            Some(value) => histogram.bin_of(value).map(Part::Bin),
-        }
+impl Shown {
+    /// The first bar of known values.
+    fn known(&self) -> usize {
+        usize::from(self.parts.first() == Some(&Part::Unknown))
     }
 }
 
@@ -305,30 +306,5 @@ impl Areas {
             true => usize::from(self.bars.width).saturating_sub(2),
             false => self.bars.height.into(),
         }
-    }
-}
-
-/// The range of a bin as a test states it, exactly.
-fn span(histogram: &Histogram, at: usize) -> String {
-    let Bin { from, to, .. } = histogram.bins[at];
-    let (from, to) = match histogram.field.info().kind {
-        // A month stands for all its days; a number alone would stand for what rounds to it.
-        Kind::Time if format::month(from) == format::month(to - 1) => return format::month(from),
-        Kind::Time => (format::month(from), format::month(to - 1)),
-        _ => (
-            exact(from),
-            exact(to - i64::from(at + 1 < histogram.bins.len())),
-        ),
-    };
-    format!("{from}..{to}")
-}
-
-/// A number as short as it can be without rounding: `300K`, `2999`.
-fn exact(number: i64) -> String {
-    let units = [(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")];
-    let whole = |(unit, _): &(i64, &str)| number >= *unit && number % unit == 0;
-    match units.into_iter().find(whole) {
-        Some((unit, name)) => format!("{}{name}", number / unit),
-        None => number.to_string(),
     }
 }

@@ -2,11 +2,13 @@
 //! selects to the others.
 
 pub mod compare;
+pub mod density;
 pub mod details;
 pub mod histogram;
 pub mod models;
 pub mod overlay;
 pub mod prompt;
+pub mod schema;
 pub mod statistics;
 pub mod tree;
 pub mod way;

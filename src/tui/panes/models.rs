@@ -16,6 +16,7 @@ use crate::engine::search::list::{Hits, Known};
 use crate::engine::search::matcher::matched;
 use crate::engine::search::parse::{Mistake, Parsed, parse};
 use crate::engine::search::query::Query;
+use crate::figures::in_short;
 use crate::format;
 use crate::tui::rows::{Cursor, draw_marked_input, fit, put, put_right, scrollbar, width};
 
@@ -405,11 +406,12 @@ fn draw_model(look: Look, model: ModelId, columns: &[&FieldInfo], row: Rect, buf
         }
         let text = match info.kind {
             Kind::Word => models.word(info.field, model).map(str::to_owned),
-            Kind::Time => models.number(info.field, model).map(format::day),
             Kind::Score => models
                 .score(info.field, model)
                 .map(|score| score.to_string()),
-            _ => models.number(info.field, model).map(format::short),
+            _ => models
+                .number(info.field, model)
+                .map(|n| in_short(info.field, n)),
         };
         let text = look.value(Stage::of(info.field), text);
         let sorted = columns.last().is_some_and(|last| last.field == info.field);

@@ -1,5 +1,7 @@
 //! The statistics over the panes: the tables of the report on what the query asks for, one below
-//! the other, to be walked through line by line.
+//! the other, to be walked through line by line; or one table with all its words.
+
+mod tables;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,90 +10,92 @@ use ratatui::style::Style;
 use super::Look;
 use crate::engine::data::load::Stage;
 use crate::format::columns;
-use crate::report::Section;
+use crate::report::{Section, is_of_words};
 use crate::tui::action::Action;
-use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width, wrap};
+use crate::tui::rows::{blank, fit, put, put_right, scrollbar, width};
+use tables::{Line, Sort, Tables};
 
 /// Texts are not cut shorter than this.
 const LEAST: usize = 16;
 
-/// The tables, once they are worked out, and the selected line.
+/// The tables, and one of them whole while that is looked at.
 #[derive(Default)]
 pub struct Statistics {
-    pub sections: Option<Vec<Section>>,
-    cursor: Cursor,
-}
-
-/// A line of a table with this number.
-enum Line {
-    Title(usize),
-    Head(usize),
-    Row(usize, usize),
-    Note(String),
-    Blank,
+    all: Tables,
+    whole: Option<(String, Tables)>,
 }
 
 impl Statistics {
-    /// Moves as the action says: by lines, or to the next table or the one before.
-    pub fn act(&mut self, action: Action, area: Rect) {
-        let (lines, height) = (self.lines(area.width), list(area).height.into());
-        let is_title = |at: &usize| matches!(lines[*at], Line::Title(_));
-        let found = match action {
-            Action::NextPane => (self.cursor.at + 1..lines.len()).find(is_title),
-            Action::PreviousPane => (0..self.cursor.at.min(lines.len())).rev().find(is_title),
-            _ => {
-                self.cursor.go(action, lines.len(), height);
-                return;
-            }
-        };
-        if let Some(at) = found {
-            // The table is seen with its title on top.
-            self.cursor = Cursor { at, top: at };
-            self.cursor.settle(lines.len(), height);
+    /// The tables that are looked at, once they are worked out.
+    pub fn sections(&self) -> Option<&[Section]> {
+        self.tables().sections.as_deref()
+    }
+
+    /// The title of the table that is looked at whole.
+    pub fn whole(&self) -> Option<&str> {
+        self.whole.as_ref().map(|(title, _)| title.as_str())
+    }
+
+    /// Takes in all tables, or the whole one of this title.
+    pub fn take(&mut self, whole: Option<&str>, sections: Vec<Section>) {
+        match (&mut self.whole, whole) {
+            (_, None) => self.all.take(sections),
+            (Some((own, tables)), Some(title)) if own == title => tables.take(sections),
+            _ => {}
         }
+    }
+
+    /// Shows the selected table whole, or all tables again; `false` where it is whole already.
+    pub fn turn_whole(&mut self, area: Rect) -> bool {
+        if self.whole.take().is_some() {
+            return true;
+        }
+        let sections = self.all.sections.as_deref().unwrap_or_default();
+        let at = self.all.selected(list(area));
+        let title = at.map(|at| sections[at].title.clone());
+        self.whole = title
+            .filter(|title| is_of_words(title))
+            .map(|title| (title, Tables::default()));
+        self.whole.is_some()
+    }
+
+    /// Moves as the action says.
+    pub fn act(&mut self, action: Action, area: Rect) {
+        self.tables_mut().act(action, list(area));
+    }
+
+    /// Sorts the selected table by its next column, or turns its order round; what it then is.
+    pub fn sort(&mut self, reverse: bool, area: Rect) -> Option<String> {
+        self.tables_mut().sort(reverse, list(area))
     }
 
     /// Keeps the selection among the lines.
     pub fn settle(&mut self, area: Rect) {
-        let lines = self.lines(area.width).len();
-        self.cursor.settle(lines, list(area).height.into());
+        let list = list(area);
+        let tables = self.tables_mut();
+        let lines = tables.lines(list.width).len();
+        tables.cursor.settle(lines, list.height.into());
     }
 
     /// A test that finds the models of the selected line.
     pub fn test(&self, area: Rect) -> Option<&str> {
-        match self.lines(area.width).get(self.cursor.at)? {
-            Line::Row(table, row) => {
-                let row = &self.sections.as_ref()?[*table].rows[*row];
-                row.test.as_deref()
-            }
-            _ => None,
-        }
+        self.tables().row(list(area))?.test.as_deref()
     }
 
-    /// All lines; a table has no more rows than a person may want to read.
-    fn lines(&self, width: u16) -> Vec<Line> {
-        let mut lines = Vec::new();
-        for (at, section) in self.sections.iter().flatten().enumerate() {
-            if at > 0 {
-                lines.push(Line::Blank);
-            }
-            lines.push(Line::Title(at));
-            lines.push(Line::Head(at));
-            lines.extend((0..section.rows.len()).map(|row| Line::Row(at, row)));
-            if !section.note.is_empty() {
-                let room = usize::from(width).saturating_sub(3).max(1);
-                lines.extend(wrap(&section.note, room).into_iter().map(Line::Note));
-            }
+    fn tables(&self) -> &Tables {
+        self.whole.as_ref().map_or(&self.all, |(_, tables)| tables)
+    }
+
+    fn tables_mut(&mut self) -> &mut Tables {
+        match &mut self.whole {
+            Some((_, tables)) => tables,
+            None => &mut self.all,
         }
-        lines
     }
 
     /// Draws a title that tells what it is about, and the lines that have room.
     pub fn draw(&self, look: Look, about: &str, area: Rect, buffer: &mut Buffer) {
-        let blank = " ".repeat(area.width.into());
-        for y in area.y..area.bottom() {
-            put(buffer, (area.x, y), &blank, area.width.into(), Style::new());
-        }
+        blank(area, buffer);
         if area.is_empty() {
             return;
         }
@@ -101,11 +105,15 @@ impl Statistics {
         let hint = fit(&hint, room / 2);
         put_right(buffer, area.right(), area.y, &hint, look.theme.accent);
         let room = room.saturating_sub(width(&hint) + 2);
-        let title = format!("━ Statistics of {about}");
+        let title = match self.whole() {
+            Some(title) => format!("━ {title} of {about}"),
+            None => format!("━ Statistics of {about}"),
+        };
         let title = fit(&title, room);
         put(buffer, (area.x, area.y), &title, room, look.theme.focused);
         let list = list(area);
-        let Some(sections) = &self.sections else {
+        let tables = self.tables();
+        let Some(sections) = &tables.sections else {
             let text = match look.hub.stage < Stage::Complete {
                 true => "loading…",
                 false => "counting…",
@@ -113,10 +121,11 @@ impl Statistics {
             put(buffer, (list.x + 1, list.y), text, room, look.theme.dim);
             return;
         };
-        let lines = self.lines(area.width);
-        let window = self.cursor.window(lines.len(), list.height.into());
+        let lines = tables.lines(area.width);
+        let window = tables.cursor.window(lines.len(), list.height.into());
         // Neighbouring lines are mostly of one table.
         let mut widths = (usize::MAX, Vec::new());
+        let mut header = Vec::new();
         for (at, y) in window.zip(list.y..) {
             let line = Rect {
                 y,
@@ -127,15 +136,20 @@ impl Statistics {
             if let Line::Head(table) | Line::Row(table, _) = lines[at]
                 && widths.0 != table
             {
-                widths = (table, widths_of(&sections[table], line.width.into()));
+                let section = &sections[table];
+                header = header_of(section, tables.sort_of(&section.title));
+                widths = (table, widths_of(section, &header, line.width.into()));
             }
-            draw_line(look, sections, &lines[at], &widths.1, line, buffer);
-            if at == self.cursor.at {
+            match &lines[at] {
+                Line::Head(_) => draw_cells(&header, &widths.1, |_| look.theme.dim, line, buffer),
+                other => draw_line(look, sections, other, &widths.1, line, buffer),
+            }
+            if at == tables.cursor.at {
                 buffer.set_style(line, look.theme.selected);
                 put(buffer, (line.x, y), "▶", 1, look.theme.selected);
             }
         }
-        scrollbar(buffer, list, self.cursor, lines.len(), look.theme.line);
+        scrollbar(buffer, list, tables.cursor, lines.len(), look.theme.line);
     }
 }
 
@@ -161,16 +175,12 @@ fn draw_line(
     let room = usize::from(area.width).saturating_sub(1);
     let place = (area.x + 1, area.y);
     match line {
-        Line::Blank => {}
+        Line::Blank | Line::Head(_) => {}
         Line::Title(table) => {
             put(buffer, place, &sections[*table].title, room, theme.title);
         }
-        Line::Note(text) => {
+        Line::Note(_, text) => {
             put(buffer, place, text.trim_end(), room, theme.dim);
-        }
-        Line::Head(table) => {
-            let header = &sections[*table].header;
-            draw_cells(header, widths, |_| theme.dim, area, buffer);
         }
         Line::Row(table, row) => {
             let section = &sections[*table];
@@ -206,11 +216,19 @@ fn draw_cells(
     }
 }
 
+/// The headings of a table, the one it is sorted by with an arrow.
+fn header_of(section: &Section, sort: Sort) -> Vec<String> {
+    let named = |(column, name): (usize, &&str)| match sort.column == Some(column) {
+        true => format!("{name}{}", sort.arrow()),
+        false => (*name).to_owned(),
+    };
+    section.header.iter().enumerate().map(named).collect()
+}
+
 /// How wide the columns of a table are in some room: bars are left out first, then the widest texts
 /// are cut, then columns are left out.
-fn widths_of(section: &Section, room: usize) -> Vec<(usize, bool)> {
-    let header: Vec<String> = section.header.iter().map(ToString::to_string).collect();
-    let mut rows: Vec<&[String]> = vec![&header];
+fn widths_of(section: &Section, header: &[String], room: usize) -> Vec<(usize, bool)> {
+    let mut rows: Vec<&[String]> = vec![header];
     rows.extend(section.rows.iter().map(|row| row.cells.as_slice()));
     let mut widths = columns(&rows);
     let over = |widths: &[(usize, bool)]| {

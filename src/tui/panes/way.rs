@@ -3,7 +3,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::Look;
 use crate::engine::Hub;
@@ -11,9 +10,9 @@ use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::way;
-use crate::format;
+use crate::figures::in_short;
 use crate::tui::action::Action;
-use crate::tui::rows::{Cursor, fit, put, put_right, scrollbar, width};
+use crate::tui::rows::{Cursor, blank, fit, put, put_right, scrollbar, width};
 
 /// What is told of each step beside its name, with the cells it takes; the first ones are the last
 /// to give way. No field stands for how it was made.
@@ -90,10 +89,7 @@ impl Way {
 
     /// Draws the title, the headings and the steps.
     pub fn draw(&self, look: Look, area: Rect, buffer: &mut Buffer) {
-        let blank = " ".repeat(area.width.into());
-        for y in area.y..area.bottom() {
-            put(buffer, (area.x, y), &blank, area.width.into(), Style::new());
-        }
+        blank(area, buffer);
         if area.height < 3 {
             return;
         }
@@ -233,7 +229,7 @@ fn value(look: Look, step: &Step, field: Field) -> (String, bool) {
         let model = look.hub.graph.model(node)?;
         match field.info().kind {
             Kind::Word => models.word(field, model).map(str::to_owned),
-            _ => models.number(field, model).map(format::short),
+            _ => models.number(field, model).map(|n| in_short(field, n)),
         }
     };
     let own = of(step.node);

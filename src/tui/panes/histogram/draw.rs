@@ -5,15 +5,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{Areas, Chart, Part, Shown, exact};
+use super::part::{self, Part};
+use super::{Areas, Chart, Shown};
 use crate::bars::{EIGHTHS_UP, bar};
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
-use crate::engine::stats::histogram::{Bin, Histogram};
+use crate::engine::stats::histogram::Histogram;
 use crate::engine::stats::rank::Rank;
-use crate::figures::{in_short, range, rounded};
-use crate::format::{self, count, percent, share};
+use crate::figures::{exact_percent, in_short, range, rounded};
+use crate::format::{self, count, exact_grouped, percent, share};
 use crate::tui::panes::Look;
 use crate::tui::rows::{put, put_right, width, wrap};
 
@@ -39,11 +40,13 @@ impl Chart {
             Some(shown) => {
                 let own = model.map(|m| look.hub.models.number(self.field, m));
                 let own = own.and_then(|value| Part::of(&shown.all, value));
+                let selected = self.selected(&shown);
                 let bars = Bars {
                     look,
                     shown: &shown,
                     own,
-                    selected: self.selected(&shown).filter(|_| look.focused),
+                    selected: if look.focused { selected } else { &[] },
+                    end: shown.parts.get(self.cursor.at).copied(),
                 };
                 match areas.upright {
                     true => bars.draw_upright(areas.bars, self.cursor.top, buffer),
@@ -109,9 +112,9 @@ impl Chart {
             let known = count(rank.known);
             Some(format!("◆ {value}: percentile {percentile} of {known}"))
         });
-        let selected = self.selected(shown).filter(|_| look.focused);
+        let selected = look.focused.then(|| self.selected(shown));
         let texts = [
-            selected.map(|part| readout(shown, part)),
+            selected.map(|parts| readout(shown, parts, area)),
             place.filter(|_| area.height > 1),
             Some(summary(shown)),
         ];
@@ -137,7 +140,9 @@ struct Bars<'a> {
     shown: &'a Shown,
     /// Where the selected model is.
     own: Option<Part>,
-    selected: Option<Part>,
+    selected: &'a [Part],
+    /// The one that the keys move.
+    end: Option<Part>,
 }
 
 impl Bars<'_> {
@@ -192,16 +197,19 @@ impl Bars<'_> {
                 &count(counted),
                 style,
             );
-            if self.selected == Some(*part) {
-                buffer.set_style(
-                    Rect {
-                        y,
-                        height: 1,
-                        ..area
-                    },
-                    theme.selected,
-                );
-                put(buffer, (area.x, y), "▶", 1, theme.selected);
+            if self.selected.contains(part) {
+                let line = Rect {
+                    y,
+                    height: 1,
+                    ..area
+                };
+                buffer.set_style(line, theme.selected);
+                let sign = if self.end == Some(*part) {
+                    "▶"
+                } else {
+                    "┃"
+                };
+                put(buffer, (area.x, y), sign, 1, theme.selected);
             }
         }
     }
@@ -225,15 +233,13 @@ impl Bars<'_> {
                 1,
                 self.style(*part),
             );
-            if self.selected == Some(*part) {
-                buffer.set_style(
-                    Rect {
-                        x,
-                        width: 1,
-                        ..area
-                    },
-                    self.look.theme.selected,
-                );
+            if self.selected.contains(part) {
+                let column = Rect {
+                    x,
+                    width: 1,
+                    ..area
+                };
+                buffer.set_style(column, self.look.theme.selected);
             }
         }
     }
@@ -266,14 +272,6 @@ fn percentile(rank: Rank) -> Option<String> {
     Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
-/// A number as short as it can be without rounding, for people.
-fn in_digits(number: i64) -> String {
-    match exact(number) {
-        text if text.ends_with(char::is_alphabetic) => text,
-        _ => format::grouped(number),
-    }
-}
-
 /// The range of a bar in few words.
 fn label(histogram: &Histogram, part: Part) -> String {
     match part {
@@ -283,33 +281,48 @@ fn label(histogram: &Histogram, part: Part) -> String {
     }
 }
 
-/// What a bar counts, exactly.
-fn readout(shown: &Shown, part: Part) -> String {
-    let counts = shown.within.as_ref().unwrap_or(&shown.all);
-    let counted = part.count(counts);
-    let of_all = percent(share(counted, counts.models));
-    let told = |what: &str| format!("{what}: {} ({of_all})", count(counted));
-    let up_to = |end: usize| {
-        let below: usize = counts.bins[..end].iter().map(|bin| bin.count).sum();
-        let known = counts.models - counts.unknown;
-        format!(
-            ", {} of known up to it",
-            percent(share(counts.zero + below, known))
-        )
-    };
-    match part {
-        Part::Unknown => told("unknown"),
-        Part::Zero => told("zero") + &up_to(0),
-        Part::Bin(at) => {
-            let Bin { from, to, .. } = shown.all.bins[at];
-            let last = to - i64::from(at + 1 < shown.all.bins.len());
-            let (from, last) = match shown.all.field.info().kind {
-                Kind::Time => (format::day(from), format::day(to - 1)),
-                _ => (in_digits(from), in_digits(last)),
-            };
-            told(&format!("{from}–{last}")) + &up_to(at + 1)
-        }
+/// What a bar counts, or a range of them, exactly; in fewer words where there is one line only.
+fn readout(shown: &Shown, parts: &[Part], area: Rect) -> String {
+    let full = told(shown, parts, false);
+    match area.height > 1 || width(&full) + 2 <= usize::from(area.width) {
+        true => full,
+        false => told(shown, parts, true),
     }
+}
+
+fn told(shown: &Shown, parts: &[Part], briefly: bool) -> String {
+    let counts = shown.within.as_ref().unwrap_or(&shown.all);
+    let counted = parts.iter().map(|part| part.count(counts)).sum();
+    let of_all = percent(share(counted, counts.models));
+    let Some((from, last)) = part::values(&shown.all, parts) else {
+        return format!("unknown: {} ({of_all})", count(counted));
+    };
+    let is_up_to = |part: &&Part| part.is_up_to(&shown.all, last);
+    let below = shown.parts.iter().filter(is_up_to);
+    let below = below.map(|part| part.count(counts)).sum();
+    let up_to = percent(share(below, counts.models - counts.unknown));
+    let both = |name: &dyn Fn(i64) -> String, to| format!("{}–{}", name(from), name(to));
+    let what = match (counts.field.info().kind, parts) {
+        (Kind::Time, _) if briefly => both(&format::month, last),
+        (Kind::Time, _) => both(&format::day, last),
+        (_, [Part::Zero]) => "zero".to_owned(),
+        (Kind::Share, _) => {
+            let end = parts.last().map_or(last, |part| part.end(&shown.all));
+            match from {
+                // Zero is a bar of its own.
+                1 => format!(">0%–{}", exact_percent(end)),
+                _ => both(&exact_percent, end),
+            }
+        }
+        _ => both(&exact_grouped, last),
+    };
+    let (bars, known) = match (parts.len(), briefly) {
+        (1, false) => (String::new(), "of known "),
+        (several, false) => (format!(" in {several} bars"), "of known "),
+        (_, true) => (String::new(), ""),
+    };
+    let counted = count(counted);
+    format!("{what}{bars}: {counted} ({of_all}), {up_to} {known}up to it")
 }
 
 /// What the bars are about, and where their quarters are parted.

@@ -1,0 +1,51 @@
+//! What is printed for people, in the signs that their terminal shows.
+
+use std::io::{self, Write};
+
+use crate::signs::Signs;
+
+/// An output whose text is written in some signs.
+pub struct Plain<W> {
+    out: W,
+    signs: Signs,
+}
+
+impl<W: Write> Plain<W> {
+    /// Text to an output.
+    pub fn new(out: W, signs: Signs) -> Plain<W> {
+        Plain { out, signs }
+    }
+}
+
+impl<W: Write> Write for Plain<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What is written at once ends with a whole character, unless it is no text.
+        match str::from_utf8(bytes) {
+            Ok(text) if self.signs == Signs::Ascii && !text.is_ascii() => {
+                let shown: String = text.chars().map(|sign| self.signs.show(sign)).collect();
+                self.out.write_all(shown.as_bytes())?;
+                Ok(bytes.len())
+            }
+            _ => self.out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_signs_are_replaced() {
+        let mut out = Vec::new();
+        write!(Plain::new(&mut out, Signs::Ascii), "├─ 模/x █▏ …").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "|- 模/x #- ~");
+        let mut out = Vec::new();
+        write!(Plain::new(&mut out, Signs::Unicode), "├─ █▏").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "├─ █▏");
+    }
+}

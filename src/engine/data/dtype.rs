@@ -1,0 +1,62 @@
+//! The one table of tensor types: how many bits a value has and what it is for. The names are those of
+//! the safetensors format (`Dtype` in its Rust source); others come from what people upload.
+
+/// A type of tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dtype {
+    pub name: &'static str,
+    /// Of one value.
+    pub bits: i64,
+    /// What it is mostly for, in a few words.
+    pub about: &'static str,
+    /// Whether weights quantized to fewer bits are mostly kept in it, several in one value, so that a
+    /// model has more parameters than values.
+    pub packs: bool,
+}
+
+const fn row(name: &'static str, bits: i64, about: &'static str) -> Dtype {
+    Dtype {
+        name,
+        bits,
+        about,
+        packs: false,
+    }
+}
+
+const fn packing(name: &'static str, bits: i64, about: &'static str) -> Dtype {
+    Dtype {
+        packs: true,
+        ..row(name, bits, about)
+    }
+}
+
+/// Every known type, the widest first.
+pub const DTYPES: [Dtype; 22] = [
+    row("F64", 64, "high precision, scientific"),
+    row("F32", 32, "traditional training"),
+    row("BF16", 16, "training and inference, with the range of F32"),
+    row("F16", 16, "inference, mixed-precision training"),
+    row("F8_E4M3", 8, "quantized: weights and activations"),
+    row("F8_E5M2", 8, "quantized: gradients, more range"),
+    row("F8_E8M0", 8, "scales of blocks of smaller values"),
+    row("F6_E3M2", 6, "quantized, in blocks"),
+    row("F6_E2M3", 6, "quantized, in blocks"),
+    row("F4", 4, "quantized, in blocks"),
+    row("C64", 64, "complex numbers"),
+    row("I64", 64, "positions and indexes"),
+    packing("I32", 32, "packed weights, as of GPTQ and AWQ"),
+    row("I16", 16, "quantized"),
+    row("I8", 8, "quantized, one weight a value"),
+    row("I4", 4, "quantized"),
+    row("U64", 64, "indexes"),
+    packing("U32", 32, "packed weights, as of MLX"),
+    row("U16", 16, "quantized"),
+    packing("U8", 8, "packed weights, as of bitsandbytes and MXFP4"),
+    row("U4", 4, "quantized"),
+    row("BOOL", 8, "masks"),
+];
+
+/// The type of this name; `None` for a name nobody knows.
+pub fn named(name: &str) -> Option<&'static Dtype> {
+    DTYPES.iter().find(|dtype| dtype.name == name)
+}
