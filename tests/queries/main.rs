@@ -8,4 +8,5 @@ mod asked;
 mod forms;
 mod hubs;
 mod naive;
+mod pages;
 mod real;

@@ -17,6 +17,7 @@ pub mod parquet;
 pub mod record;
 pub mod sample;
 pub mod set;
+pub mod sort;
 pub mod source;
 pub mod sparse;
 pub mod tags;
