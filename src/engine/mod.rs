@@ -10,9 +10,9 @@ pub mod stats;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use rustc_hash::FxHashMap;
 
 use data::bases::Bases;
@@ -288,9 +288,10 @@ impl<'a> Loading<'a> {
     /// The hub of the first stage.
     fn names(&self, source: &Source, identity: Option<Identity>) -> Result<Hub> {
         let models = self.loader.names(&self.done(Stage::Names))?;
+        let never = AtomicBool::new(false);
         let (arena, order) = rayon::join(
             || Arena::new(&models),
-            || arrange(&models, Order::default()),
+            || arrange(&models, Order::default(), models.all(), &never),
         );
         let lacking = data::field::FIELDS
             .iter()
@@ -306,7 +307,7 @@ impl<'a> Loading<'a> {
             tags: Arc::new(Tags::none(models.len())),
             models,
             arena: Arc::new(arena?),
-            by_downloads: order.into(),
+            by_downloads: order.context("left off")?,
             newest: None,
             lacking,
             identity,

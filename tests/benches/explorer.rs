@@ -20,6 +20,10 @@ use hubscope::tui::question::Lane;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 
+/// As in the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROWS: [usize; 2] = [100_000, 2_161_698];
 /// A frame must cost the same for a hub of the years to come.
 const FRAMES: [usize; 3] = [100_000, 2_161_698, 10_000_000];

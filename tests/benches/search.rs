@@ -20,6 +20,10 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use rayon::prelude::*;
 
+/// As in the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Names, parts of names, several words, misspellings, operators and tests.
 const QUERIES: [&str; 60] = [
     "llama",
@@ -255,14 +259,21 @@ fn by_nucleo(ids: &[&str], text: &str) -> Vec<(u32, usize)> {
 /// How long work goes on after it is told to stop.
 fn stopping(hub: &Hub) {
     let mut times = Vec::new();
-    for (at, text) in QUERIES.iter().enumerate() {
+    let orders = Order::fields().map(|info| format!("llama sort:{}", info.name));
+    let texts: Vec<String> = QUERIES
+        .map(str::to_owned)
+        .into_iter()
+        .chain(orders)
+        .collect();
+    for (at, text) in texts.iter().enumerate() {
         let query = parse(text).unwrap().query;
         let stop = AtomicBool::new(false);
         let told = thread::scope(|scope| {
             let (stop, query) = (&stop, &query);
             let work = scope.spawn(move || {
                 let mut searcher = Searcher::default();
-                let found = searcher.search(hub.corpus(), query, Order::default(), stop, |_| {});
+                let order = query.sort.unwrap_or_default();
+                let found = searcher.search(hub.corpus(), query, order, stop, |_| {});
                 (found.is_none(), Instant::now())
             });
             thread::sleep(Duration::from_micros(500 + 400 * (at as u64 % 20)));
@@ -276,7 +287,7 @@ fn stopping(hub: &Hub) {
     println!(
         "stopped {} of {} searches while they worked",
         times.len(),
-        QUERIES.len()
+        texts.len()
     );
     told_times("time to stop", times);
 }

@@ -21,6 +21,10 @@ use hubscope::engine::stats::rank::rank;
 use hubscope::engine::stats::summary;
 use hubscope::report::sections;
 
+/// As in the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROWS: usize = 2_161_698;
 
 /// The sets that figures are worked out over.

@@ -88,13 +88,13 @@ fn rows() -> impl Strategy<Value = Vec<Value>> {
 }
 
 /// The rows by way of a file, as every hub comes.
-fn hub(rows: &[Value]) -> Hub {
+pub fn hub(rows: &[Value]) -> Hub {
     let file = tempfile::NamedTempFile::with_suffix(".parquet").unwrap();
     write(&mut frame_of(rows, &layout()), file.path());
     open(file.path())
 }
 
-fn read(text: &str) -> Query {
+pub fn read(text: &str) -> Query {
     parse(text)
         .unwrap_or_else(|m| panic!("{text}: {}", m.in_words(text)))
         .query

@@ -9,4 +9,5 @@ mod doubts;
 mod forms;
 mod hubs;
 mod naive;
+mod pages;
 mod real;

@@ -22,6 +22,7 @@ pub mod samples;
 pub mod schema;
 pub mod set;
 pub mod size;
+pub mod sort;
 pub mod source;
 pub mod sparse;
 pub mod tags;

@@ -2,11 +2,14 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
 use super::field::{FIELDS, Field, FieldInfo, Kind};
 use super::models::{ModelId, Models};
+use super::sort::sorted;
 
 /// What a list is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +60,18 @@ impl Order {
             ascending,
         })
     }
+
+    /// The order of values in this direction, what is unknown last in both.
+    fn with<K>(
+        self,
+        compare: impl Fn(&K, &K) -> Ordering,
+    ) -> impl Fn(&Option<K>, &Option<K>) -> Ordering {
+        move |a, b| match (a, b) {
+            (Some(a), Some(b)) if self.ascending => compare(a, b),
+            (Some(a), Some(b)) => compare(b, a),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        }
+    }
 }
 
 impl fmt::Display for Order {
@@ -70,64 +85,33 @@ impl fmt::Display for Order {
     }
 }
 
-/// Every model in this order; equal ones keep the order of the source.
-pub fn arrange(models: &Models, order: Order) -> Vec<ModelId> {
-    arrange_some(models, order, models.all())
-}
-
-/// Some models, given by ascending row, in this order.
-pub fn arrange_some(
+/// Some models in this order, what is unknown last; equal ones by their rows. `None` when `stop` was
+/// set meanwhile.
+pub fn arrange(
     models: &Models,
     order: Order,
     some: impl Iterator<Item = ModelId>,
-) -> Vec<ModelId> {
-    match order.field.info().kind {
-        Kind::Count | Kind::Share | Kind::Time => by_number(models, order, some),
-        Kind::Score => arrange_by(
-            order,
-            some,
-            |m| models.score(order.field, m),
-            f64::total_cmp,
-        ),
-        Kind::Word => arrange_by(
-            order,
-            some,
-            |m| models.word(order.field, m),
-            |a, b| a.cmp(b),
-        ),
-        Kind::Text => arrange_by(order, some, |m| Some(models.id(m)), |a, b| a.cmp(b)),
-    }
-}
-
-/// Most counts are 0: those are set aside unsorted, which leaves a third of the work.
-fn by_number(models: &Models, order: Order, listed: impl Iterator<Item = ModelId>) -> Vec<ModelId> {
-    let Some(column) = models.numbers(order.field) else {
-        return listed.collect();
-    };
-    let mut some = Vec::new();
-    let (mut zero, mut unknown) = (Vec::new(), Vec::new());
-    for model in listed {
-        match column.get(model.row()) {
-            None => unknown.push(model),
-            Some(0) => zero.push(model),
-            Some(value) => some.push((
-                if order.ascending {
-                    value
-                } else {
-                    -value.max(-i64::MAX)
-                },
-                model,
-            )),
+    stop: &AtomicBool,
+) -> Option<Arc<[ModelId]>> {
+    let (some, field): (Vec<ModelId>, _) = (some.collect(), order.field);
+    match field.info().kind {
+        Kind::Count | Kind::Share | Kind::Time => {
+            let number = |m| models.number(field, m);
+            sorted(&some, number, order.with(i64::cmp), stop)
+        }
+        Kind::Score => {
+            let score = |m| models.score(field, m);
+            sorted(&some, score, order.with(f64::total_cmp), stop)
+        }
+        Kind::Word => {
+            let word = |m| models.word(field, m);
+            sorted(&some, word, order.with(|a: &&str, b: &&str| a.cmp(b)), stop)
+        }
+        Kind::Text => {
+            let id = |m| Some(models.id(m));
+            sorted(&some, id, order.with(|a: &&str, b: &&str| a.cmp(b)), stop)
         }
     }
-    some.par_sort_unstable();
-    let negative = some.partition_point(|(key, _)| *key < 0);
-    let mut all = Vec::with_capacity(some.len() + zero.len() + unknown.len());
-    all.extend(some[..negative].iter().map(|(_, m)| *m));
-    all.append(&mut zero);
-    all.extend(some[negative..].iter().map(|(_, m)| *m));
-    all.append(&mut unknown);
-    all
 }
 
 /// Anything in an order by what `key` finds of it, what is unknown last; equal ones by themselves.
@@ -138,14 +122,8 @@ pub fn arrange_by<T: Copy + Ord + Send + Sync, K: Send + Sync>(
     compare: impl Fn(&K, &K) -> Ordering + Sync,
 ) -> Vec<T> {
     let mut keyed: Vec<(Option<K>, T)> = listed.into_iter().map(|m| (key(m), m)).collect();
-    keyed.par_sort_unstable_by(|(a, at), (b, bt)| {
-        let by_key = match (a, b) {
-            (Some(a), Some(b)) if order.ascending => compare(a, b),
-            (Some(a), Some(b)) => compare(b, a),
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        };
-        by_key.then(at.cmp(bt))
-    });
+    let compare = order.with(compare);
+    keyed.par_sort_unstable_by(|(a, at), (b, bt)| compare(a, b).then(at.cmp(bt)));
     keyed.into_iter().map(|(_, m)| m).collect()
 }
 
@@ -167,7 +145,9 @@ mod tests {
     }
 
     fn rows(field: Field, ascending: bool) -> Vec<u32> {
-        arrange(&models(), Order { field, ascending })
+        let (models, never) = (models(), AtomicBool::new(false));
+        arrange(&models, Order { field, ascending }, models.all(), &never)
+            .unwrap()
             .iter()
             .map(|m| m.0)
             .collect()

@@ -12,7 +12,7 @@ use super::models::ModelId;
 
 /// So many rows are worked on between two looks at whether the answer is still wanted; a multiple
 /// of 64, so that no two stretches share a word of a set.
-pub const CHUNK: usize = 8_192;
+pub const CHUNK: usize = 4_096;
 
 /// All rows, cut into stretches of [`CHUNK`].
 pub fn chunks(rows: usize) -> Vec<Range<usize>> {

@@ -57,7 +57,7 @@ impl Searcher {
     ) -> Option<Hits> {
         let mut gathering = Gathering::new(corpus, query, stop);
         gathering.order = order;
-        gathering.in_order = self.order(corpus, order);
+        gathering.in_order = self.order(corpus, order, stop)?;
         self.test(&mut gathering)?;
         let mut wanted: Vec<&Word> = query.wanted().collect();
         if wanted.is_empty() {
@@ -69,11 +69,14 @@ impl Searcher {
         let shortest = |word: &Word| word.any.iter().map(|p| p.text.len()).min();
         wanted.sort_by_key(|word| (!self.knows(word), Reverse(shortest(word))));
         if !wanted.iter().all(|word| self.knows(word)) {
-            let page = gathering.among_few(&wanted).or_else(|| {
-                // Beside a word that is known, all is found as soon.
-                let fresh = !self.knows(wanted[0]);
-                fresh.then(|| gathering.glance(&wanted)).flatten()
-            });
+            let page = match gathering.among_few(&wanted) {
+                None if self.knows(wanted[0]) => {
+                    let known = self.exact(corpus, wanted[0], stop)?;
+                    gathering.beside(&known.tiers, &wanted[1..])
+                }
+                None => gathering.glance(&wanted),
+                page => page,
+            };
             page.into_iter().for_each(&mut early);
         }
         let found = self.together(corpus, &wanted, false, stop)?;
@@ -262,15 +265,19 @@ impl Searcher {
         longest.map(|(_, found)| found.tiers.clone())
     }
 
-    fn order(&mut self, corpus: Corpus, order: Order) -> Arc<[ModelId]> {
+    fn order(&mut self, corpus: Corpus, order: Order, stop: &AtomicBool) -> Option<Arc<[ModelId]>> {
         if order == Order::default() {
-            return corpus.by_downloads.clone();
+            return Some(corpus.by_downloads.clone());
         }
-        if self.orders.len() >= ORDERS && !self.orders.contains_key(&order) {
+        if let Some(known) = self.orders.get(&order) {
+            return Some(known.clone());
+        }
+        let list = arrange(corpus.models, order, corpus.models.all(), stop)?;
+        if self.orders.len() >= ORDERS {
             self.orders.clear();
         }
-        let make = || arrange(corpus.models, order).into();
-        self.orders.entry(order).or_insert_with(make).clone()
+        self.orders.insert(order, list.clone());
+        Some(list)
     }
 }
 

@@ -11,8 +11,9 @@ use super::matcher;
 use super::query::Query;
 use super::words::{MISS, Tier, Tiers};
 use crate::engine::data::models::ModelId;
-use crate::engine::data::order::{Order, arrange_some};
+use crate::engine::data::order::{Order, arrange};
 use crate::engine::data::set::{CHUNK, ModelSet};
+use crate::engine::data::sort::joined;
 
 /// An early answer lists so many models at most: more than any screen shows.
 pub const PAGE: usize = 512;
@@ -155,8 +156,8 @@ impl<'q> Gathering<'q> {
         }
         let mut list: Arc<[ModelId]> = match whole {
             true if counts.iter().sum::<usize>() > FEW => self.sorted(tiers)?,
-            true => self.first(tiers, &counts, usize::MAX).into(),
-            false => self.first(tiers, &counts, PAGE).into(),
+            true => self.first(tiers, &counts, usize::MAX)?.into(),
+            false => self.first(tiers, &counts, PAGE)?.into(),
         };
         // In any other order than the usual one, that order was asked for.
         if whole
@@ -177,7 +178,12 @@ impl<'q> Gathering<'q> {
     }
 
     /// So many of the first models: where a tier has few, they are put in order by themselves.
-    fn first(&self, tiers: &Tiers, counts: &[usize; Tier::COUNT], most: usize) -> Vec<ModelId> {
+    fn first(
+        &self,
+        tiers: &Tiers,
+        counts: &[usize; Tier::COUNT],
+        most: usize,
+    ) -> Option<Vec<ModelId>> {
         let mut first = Vec::new();
         for (tier, count) in (0_u8..).zip(counts) {
             let room = most.min(counts.iter().sum()) - first.len();
@@ -191,14 +197,14 @@ impl<'q> Gathering<'q> {
                     reason = "the loader refuses more rows"
                 )]
                 let some = rows.map(|row| ModelId(row as u32));
-                let some = arrange_some(self.corpus.models, self.order, some);
-                first.extend(some.into_iter().take(room));
+                let some = arrange(self.corpus.models, self.order, some, self.stop)?;
+                first.extend(some.iter().take(room));
             } else {
                 let all = self.in_order.iter().copied();
                 first.extend(all.filter(|m| tiers[m.row()] == tier).take(room));
             }
         }
-        first
+        Some(first)
     }
 
     fn sorted(&self, tiers: &Tiers) -> Option<Arc<[ModelId]>> {
@@ -212,19 +218,7 @@ impl<'q> Gathering<'q> {
             })
             .collect();
         let parts = || (0..Tier::COUNT).flat_map(|tier| stretches.iter().map(move |s| &s[tier]));
-        let all = parts().map(Vec::len).sum();
-        // Every part is written to its place at once: megabytes are copied by all cores, one time.
-        let mut list: Arc<[ModelId]> = std::iter::repeat_n(ModelId(0), all).collect();
-        let mut rest = Arc::get_mut(&mut list)?;
-        let mut places = Vec::new();
-        for part in parts() {
-            let (place, further) = rest.split_at_mut(part.len());
-            places.push((place, part));
-            rest = further;
-        }
-        let places = places.into_par_iter().filter(|_| !stopped());
-        places.for_each(|(place, part)| place.copy_from_slice(part));
-        (!stopped()).then_some(list)
+        joined(parts().map(Vec::as_slice), self.stop)
     }
 }
 

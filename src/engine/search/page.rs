@@ -1,5 +1,5 @@
 //! First pages that are known before all ids are looked through: among few models that pass the
-//! tests, or among the most downloaded.
+//! tests, among those that a known word matches best, or among the most downloaded.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,10 +8,13 @@ use rayon::prelude::*;
 
 use super::list::{Gathering, Hits, Known, PAGE};
 use super::query::Word;
-use super::words::{MISS, Seeker, Tier};
+use super::words::{MISS, Seeker, Tier, Tiers};
 use crate::engine::data::models::ModelId;
-use crate::engine::data::order::arrange_some;
+use crate::engine::data::order::arrange;
 use crate::engine::data::set::{CHUNK, ModelSet, chunks};
+
+/// A page of fewer fills no screen, and is not told.
+const ENOUGH: usize = 40;
 
 impl<'q> Gathering<'q> {
     /// The first models that pass, where so many do that they are soon met.
@@ -31,18 +34,52 @@ impl<'q> Gathering<'q> {
         }
         let seekers = self.seekers(wanted);
         let mut tiers = vec![MISS; few.rows()];
+        self.look(few, &mut tiers, |row| tier(&seekers, row));
+        let (models, _) = self.list(&tiers, false)?;
+        (!models.is_empty()).then(|| self.page(models))
+    }
+
+    /// The first models, if one word is known: no id matches all words better than that one, so
+    /// those it matches best are looked at first, until enough of them match as well.
+    pub fn beside(&self, known: &Tiers, others: &[&Word]) -> Option<Hits> {
+        let most = known.len() / 32;
+        let seekers = self.seekers(others);
+        let mut tiers = vec![MISS; known.len()];
+        let mut left = self.passing.clone();
+        let left = left.get_or_insert_with(|| ModelSet::all(known.len()));
+        let mut looked_at = 0;
+        for worst in [Tier::Prefix, Tier::Word, Tier::Substring] {
+            let mut next = ModelSet::up_to(known, worst as u8);
+            next.and(left);
+            looked_at += next.count();
+            if looked_at > most || self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let of_row = |row: usize| tier(&seekers, row).max(known[row]);
+            self.look(&next, &mut tiers, of_row);
+            let sure = ModelSet::up_to(&tiers, worst as u8).count();
+            if sure >= ENOUGH {
+                let (models, _) = self.list(&tiers, false)?;
+                return Some(self.page(models[..sure.min(PAGE)].into()));
+            }
+            next.invert();
+            left.and(&next);
+        }
+        None
+    }
+
+    /// Finds the tiers of some models.
+    fn look(&self, some: &ModelSet, tiers: &mut Tiers, of_row: impl Fn(usize) -> u8 + Sync) {
         tiers
             .par_chunks_mut(CHUNK)
-            .zip(chunks(few.rows()))
+            .zip(chunks(some.rows()))
             .filter(|_| !self.stop.load(Ordering::Relaxed))
             .for_each(|(tiers, rows)| {
                 let start = rows.start;
-                for model in few.within(rows) {
-                    tiers[model.row() - start] = tier(&seekers, model.row());
+                for model in some.within(rows) {
+                    tiers[model.row() - start] = of_row(model.row());
                 }
             });
-        let (models, _) = self.list(&tiers, false)?;
-        (!models.is_empty()).then(|| self.page(models))
     }
 
     /// What is looked for: of each word one pattern must be there.
@@ -69,9 +106,8 @@ impl<'q> Gathering<'q> {
     /// The first models, if they are found among the most downloaded alone: enough of them begin
     /// with the words, and what is named so stands before them wherever it is.
     pub fn glance(&self, wanted: &[&Word]) -> Option<Hits> {
-        /// So many models are looked at, and so many must be found.
+        /// So many models are looked at.
         const LOOKED_AT: usize = 32_768;
-        const FOUND: usize = 40;
         let seekers = self.seekers(wanted);
         let slow = seekers.iter().flatten().any(Seeker::is_slow);
         let negated = self.query.words.iter().any(|w| w.negated);
@@ -89,7 +125,7 @@ impl<'q> Gathering<'q> {
         }
         let begun = first.par_iter().copied();
         let begun: Vec<ModelId> = begun.filter(|m| !stopped() && begins(m)).collect();
-        if stopped() || begun.len() < FOUND {
+        if stopped() || begun.len() < ENOUGH {
             return None;
         }
         let mut models = Vec::new();
@@ -111,7 +147,7 @@ impl<'q> Gathering<'q> {
                 .into_iter()
                 .map(|row| ModelId(row as u32))
                 .filter(passes);
-            models.extend(arrange_some(self.corpus.models, self.order, some));
+            models.extend_from_slice(&arrange(self.corpus.models, self.order, some, self.stop)?);
         }
         models.extend(begun);
         Some(self.page(models.into()))

@@ -1,0 +1,102 @@
+//! Sorting many models on all cores, in steps of which none takes long: between them it is seen
+//! whether the order is still wanted. Stretches are sorted, and all cut at the same places; what
+//! lies between two of these is sorted again, and stands where it belongs.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{self, AtomicBool};
+
+use rayon::prelude::*;
+
+use super::models::ModelId;
+
+/// So many are sorted in one step.
+const STRETCH: usize = 16_384;
+/// So many of each stretch say where to cut, which makes the parts about as long as stretches.
+const SAMPLES: usize = 64;
+
+/// The models by what `key` finds of each, equal ones by their rows. `None` when `stop` was set
+/// meanwhile.
+pub fn sorted<K: Copy + Send + Sync>(
+    models: &[ModelId],
+    key: impl Fn(ModelId) -> K + Sync,
+    compare: impl Fn(&K, &K) -> Ordering + Sync,
+    stop: &AtomicBool,
+) -> Option<Arc<[ModelId]>> {
+    let stopped = || stop.load(atomic::Ordering::Relaxed);
+    let in_order = |(a, at): &(K, ModelId), (b, bt): &(K, ModelId)| compare(a, b).then(at.cmp(bt));
+    let stretch = |models: &[ModelId]| {
+        let wanted = models.iter().take_while(|_| !stopped());
+        let mut stretch: Vec<(K, ModelId)> = wanted.map(|m| (key(*m), *m)).collect();
+        stretch.sort_unstable_by(in_order);
+        stretch
+    };
+    let stretches: Vec<Vec<(K, ModelId)>> = models.par_chunks(STRETCH).map(stretch).collect();
+    let samples = stretches
+        .iter()
+        .flat_map(|s| s.iter().step_by(STRETCH / SAMPLES));
+    let mut samples: Vec<(K, ModelId)> = samples.copied().collect();
+    samples.sort_unstable_by(in_order);
+    let cuts: Vec<(K, ModelId)> = samples.into_iter().step_by(SAMPLES).skip(1).collect();
+    let part = |at: usize| {
+        let mut part = Vec::new();
+        for stretch in stretches.iter().take_while(|_| !stopped()) {
+            let before = |cut| stretch.partition_point(|item| in_order(item, cut).is_lt());
+            let start = at.checked_sub(1).map_or(0, |at| before(&cuts[at]));
+            let end = cuts.get(at).map_or(stretch.len(), before);
+            part.extend_from_slice(&stretch[start..end]);
+        }
+        // Made of stretches in order, which this kind of sorting finds.
+        part.sort_by(in_order);
+        part.into_iter().map(|(_, model)| model).collect()
+    };
+    let parts: Vec<Vec<ModelId>> = (0..=cuts.len()).into_par_iter().map(part).collect();
+    joined(parts.iter().map(Vec::as_slice), stop)
+}
+
+/// The parts one after another. Each is written to its place at once: megabytes are copied by all
+/// cores, one time. `None` when `stop` was set meanwhile.
+pub fn joined<'p>(
+    parts: impl Iterator<Item = &'p [ModelId]> + Clone,
+    stop: &AtomicBool,
+) -> Option<Arc<[ModelId]>> {
+    let stopped = || stop.load(atomic::Ordering::Relaxed);
+    if stopped() {
+        return None;
+    }
+    let all = parts.clone().map(<[ModelId]>::len).sum();
+    let mut list: Arc<[ModelId]> = std::iter::repeat_n(ModelId(0), all).collect();
+    let mut rest = Arc::get_mut(&mut list)?;
+    let mut places = Vec::new();
+    for part in parts {
+        let (place, further) = rest.split_at_mut(part.len());
+        places.push((place, part));
+        rest = further;
+    }
+    let places = places.into_par_iter().filter(|_| !stopped());
+    places.for_each(|(place, part)| place.copy_from_slice(part));
+    (!stopped()).then_some(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// More than a stretch, and most of them equal, as downloads are.
+        #[test]
+        fn stretches_are_sorted_as_one(seed in prop::collection::vec(0..4_u32, 1..100), rows in 0..3 * STRETCH as u32 + 9) {
+            let key = |m: ModelId| m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000;
+            let models: Vec<ModelId> = (0..rows).map(ModelId).collect();
+            let never = AtomicBool::new(false);
+            let list = sorted(&models, key, u32::cmp, &never).unwrap();
+            let mut wanted = models.clone();
+            wanted.sort_by_key(|m| key(*m));
+            prop_assert_eq!(&list[..], wanted);
+            prop_assert_eq!(sorted(&models, key, u32::cmp, &AtomicBool::new(true)), None);
+        }
+    }
+}

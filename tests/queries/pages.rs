@@ -1,0 +1,92 @@
+//! First pages, on hubs of some thousand models, where they are told before all else is known:
+//! they begin as the whole list of the plain answer does.
+
+use std::sync::atomic::AtomicBool;
+
+use hubscope::engine::search::answer::Searcher;
+use hubscope::engine::search::list::Known;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+
+use crate::asked::{Asked, Pattern, Place, Word, word};
+use crate::hubs::{hub, read};
+use crate::naive;
+
+/// One id in forty has a `q` in it, most of these at a beginning.
+fn row() -> impl Strategy<Value = Value> {
+    let id = prop_oneof![
+        39 => "[abA]{1,2}/[abA-]{1,4}",
+        1 => "[qQ][abA]{0,2}/[qabA-]{1,4}|[abA]/[abA-]{0,2}q[abA-]{0,3}",
+    ];
+    let count = || prop::option::weighted(0.9, prop_oneof![0..5_i64, 0..100_000_i64]);
+    let row = (id, count(), count());
+    row.prop_map(|(id, downloads, likes)| json!({"id": id, "downloads": downloads, "likes": likes}))
+}
+
+/// A rare word, which is looked for first, and one or two more.
+fn queries() -> impl Strategy<Value = (Asked, Asked)> {
+    let rare = select(vec!["q", "Q", "qa", "q-"]);
+    let place = select(vec![Place::Anywhere, Place::Anywhere, Place::Start]);
+    let word_of = |(text, place): (&str, Place)| {
+        let text = text.to_owned();
+        Word {
+            negated: false,
+            any: vec![Pattern { text, place }],
+        }
+    };
+    let rare = (rare, place).prop_map(word_of);
+    let dense = select(vec!["a", "b", "A", "ab"]);
+    let dense = (dense, Just(Place::Anywhere)).prop_map(word_of);
+    let sort = select(vec![
+        None,
+        Some(("likes", "likes", false)),
+        Some(("likes:asc", "likes", true)),
+    ]);
+    let more = prop::collection::vec(prop_oneof![3 => dense, 1 => word()], 1..3);
+    (rare, more, sort).prop_map(|(rare, more, sort)| {
+        let asked = |words| Asked {
+            words,
+            tests: Vec::new(),
+            sort,
+        };
+        let both = [vec![rare.clone()], more].concat();
+        (asked(vec![rare]), asked(both))
+    })
+}
+
+#[test]
+fn first_pages_begin_as_the_whole_list_does() {
+    let mut runner = TestRunner::deterministic();
+    let rows = prop::collection::vec(row(), 6_000);
+    let rows = rows.new_tree(&mut runner).unwrap().current();
+    let hub = hub(&rows);
+    let never = AtomicBool::new(false);
+    let mut told = 0;
+    for _ in 0..120 {
+        let (first, both) = queries().new_tree(&mut runner).unwrap().current();
+        let mut searcher = Searcher::default();
+        for asked in [first, both] {
+            let query = read(&asked.to_string());
+            let order = query.sort.unwrap_or_default();
+            let mut pages = Vec::new();
+            let early = |hits| pages.push(hits);
+            searcher.search(hub.corpus(), &query, order, &never, early);
+            pages.retain(|page| page.known == Known::Page);
+            let whole = naive::answer(&rows, &asked).tiers[..5].concat();
+            for page in &pages {
+                let models: Vec<usize> = page.models.iter().map(|m| m.row()).collect();
+                assert_eq!(Some(&models[..]), whole.get(..models.len()), "{asked}");
+            }
+            // Beside a word that is known.
+            told += if asked.words.len() > 1 {
+                pages.len()
+            } else {
+                0
+            };
+        }
+    }
+    assert!(told > 20, "{told}");
+}
