@@ -211,13 +211,18 @@ pub fn number(plain: &mut &[u8]) -> Option<i64> {
     Some(i64::from_le_bytes(*bytes))
 }
 
-/// A plainly encoded text: its length before it.
+/// A plainly encoded text.
 pub fn text<'p>(plain: &mut &'p [u8]) -> Option<&'p str> {
+    std::str::from_utf8(bytes(plain)?).ok()
+}
+
+/// Plainly encoded bytes: their length before them.
+pub fn bytes<'p>(plain: &mut &'p [u8]) -> Option<&'p [u8]> {
     let (length, rest) = plain.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     let (bytes, rest) = rest.split_at_checked(length)?;
     *plain = rest;
-    std::str::from_utf8(bytes).ok()
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -125,25 +125,37 @@ impl Tags {
         all.par_sort_unstable();
         let name_of = |(_, part, code): &Place| parts[*part as usize].text_of(*code);
         let rows_of = |(_, part, code): &Place| parts[*part as usize].rows(*code);
-        let mut rare: Vec<(u32, u64)> = Vec::new();
-        let mut common: Vec<&[Place]> = Vec::new();
-        for same in all.chunk_by_mut(|a, b| a.0 == b.0) {
-            // Names that differ in case alone have one hash; the parts of each stay in order.
-            same.sort_by_key(name_of);
-            let same = &*same;
-            let rows = || same.iter().flat_map(rows_of);
-            match rows().nth(RARE) {
-                None => rare.extend(rows().map(|row| (*row, same[0].0))),
-                Some(_) => common.extend(same.chunk_by(|a, b| name_of(a) == name_of(b))),
-            }
-        }
+        let (mut rare, mut common) = all
+            .par_chunk_by_mut(|a, b| a.0 == b.0)
+            .fold(
+                Default::default,
+                |(mut rare, mut common): Sorted<'_>, same| {
+                    // Names that differ in case alone have one hash; the parts of each stay in order.
+                    same.sort_by_key(name_of);
+                    let same = &*same;
+                    let rows = || same.iter().flat_map(rows_of);
+                    match rows().nth(RARE) {
+                        None => rare.extend(rows().map(|row| (*row, same[0].0))),
+                        Some(_) => common.extend(same.chunk_by(|a, b| name_of(a) == name_of(b))),
+                    }
+                    (rare, common)
+                },
+            )
+            .reduce(Default::default, |mut all: Sorted<'_>, mut more| {
+                all.0.append(&mut more.0);
+                all.1.append(&mut more.1);
+                all
+            });
         let name = |same: &&[Place]| name_of(&same[0]);
         common.sort_by_cached_key(|same| (name(same).to_lowercase(), name(same)));
         rare.par_sort_unstable();
-        let mut lists = Lists::default();
-        for same in &common {
-            lists.push(rows, same.iter().map(rows_of));
-        }
+        let lists = common.par_chunks(256).map(|some| {
+            let mut lists = Lists::default();
+            some.iter()
+                .for_each(|same| lists.push(rows, same.iter().map(rows_of)));
+            lists
+        });
+        let mut lists = Lists::joined(lists.collect());
         let mut tagged = ModelSet::none(rows);
         for part in parts {
             part.tagged()
@@ -331,6 +343,21 @@ struct Lists {
 }
 
 impl Lists {
+    /// Puts the lists of later tags behind those of earlier ones.
+    #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
+    fn joined(parts: Vec<Lists>) -> Lists {
+        let mut all = Lists::default();
+        for part in parts {
+            let (tags, steps) = (all.ends.len() as u32, all.steps.len() as u32);
+            all.steps.extend(part.steps);
+            all.ends.extend(part.ends.iter().map(|end| end + steps));
+            let wide = part.wide.into_iter();
+            all.wide
+                .extend(wide.map(|(tag, set)| (Tag(tag.0 + tags), set)));
+        }
+        all
+    }
+
     /// Adds the next tag of so many models.
     fn push<'p>(&mut self, models: usize, stretches: impl Iterator<Item = &'p [u32]> + Clone) {
         #[expect(
@@ -358,6 +385,9 @@ impl Lists {
 /// A tag in a stretch of rows: its hash, which stretch, and its code there.
 type Place = (u64, u32, u32);
 
+/// Tags sorted out: the rare ones' rows and hashes, and the places of each other one.
+type Sorted<'a> = (Vec<(u32, u64)>, Vec<&'a [Place]>);
+
 #[cfg(test)]
 mod tests {
     use super::super::clean::clean;
@@ -373,7 +403,7 @@ mod tests {
                 let mut part = PartTags::default();
                 for (row, list) in (0..).zip(&lists).skip(from).take(to - from).filter(|(_, l)| !l.is_empty()) {
                     for tag in list {
-                        let code = part.code(tag);
+                        let code = part.code(tag.as_bytes()).unwrap();
                         part.push(row, code);
                     }
                 }

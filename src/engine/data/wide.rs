@@ -133,8 +133,9 @@ fn tags_of_pieces(files: &Parquet, group: Batch) -> Result<Tagged> {
     each_piece(files, group, "tags", |first, piece| {
         nested::each_tag_list(piece, |row, tags| {
             for tag in tags {
-                let code = tagged.code(tag);
-                tagged.take(first + row, code);
+                if let Some(code) = tagged.code(tag.as_bytes()) {
+                    tagged.take(first + row, code);
+                }
             }
         })
     })?;
@@ -350,21 +351,18 @@ impl Tagged {
         }
     }
 
-    fn code(&mut self, tag: &str) -> u32 {
-        let code = self.tags.code(tag);
+    fn code(&mut self, tag: &[u8]) -> Option<u32> {
+        let code = self.tags.code(tag)?;
         if code as usize == self.stated.len() {
             // A tag that has just got its code.
-            let license = self
-                .tags
-                .name(code)
-                .and_then(|t| t.strip_prefix("license:"));
+            let license = self.tags.text_of(code).strip_prefix("license:");
             let license = license.map(|name| {
                 self.licenses.names.push(name.to_owned());
                 row_number(self.licenses.names.len() - 1)
             });
             self.stated.push(license);
         }
-        code
+        Some(code)
     }
 }
 
@@ -372,7 +370,7 @@ impl Values for Tagged {
     type Value = u32;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
-        Some(self.code(leaf::text(plain)?))
+        self.code(leaf::bytes(plain)?)
     }
 
     fn take(&mut self, row: usize, code: u32) {

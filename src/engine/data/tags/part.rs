@@ -37,23 +37,24 @@ pub struct PartTags {
 }
 
 impl PartTags {
-    /// The code of a tag, for [`PartTags::push`].
-    pub fn code(&mut self, tag: &str) -> u32 {
-        if tag.starts_with(LINEAGE) {
-            return NO_CODE;
+    /// The code of a tag, for [`PartTags::push`]; `None` where it is no UTF-8, which a tag that is
+    /// known already is known to be.
+    pub fn code(&mut self, tag: &[u8]) -> Option<u32> {
+        if tag.starts_with(LINEAGE.as_bytes()) {
+            return std::str::from_utf8(tag).ok().map(|_| NO_CODE);
         }
         let mut hasher = FxHasher::default();
-        hasher.write(tag.as_bytes());
+        hasher.write(tag);
         let mut key = hasher.finish();
         while let Some(&code) = self.codes.get(&key) {
-            if self.text_of(code) == tag {
-                return code;
+            if self.text_of(code).as_bytes() == tag {
+                return Some(code);
             }
             key = key.wrapping_add(1);
         }
-        match clean(tag) {
-            Cow::Borrowed(name) => self.add(key, name),
-            Cow::Owned(name) => self.code(&name),
+        match clean(std::str::from_utf8(tag).ok()?) {
+            Cow::Borrowed(name) => Some(self.add(key, name)),
+            Cow::Owned(name) => self.code(name.as_bytes()),
         }
     }
 
