@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -43,6 +44,25 @@ fn check_path(path: &Path, rows: &[Value]) {
     assert_eq!(hub.models.len(), rows.len());
     expected::compare(&shown(&hub), &expected::shown(rows));
     check_edges(&hub, rows);
+    check_dtypes(&hub, rows);
+}
+
+/// Every model has the tensor type with the largest count, of equal ones the first by name.
+fn check_dtypes(hub: &Hub, rows: &[Value]) {
+    for row in rows {
+        let counts = row["safetensors"]["parameters"].as_object();
+        let known = counts.into_iter().flatten();
+        let known = known.filter_map(|(name, count)| Some((count.as_i64()?, name)));
+        let largest = known
+            .filter(|(count, _)| *count > 0)
+            .max_by_key(|(count, name)| (*count, Reverse(*name)));
+        let model = hub.models.find(row["id"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            hub.models.word(Known::Dtype, model),
+            largest.map(|(_, name)| name.as_str()),
+            "{row}"
+        );
+    }
 }
 
 /// Every stated pair is an edge under its own word.

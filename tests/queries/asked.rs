@@ -205,6 +205,7 @@ pub fn test() -> impl Strategy<Value = Test> {
         words("task", "[xX]|[yY]|z z|none"),
         words("library", "[xX]|[yY]|none"),
         words("license", "mit|MIT|other|none"),
+        words("dtype", "bf16|F32|miku|none"),
         words("tag", "[tT][1-6]|en|EN|license:mit|模|none"),
         words("lang", "en|EN|de|multilingual|t1|none"),
         words("relation", "finetune|Merge|odd|none"),
@@ -231,11 +232,12 @@ pub fn test() -> impl Strategy<Value = Test> {
 }
 
 /// What can be asked for with `has:` and `no:`.
-const KNOWABLE: [&str; 17] = [
+const KNOWABLE: [&str; 18] = [
     "author",
     "task",
     "library",
     "license",
+    "dtype",
     "tag",
     "lang",
     "relation",

@@ -33,6 +33,11 @@ fn row() -> impl Strategy<Value = Value> {
             prop_oneof![0..5_i64, 0..2_000_i64, 0..3_000_000_000_i64],
         )
     };
+    let few = || prop::option::of(0..3_i64);
+    let dtypes = prop::option::of(
+        (few(), few(), few())
+            .prop_map(|(bf16, f32, miku)| json!({"BF16": bf16, "F32": f32, "miku": miku})),
+    );
     let time = || prop::option::weighted(0.8, 0..3 * 365 * 86_400_000_000_i64);
     let names = |words: &[&'static str]| prop::option::weighted(0.7, select(words.to_vec()));
     let bases = prop::collection::vec(base, 0..4);
@@ -49,7 +54,7 @@ fn row() -> impl Strategy<Value = Value> {
     (
         id,
         (count(), count(), count()),
-        (count(), count()),
+        (count(), dtypes, count()),
         (time(), time()),
         lineage,
         facts,
@@ -58,7 +63,7 @@ fn row() -> impl Strategy<Value = Value> {
             |(
                 id,
                 (downloads, ever, likes),
-                (safetensors, gguf),
+                (safetensors, dtypes, gguf),
                 (made, changed),
                 lineage,
                 facts,
@@ -75,7 +80,7 @@ fn row() -> impl Strategy<Value = Value> {
                     json!({"relation": relation, "models": bases})
                 });
                 json!({"id": id, "downloads": downloads, "downloadsAllTime": ever, "likes": likes,
-                "safetensors": safetensors.map(|total| json!({"parameters": null, "total": total})),
+                "safetensors": safetensors.map(|total| json!({"parameters": dtypes, "total": total})),
                 "gguf": gguf.map(|total| json!({"total": total}).to_string()),
                 "createdAt": made.map(|t| START + t), "lastModified": changed.map(|t| START + t),
                 "baseModels": lineage, "pipeline_tag": task, "library_name": library, "tags": tags})

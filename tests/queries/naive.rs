@@ -208,10 +208,21 @@ fn word<'r>(row: &'r Value, key: &str) -> Option<&'r str> {
         "task" => row["pipeline_tag"].as_str(),
         "library" => row["library_name"].as_str(),
         "license" => tags(row).iter().find_map(|t| t.strip_prefix("license:")),
+        "dtype" => dtype(row),
         "relation" if bases(row).is_empty() => None,
         "relation" => row["baseModels"]["relation"].as_str(),
         other => panic!("{other}"),
     }
+}
+
+/// The tensor type with the largest count, of equal ones the first by name.
+fn dtype(row: &Value) -> Option<&str> {
+    let counts = row["safetensors"]["parameters"].as_object()?.iter();
+    let known = counts.filter_map(|(name, count)| Some((count.as_i64()?, name)));
+    let largest = known
+        .filter(|(count, _)| *count > 0)
+        .max_by_key(|(count, name)| (*count, Reverse(*name)))?;
+    Some(largest.1)
 }
 
 fn has_word(row: &Value, key: &str, wanted: &str) -> bool {
@@ -262,7 +273,9 @@ fn day_of(micros: i64) -> String {
 
 fn is_known(row: &Value, name: &str) -> bool {
     match name {
-        "author" | "task" | "library" | "license" | "relation" => word(row, name).is_some(),
+        "author" | "task" | "library" | "license" | "dtype" | "relation" => {
+            word(row, name).is_some()
+        }
         "tag" => !tags(row).is_empty(),
         // The two-letter codes among the tags of these hubs.
         "lang" => tags(row)

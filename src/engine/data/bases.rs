@@ -1,7 +1,7 @@
 //! The bases that models state, as the files have them: one entry for each (model, base) pair,
 //! in file order, the base still a name. `lineage/graph.rs` makes the graph of them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use bytemuck::{Pod, Zeroable};
 
@@ -26,9 +26,12 @@ pub struct Bases {
     pub how: Vec<Relation>,
     /// The words that [`Relation`] stands for, known and unknown ones, cleaned.
     pub relations: Vec<String>,
-    text: String,
-    ends: Vec<usize>,
-    codes: HashMap<String, Relation>,
+    /// The base of each pair: an index into `names`.
+    pub bases: Vec<u32>,
+    /// The names that are stated: of a stretch of rows each once.
+    pub names: Vec<String>,
+    codes: FxHashMap<String, Relation>,
+    places: FxHashMap<String, u32>,
 }
 
 impl Default for Bases {
@@ -38,8 +41,9 @@ impl Default for Bases {
             models: Vec::new(),
             how: Vec::new(),
             relations: KNOWN.map(str::to_owned).to_vec(),
-            text: String::new(),
-            ends: Vec::new(),
+            bases: Vec::new(),
+            names: Vec::new(),
+            places: FxHashMap::default(),
             codes: known
                 .map(|(word, code)| ((*word).to_owned(), Relation(code)))
                 .collect(),
@@ -60,33 +64,57 @@ impl Bases {
 
     /// The base's name in pair `at`.
     pub fn name(&self, at: usize) -> &str {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start..self.ends[at]]
+        &self.names[self.bases[at] as usize]
     }
 
     /// Adds a pair; rows must come in ascending order.
     pub fn push(&mut self, model: u32, relation: Option<&str>, base: &str) {
         let how = self.code(relation.unwrap_or_default());
+        let base = self.place(base);
+        self.push_coded(model, how, base);
+    }
+
+    /// Adds a pair of a relation and a base that have a code and a place already.
+    pub fn push_coded(&mut self, model: u32, how: Relation, base: u32) {
         self.models.push(model);
         self.how.push(how);
-        self.text.push_str(base);
-        self.ends.push(self.text.len());
+        self.bases.push(base);
     }
 
     /// Adds the pairs of a later stretch of rows.
-    pub fn append(&mut self, later: &Bases) {
+    pub fn append(&mut self, later: Bases) {
         let codes: Vec<Relation> = later.relations.iter().map(|word| self.code(word)).collect();
-        let shift = self.text.len();
-        self.text.push_str(&later.text);
-        self.ends.extend(later.ends.iter().map(|end| end + shift));
+        let how = later.how.iter().map(|how| codes[how.0 as usize]);
+        self.how.extend(how);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a name for each edge at most; far from 4 billion"
+        )]
+        let shift = self.names.len() as u32;
+        self.bases
+            .extend(later.bases.iter().map(|base| base + shift));
         self.models.extend_from_slice(&later.models);
-        self.how
-            .extend(later.how.iter().map(|how| codes[how.0 as usize]));
+        self.names.extend(later.names);
+    }
+
+    /// The place of a base in `names`, where it is put if it is new.
+    pub fn place(&mut self, base: &str) -> u32 {
+        if let Some(&place) = self.places.get(base) {
+            return place;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a name for each edge at most; far from 4 billion"
+        )]
+        let place = self.names.len() as u32;
+        self.names.push(base.to_owned());
+        self.places.insert(base.to_owned(), place);
+        place
     }
 
     /// The code of a relation word. Past 65,535 different words, which no honest file has, a new
     /// one counts as unstated.
-    fn code(&mut self, word: &str) -> Relation {
+    pub fn code(&mut self, word: &str) -> Relation {
         if let Some(&code) = self.codes.get(word) {
             return code;
         }
@@ -111,7 +139,7 @@ mod tests {
         let mut later = Bases::default();
         later.push(7, Some("distilled"), "d/e");
         later.push(8, Some("merge"), "");
-        first.append(&later);
+        first.append(later);
         let all: Vec<_> = (0..first.len())
             .map(|i| {
                 (

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use anyhow::anyhow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use polars::prelude::*;
 
@@ -58,6 +59,23 @@ pub fn words(column: &Series, categories: &Arc<Categories>) -> PolarsResult<Seri
         .cast(&DataType::from_categories(categories.clone()))
 }
 
+/// The words of a column: each once, and which of them each row has.
+#[derive(Default)]
+pub struct Coded {
+    pub names: Vec<String>,
+    /// By row, the place in `names`.
+    pub codes: Vec<Option<u32>>,
+}
+
+impl Coded {
+    /// One categorical column of the given categories.
+    pub fn series(&self, categories: &Arc<Categories>) -> PolarsResult<Series> {
+        let names = Series::new(PlSmallStr::EMPTY, &self.names);
+        let codes = self.codes.iter().copied();
+        words(&names, categories)?.take(&codes.collect_ca(PlSmallStr::EMPTY))
+    }
+}
+
 /// Whole numbers of any width; a value that is none becomes unknown.
 pub fn counts(column: &Series) -> PolarsResult<Int64Chunked> {
     Ok(scalars(column).cast(&DataType::Int64)?.i64()?.clone())
@@ -107,6 +125,13 @@ fn time_of_text(text: &str) -> Option<i64> {
     }
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
+}
+
+/// One line for a column whose values Polars refuses.
+pub fn unusable(column: &str, error: &PolarsError) -> anyhow::Error {
+    let reason = error.to_string();
+    let reason = reason.lines().next().unwrap_or_default();
+    anyhow!("column {column} cannot be used ({reason}); name another file")
 }
 
 #[cfg(test)]

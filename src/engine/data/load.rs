@@ -8,18 +8,18 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use polars::prelude::*;
 
 use super::bases::{Bases, Relation};
-use super::canon;
+use super::canon::{self, Coded};
 use super::column::fresh_categories;
 use super::field::{FIELDS, Field, FieldInfo, Kind};
 use super::models::Models;
-use super::nested;
 use super::parquet::{Batch, Parquet};
 use super::source::Source;
-use super::tags::{PartTags, Tags};
+use super::tags::Tags;
+use super::wide;
 
 /// How much of a hub is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +55,6 @@ pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
 /// The opened files of a source, ready to be loaded stage by stage.
 pub struct Loader {
     files: Arc<Parquet>,
-    batches: Vec<Batch>,
 }
 
 impl Loader {
@@ -84,10 +83,8 @@ impl Loader {
                 files.rows
             );
         }
-        let batches = files.batches();
         Ok(Loader {
             files: Arc::new(files),
-            batches,
         })
     }
 
@@ -113,14 +110,11 @@ impl Loader {
     pub fn names(&self, done: Done) -> Result<Models> {
         let downloads = Field::Downloads.info();
         let columns = [Field::Id.info().columns, downloads.columns].concat();
-        let parts = self.each(
-            |_| columns.clone(),
-            done,
-            |batch, frame| {
-                let ids = named(ids(frame)?, self.files.range(batch).start);
-                Ok((ids.into_series(), canonical(frame, downloads, None)?))
-            },
-        )?;
+        let parts = self.each(&self.files.batches(), done, |batch| {
+            let frame = self.files.read(batch, &columns)?;
+            let ids = named(ids(&frame)?, self.files.range(batch).start);
+            Ok((ids.into_series(), canonical(&frame, downloads, None)?))
+        })?;
         let (ids, downloads): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let models = Models::new(joined(ids)?.str()?)?;
         match self.offers(Field::Downloads) {
@@ -135,27 +129,25 @@ impl Loader {
     /// # Errors
     /// When a file is damaged.
     pub fn lineage(&self, mut models: Models, done: Done) -> Result<(Models, Bases)> {
-        // Of shards of different ages each states its bases in its own way.
-        let lineage = |batch| self.files.first_in(batch, Field::Relation.info().columns);
-        let columns = |batch| {
-            let own = [Field::DownloadsAllTime, Field::Params].map(|f| f.info().columns);
-            own.concat().into_iter().chain(lineage(batch)).collect()
-        };
         let categories = [(); 2].map(|()| fresh_categories());
-        let [origins, relations] = &categories;
-        let parts = self.each(columns, done, |batch, frame| {
-            let all_time = canonical(frame, Field::DownloadsAllTime.info(), None)?;
-            let (params, origin) = params(frame, batch.len)?;
-            let bases = bases(frame, lineage(batch), self.files.range(batch).start)?;
-            let relation = relation_of_rows(&bases, self.files.range(batch));
-            let origin = canon::words(&origin, origins)?;
-            let relation = canon::words(&relation, relations)?;
+        let parts = self.each(&self.files.groups(), done, |group| {
+            let all_time = self.column(group, Field::DownloadsAllTime.info(), None)?;
+            let (params, origins) = wide::params(&self.files, group)?;
+            // Of shards of different ages each states its bases in its own way.
+            let bases = match self.files.first_in(group, Field::Relation.info().columns) {
+                Some(column) => wide::bases(&self.files, group, column)?,
+                None => Bases::default(),
+            };
+            let params = Series::new(PlSmallStr::EMPTY, params);
+            let origin = origins.series(&categories[0])?;
+            let relations = relation_of_rows(&bases, self.files.range(group));
+            let relation = relations.series(&categories[1])?;
             Ok(([all_time, params, origin, relation], bases))
         })?;
         let mut all = Bases::default();
         let mut series = [const { Vec::new() }; 4];
         for (columns, bases) in parts {
-            all.append(&bases);
+            all.append(bases);
             for (list, part) in series.iter_mut().zip(columns) {
                 list.push(part);
             }
@@ -185,21 +177,12 @@ impl Loader {
             .filter(late)
             .map(|i| (i, fresh_categories()))
             .collect();
-        let columns: Vec<&str> = fields
-            .iter()
-            .flat_map(|(i, _)| i.columns)
-            .copied()
-            .collect();
-        let parts = self.each(
-            |_| columns.clone(),
-            done,
-            |_, frame| {
-                let fields = fields.iter();
-                fields
-                    .map(|(i, c)| canonical(frame, i, Some(c)))
-                    .collect::<Result<Vec<_>>>()
-            },
-        )?;
+        let parts = self.each(&self.files.groups(), done, |group| {
+            let fields = fields.iter();
+            fields
+                .map(|(info, categories)| self.column(group, info, Some(categories)))
+                .collect::<Result<Vec<_>>>()
+        })?;
         let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
         for (info, _) in &fields {
             let column = parts.iter_mut().filter_map(Iterator::next).collect();
@@ -218,44 +201,64 @@ impl Loader {
             return Ok((models, none));
         }
         let categories = fresh_categories();
-        let parts = self.each(
-            |_| vec!["tags"],
-            done,
-            |batch, frame| {
-                let (tags, licenses) = tags(frame, self.files.range(batch))?;
-                Ok((tags, canon::words(&licenses, &categories)?))
-            },
-        )?;
+        let parts = self.each(&self.files.groups(), done, |group| {
+            let (tags, licenses) = wide::tags(&self.files, group)?;
+            Ok((tags, licenses.series(&categories)?))
+        })?;
         let (tags, licenses): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let models = models.with(Field::License, &joined(licenses)?)?;
         let tags = Tags::of(models.len(), &tags);
         Ok((models, tags))
     }
 
-    /// Reads the columns of every batch and makes something of each, on all cores, in order.
+    /// A field of a row group in its canonical type; all unknown where the file has no column for
+    /// it.
+    fn column(
+        &self,
+        group: Batch,
+        info: &FieldInfo,
+        categories: Option<&Arc<Categories>>,
+    ) -> Result<Series> {
+        if let (Field::Dtype, Some(categories)) = (info.field, categories) {
+            return Ok(wide::dtypes(&self.files, group)?.series(categories)?);
+        }
+        if let (Some(categories), Some(name)) =
+            (categories, self.files.first_in(group, info.columns))
+            && info.kind == Kind::Word
+            && let Some(words) = wide::words(&self.files, group, name)
+        {
+            return Ok(words.series(categories)?);
+        }
+        let pieces = group.cut().map(|piece| {
+            let frame = self.files.read(piece, info.columns)?;
+            canonical(&frame, info, categories)
+        });
+        joined(pieces.collect::<Result<_>>()?)
+    }
+
+    /// Makes something of every batch, on all cores, in order.
     ///
     /// The threads are our own: one of Rayon's would begin the next batch while it waits for
     /// Polars' threads, until all batches are in memory at the same time.
     fn each<T: Send>(
         &self,
-        columns: impl Fn(Batch) -> Vec<&'static str> + Sync,
+        batches: &[Batch],
         done: Done,
-        make: impl Fn(Batch, &DataFrame) -> Result<T> + Sync,
+        make: impl Fn(Batch) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
         let one = |batch: Batch| {
-            let made = make(batch, &self.files.read(batch, &columns(batch))?);
+            let made = make(batch);
             done(batch.len);
             made.with_context(|| self.files.file(batch).to_string())
         };
         let next = AtomicUsize::new(0);
         let some = || {
-            let take = || self.batches.get(next.fetch_add(1, Ordering::Relaxed));
-            let batches = std::iter::from_fn(take);
-            batches
+            let take = || batches.get(next.fetch_add(1, Ordering::Relaxed));
+            std::iter::from_fn(take)
                 .map(|batch| (self.files.range(*batch).start, one(*batch)))
                 .collect::<Vec<_>>()
         };
-        let threads = rayon::current_num_threads().min(self.batches.len());
+        let threads = rayon::current_num_threads().min(batches.len());
         let mut all = thread::scope(|scope| {
             let start = |n| {
                 thread::Builder::new()
@@ -304,7 +307,7 @@ fn canonical(
         (Kind::Word, Some(categories)) => canon::words(column, categories),
         _ => canon::text(column).map(IntoSeries::into_series),
     };
-    made.map_err(|e| unusable(column.name(), &e))
+    made.map_err(|e| canon::unusable(column.name(), &e))
 }
 
 /// The ids of a batch; where a writer kept both names, the second fills the gaps of the first.
@@ -349,88 +352,17 @@ fn named(ids: StringChunked, first: usize) -> StringChunked {
     whole.map(Some).collect_ca(name)
 }
 
-/// Parameter counts, and the file format each was found in.
-fn params(frame: &DataFrame, rows: usize) -> Result<(Series, Series)> {
-    let mut counts: Vec<Option<i64>> = vec![None; rows];
-    let mut origins: Vec<Option<&str>> = vec![None; rows];
-    for &name in Field::Params.info().columns {
-        let Ok(column) = frame.column(name) else {
-            continue;
-        };
-        let totals =
-            nested::totals(column.as_materialized_series()).map_err(|e| unusable(name, &e))?;
-        for (row, total) in totals.into_iter().enumerate() {
-            if counts[row].is_none() && total.is_some() {
-                counts[row] = total;
-                origins[row] = Some(name);
-            }
-        }
-    }
-    Ok((
-        Series::new("params".into(), counts),
-        Series::new("origin".into(), origins),
-    ))
-}
-
-/// The bases that the rows of a batch state; `first` is the batch's first row among all.
-fn bases(frame: &DataFrame, lineage: Option<&str>, first: usize) -> Result<Bases> {
-    let mut bases = Bases::default();
-    let Some(name) = lineage else {
-        return Ok(bases);
-    };
-    let Ok(column) = frame.column(name) else {
-        return Ok(bases);
-    };
-    let column = column.as_materialized_series();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "Loader::open refuses more rows"
-    )]
-    let found =
-        |row: usize, (how, base): nested::Stated<'_>| bases.push((first + row) as u32, how, base);
-    match name {
-        "tags" => nested::bases_of_tags(column, found),
-        _ => nested::bases(column, found),
-    }
-    .map_err(|e| unusable(name, &e))?;
-    Ok(bases)
-}
-
-/// The tags of a batch's rows, and the licence that the first tag of its kind states.
-fn tags(frame: &DataFrame, rows: Range<usize>) -> Result<(PartTags, Series)> {
-    let mut tags = PartTags::default();
-    let mut licenses: Vec<Option<String>> = vec![None; rows.len()];
-    if let Ok(column) = frame.column("tags") {
-        let found = |row: usize, found: &[&str]| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "Loader::open refuses more rows"
-            )]
-            tags.push((rows.start + row) as u32, found);
-            let license = found.iter().find_map(|tag| tag.strip_prefix("license:"));
-            licenses[row] = license.map(str::to_owned);
-        };
-        nested::each_tag_list(column.as_materialized_series(), found)
-            .map_err(|e| unusable("tags", &e))?;
-    }
-    Ok((tags.finish(), Series::new("license".into(), licenses)))
-}
-
 /// The relation of each row: that of its first base.
-fn relation_of_rows(bases: &Bases, rows: Range<usize>) -> Series {
-    let mut words: Vec<Option<&str>> = vec![None; rows.len()];
+fn relation_of_rows(bases: &Bases, rows: Range<usize>) -> Coded {
+    let mut codes = vec![None; rows.len()];
     for (&model, &how) in bases.models.iter().zip(&bases.how).rev() {
-        let word = (how != Relation::UNSTATED).then(|| bases.relations[how.0 as usize].as_str());
-        words[model as usize - rows.start] = word;
+        let code = (how != Relation::UNSTATED).then_some(u32::from(how.0));
+        codes[model as usize - rows.start] = code;
     }
-    Series::new("relation".into(), words)
-}
-
-/// One line for a column whose values Polars refuses.
-fn unusable(column: &str, error: &PolarsError) -> anyhow::Error {
-    let reason = error.to_string();
-    let reason = reason.lines().next().unwrap_or_default();
-    anyhow!("column {column} cannot be used ({reason}); name another file")
+    Coded {
+        names: bases.relations.clone(),
+        codes,
+    }
 }
 
 fn joined(parts: Vec<Series>) -> Result<Series> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use polars::prelude::*;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::canon;
 use super::clean::clean;
@@ -18,18 +18,55 @@ pub fn totals(column: &Series) -> PolarsResult<Vec<Option<i64>>> {
             None => Ok(vec![None; column.len()]),
         };
     }
+    let texts = strings(column)?;
+    Ok(texts.iter().map(|text| text.and_then(total)).collect())
+}
+
+/// The `total` of an object in JSON text.
+pub fn total(json: &str) -> Option<i64> {
     #[derive(Deserialize)]
     struct Totals {
         total: Option<Value>,
     }
-    let total_of = |text: &str| {
-        let json: Totals = serde_json::from_str(text).ok()?;
-        json.total.as_ref().and_then(whole)
-    };
-    Ok(strings(column)?
-        .iter()
-        .map(|s| s.and_then(total_of))
-        .collect())
+    let json: Totals = serde_json::from_str(json).ok()?;
+    json.total.as_ref().and_then(whole)
+}
+
+/// Hands every count of a `safetensors` column's `parameters` to `found`, as the row within the
+/// column, the tensor type and how many parameters are of it.
+pub fn each_dtype(column: &Series, mut found: impl FnMut(usize, &str, i64)) -> PolarsResult<()> {
+    if matches!(column.dtype(), DataType::Struct(_)) {
+        let Some(parameters) = child(column, "parameters") else {
+            return Ok(());
+        };
+        let Ok(parameters) = parameters.struct_() else {
+            return Ok(());
+        };
+        for dtype in parameters.fields_as_series() {
+            let name = clean(dtype.name());
+            for (row, count) in canon::counts(&dtype)?.iter().enumerate() {
+                if let Some(count) = count {
+                    found(row, &name, count);
+                }
+            }
+        }
+        return Ok(());
+    }
+    #[derive(Deserialize)]
+    struct Parameters {
+        parameters: Option<Map<String, Value>>,
+    }
+    for (row, text) in strings(column)?.iter().enumerate() {
+        let Some(Ok(json)) = text.map(serde_json::from_str::<Parameters>) else {
+            continue;
+        };
+        for (name, count) in json.parameters.iter().flatten() {
+            if let Some(count) = whole(count) {
+                found(row, &clean(name), count);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A JSON number as a whole one; exports write some counts as `7.0`.

@@ -7,7 +7,9 @@ use anyhow::{Result, anyhow, bail};
 use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::*;
+use polars_parquet::read::{RowGroupMetadata, n_columns};
 
+use super::leaf::{self, Leaf, Values};
 use super::pages;
 use super::source::{Part, Source};
 
@@ -37,6 +39,17 @@ pub struct Batch {
     start: usize,
     /// How many rows.
     pub len: usize,
+}
+
+impl Batch {
+    /// The same rows in pieces that are read at once.
+    pub fn cut(self) -> impl Iterator<Item = Batch> {
+        (0..self.len).step_by(BATCH_ROWS).map(move |from| Batch {
+            start: self.start + from,
+            len: BATCH_ROWS.min(self.len - from),
+            ..self
+        })
+    }
 }
 
 /// A column of the files, as the first file that has it declares it.
@@ -107,19 +120,22 @@ impl Parquet {
 
     /// All rows, cut into batches.
     pub fn batches(&self) -> Vec<Batch> {
-        let mut batches = Vec::new();
+        self.groups().into_iter().flat_map(Batch::cut).collect()
+    }
+
+    /// All rows, a row group at a time, however long those are.
+    pub fn groups(&self) -> Vec<Batch> {
+        let mut groups = Vec::new();
         for (part, opened) in self.parts.iter().enumerate() {
             let mut start = 0;
             for group in &opened.metadata.row_groups {
-                let end = start + group.num_rows();
-                while start < end {
-                    let len = BATCH_ROWS.min(end - start);
-                    batches.push(Batch { part, start, len });
-                    start += len;
-                }
+                let len = group.num_rows();
+                groups.push(Batch { part, start, len });
+                start += len;
             }
         }
-        batches
+        groups.retain(|group| group.len > 0);
+        groups
     }
 
     /// The rows of a batch, counted through all files.
@@ -166,6 +182,56 @@ impl Parquet {
             );
         }
         Ok(frame)
+    }
+
+    /// Hands the values of one leaf in a whole row group to `values`; `path` is the column and the
+    /// struct members on the way. `None` where there is no such leaf of this type, or Polars is to
+    /// read it: some values may have been handed over then.
+    pub fn read_leaf(
+        &self,
+        group: Batch,
+        path: &[&str],
+        kind: &ArrowDataType,
+        values: &mut impl Values,
+    ) -> Option<()> {
+        let opened = &self.parts[group.part];
+        let (column, within) = path.split_first()?;
+        let dtype = &opened.schema.get(column)?.dtype;
+        if !is_readable(dtype) {
+            return None;
+        }
+        let (at, _) = leaf::find(dtype, within).filter(|(_, leaf)| *leaf == kind)?;
+        let (start, metadata) = opened.group(group.start)?;
+        let mut chunks = metadata.columns_under_root_iter(column)?;
+        if start != group.start
+            || metadata.num_rows() != group.len
+            || chunks.len() != n_columns(dtype)
+        {
+            return None;
+        }
+        let chunk = chunks.nth(at)?;
+        let mut file = opened.part.open().ok()?;
+        let file = ReaderBytes::from(&mut file);
+        let bytes = file.get(leaf::place(chunk)?)?;
+        if !pages::are_sane(bytes, chunk.num_values()) {
+            return None;
+        }
+        Leaf::new(&file, chunk, group.len)?.read(values)
+    }
+
+    /// The names of the members of the struct at this path, in the file of a batch.
+    pub fn members(&self, batch: Batch, path: &[&str]) -> Vec<&str> {
+        let schema = &self.parts[batch.part].schema;
+        let found = path.split_first().and_then(|(column, within)| {
+            let (_, dtype) = leaf::find(&schema.get(column)?.dtype, within)?;
+            Some(dtype)
+        });
+        match found {
+            Some(ArrowDataType::Struct(members)) => {
+                members.iter().map(|m| m.name.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// How many rows have no value in this column; `None` where it is of a type that cannot be
@@ -240,24 +306,27 @@ impl Opened {
         })
     }
 
+    /// The row group that a row of the file stands in, and the group's first row.
+    fn group(&self, row: usize) -> Option<(usize, &RowGroupMetadata)> {
+        let mut end = 0;
+        let groups = &mut self.metadata.row_groups.iter();
+        let group = groups.find(|group| {
+            end += group.num_rows();
+            row < end
+        })?;
+        Some((end - group.num_rows(), group))
+    }
+
     /// Whether the pages that a batch of these columns is decoded from can be decoded safely.
     fn has_sane_pages(&self, file: &[u8], batch: Batch, columns: &[String]) -> bool {
-        let mut end = 0;
-        let group = self.metadata.row_groups.iter().find(|group| {
-            end += group.num_rows();
-            batch.start < end
-        });
+        let group = self.group(batch.start).map(|(_, group)| group);
         let columns = columns.iter();
         let mut chunks = columns
             .filter_map(|name| group?.columns_under_root_iter(name))
             .flatten();
         chunks.all(|chunk| {
-            let range = chunk.byte_range();
-            let place = usize::try_from(range.start)
-                .ok()
-                .zip(usize::try_from(range.end).ok());
             // Polars tells of a place outside the file.
-            let bytes = place.and_then(|(start, end)| file.get(start..end));
+            let bytes = leaf::place(chunk).and_then(|place| file.get(place));
             bytes.is_none_or(|bytes| pages::are_sane(bytes, chunk.num_values()))
         })
     }

@@ -65,24 +65,12 @@ pub fn read(files: &Parquet, model: ModelId) -> Result<Record> {
     Ok(record)
 }
 
-/// The dtypes of a one-row `safetensors` column, struct or JSON text.
+/// The dtypes of a one-row `safetensors` column.
 fn dtypes(column: &Series) -> PolarsResult<Vec<(String, i64)>> {
     let mut found = Vec::new();
-    if matches!(column.dtype(), DataType::Struct(_)) {
-        if let Some(parameters) = nested::child(column, "parameters")
-            && let Ok(parameters) = parameters.struct_()
-        {
-            for dtype in parameters.fields_as_series() {
-                let count = canon::counts(&dtype)?.get(0);
-                found.extend(count.map(|n| (clean(dtype.name()).into_owned(), n)));
-            }
-        }
-    } else if let Some(json) = json(column)?
-        && let Some(parameters) = json.get("parameters").and_then(Value::as_object)
-    {
-        let counts = parameters.iter();
-        found.extend(counts.filter_map(|(k, v)| Some((clean(k).into_owned(), nested::whole(v)?))));
-    }
+    nested::each_dtype(column, |_, name, count| {
+        found.push((name.to_owned(), count))
+    })?;
     found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     Ok(found)
 }

@@ -4,21 +4,21 @@
 //! papers, are the most by far: of those a hash is kept instead of the name. The lists of tags
 //! themselves are not kept.
 
+mod part;
+
 use std::hash::Hasher;
 use std::io;
 
 use anyhow::{Result, ensure};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHasher;
 
 use super::bundle::{Buffer, Reader, Writer};
-use super::clean::clean;
 use super::models::ModelId;
 use super::set::ModelSet;
 use super::texts::Texts;
 
-/// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
-const LINEAGE: &str = "base_model:";
+pub use part::PartTags;
 
 /// Tags of no more models than this are rare: they can be asked for, but are not listed.
 const RARE: usize = 3;
@@ -118,35 +118,54 @@ impl Tags {
     /// Joins stretches of rows, in their order.
     pub fn of(rows: usize, parts: &[PartTags]) -> Tags {
         let mut all: Vec<Place> = Vec::new();
-        for (part, tags) in parts.iter().enumerate() {
-            let names = tags.names.iter().zip(&tags.hashes).enumerate();
-            all.extend(names.map(|(local, (name, hash))| (*hash, name.as_str(), part, local)));
+        for (part, tags) in (0..).zip(parts) {
+            let hashes = (0..).zip(tags.hashes());
+            all.extend(hashes.map(|(code, hash)| (*hash, part, code)));
         }
         all.par_sort_unstable();
-        let rows_of = |(_, _, part, local): &Place| parts[*part].rows(*local);
-        let mut rare: Vec<(u32, u64)> = Vec::new();
-        let mut common: Vec<&[Place]> = Vec::new();
-        for same in all.chunk_by(|a, b| a.0 == b.0) {
-            let rows = || same.iter().flat_map(rows_of);
-            match rows().nth(RARE) {
-                None => rare.extend(rows().map(|row| (*row, same[0].0))),
-                Some(_) => common.extend(same.chunk_by(|a, b| a.1 == b.1)),
-            }
-        }
-        common.sort_by_cached_key(|same| (same[0].1.to_lowercase(), same[0].1));
+        let name_of = |(_, part, code): &Place| parts[*part as usize].text_of(*code);
+        let rows_of = |(_, part, code): &Place| parts[*part as usize].rows(*code);
+        let (mut rare, mut common) = all
+            .par_chunk_by_mut(|a, b| a.0 == b.0)
+            .fold(
+                Default::default,
+                |(mut rare, mut common): Sorted<'_>, same| {
+                    // Names that differ in case alone have one hash; the parts of each stay in order.
+                    same.sort_by_key(name_of);
+                    let same = &*same;
+                    let rows = || same.iter().flat_map(rows_of);
+                    match rows().nth(RARE) {
+                        None => rare.extend(rows().map(|row| (*row, same[0].0))),
+                        Some(_) => common.extend(same.chunk_by(|a, b| name_of(a) == name_of(b))),
+                    }
+                    (rare, common)
+                },
+            )
+            .reduce(Default::default, |mut all: Sorted<'_>, mut more| {
+                all.0.append(&mut more.0);
+                all.1.append(&mut more.1);
+                all
+            });
+        let name = |same: &&[Place]| name_of(&same[0]);
+        common.sort_by_cached_key(|same| (name(same).to_lowercase(), name(same)));
         rare.par_sort_unstable();
-        let mut lists = Lists::default();
-        for same in &common {
-            lists.push(rows, same.iter().map(rows_of));
-        }
+        let lists = common.par_chunks(256).map(|some| {
+            let mut lists = Lists::default();
+            some.iter()
+                .for_each(|same| lists.push(rows, same.iter().map(rows_of)));
+            lists
+        });
+        let mut lists = Lists::joined(lists.collect());
         let mut tagged = ModelSet::none(rows);
         for part in parts {
-            part.tagged.iter().for_each(|row| tagged.add(ModelId(*row)));
+            part.tagged()
+                .iter()
+                .for_each(|row| tagged.add(ModelId(*row)));
         }
         lists.steps.shrink_to_fit();
         Tags {
             rows,
-            names: common.iter().map(|same| same[0].1).collect(),
+            names: common.iter().map(name).collect(),
             steps: lists.steps.into(),
             step_ends: lists.ends.into(),
             wide: lists.wide,
@@ -324,6 +343,21 @@ struct Lists {
 }
 
 impl Lists {
+    /// Puts the lists of later tags behind those of earlier ones.
+    #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
+    fn joined(parts: Vec<Lists>) -> Lists {
+        let mut all = Lists::default();
+        for part in parts {
+            let (tags, steps) = (all.ends.len() as u32, all.steps.len() as u32);
+            all.steps.extend(part.steps);
+            all.ends.extend(part.ends.iter().map(|end| end + steps));
+            let wide = part.wide.into_iter();
+            all.wide
+                .extend(wide.map(|(tag, set)| (Tag(tag.0 + tags), set)));
+        }
+        all
+    }
+
     /// Adds the next tag of so many models.
     fn push<'p>(&mut self, models: usize, stretches: impl Iterator<Item = &'p [u32]> + Clone) {
         #[expect(
@@ -348,96 +382,16 @@ impl Lists {
     }
 }
 
-/// A tag in a stretch of rows: its hash and name, which stretch, and its place there.
-type Place<'p> = (u64, &'p str, usize, usize);
+/// A tag in a stretch of rows: its hash, which stretch, and its code there.
+type Place = (u64, u32, u32);
 
-/// The tags of a stretch of rows.
-#[derive(Default)]
-pub struct PartTags {
-    names: Vec<String>,
-    hashes: Vec<u64>,
-    codes: FxHashMap<String, u32>,
-    /// What stands in the lists: a tag and a row that has it, in the order of the rows.
-    pairs: Vec<(u32, u32)>,
-    /// The last row of each tag, so that a row that repeats one counts once.
-    last: Vec<u32>,
-    tagged: Vec<u32>,
-    /// By tag, once all is taken in: where its rows end, and the rows.
-    ends: Vec<u32>,
-    sorted: Vec<u32>,
-}
-
-impl PartTags {
-    /// Takes the tags of a row in; rows come in ascending order.
-    pub fn push(&mut self, row: u32, tags: &[&str]) {
-        self.tagged.push(row);
-        for tag in tags.iter().filter(|tag| !tag.starts_with(LINEAGE)) {
-            let code = match self.codes.get(*tag) {
-                Some(code) => *code,
-                None => self.add(tag),
-            };
-            let last = &mut self.last[code as usize];
-            if *last != row {
-                *last = row;
-                self.pairs.push((code, row));
-            }
-        }
-    }
-
-    fn add(&mut self, tag: &str) -> u32 {
-        let name = clean(tag);
-        if name != tag
-            && let Some(code) = self.codes.get(&*name).copied()
-        {
-            self.codes.insert(tag.to_owned(), code);
-            return code;
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "no more tags than bytes in a batch"
-        )]
-        let code = self.names.len() as u32;
-        self.hashes.push(hash(&name));
-        self.names.push(name.clone().into_owned());
-        self.last.push(u32::MAX);
-        self.codes.insert(name.into_owned(), code);
-        self.codes.insert(tag.to_owned(), code);
-        code
-    }
-
-    /// Brings the rows of each tag together; to be called when all rows are in.
-    pub fn finish(mut self) -> PartTags {
-        let mut ends = vec![0_u32; self.names.len()];
-        for (code, _) in &self.pairs {
-            ends[*code as usize] += 1;
-        }
-        let mut total = 0;
-        let mut next: Vec<u32> = Vec::with_capacity(ends.len());
-        for end in &mut ends {
-            next.push(total);
-            total += *end;
-            *end = total;
-        }
-        self.sorted = vec![0; total as usize];
-        for (code, row) in std::mem::take(&mut self.pairs) {
-            let place = &mut next[code as usize];
-            self.sorted[*place as usize] = row;
-            *place += 1;
-        }
-        self.ends = ends;
-        self.codes = FxHashMap::default();
-        self.last = Vec::new();
-        self
-    }
-
-    fn rows(&self, local: usize) -> &[u32] {
-        let start = local.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.sorted[start as usize..self.ends[local] as usize]
-    }
-}
+/// Tags sorted out: the rare ones' rows and hashes, and the places of each other one.
+type Sorted<'a> = (Vec<(u32, u64)>, Vec<&'a [Place]>);
 
 #[cfg(test)]
 mod tests {
+    use super::super::clean::clean;
+    use super::part::LINEAGE;
     use super::*;
     use proptest::prelude::*;
 
@@ -448,7 +402,10 @@ mod tests {
             let part = |from: usize, to: usize| {
                 let mut part = PartTags::default();
                 for (row, list) in (0..).zip(&lists).skip(from).take(to - from).filter(|(_, l)| !l.is_empty()) {
-                    part.push(row, &list.iter().map(String::as_str).collect::<Vec<_>>());
+                    for tag in list {
+                        let code = part.code(tag.as_bytes()).unwrap();
+                        part.push(row, code);
+                    }
                 }
                 part.finish()
             };

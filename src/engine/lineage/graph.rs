@@ -272,21 +272,20 @@ fn distinct(bases: &[Node], model: Node) -> impl Iterator<Item = Node> {
 /// The node of every stated base, and the names of those that are not in the table. Only the
 /// names that occur as bases are hashed; all ids are then looked up among them, once.
 fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
-    let mut slots: Vec<Option<Node>> = Vec::new();
     let mut names: FxHashMap<&str, u32> = FxHashMap::default();
-    let slot_of_edge: Vec<u32> = (0..bases.len())
-        .map(|edge| {
-            *names.entry(bases.name(edge)).or_insert_with(|| {
-                slots.push(None);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "just pushed; far from 4 billion"
-                )]
-                let slot = slots.len() as u32 - 1;
-                slot
-            })
+    let slot_of_name: Vec<u32> = bases
+        .names
+        .iter()
+        .map(|name| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "fewer names than edges; far from 4 billion"
+            )]
+            let slot = names.len() as u32;
+            *names.entry(name).or_insert(slot)
         })
         .collect();
+    let mut slots: Vec<Option<Node>> = vec![None; names.len()];
     let downloads = |model| models.number(Field::Downloads, model);
     let named = |rows: Range<usize>| -> Vec<(u32, ModelId)> {
         let all = models_of(rows);
@@ -315,11 +314,8 @@ fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
         slots[*slot as usize] = Some(node);
     }
     let ghosts = unknown.iter().map(|(name, _)| *name).collect();
-    let targets = slot_of_edge
-        .iter()
-        .filter_map(|&slot| slots[slot as usize])
-        .collect();
-    (targets, ghosts)
+    let target = |base: &u32| slots[slot_of_name[*base as usize] as usize];
+    (bases.bases.iter().filter_map(target).collect(), ghosts)
 }
 
 /// Small graphs for the tests of this folder.

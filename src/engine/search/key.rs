@@ -11,6 +11,7 @@ pub enum Key {
     Task,
     Library,
     License,
+    Dtype,
     Tag,
     Lang,
     Relation,
@@ -116,6 +117,14 @@ pub const KEYS: [KeyInfo; 22] = [
         Some(Field::License),
         "license:mit,apache-2.0",
         "the licence that its tags state",
+    ),
+    row(
+        Key::Dtype,
+        "dtype",
+        Takes::Word,
+        Some(Field::Dtype),
+        "dtype:BF16,F8_E4M3",
+        "the tensor type that holds most of its parameters",
     ),
     row(
         Key::Tag,
@@ -287,10 +296,11 @@ impl Key {
     }
 
     /// The keys that a picker lists the values of, in its order.
-    pub const FACETS: [Key; 7] = [
+    pub const FACETS: [Key; 8] = [
         Key::Task,
         Key::Library,
         Key::License,
+        Key::Dtype,
         Key::Lang,
         Key::Relation,
         Key::Author,

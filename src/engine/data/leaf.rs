@@ -1,0 +1,327 @@
+//! One leaf of a nested column, read straight from its pages by the decoders below Polars. Polars
+//! makes whole columns: every child of a struct, and a string for every tag of every model. Here
+//! only the leaf asked for is decoded, nothing is kept of a page once it is read, runs of nulls
+//! cost nothing, and a word that stands in a dictionary is looked at once, however many rows have
+//! it. Whatever is out of the ordinary, damage included, is left to Polars, which tells of it.
+
+use std::io::Cursor;
+use std::ops::Range;
+
+use polars::io::mmap::ReaderBytes;
+use polars::prelude::ArrowDataType;
+use polars_parquet::parquet::encoding::Encoding;
+use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleChunk, HybridRleDecoder};
+use polars_parquet::parquet::page::{DataPage, split_buffer};
+use polars_parquet::parquet::read::levels::get_bit_width;
+use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader, n_columns};
+
+/// A leaf column of one row group.
+pub struct Leaf {
+    pages: BasicDecompressor,
+    rows: usize,
+    max_definition: i16,
+    max_repetition: i16,
+}
+
+/// What takes the values of a leaf in.
+pub trait Values {
+    /// A value in the form that `take` gets it; for a word of a dictionary it is made once.
+    type Value: Copy;
+
+    /// Takes the first value off plainly encoded bytes; `None` where it is not whole.
+    fn value(&mut self, plain: &mut &[u8]) -> Option<Self::Value>;
+
+    /// A row, counted within the row group, has this value. Rows come in ascending order.
+    fn take(&mut self, row: usize, value: Self::Value);
+}
+
+impl Leaf {
+    /// The leaf that a column chunk of so many rows in these bytes of a file holds. `None` where
+    /// it lies outside of the file, or its values stand in lists within lists.
+    pub fn new(file: &ReaderBytes<'_>, chunk: &ColumnChunkMetadata, rows: usize) -> Option<Leaf> {
+        let descriptor = &chunk.descriptor().descriptor;
+        let pages = |cursor| PageReader::new(cursor, chunk, Vec::new(), usize::MAX);
+        let place = place(chunk).filter(|place| place.end <= file.len())?;
+        let pages = match file {
+            ReaderBytes::Owned(bytes) => pages(Cursor::new(bytes.clone().sliced(place))),
+            ReaderBytes::Borrowed(bytes) => pages(Cursor::new(bytes[place].to_vec().into())),
+        };
+        (descriptor.max_rep_level <= 1).then(|| Leaf {
+            pages: BasicDecompressor::new(pages, Vec::new()),
+            rows,
+            max_definition: descriptor.max_def_level,
+            max_repetition: descriptor.max_rep_level,
+        })
+    }
+
+    /// Hands every value that is not null to `values`. `None` where Polars is to read the column
+    /// instead; some values may have been handed over by then.
+    pub fn read(mut self, values: &mut impl Values) -> Option<()> {
+        let mut dictionary = Vec::new();
+        if let Some(page) = self.pages.read_dict_page().ok()? {
+            let mut plain = &*page.buffer;
+            for _ in 0..page.num_values {
+                dictionary.push(values.value(&mut plain)?);
+            }
+        }
+        let mut next_row = 0;
+        while let Some(page) = self.pages.next() {
+            let page = page.ok()?.decompress(&mut self.pages).ok()?;
+            self.read_page(&page, &dictionary, &mut next_row, values)?;
+            self.pages.reuse_page_buffer(page);
+        }
+        (next_row == self.rows).then_some(())
+    }
+
+    fn read_page<V: Values>(
+        &self,
+        page: &DataPage,
+        dictionary: &[V::Value],
+        next_row: &mut usize,
+        values: &mut V,
+    ) -> Option<()> {
+        let is_rle = |encoding| encoding == Encoding::Rle;
+        if !is_rle(page.definition_level_encoding()) || !is_rle(page.repetition_level_encoding()) {
+            return None;
+        }
+        let parts = split_buffer(page).ok()?;
+        let levels =
+            |bytes, max| HybridRleDecoder::new(bytes, get_bit_width(max), page.num_values());
+        let definition = levels(parts.def, self.max_definition);
+        let rows = match self.max_repetition {
+            0 => self.rows_of_single(definition, next_row)?,
+            _ => self.rows_of_lists(levels(parts.rep, 1), definition, next_row)?,
+        };
+        if *next_row > self.rows {
+            return None;
+        }
+        match page.encoding() {
+            Encoding::Plain => {
+                let mut plain = parts.values;
+                for row in rows {
+                    let value = values.value(&mut plain)?;
+                    values.take(row, value);
+                }
+            }
+            Encoding::RleDictionary | Encoding::PlainDictionary if !rows.is_empty() => {
+                let (width, coded) = parts.values.split_first()?;
+                if *width > 32 {
+                    return None;
+                }
+                let codes = HybridRleDecoder::new(coded, u32::from(*width), rows.len());
+                let codes = codes.collect().ok()?;
+                if codes.len() != rows.len() {
+                    return None;
+                }
+                for (row, code) in rows.into_iter().zip(codes) {
+                    values.take(row, *dictionary.get(code as usize)?);
+                }
+            }
+            _ if rows.is_empty() => {}
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The rows that have a value, of a column with one value a row at most.
+    fn rows_of_single(
+        &self,
+        definition: HybridRleDecoder<'_>,
+        next_row: &mut usize,
+    ) -> Option<Vec<usize>> {
+        let end = *next_row + definition.len();
+        let is_value = |level: u32| i64::from(level) == i64::from(self.max_definition);
+        let mut rows = Vec::new();
+        let mut levels = Vec::new();
+        for run in definition.into_chunk_iter() {
+            match run.ok()? {
+                HybridRleChunk::Rle(level, count) => {
+                    if is_value(level) {
+                        rows.extend(*next_row..*next_row + count);
+                    }
+                    *next_row += count;
+                }
+                HybridRleChunk::Bitpacked(packed) => {
+                    levels.clear();
+                    packed.collect_into(&mut levels);
+                    let numbered = (*next_row..).zip(&levels);
+                    rows.extend(numbered.filter(|(_, l)| is_value(**l)).map(|(row, _)| row));
+                    *next_row += levels.len();
+                }
+            }
+        }
+        (*next_row == end).then_some(rows)
+    }
+
+    /// The row of every value, of a column of lists; a repetition level of 0 begins a row.
+    fn rows_of_lists(
+        &self,
+        repetition: HybridRleDecoder<'_>,
+        definition: HybridRleDecoder<'_>,
+        next_row: &mut usize,
+    ) -> Option<Vec<usize>> {
+        let count = definition.len();
+        let repetition = repetition.collect().ok()?;
+        let definition = definition.collect().ok()?;
+        if repetition.len() != count || definition.len() != count {
+            return None;
+        }
+        let mut rows = Vec::with_capacity(count);
+        for (again, level) in repetition.into_iter().zip(definition) {
+            *next_row += usize::from(again == 0);
+            if i64::from(level) == i64::from(self.max_definition) {
+                rows.push(next_row.checked_sub(1)?);
+            }
+        }
+        Some(rows)
+    }
+}
+
+/// The bytes of a column chunk.
+pub fn place(chunk: &ColumnChunkMetadata) -> Option<Range<usize>> {
+    let bytes = chunk.byte_range();
+    Some(usize::try_from(bytes.start).ok()?..usize::try_from(bytes.end).ok()?)
+}
+
+/// In a path to a leaf, the way from a list to its values.
+pub const EACH: &str = "*";
+
+/// What stands at the end of a path in a column of this type: its first leaf, counted within the
+/// column, and its own type. The steps are names of struct members, and [`EACH`].
+pub fn find<'t>(dtype: &'t ArrowDataType, path: &[&str]) -> Option<(usize, &'t ArrowDataType)> {
+    match (dtype, path) {
+        (ArrowDataType::LargeList(inner), [step, path @ ..]) if *step == EACH => {
+            find(&inner.dtype, path)
+        }
+        (ArrowDataType::Struct(members), [name, path @ ..]) => {
+            let at = members.iter().position(|m| m.name == *name)?;
+            let before: usize = members[..at].iter().map(|m| n_columns(&m.dtype)).sum();
+            let (within, leaf) = find(&members[at].dtype, path)?;
+            Some((before + within, leaf))
+        }
+        (leaf, []) => Some((0, leaf)),
+        _ => None,
+    }
+}
+
+/// A plainly encoded whole number.
+pub fn number(plain: &mut &[u8]) -> Option<i64> {
+    let (bytes, rest) = plain.split_first_chunk()?;
+    *plain = rest;
+    Some(i64::from_le_bytes(*bytes))
+}
+
+/// A plainly encoded text.
+pub fn text<'p>(plain: &mut &'p [u8]) -> Option<&'p str> {
+    std::str::from_utf8(bytes(plain)?).ok()
+}
+
+/// Plainly encoded bytes: their length before them.
+pub fn bytes<'p>(plain: &mut &'p [u8]) -> Option<&'p [u8]> {
+    let (length, rest) = plain.split_first_chunk()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    let (bytes, rest) = rest.split_at_checked(length)?;
+    *plain = rest;
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use polars::prelude::*;
+    use proptest::prelude::*;
+
+    use super::super::parquet::Parquet;
+    use super::super::source::Source;
+    use super::*;
+
+    /// Keeps every value as text beside its row.
+    struct Seen {
+        first: usize,
+        is_text: bool,
+        values: Vec<String>,
+        rows: Vec<(usize, usize)>,
+    }
+
+    impl Values for Seen {
+        type Value = usize;
+
+        fn value(&mut self, plain: &mut &[u8]) -> Option<usize> {
+            self.values.push(match self.is_text {
+                true => text(plain)?.to_owned(),
+                false => number(plain)?.to_string(),
+            });
+            Some(self.values.len() - 1)
+        }
+
+        fn take(&mut self, row: usize, value: usize) {
+            self.rows.push((self.first + row, value));
+        }
+    }
+
+    /// All values of a leaf in a file, each with its row.
+    fn read(files: &Parquet, path: &[&str], kind: &ArrowDataType) -> Vec<(usize, String)> {
+        let mut all = Vec::new();
+        for group in files.groups() {
+            let mut seen = Seen {
+                first: files.range(group).start,
+                is_text: *kind == ArrowDataType::Utf8View,
+                values: Vec::new(),
+                rows: Vec::new(),
+            };
+            files.read_leaf(group, path, kind, &mut seen).unwrap();
+            let rows = seen.rows.iter();
+            all.extend(rows.map(|(row, at)| (*row, seen.values[*at].clone())));
+        }
+        all
+    }
+
+    type Row = (Option<Vec<Option<String>>>, Option<(Option<i64>, String)>);
+
+    fn a_row() -> impl Strategy<Value = Row> {
+        let word = prop::option::of("[abc]{0,2}|[a-z模]{13,20}");
+        let list = prop::option::of(prop::collection::vec(word, 0..4));
+        (
+            list,
+            prop::option::of((prop::option::of(any::<i64>()), "[xy]?")),
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Written by Polars in pages and row groups of any size, each leaf gives what was put in.
+        #[test]
+        fn a_leaf_holds_what_was_written(rows in prop::collection::vec(a_row(), 1..120), group in 1..80_usize, page in 1..400_usize, packed in any::<bool>()) {
+            let lists: ListChunked = rows.iter().map(|(list, _)| {
+                list.as_ref().map(|list| Series::new("".into(), list))
+            }).collect();
+            let members = [
+                Series::new("x".into(), rows.iter().map(|(_, s)| s.as_ref().map(|s| s.1.as_str())).collect::<Vec<_>>()),
+                Series::new("total".into(), rows.iter().map(|(_, s)| s.as_ref().and_then(|s| s.0)).collect::<Vec<_>>()),
+            ];
+            let records = StructChunked::from_series("record".into(), rows.len(), members.iter()).unwrap();
+            let mut frame = DataFrame::new_infer_height(vec![
+                lists.with_name("list".into()).cast(&DataType::List(Box::new(DataType::String))).unwrap().into_column(),
+                records.into_series().into_column(),
+            ]).unwrap();
+            let file = tempfile::NamedTempFile::new().unwrap();
+            ParquetWriter::new(File::create(file.path()).unwrap())
+                .with_row_group_size(Some(group))
+                .with_data_page_size(Some(page))
+                .with_compression(if packed { ParquetCompression::Zstd(None) } else { ParquetCompression::Uncompressed })
+                .finish(&mut frame)
+                .unwrap();
+            let files = Parquet::open(&Source::File(file.path().to_owned())).unwrap();
+            let words = rows.iter().enumerate().flat_map(|(row, (list, _))| {
+                list.iter().flatten().flatten().map(move |word| (row, word.clone()))
+            });
+            prop_assert_eq!(read(&files, &["list", EACH], &ArrowDataType::Utf8View), words.collect::<Vec<_>>());
+            let totals = rows.iter().enumerate().filter_map(|(row, (_, s))| {
+                Some((row, s.as_ref()?.0?.to_string()))
+            });
+            prop_assert_eq!(read(&files, &["record", "total"], &ArrowDataType::Int64), totals.collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The wide columns, a row group at a time: parameters, bases, tags and tensor types. Where a file
+//! has them in the usual layout only the leaves that matter are decoded (`leaf.rs`); any other
+//! layout, and whatever is damaged, goes through Polars and `nested.rs`, piece by piece.
+
+mod values;
+
+use anyhow::Result;
+use polars::prelude::{ArrowDataType, PolarsResult, Series};
+
+use super::bases::{Bases, Relation};
+use super::canon::{self, Coded};
+use super::clean::clean;
+use super::field::Field;
+use super::leaf::{EACH, Values};
+use super::nested;
+use super::parquet::{Batch, Parquet};
+use super::tags::PartTags;
+use values::{Largest, Numbers, Relations, Stated, Tagged, Texts, Words};
+
+/// Parameter counts, and for each the source column of [`Field::Params`] that it was found in.
+pub fn params(files: &Parquet, group: Batch) -> Result<(Vec<Option<i64>>, Coded)> {
+    let mut counts = vec![None; group.len];
+    let mut origins = vec![None; group.len];
+    let columns = Field::Params.info().columns;
+    for (code, column) in (0..).zip(columns) {
+        let totals = totals(files, group, column)?.into_iter().enumerate();
+        for (row, total) in totals.filter(|(_, total)| total.is_some()) {
+            if counts[row].is_none() {
+                counts[row] = total;
+                origins[row] = Some(code);
+            }
+        }
+    }
+    let origins = Coded {
+        names: columns.iter().map(|name| (*name).to_owned()).collect(),
+        codes: origins,
+    };
+    Ok((counts, origins))
+}
+
+/// The `total` of a struct, or of an object in JSON text.
+fn totals(files: &Parquet, group: Batch, column: &str) -> Result<Vec<Option<i64>>> {
+    match totals_of_leaf(files, group, column) {
+        Some(totals) => Ok(totals),
+        None => totals_of_pieces(files, group, column),
+    }
+}
+
+fn totals_of_leaf(files: &Parquet, group: Batch, column: &str) -> Option<Vec<Option<i64>>> {
+    let mut numbers = Numbers(vec![None; group.len]);
+    let mut texts = Texts(vec![None; group.len]);
+    let read = files.read_leaf(
+        group,
+        &[column, "total"],
+        &ArrowDataType::Int64,
+        &mut numbers,
+    );
+    read.map(|()| numbers.0).or_else(|| {
+        files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut texts)?;
+        Some(texts.0)
+    })
+}
+
+fn totals_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<Vec<Option<i64>>> {
+    let mut totals = vec![None; group.len];
+    each_piece(files, group, column, |first, piece| {
+        for (row, total) in (first..).zip(nested::totals(piece)?) {
+            totals[row] = total;
+        }
+        Ok(())
+    })?;
+    Ok(totals)
+}
+
+/// The bases that the rows of a group state in this column.
+pub fn bases(files: &Parquet, group: Batch, column: &str) -> Result<Bases> {
+    match bases_of_leaves(files, group, column) {
+        Some(bases) => Ok(bases),
+        None => bases_of_pieces(files, group, column),
+    }
+}
+
+fn bases_of_leaves(files: &Parquet, group: Batch, column: &str) -> Option<Bases> {
+    let mut relations = Relations {
+        how: vec![Relation::UNSTATED; group.len],
+        bases: Bases::default(),
+    };
+    let text = ArrowDataType::Utf8View;
+    files.read_leaf(group, &[column, "relation"], &text, &mut relations)?;
+    let mut stated = Stated {
+        first: row_number(files.range(group).start),
+        relations,
+    };
+    files.read_leaf(group, &[column, "models", EACH, "id"], &text, &mut stated)?;
+    Some(stated.relations.bases)
+}
+
+fn bases_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<Bases> {
+    let start = files.range(group).start;
+    let mut bases = Bases::default();
+    each_piece(files, group, column, |first, piece| {
+        let found = |row: usize, (how, base): nested::Stated<'_>| {
+            bases.push(row_number(start + first + row), how, base);
+        };
+        match column {
+            "tags" => nested::bases_of_tags(piece, found),
+            _ => nested::bases(piece, found),
+        }
+    })?;
+    Ok(bases)
+}
+
+/// The tags of a group's rows, and the licence that the first tag of its kind states.
+pub fn tags(files: &Parquet, group: Batch) -> Result<(PartTags, Coded)> {
+    let tagged = match tags_of_leaf(files, group) {
+        Some(tagged) => tagged,
+        None => tags_of_pieces(files, group)?,
+    };
+    Ok((tagged.tags.finish(), tagged.licenses))
+}
+
+fn tags_of_leaf(files: &Parquet, group: Batch) -> Option<Tagged> {
+    let mut tagged = Tagged::new(files, group);
+    files.read_leaf(
+        group,
+        &["tags", EACH],
+        &ArrowDataType::Utf8View,
+        &mut tagged,
+    )?;
+    Some(tagged)
+}
+
+fn tags_of_pieces(files: &Parquet, group: Batch) -> Result<Tagged> {
+    let mut tagged = Tagged::new(files, group);
+    each_piece(files, group, "tags", |first, piece| {
+        nested::each_tag_list(piece, |row, tags| {
+            for tag in tags {
+                if let Some(code) = tagged.code(tag.as_bytes()) {
+                    tagged.take(first + row, code);
+                }
+            }
+        })
+    })?;
+    Ok(tagged)
+}
+
+/// The tensor type that holds most of each model's parameters; of equal ones the first by name.
+pub fn dtypes(files: &Parquet, group: Batch) -> Result<Coded> {
+    match dtypes_of_leaves(files, group) {
+        Some(dtypes) => Ok(dtypes),
+        None => dtypes_of_pieces(files, group),
+    }
+}
+
+fn dtypes_of_leaves(files: &Parquet, group: Batch) -> Option<Coded> {
+    let path = ["safetensors", "parameters"];
+    let mut largest = Largest::new(group);
+    let names = files.members(group, &path);
+    for name in &names {
+        largest.begin(&clean(name));
+        let path = [path[0], path[1], name];
+        files.read_leaf(group, &path, &ArrowDataType::Int64, &mut largest)?;
+    }
+    (!names.is_empty()).then_some(largest.dtypes)
+}
+
+fn dtypes_of_pieces(files: &Parquet, group: Batch) -> Result<Coded> {
+    let mut largest = Largest::new(group);
+    each_piece(files, group, "safetensors", |first, piece| {
+        nested::each_dtype(piece, |row, name, count| {
+            largest.begin(name);
+            largest.take(first + row, count);
+        })
+    })?;
+    Ok(largest.dtypes)
+}
+
+/// The words of a column with one text a row; `None` where Polars is to read it.
+pub fn words(files: &Parquet, group: Batch, column: &str) -> Option<Coded> {
+    let mut words = Words::default();
+    words.coded.codes = vec![None; group.len];
+    files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut words)?;
+    Some(words.coded)
+}
+
+/// Hands the column to `take`, as Polars reads it, in pieces: each with the number of its first row
+/// in the group. Nothing where the file has no such column.
+fn each_piece(
+    files: &Parquet,
+    group: Batch,
+    column: &str,
+    mut take: impl FnMut(usize, &Series) -> PolarsResult<()>,
+) -> Result<()> {
+    let mut first = 0;
+    for piece in group.cut() {
+        let frame = files.read(piece, &[column])?;
+        if let Ok(column) = frame.column(column) {
+            let column = column.as_materialized_series();
+            take(first, column).map_err(|e| canon::unusable(column.name(), &e))?;
+        }
+        first += piece.len;
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "Loader::open refuses more rows"
+)]
+fn row_number(row: usize) -> u32 {
+    row as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::super::source::Source;
+    use super::super::tags::Tags;
+    use super::*;
+
+    /// The built-in sample, and true rows where they lie beside the project.
+    fn files() -> Vec<Parquet> {
+        let real = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/data/hub_stats_real_2500.parquet");
+        let real = real.is_file().then_some(Source::File(real));
+        let sources = real.into_iter().chain([Source::Sample]);
+        sources
+            .map(|source| Parquet::open(&source).unwrap())
+            .collect()
+    }
+
+    fn words_of(coded: &Coded) -> Vec<Option<&str>> {
+        let word = |code: &Option<u32>| Some(coded.names[(*code)? as usize].as_str());
+        coded.codes.iter().map(word).collect()
+    }
+
+    /// What the leaves say is what Polars makes of the whole columns.
+    #[test]
+    fn leaves_and_whole_columns_agree() {
+        for (files, group) in files()
+            .iter()
+            .flat_map(|f| f.groups().into_iter().map(move |g| (f, g)))
+        {
+            for column in ["safetensors", "gguf"] {
+                let totals = totals_of_leaf(files, group, column).unwrap();
+                assert!(totals.iter().any(Option::is_some));
+                assert_eq!(totals, totals_of_pieces(files, group, column).unwrap());
+            }
+            let dtypes = dtypes_of_leaves(files, group).unwrap();
+            assert!(dtypes.codes.iter().any(Option::is_some));
+            let whole = dtypes_of_pieces(files, group).unwrap();
+            assert_eq!(words_of(&dtypes), words_of(&whole));
+            let pairs = |bases: Bases| {
+                let pair = |at: usize| {
+                    (
+                        bases.models[at],
+                        bases.relations[usize::from(bases.how[at].0)].clone(),
+                        bases.name(at).to_owned(),
+                    )
+                };
+                (0..bases.len()).map(pair).collect::<Vec<_>>()
+            };
+            let bases = pairs(bases_of_leaves(files, group, "baseModels").unwrap());
+            assert!(!bases.is_empty());
+            assert_eq!(
+                bases,
+                pairs(bases_of_pieces(files, group, "baseModels").unwrap())
+            );
+            let (leaf, whole) = (
+                tags_of_leaf(files, group).unwrap(),
+                tags_of_pieces(files, group).unwrap(),
+            );
+            assert_eq!(words_of(&leaf.licenses), words_of(&whole.licenses));
+            let tags = |tagged: Tagged| Tags::of(files.rows, &[tagged.tags.finish()]);
+            let (leaf, whole) = (tags(leaf), tags(whole));
+            let listed = |tags: &Tags| {
+                tags.all()
+                    .map(|t| (tags.name(t).to_owned(), tags.of_tag(t)))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(listed(&leaf), listed(&whole));
+            assert_eq!(leaf.tagged(), whole.tagged());
+            let mut rare = BTreeSet::new();
+            let frame = files.read(group, &["tags"]).unwrap();
+            let column = frame.column("tags").unwrap().as_materialized_series();
+            let keep = |row, tags: &[&str]| {
+                rare.extend(tags.iter().filter(|_| row < 100).map(|t| (*t).to_owned()));
+            };
+            nested::each_tag_list(column, keep).unwrap();
+            for tag in rare {
+                assert_eq!(leaf.models(&tag), whole.models(&tag), "{tag}");
+            }
+        }
+    }
+}

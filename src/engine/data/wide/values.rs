@@ -1,0 +1,210 @@
+//! What takes the values of leaves in, for each of the wide columns.
+
+use rustc_hash::FxHashMap;
+
+use super::super::bases::{Bases, Relation};
+use super::super::canon::Coded;
+use super::super::clean::clean;
+use super::super::leaf::{self, Values};
+use super::super::nested;
+use super::super::parquet::{Batch, Parquet};
+use super::super::tags::PartTags;
+use super::row_number;
+
+/// A whole number for some of the rows.
+pub struct Numbers(pub Vec<Option<i64>>);
+
+impl Values for Numbers {
+    type Value = i64;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<i64> {
+        leaf::number(plain)
+    }
+
+    fn take(&mut self, row: usize, value: i64) {
+        self.0[row] = Some(value);
+    }
+}
+
+/// The same where it stands in JSON text.
+pub struct Texts(pub Vec<Option<i64>>);
+
+impl Values for Texts {
+    type Value = Option<i64>;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<Option<i64>> {
+        Some(nested::total(leaf::text(plain)?))
+    }
+
+    fn take(&mut self, row: usize, value: Option<i64>) {
+        self.0[row] = value;
+    }
+}
+
+/// The relation of every row.
+pub struct Relations {
+    pub how: Vec<Relation>,
+    /// What knows the words.
+    pub bases: Bases,
+}
+
+impl Values for Relations {
+    type Value = Relation;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<Relation> {
+        Some(self.bases.code(&clean(leaf::text(plain)?)))
+    }
+
+    fn take(&mut self, row: usize, value: Relation) {
+        self.how[row] = value;
+    }
+}
+
+/// The bases of every row, once its relation is known.
+pub struct Stated {
+    /// The group's first row among all.
+    pub first: u32,
+    pub relations: Relations,
+}
+
+impl Values for Stated {
+    type Value = u32;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
+        let name = clean(leaf::text(plain)?);
+        Some(self.relations.bases.place(&name))
+    }
+
+    fn take(&mut self, row: usize, base: u32) {
+        let Relations { how, bases } = &mut self.relations;
+        bases.push_coded(self.first + row_number(row), how[row], base);
+    }
+}
+
+/// The tensor type of every row with the largest count so far.
+pub struct Largest {
+    pub dtypes: Coded,
+    counts: Vec<i64>,
+    /// The place of the tensor type whose counts come.
+    current: u32,
+}
+
+impl Largest {
+    pub fn new(group: Batch) -> Largest {
+        Largest {
+            dtypes: Coded {
+                names: Vec::new(),
+                codes: vec![None; group.len],
+            },
+            counts: vec![0; group.len],
+            current: 0,
+        }
+    }
+
+    /// The counts from here on are of this tensor type.
+    pub fn begin(&mut self, name: &str) {
+        let names = &mut self.dtypes.names;
+        let place = names.iter().position(|known| known == name);
+        self.current = row_number(place.unwrap_or(names.len()));
+        if place.is_none() {
+            names.push(name.to_owned());
+        }
+    }
+}
+
+impl Values for Largest {
+    type Value = i64;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<i64> {
+        leaf::number(plain)
+    }
+
+    fn take(&mut self, row: usize, count: i64) {
+        let name = |place: u32| &self.dtypes.names[place as usize];
+        let held = self.dtypes.codes[row];
+        let is_first = |held| name(self.current) < name(held);
+        if count > self.counts[row] || count == self.counts[row] && held.is_some_and(is_first) {
+            self.counts[row] = count;
+            self.dtypes.codes[row] = Some(self.current);
+        }
+    }
+}
+
+/// The tags of every row.
+pub struct Tagged {
+    /// The group's first row among all.
+    pub first: u32,
+    pub tags: PartTags,
+    pub licenses: Coded,
+    /// By the code of a tag, the place of the licence that it states.
+    stated: Vec<Option<u32>>,
+}
+
+impl Tagged {
+    pub fn new(files: &Parquet, group: Batch) -> Tagged {
+        Tagged {
+            first: row_number(files.range(group).start),
+            tags: PartTags::default(),
+            licenses: Coded {
+                names: Vec::new(),
+                codes: vec![None; group.len],
+            },
+            stated: Vec::new(),
+        }
+    }
+
+    pub fn code(&mut self, tag: &[u8]) -> Option<u32> {
+        let code = self.tags.code(tag)?;
+        if code as usize == self.stated.len() {
+            // A tag that has just got its code.
+            let license = self.tags.text_of(code).strip_prefix("license:");
+            let license = license.map(|name| {
+                self.licenses.names.push(name.to_owned());
+                row_number(self.licenses.names.len() - 1)
+            });
+            self.stated.push(license);
+        }
+        Some(code)
+    }
+}
+
+impl Values for Tagged {
+    type Value = u32;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
+        self.code(leaf::bytes(plain)?)
+    }
+
+    fn take(&mut self, row: usize, code: u32) {
+        self.tags.push(self.first + row_number(row), code);
+        let license = self.stated.get(code as usize).copied().flatten();
+        let held = &mut self.licenses.codes[row];
+        *held = held.or(license);
+    }
+}
+
+/// The word of every row.
+#[derive(Default)]
+pub struct Words {
+    pub coded: Coded,
+    places: FxHashMap<String, u32>,
+}
+
+impl Values for Words {
+    type Value = u32;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
+        let word = leaf::text(plain)?;
+        if let Some(place) = self.places.get(word) {
+            return Some(*place);
+        }
+        let place = row_number(self.coded.names.len());
+        self.coded.names.push(word.to_owned());
+        self.places.insert(word.to_owned(), place);
+        Some(place)
+    }
+
+    fn take(&mut self, row: usize, place: u32) {
+        self.coded.codes[row] = Some(place);
+    }
+}
