@@ -47,6 +47,7 @@ pub fn doubt(models: &Models, doubt: &Doubt) -> String {
     match doubt {
         Doubt::Absurd => "no model has so many, or none".to_owned(),
         Doubt::Name(word) => format!("the name says {word}"),
+        Doubt::Packed(dtype) => format!("most are {dtype}, which packs several weights"),
         Doubt::Base(base, params) => {
             format!(
                 "its base {} has {}",

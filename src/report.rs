@@ -4,6 +4,7 @@
 
 use crate::bars::bar;
 use crate::engine::Hub;
+use crate::engine::data::dtype;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
@@ -74,10 +75,11 @@ fn test(key: Key, value: Value) -> Option<Test> {
 }
 
 /// The tables of words, as title, key and field; authors are no field.
-const TABLES: [(&str, Key, Option<Field>); 4] = [
+const TABLES: [(&str, Key, Option<Field>); 5] = [
     ("Tasks", Key::Task, Some(Field::Task)),
     ("Libraries", Key::Library, Some(Field::Library)),
     ("Licences", Key::License, Some(Field::License)),
+    ("Tensor types", Key::Dtype, Some(Field::Dtype)),
     ("Authors", Key::Author, None),
 ];
 
@@ -103,7 +105,11 @@ fn of_words(
         Some(field) => frequency::words(&hub.models, field, set, most),
         None => authors.frequency(&hub.models, set, most),
     };
-    words(title, key, &table, set.count())
+    let section = words(title, key, &table, set.count());
+    match key {
+        Key::Dtype => with_bits(section),
+        _ => section,
+    }
 }
 
 /// The tables of a set of models and what was worked out of them.
@@ -364,6 +370,23 @@ fn words(title: &str, key: Key, table: &Frequency, models: usize) -> Section {
         rows,
         note: String::new(),
     }
+}
+
+/// The table of tensor types with the bits of each and what it is for. Bars stay last.
+fn with_bits(mut section: Section) -> Section {
+    let told = |mut row: Row| {
+        let known = dtype::named(&row.cells[0]);
+        let told = known.map(|dtype| [dtype.bits.to_string(), dtype.about.to_owned()]);
+        row.cells.splice(4..4, told.unwrap_or_default());
+        let bits = known.map_or(0, |dtype| dtype.bits);
+        match row.numbers.is_empty() {
+            true => row,
+            false => row.sorted_by(&[bits]),
+        }
+    };
+    section.header.splice(4..4, ["bits", "for"]);
+    section.rows = section.rows.into_iter().map(told).collect();
+    section
 }
 
 fn by_month(table: &Frequency, models: usize) -> Section {

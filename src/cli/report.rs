@@ -69,7 +69,7 @@ pub fn write_section(section: &Section, style: Style, out: &mut impl Write) -> R
         }
         Style::Markdown => {
             writeln!(out, "\n## {}\n", section.title)?;
-            let numbers = ["share", "models", "all time", "last 30 days"];
+            let numbers = ["share", "models", "all time", "last 30 days", "bits"];
             let rule = section
                 .header
                 .iter()

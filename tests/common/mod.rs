@@ -66,7 +66,7 @@ pub fn layout() -> Vec<(&'static str, DataType)> {
                 .collect(),
         )
     };
-    let dtypes = ["BF16", "F32", "F8_E4M3", "miku"].map(|name| (name, DataType::Int64));
+    let dtypes = ["BF16", "F32", "F8_E4M3", "I32", "miku"].map(|name| (name, DataType::Int64));
     let base = record(&[("_id", DataType::String), ("id", DataType::String)]);
     vec![
         ("id", DataType::String),

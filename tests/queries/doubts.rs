@@ -19,7 +19,7 @@ type Row = (
 
 const LLAMA: &[&str] = &["meta/llama-8B"];
 
-const ROWS: [Row; 24] = [
+const ROWS: [Row; 26] = [
     ("meta/llama-8B", Some(8_030_261_248), "", &[], None),
     ("meta/Scout", Some(7_000_000_000), "", &[], None),
     ("a/nothing-known-8B", None, "finetune", LLAMA, None),
@@ -106,6 +106,14 @@ const ROWS: [Row; 24] = [
     ("c/Maverick-17B-128E", Some(401_583_781_376), "", &[], None),
     ("c/pythia2-8b", Some(2_775_208_960), "", &[], None),
     (
+        "p/unnamed-packed",
+        Some(1_900_000_000),
+        "",
+        &[],
+        Some("most are I32, which packs several weights"),
+    ),
+    ("p/named-packed-8B", Some(8_000_000_000), "", &[], None),
+    (
         "c/Qwen-2-7b",
         Some(1_900_000_000),
         "",
@@ -132,8 +140,9 @@ fn rows() -> Vec<Value> {
     let row = |(id, params, relation, bases, _): Row| {
         let models = bases.iter().map(|id| json!({"_id": "a", "id": id}));
         let models: Vec<Value> = models.collect();
+        let dtype = if id.starts_with("p/") { "I32" } else { "BF16" };
         json!({"id": id, "downloads": 1, "tags": [],
-            "safetensors": params.map(|n| json!({"parameters": {"BF16": n}, "total": n})),
+            "safetensors": params.map(|n| json!({"parameters": {dtype: n}, "total": n})),
             "baseModels": (!bases.is_empty()).then(|| json!({"relation": relation, "models": models}))})
     };
     ROWS.map(row).into()

@@ -68,7 +68,7 @@ pub struct FieldInfo {
 }
 
 /// Every field, in the order of [`Field`].
-pub const FIELDS: [FieldInfo; 20] = [
+pub const FIELDS: [FieldInfo; 21] = [
     FieldInfo {
         field: Field::Id,
         key: "id",

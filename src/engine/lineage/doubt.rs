@@ -3,6 +3,7 @@
 //! of the model, a header may be debris.
 
 use super::graph::{Graph, Node};
+use crate::engine::data::dtype;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::size::{self, Size};
@@ -31,6 +32,8 @@ pub enum Doubt<'m> {
     Name(&'m str),
     /// The base, which has so many.
     Base(ModelId, i64),
+    /// The tensor type of most of them, each value of which holds several weights.
+    Packed(&'m str),
 }
 
 /// Why the parameter count of a model is suspect; `None` where it is not, or is not known.
@@ -41,7 +44,7 @@ pub enum Doubt<'m> {
 /// in the same way, if the model is a finetune of it, quantized or an adapter; what a merge has
 /// depends on how it was merged. A base that may be packed, or whose own count contradicts its name,
 /// is not asked. So a name that fits clears a model whatever its base has, and a base that fits
-/// whatever its name says.
+/// whatever its name says. Where there is neither, a tensor type that packs is enough.
 pub fn doubt<'m>(models: &'m Models, graph: &Graph, model: ModelId) -> Option<Doubt<'m>> {
     let params = models.number(Field::Params, model)?;
     if !(1..MOST).contains(&params) {
@@ -54,7 +57,7 @@ pub fn doubt<'m>(models: &'m Models, graph: &Graph, model: ModelId) -> Option<Do
     }
     let base = base(models, graph, model);
     if sizes.is_empty() && base.is_none() {
-        return None;
+        return packing(models, model).map(Doubt::Packed);
     }
     let bounds = Bounds::of(models, model);
     match (sizes.first(), base) {
@@ -111,7 +114,15 @@ impl Bounds {
 
 /// Whether several weights may be in one value.
 fn may_be_packed(models: &Models, model: ModelId) -> bool {
-    models.word(Field::Relation, model) == Some("quantized")
+    models.word(Field::Relation, model) == Some("quantized") || packing(models, model).is_some()
+}
+
+/// The tensor type of most parameters, if it mostly holds several in a value.
+fn packing<'m>(models: &'m Models, model: ModelId) -> Option<&'m str> {
+    let most = models.word(Field::Dtype, model)?;
+    dtype::named(most)
+        .is_some_and(|dtype| dtype.packs)
+        .then_some(most)
 }
 
 /// The only base of a model that has its size, and the base's count, where that can be trusted.

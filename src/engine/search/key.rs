@@ -85,7 +85,7 @@ const fn row(
 }
 
 /// Every test, in the order of [`Key`].
-pub const KEYS: [KeyInfo; 22] = [
+pub const KEYS: [KeyInfo; 23] = [
     row(
         Key::Author,
         "author",

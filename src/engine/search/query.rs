@@ -101,7 +101,7 @@ impl Test {
         };
         let of_value = |value: &Value| match value {
             Value::Key(key) => of_key(*key),
-            Value::Trait(Trait::Suspect) => Stage::of(Field::Library),
+            Value::Trait(Trait::Suspect) => Stage::of(Field::Library).max(Stage::of(Field::Dtype)),
             _ => of_key(self.key),
         };
         self.values
