@@ -118,7 +118,7 @@ fn may_be_packed(models: &Models, model: ModelId) -> bool {
 }
 
 /// The tensor type of most parameters, if it mostly holds several in a value.
-fn packing<'m>(models: &'m Models, model: ModelId) -> Option<&'m str> {
+fn packing(models: &Models, model: ModelId) -> Option<&str> {
     let most = models.word(Field::Dtype, model)?;
     dtype::named(most)
         .is_some_and(|dtype| dtype.packs)
