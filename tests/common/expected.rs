@@ -137,15 +137,23 @@ impl<'a> Naive<'a> {
         })
     }
 
-    /// What is against the count of parameters; only what the made-up models give cause for.
+    /// What is against the count of parameters: of real models what was found by looking at them, of
+    /// the made-up ones all that they give cause for.
     fn suspect(&self, row: &Value) -> Option<String> {
         let count = |row: &Value| params(row).0.as_i64();
         let own = count(row)?;
         if own == 0 || own >= 10_000_000_000_000 {
             return Some("no model has so many, or none".to_owned());
         }
+        let found = SUSPECTS.iter().find(|(id, _)| row["id"] == *id);
+        if let Some((_, reason)) = found {
+            return Some((*reason).to_owned());
+        }
         let stated = bases(row);
-        let base = stated.first().filter(|_| relation(row) == "finetune")?;
+        let base = stated.first().filter(|base| *base == "meta/llama")?;
+        if relation(row) != "finetune" {
+            return None;
+        }
         let of_base = count(self.rows[base.as_str()])?;
         let reason = format!("its base {base} has {}", hubscope::format::short(of_base));
         (own < of_base / 2).then_some(reason)
@@ -180,6 +188,22 @@ impl<'a> Naive<'a> {
         flags
     }
 }
+
+/// The real rows whose counts cannot be right, and why.
+const SUSPECTS: [(&str, &str); 6] = [
+    (
+        "dphn/dolphin-2.9.2-Phi-3-Medium-abliterated",
+        "its base unsloth/Phi-3-mini-4k-instruct has 3.82B",
+    ),
+    ("TheDrummer/Cydonia-24B-v4.3", "the name says 24B"),
+    (
+        "Intel/Qwen3-Coder-480B-A35B-Instruct-int4-mixed-AutoRound",
+        "its base Qwen/Qwen3-Coder-480B-A35B-Instruct has 480B",
+    ),
+    ("Sakalti/SakaMoe-3x1.6B-Instruct", "the name says 3x1.6B"),
+    ("ehristoforu/ud-14b", "the name says 14b"),
+    ("Supichi/BBAI_78B_Calme_3_1_Ties", "the name says 78B"),
+];
 
 fn params(row: &Value) -> (Value, Value) {
     let safetensors = &row["safetensors"]["total"];
