@@ -144,7 +144,7 @@ fn density() {
 #[test]
 fn sorted_tables() {
     let tasks = "%<tab><tab><tab><tab><tab><tab><tab>";
-    let scripts = ["sss", "<tab><tab><tab>zssssG"];
+    let scripts = ["sss", "<tab><tab><tab><tab>zssssG"];
     snap_all("sorted", &scripts.map(|keys| format!("{tasks}{keys}")));
 }
 

@@ -52,7 +52,7 @@ impl Opener {
         };
         for hub in self.read.take() {
             if err_is_terminal {
-                let _ = write!(err, "keeping {} for the next time…", hub.source.title());
+                let _ = write!(err, "keeping {} for the next time", hub.source.title());
             }
             let _ = apart(&hub.source, || cache.keep(&hub.complete()?));
             if err_is_terminal {

@@ -16,7 +16,6 @@ use crate::engine::Hub;
 use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
-use crate::engine::data::record::Record;
 use crate::engine::data::set::ModelSet;
 use crate::engine::stats::summary::{Amounts, Lineage, Params, Summary, summary};
 
@@ -73,17 +72,24 @@ fn for_people(
     report::write(hub, &within.in_words(), set, summary, style, out)
 }
 
-/// The models that are named, with what is read of each from the files.
+/// The models that are named, with the licence of each.
 struct Named<'h> {
     hub: &'h Hub,
-    classes: [Vec<(ModelId, Record)>; 3],
+    classes: [Vec<(ModelId, Option<String>)>; 3],
 }
 
 impl<'h> Named<'h> {
     fn read(hub: &'h Hub, summary: &Summary) -> Result<Named<'h>> {
         let top = &summary.top_by_size;
-        let read = |models: &[ModelId]| -> Result<Vec<(ModelId, Record)>> {
-            let one = |model: &ModelId| Ok((*model, hub.record(*model)?));
+        // What no tag says, the card may.
+        let license = |model: ModelId| -> Result<Option<String>> {
+            match hub.models.word(Field::License, model) {
+                Some(license) => Ok(Some(license.to_owned())),
+                None => Ok(hub.record(model)?.license),
+            }
+        };
+        let read = |models: &[ModelId]| -> Result<Vec<(ModelId, Option<String>)>> {
+            let one = |model: &ModelId| Ok((*model, license(*model)?));
             models.iter().map(one).collect()
         };
         let classes = super::apart(&hub.source, || {
@@ -99,7 +105,7 @@ impl<'h> Named<'h> {
     fn json(&self, class: usize) -> Vec<ModelJson<'_>> {
         let models = self.classes[class].iter();
         models
-            .map(|(model, record)| ModelJson::new(self.hub, *model, record.license.as_deref()))
+            .map(|(model, license)| ModelJson::new(self.hub, *model, license.as_deref()))
             .collect()
     }
 }

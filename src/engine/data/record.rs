@@ -40,7 +40,7 @@ pub struct Gguf {
 /// # Errors
 /// When the file cannot be read any more, or is damaged there.
 pub fn read(files: &Parquet, model: ModelId) -> Result<Record> {
-    let row = files.read_row(model.row(), &["tags", "cardData", "safetensors", "gguf"])?;
+    let row = files.read_row(model.row(), &["tags", "safetensors", "gguf"])?;
     let column = |name: &str| row.column(name).ok().map(Column::as_materialized_series);
     let mut record = Record::default();
     if let Some(tags) = column("tags") {
@@ -57,10 +57,14 @@ pub fn read(files: &Parquet, model: ModelId) -> Result<Record> {
     };
     record.license = match record.tags.iter().find_map(|t| t.strip_prefix("license:")) {
         Some(license) => Some(license.to_owned()),
-        None => column("cardData")
-            .map(license_of_card)
-            .transpose()?
-            .flatten(),
+        // By far the widest column, and seldom needed.
+        None => match files
+            .read_row(model.row(), &["cardData"])?
+            .column("cardData")
+        {
+            Ok(card) => license_of_card(card.as_materialized_series())?,
+            Err(_) => None,
+        },
     };
     Ok(record)
 }
