@@ -256,7 +256,15 @@ fn number(row: &Value, key: &str) -> Option<i64> {
 /// Downloads of 30 days in those of all time, as a fraction.
 fn share(row: &Value) -> Option<(i64, i64)> {
     let (recent, ever) = (number(row, "downloads")?, number(row, "all")?);
-    (ever > 0).then_some((recent, ever))
+    // Billionths, rounded down.
+    let parts = i128::from(recent) * 1_000_000_000;
+    let whole = i128::from(ever);
+    (ever > 0).then(|| {
+        (
+            parts.div_euclid(whole).try_into().unwrap_or(i64::MAX),
+            1_000_000_000,
+        )
+    })
 }
 
 fn time(row: &Value, key: &str) -> Option<i64> {
