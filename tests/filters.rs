@@ -1,24 +1,16 @@
 //! Filters in the explorer: typed, picked, taken from a model and away again; and what the other
 //! panes make of them. On the built-in sample, without a terminal.
 
-use std::sync::OnceLock;
+#[path = "common/sample.rs"]
+mod sample;
 
 use hubscope::engine::Hub;
 use hubscope::engine::data::field::Field;
 use hubscope::engine::data::models::ModelId;
-use hubscope::engine::data::source::Source;
 use hubscope::engine::lineage::outline::Kind;
 use hubscope::format;
 use hubscope::tui::screen::Stage;
-use hubscope::tui::theme::Palette;
-
-fn after(keys: &str) -> Stage {
-    static HUB: OnceLock<Hub> = OnceLock::new();
-    let hub = HUB.get_or_init(|| Hub::open(&Source::Sample, &|_| {}).unwrap());
-    let mut stage = Stage::new(hub.clone(), (120, 40), Palette::None);
-    stage.keys(keys).unwrap();
-    stage
-}
+use sample::after;
 
 fn hub(stage: &Stage) -> &Hub {
     stage.app.hub.as_ref().unwrap()

@@ -1,28 +1,15 @@
 //! The histogram from the keyboard: what its bars say is what a walk over all models counts, and
 //! what they filter by is what they count.
 
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
+#[path = "common/sample.rs"]
+mod sample;
 
-use hubscope::engine::Hub;
+use std::collections::BTreeSet;
+
 use hubscope::engine::data::field::{Field, Kind};
 use hubscope::engine::data::models::ModelId;
-use hubscope::engine::data::source::Source;
 use hubscope::tui::screen::Stage;
-use hubscope::tui::theme::Palette;
-
-/// The built-in sample, loaded once.
-fn hub() -> &'static Hub {
-    static HUB: OnceLock<Hub> = OnceLock::new();
-    HUB.get_or_init(|| Hub::open(&Source::Sample, &|_| {}).unwrap())
-}
-
-/// The explorer of this size after these keys.
-fn after(size: (u16, u16), keys: &str) -> Stage {
-    let mut stage = Stage::new(hub().clone(), size, Palette::None);
-    stage.keys(keys).unwrap();
-    stage
-}
+use sample::{after_at, hub};
 
 fn query(stage: &Stage) -> &str {
     stage.app.list.input.value()
@@ -47,7 +34,7 @@ fn grouped(number: usize) -> String {
 #[test]
 fn every_bar_filters_by_what_it_counts_and_all_together_find_every_model_once() {
     for (turns, field) in Field::histograms().enumerate() {
-        let mut stage = after((120, 40), &format!("3{}", "l".repeat(turns)));
+        let mut stage = after_at((120, 40), &format!("3{}", "l".repeat(turns)));
         assert_eq!(stage.app.chart.field, field);
         let mut seen: BTreeSet<ModelId> = BTreeSet::new();
         let mut tests = Vec::new();
@@ -80,7 +67,7 @@ fn every_bar_filters_by_what_it_counts_and_all_together_find_every_model_once() 
 
 #[test]
 fn a_month_filters_by_all_its_days() {
-    let stage = after((120, 80), "3llllzGk<enter>");
+    let stage = after_at((120, 80), "3llllzGk<enter>");
     assert_eq!(query(&stage), "created:2025-09");
     // From 2025-09-01 to 2025-10-01, in microseconds.
     let days = 1_756_684_800_000_000..1_759_276_800_000_000;
@@ -92,7 +79,7 @@ fn a_month_filters_by_all_its_days() {
 #[test]
 fn a_bar_is_read_exactly() {
     // Wide enough that nothing is put together: zero, 1–2, 3–9, 10–29.
-    let stage = after((120, 40), "3llzjjj");
+    let stage = after_at((120, 40), "3llzjjj");
     let some = count(Field::Likes, |likes| {
         (10..30).contains(&likes.unwrap_or(-1))
     });
@@ -107,7 +94,7 @@ fn a_bar_is_read_exactly() {
     );
     assert!(stage.text().contains(&told), "{told}\n{}", stage.text());
     // Of what matches, where a query asks.
-    let stage = after((120, 40), "/gguf<enter>3llzjjj");
+    let stage = after_at((120, 40), "/gguf<enter>3llzjjj");
     let models = found(&stage);
     let likes = |model: &&ModelId| hub().models.number(Field::Likes, **model);
     let some = models
@@ -120,14 +107,14 @@ fn a_bar_is_read_exactly() {
 #[test]
 fn the_selected_model_is_ranked_among_all_and_among_what_matches() {
     let rank = |stage: &Stage| stage.app.chart.rank.unwrap();
-    let stage = after((120, 40), "/qwen3-vl-8b-instruct<enter>3lll");
+    let stage = after_at((120, 40), "/qwen3-vl-8b-instruct<enter>3lll");
     let (model, within) = rank(&stage);
     let own = hub().models.number(Field::Params, model).unwrap();
     let params = |model: &ModelId| hub().models.number(Field::Params, *model);
     let known: Vec<i64> = found(&stage).iter().filter_map(params).collect();
     assert_eq!(within.known, known.len());
     assert_eq!(within.below, known.iter().filter(|p| **p < own).count());
-    let stage = after((120, 40), "jjj3lllz");
+    let stage = after_at((120, 40), "jjj3lllz");
     let (model, all) = rank(&stage);
     let own = hub().models.number(Field::Params, model).unwrap();
     assert_eq!(all.known, count(Field::Params, |p| p.is_some()));
@@ -163,7 +150,7 @@ fn more_and_fewer_bins_count_the_same_models() {
         (3, Field::Params),
         (4, Field::CreatedAt),
     ] {
-        let mut stage = after((120, 60), &format!("3z{}", "l".repeat(turns)));
+        let mut stage = after_at((120, 60), &format!("3z{}", "l".repeat(turns)));
         let all = |stage: &Stage| bars(stage).iter().map(|(_, count)| count).sum::<usize>();
         let usual = bars(&stage);
         assert_eq!(all(&stage), 20_000, "{field:?}\n{}", stage.text());
@@ -185,7 +172,7 @@ fn more_and_fewer_bins_count_the_same_models() {
 
 #[test]
 fn regrouped_the_selection_stays_at_its_values() {
-    let mut stage = after((120, 40), "3zGkk");
+    let mut stage = after_at((120, 40), "3zGkk");
     let selected = |stage: &Stage| {
         let text = stage.text();
         let row = text
@@ -205,7 +192,7 @@ fn regrouped_the_selection_stays_at_its_values() {
 
 #[test]
 fn bins_are_of_one_width_on_a_linear_scale() {
-    let mut stage = after((120, 60), "3zllr");
+    let mut stage = after_at((120, 60), "3zllr");
     let bins = stage.app.chart.bins.clone().unwrap();
     let widths: BTreeSet<i64> = bins.bins[1..].iter().map(|b| b.to - b.from).collect();
     assert_eq!(widths.len(), 1, "{bins:?}");
@@ -228,7 +215,7 @@ fn bins_are_of_one_width_on_a_linear_scale() {
 #[test]
 fn with_little_room_bars_stand_in_a_line() {
     for height in [4, 5, 6] {
-        let stage = after((60, height), "3");
+        let stage = after_at((60, height), "3");
         let text = stage.text();
         let line = text.lines().nth(3).unwrap_or_default();
         let bins = &stage.app.chart.bins.as_ref().unwrap().bins;
@@ -258,7 +245,7 @@ fn told(stage: &Stage) -> (String, Vec<usize>) {
 fn a_range_of_bars_is_read_and_filtered_by_as_one() {
     // Downloads: zero, 1–2, 3–9, 10–29, 30–99; from 1 on, three bars.
     for keys in ["3zjvjj", "3zjJJ", "3zjjjK<shift-up>"] {
-        let mut stage = after((120, 40), keys);
+        let mut stage = after_at((120, 40), keys);
         let within = |d: Option<i64>| (1..30).contains(&d.unwrap_or(0));
         let models = count(Field::Downloads, within);
         let up_to = count(Field::Downloads, |d| d.is_some_and(|d| d < 30));
@@ -290,11 +277,11 @@ fn a_range_of_bars_is_read_and_filtered_by_as_one() {
 
 #[test]
 fn a_range_from_zero_or_over_months_is_one_test_too() {
-    let mut stage = after((120, 40), "3zvjj<enter>");
+    let mut stage = after_at((120, 40), "3zvjj<enter>");
     assert_eq!(query(&stage), "downloads:0..9");
     let few = |d: Option<i64>| (0..10).contains(&d.unwrap_or(-1));
     assert_eq!(found(&stage).len(), count(Field::Downloads, few));
-    stage = after((120, 80), "3llllzGkvkk<enter>");
+    stage = after_at((120, 80), "3llllzGkvkk<enter>");
     assert_eq!(query(&stage), "created:2025-07..2025-09");
     // From 2025-07-01 to 2025-10-01, in microseconds.
     let days = 1_751_328_000_000_000..1_759_276_800_000_000;
@@ -304,7 +291,7 @@ fn a_range_from_zero_or_over_months_is_one_test_too() {
 
 #[test]
 fn a_range_never_takes_in_what_is_unknown_and_stays_at_its_values() {
-    let mut stage = after((120, 40), "3zlllgv");
+    let mut stage = after_at((120, 40), "3zlllgv");
     assert!(
         stage
             .text()

@@ -1,7 +1,8 @@
 //! What a person does with the keyboard, and what comes of it: on the built-in sample, without a
 //! terminal, threads or clocks. The facts about the sample are those of the report it is shaped on.
 
-use std::sync::OnceLock;
+#[path = "common/sample.rs"]
+mod sample;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hubscope::engine::Hub;
@@ -16,20 +17,7 @@ use hubscope::tui::queries::{Named, Note};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::{Palette, Theme};
 use ratatui::layout::Rect;
-
-/// The built-in sample, loaded once.
-fn hub() -> Hub {
-    static HUB: OnceLock<Hub> = OnceLock::new();
-    HUB.get_or_init(|| Hub::open(&Source::Sample, &|_| {}).unwrap())
-        .clone()
-}
-
-/// The explorer after these keys.
-fn after(keys: &str) -> Stage {
-    let mut stage = Stage::new(hub(), (120, 40), Palette::None);
-    stage.keys(keys).unwrap();
-    stage
-}
+use sample::{after, hub};
 
 fn current(stage: &Stage) -> String {
     let hub = stage.app.hub.as_ref().unwrap();
@@ -238,7 +226,7 @@ fn the_help_is_searched_and_does_what_it_lists() {
 
 #[test]
 fn every_pane_is_a_key_away_on_a_small_screen() {
-    let mut stage = Stage::new(hub(), (40, 10), Palette::None);
+    let mut stage = Stage::new(hub().clone(), (40, 10), Palette::None);
     for (key, pane) in ["1", "2", "3", "4"].into_iter().zip(Pane::ALL) {
         stage.keys(key).unwrap();
         let shown = stage.app.layout().panes;
@@ -341,7 +329,7 @@ fn loading_on_keeps_the_place() {
         stage.app.tree.cursor,
         current(&stage),
     );
-    stage.happen(Event::Loaded(Box::new(hub())));
+    stage.happen(Event::Loaded(Box::new(hub().clone())));
     assert_eq!(stage.app.list.selected(), selected);
     assert_eq!(stage.app.tree.cursor, line);
     assert_eq!(current(&stage), node);
@@ -480,7 +468,7 @@ fn one_marked_model_is_compared_with_the_current_one() {
 
 #[test]
 fn models_without_room_are_reached_sideways() {
-    let mut stage = Stage::new(hub(), (50, 15), Palette::None);
+    let mut stage = Stage::new(hub().clone(), (50, 15), Palette::None);
     stage.keys("<space><space><space><space>c").unwrap();
     assert!(stage.text().contains("2 more →"), "{}", stage.text());
     let first = stage.text();

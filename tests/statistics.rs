@@ -1,31 +1,18 @@
 //! The statistics over the panes: each line that can be filtered by counts what its test finds, and
 //! the tables keep up with the query.
 
-use std::sync::OnceLock;
+#[path = "common/sample.rs"]
+mod sample;
+
 use std::sync::atomic::AtomicBool;
 
-use hubscope::engine::Hub;
 use hubscope::engine::data::field::Field;
-use hubscope::engine::data::source::Source;
 use hubscope::engine::search::answer::Searcher;
 use hubscope::engine::search::parse::parse;
 use hubscope::report::Section;
 use hubscope::tui::app::over::Over;
 use hubscope::tui::screen::Stage;
-use hubscope::tui::theme::Palette;
-
-/// The built-in sample, loaded once.
-fn hub() -> &'static Hub {
-    static HUB: OnceLock<Hub> = OnceLock::new();
-    HUB.get_or_init(|| Hub::open(&Source::Sample, &|_| {}).unwrap())
-}
-
-/// The explorer after these keys.
-fn after(keys: &str) -> Stage {
-    let mut stage = Stage::new(hub().clone(), (120, 40), Palette::None);
-    stage.keys(keys).unwrap();
-    stage
-}
+use sample::{after, hub};
 
 fn sections(stage: &Stage) -> &[Section] {
     match &stage.app.overlay {

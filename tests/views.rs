@@ -1,30 +1,17 @@
 //! What lies over the panes, from the keyboard: the plot of two fields, tables that are sorted or
 //! shown whole, the columns of the files. What is drawn is what a walk over all models counts.
 
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
+#[path = "common/sample.rs"]
+mod sample;
 
-use hubscope::engine::Hub;
+use std::collections::BTreeSet;
+
 use hubscope::engine::data::field::Field;
 use hubscope::engine::data::models::ModelId;
-use hubscope::engine::data::source::Source;
 use hubscope::format;
 use hubscope::tui::app::over::Over;
 use hubscope::tui::screen::Stage;
-use hubscope::tui::theme::Palette;
-
-/// The built-in sample, loaded once.
-fn hub() -> &'static Hub {
-    static HUB: OnceLock<Hub> = OnceLock::new();
-    HUB.get_or_init(|| Hub::open(&Source::Sample, &|_| {}).unwrap())
-}
-
-/// The explorer after these keys.
-fn after(keys: &str) -> Stage {
-    let mut stage = Stage::new(hub().clone(), (120, 40), Palette::None);
-    stage.keys(keys).unwrap();
-    stage
-}
+use sample::{after, hub};
 
 fn found(stage: &Stage) -> BTreeSet<ModelId> {
     let hits = stage.app.list.hits.as_ref().unwrap();
