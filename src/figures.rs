@@ -9,11 +9,13 @@ use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::engine::stats::values::Quantiles;
 use crate::format;
 
-/// A value of a field in few characters: `8.77B`, `2025-10-11`, `3%`.
+/// A value of a field in few characters: `8.77B`, `2025-10-11`, `3%`, `+1.2K`.
 pub fn in_short(field: Field, value: i64) -> String {
     match field.info().kind {
         Kind::Time => format::day(value),
         Kind::Share => percent_in_short(value),
+        Kind::Change => format::signed(value, format::short(value)),
+        Kind::Growth => growth_in_short(value),
         _ => format::short(value),
     }
 }
@@ -33,6 +35,16 @@ fn percent_in_short(billionths: i64) -> String {
         true => format!("{}%", number.trim_end_matches('0').trim_end_matches('.')),
         false => text,
     }
+}
+
+/// The same of a growth, with its sign: `+46%`, `-3.2%`, `+12.3K%`.
+fn growth_in_short(billionths: i64) -> String {
+    let percent = billionths / (BILLION / 100);
+    let text = match percent.abs() < 1_000 {
+        true => percent_in_short(billionths),
+        false => format!("{}%", format::short(percent)),
+    };
+    format::signed(billionths, text)
 }
 
 /// A share as percent without rounding, as a query takes it: `1%`, `2.9999999%`.
@@ -124,6 +136,19 @@ mod tests {
         assert_eq!(exact_percent(29_999_999), "2.9999999%");
         assert_eq!(exact_percent(10_000_000), "1%");
         assert_eq!(exact_percent(3 * BILLION), "300%");
+    }
+
+    #[test]
+    fn changes_have_a_sign() {
+        let change = |value| in_short(Field::Delta, value);
+        assert_eq!([1_200, -340, 0].map(change), ["+1.2K", "-340", "0"]);
+        let percent = BILLION / 100;
+        let growth = |percents: i64| in_short(Field::Growth, percents * percent);
+        assert_eq!(
+            [46, -100, 0, 250, 12_345].map(growth),
+            ["+46%", "-100%", "0%", "+250%", "+12.3K%"]
+        );
+        assert_eq!(in_short(Field::Growth, -32_000_000), "-3.2%");
     }
 
     #[test]

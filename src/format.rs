@@ -51,6 +51,14 @@ pub fn short(number: i64) -> String {
     format!("{text}{}", UNITS[unit])
 }
 
+/// The text of a change with its sign: `+1.2K`. That of a fall has its minus already.
+pub fn signed(change: i64, text: String) -> String {
+    match change > 0 {
+        true => format!("+{text}"),
+        false => text,
+    }
+}
+
 /// Bytes, in units of 1,000: `17.5 GB`.
 pub fn bytes(number: i64) -> String {
     let text = short(number);

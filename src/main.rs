@@ -71,7 +71,13 @@ fn run(cli: Cli) -> Result<u8> {
             End::Failed(reason) => anyhow::bail!(reason),
         });
     };
+    let against = cli.common.against.as_deref();
+    anyhow::ensure!(
+        against.is_none() || command.compares(),
+        "--against is for the explorer and for what looks at models, such as search; leave it out"
+    );
     let opener = Opener::new(cache());
+    let open = |stage| opener.open_against(&source()?, stage, against);
     let to_terminal = io::stdout().is_terminal();
     let signs = match to_terminal && command.is_for_people() {
         true => Signs::of(|name| std::env::var(name).ok()),
@@ -81,7 +87,7 @@ fn run(cli: Cli) -> Result<u8> {
     let mut err = io::stderr();
     let found = match command {
         Command::Show { id, output } => {
-            let hub = opener.open(&source()?, Stage::Fields)?;
+            let hub = open(Stage::Fields)?;
             cli::show::run(hub, &id, output.format(to_terminal), &mut out, &mut err)
         }
         Command::Search {
@@ -92,13 +98,13 @@ fn run(cli: Cli) -> Result<u8> {
         } => {
             let format = output.format(to_terminal);
             let search = cli::search::Search::new(&query.join(" "), limit, sort)?;
-            let hub = opener.open(&source()?, search.stage(format))?;
+            let hub = open(search.stage(format))?;
             cli::search::run(hub, &search, format, &mut out, &mut err)
         }
         Command::Tree { tree, output } => {
             let format = output.format(to_terminal);
             let tree = cli::tree::Tree::new(tree)?;
-            let hub = opener.open(&source()?, tree.stage(format))?;
+            let hub = open(tree.stage(format))?;
             cli::tree::run(hub, &tree, format, &mut out, &mut err)
         }
         Command::Roots {
@@ -108,7 +114,7 @@ fn run(cli: Cli) -> Result<u8> {
         } => {
             let format = output.format(to_terminal);
             let stage = cli::roots::stage(format, sort);
-            let hub = opener.open(&source()?, stage)?;
+            let hub = open(stage)?;
             cli::roots::run(hub, (limit, sort), format, &mut out, &mut err)
         }
         Command::Hist {
@@ -122,7 +128,7 @@ fn run(cli: Cli) -> Result<u8> {
             let format = (!svg).then(|| output.format(to_terminal));
             let bins = bins.map(|bins| bins as usize);
             let hist = cli::hist::Hist::new(field, bins, scale, within.query.as_deref())?;
-            let hub = opener.open(&source()?, hist.stage())?;
+            let hub = open(hist.stage())?;
             cli::hist::run(hub, &hist, format, &mut out, &mut err)
         }
         Command::Stats {
@@ -132,7 +138,7 @@ fn run(cli: Cli) -> Result<u8> {
         } => {
             let format = (!markdown).then(|| output.format(to_terminal));
             let within = cli::within::Within::new(within.query.as_deref())?;
-            let hub = opener.open(&source()?, cli::stats::stage(&within, format))?;
+            let hub = open(cli::stats::stage(&within, format))?;
             cli::stats::run(hub, &within, format, &mut out, &mut err)
         }
         Command::Diff {
@@ -194,7 +200,7 @@ fn run(cli: Cli) -> Result<u8> {
         }
         Command::Screen { keys, size, svg } => {
             let palette = cli.common.theme.unwrap_or(tui::theme::Palette::Dark);
-            let hub = opener.open(&source()?, Stage::Complete)?;
+            let hub = open(Stage::Complete)?;
             let mut stage = tui::screen::Stage::new(hub.clone(), size, palette);
             stage.keys(&keys)?;
             let picture = if svg { stage.svg() } else { stage.text() };

@@ -48,6 +48,11 @@ pub struct Common {
     #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub data: Option<PathBuf>,
 
+    /// An older snapshot, a file or folder, to compare with: each model then has `delta` and
+    /// `growth`, to list, sort and filter by, and `is:new` and `is:renamed` find models
+    #[arg(long, global = true, value_name = "OLD")]
+    pub against: Option<PathBuf>,
+
     /// Read the source itself, and keep nothing for the next time
     #[arg(long, global = true, env = "HUBSCOPE_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
@@ -222,6 +227,20 @@ pub enum CacheCommand {
 }
 
 impl Command {
+    /// Whether it can compare its models with those of an older snapshot.
+    pub fn compares(&self) -> bool {
+        matches!(
+            self,
+            Command::Show { .. }
+                | Command::Search { .. }
+                | Command::Tree { .. }
+                | Command::Roots { .. }
+                | Command::Hist { .. }
+                | Command::Stats { .. }
+                | Command::Screen { .. }
+        )
+    }
+
     /// Whether it prints for people where its output is a terminal.
     pub fn is_for_people(&self) -> bool {
         let format = match self {

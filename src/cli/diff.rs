@@ -328,18 +328,18 @@ impl<'a> Told<'a> {
 fn cell(head: &str, entry: &EntryJson) -> String {
     let change = &entry.change;
     let known = |n: Option<i64>| n.map_or(UNKNOWN.to_owned(), grouped);
-    let plus = |positive: bool| if positive { "+" } else { "" };
     match head {
         "model" | "family" => entry.id.to_owned(),
         "was" => entry.was.unwrap_or_default().to_owned(),
         "before" => known(change.before),
         "after" => known(change.after),
         "change" => {
-            let signed = |n: i64| format!("{}{}", plus(n > 0), grouped(n));
+            let signed = |n: i64| format::signed(n, grouped(n));
             change.delta.map_or(UNKNOWN.to_owned(), signed)
         }
         "growth" => {
-            let signed = |g: f64| format!("{}{}", plus(g > 0.0), percent(g));
+            let delta = change.delta.unwrap_or_default();
+            let signed = |g: f64| format::signed(delta, percent(g));
             change.growth.map_or(UNKNOWN.to_owned(), signed)
         }
         // Of what came or went there is one number.

@@ -6,6 +6,7 @@ use crate::engine::Hub;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::ModelId;
 use crate::engine::lineage::graph::Node;
+use crate::figures::share;
 use crate::format;
 
 /// What the contract of the command line calls a model object.
@@ -27,11 +28,37 @@ pub struct ModelJson<'a> {
     relation: Option<&'a str>,
     bases: Vec<&'a str>,
     flags: Vec<&'static str>,
+    /// Only where there is an older snapshot.
+    #[serde(flatten)]
+    change: Option<ChangeJson>,
+}
+
+/// What changed of a model since an older snapshot.
+#[derive(Serialize)]
+struct ChangeJson {
+    delta: Option<i64>,
+    growth: Option<f64>,
+}
+
+impl ChangeJson {
+    fn of(hub: &Hub, model: Option<ModelId>) -> Option<ChangeJson> {
+        let number = |field| hub.models.number(field, model?);
+        hub.against.as_ref().map(|_| ChangeJson {
+            delta: number(Field::Delta),
+            growth: number(Field::Growth).map(share),
+        })
+    }
 }
 
 impl<'a> ModelJson<'a> {
     /// The names of the members, in their order.
-    pub const HEADER: [&'static str; 16] = [
+    pub fn header(hub: &Hub) -> Vec<&'static str> {
+        let changes = hub.against.as_ref().map(|_| ["delta", "growth"]);
+        let changes = changes.into_iter().flatten();
+        ModelJson::HEADER.into_iter().chain(changes).collect()
+    }
+
+    const HEADER: [&'static str; 16] = [
         "id",
         "author",
         "downloads",
@@ -50,12 +77,12 @@ impl<'a> ModelJson<'a> {
         "flags",
     ];
 
-    /// The members as plain text, in the order of [`Self::HEADER`]; unknown is empty, and the
+    /// The members as plain text, in the order of [`Self::header`]; unknown is empty, and the
     /// items of lists stand between blanks.
     pub fn cells(&self) -> Vec<String> {
         let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
         let word = |w: Option<&str>| w.unwrap_or_default().to_owned();
-        vec![
+        let mut cells = vec![
             self.id.to_owned(),
             word(self.author),
             number(self.downloads),
@@ -72,7 +99,12 @@ impl<'a> ModelJson<'a> {
             word(self.relation),
             self.bases.join(" "),
             self.flags.join(" "),
-        ]
+        ];
+        if let Some(change) = &self.change {
+            cells.push(number(change.delta));
+            cells.push(change.growth.map_or(String::new(), |g| g.to_string()));
+        }
+        cells
     }
 
     /// The object of a node; of a ghost all but the name is unknown, and it is flagged `ghost`.
@@ -99,6 +131,7 @@ impl<'a> ModelJson<'a> {
             relation: None,
             bases: Vec::new(),
             flags: vec![GHOST],
+            change: ChangeJson::of(hub, None),
         }
     }
 
@@ -141,6 +174,7 @@ impl<'a> ModelJson<'a> {
             relation: word(Field::Relation),
             bases: bases.iter().map(|base| hub.name(*base)).collect(),
             flags: flags(hub, model),
+            change: ChangeJson::of(hub, Some(model)),
         }
     }
 }

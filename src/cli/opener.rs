@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -41,6 +42,25 @@ impl Opener {
         let hub: &Hub = Box::leak(Box::new(hub));
         self.read.borrow_mut().push(hub);
         Ok(hub)
+    }
+
+    /// The same, compared with an older snapshot where one is named.
+    ///
+    /// # Errors
+    /// As [`Hub::open`], of either.
+    pub fn open_against(
+        &self,
+        source: &Source,
+        stage: Stage,
+        old: Option<&Path>,
+    ) -> Result<&'static Hub> {
+        let Some(old) = old else {
+            return self.open(source, stage);
+        };
+        let old = self.open(&Source::named(Some(old))?, Stage::Fields)?;
+        let new = self.open(source, stage.max(Stage::Lineage))?;
+        let compared = apart(source, || new.compared(old))?;
+        Ok(Box::leak(Box::new(compared)))
     }
 
     /// Keeps what had to be read, so that it need not be the next time. That this cannot be done

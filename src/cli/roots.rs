@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::Found;
 use super::args::Format;
+use super::model::ModelJson;
 use super::node::{self, NodeJson};
-use super::table;
+use super::{table, within};
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::order::Order;
@@ -38,6 +39,7 @@ pub fn run(
     err: &mut impl Write,
 ) -> Result<Found> {
     let order = sort.unwrap_or(Listing::ORDER);
+    within::check_order(hub, order)?;
     let mut roots = hub.lineage().sorted(order, hub.totals.roots.clone());
     let total = roots.len();
     if total == 0 {
@@ -78,7 +80,7 @@ pub fn run(
             writeln!(out, "{total} families; {unrelated} models are of none")?;
         }
         Format::Tsv | Format::Csv => {
-            let header = [&super::model::ModelJson::HEADER[..], &NodeJson::HEADER[..]].concat();
+            let header = [&ModelJson::header(hub)[..], &NodeJson::HEADER[..]].concat();
             table::write(format, &header, nodes.map(|node| node.cells()), out)?;
         }
     }

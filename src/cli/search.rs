@@ -17,7 +17,8 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::order::Order;
 use crate::engine::search::answer::Searcher;
 use crate::engine::search::list::Hits;
-use crate::engine::search::query::{Query, Test};
+use crate::engine::search::parse::Parsed;
+use crate::engine::search::query::Test;
 use crate::engine::search::words::Tier;
 use crate::figures::in_short;
 use crate::format;
@@ -25,7 +26,7 @@ use crate::format;
 /// What is asked for, and how much of what is found is printed.
 pub struct Search {
     text: String,
-    query: Query,
+    parsed: Parsed,
     limit: usize,
     order: Order,
 }
@@ -42,14 +43,14 @@ impl Search {
         Ok(Search {
             text: text.to_owned(),
             order: sort.or(parsed.query.sort).unwrap_or_default(),
-            query: parsed.query,
+            parsed,
             limit: if limit == 0 { usize::MAX } else { limit },
         })
     }
 
     /// How much of a hub must be loaded to answer in this form.
     pub fn stage(&self, format: Format) -> Stage {
-        let tests = self.query.tests.iter();
+        let tests = self.parsed.query.tests.iter();
         match format {
             // Licences are read from the tags.
             Format::Json | Format::Csv | Format::Tsv => Stage::Complete,
@@ -111,7 +112,7 @@ impl Listed<'_> {
 /// Prints what a query finds.
 ///
 /// # Errors
-/// When nothing can be written.
+/// When nothing can be written, or the query compares and there is no older snapshot.
 pub fn run(
     hub: &Hub,
     search: &Search,
@@ -120,10 +121,18 @@ pub fn run(
     err: &mut impl Write,
 ) -> Result<Found> {
     let text = search.text.as_str();
+    within::check(hub, text, &search.parsed)?;
+    within::check_order(hub, search.order)?;
     let never = AtomicBool::new(false);
     let mut searcher = Searcher::default();
     let hits = searcher
-        .search(hub.corpus(), &search.query, search.order, &never, |_| {})
+        .search(
+            hub.corpus(),
+            &search.parsed.query,
+            search.order,
+            &never,
+            |_| {},
+        )
         .ok_or_else(|| anyhow!("the search was stopped"))?;
     let listed = Listed {
         hub,
@@ -150,7 +159,7 @@ pub fn run(
         }
         Format::Text => for_people(&listed, search.order, out)?,
         Format::Tsv | Format::Csv => {
-            let header = [&ModelJson::HEADER[..], &["tier"]].concat();
+            let header = [&ModelJson::header(hub)[..], &["tier"]].concat();
             let rows = listed.hits().map(|hit| {
                 let mut cells = hit.model.cells();
                 cells.push(hit.tier.to_owned());
@@ -182,7 +191,16 @@ fn for_people(listed: &Listed, order: Order, out: &mut impl Write) -> Result<()>
     if hits.models.is_empty() {
         return Ok(());
     }
-    let mut fields = vec![Field::Downloads, Field::Likes, Field::Params, Field::Task];
+    let fields = [
+        Field::Downloads,
+        Field::Delta,
+        Field::Growth,
+        Field::Likes,
+        Field::Params,
+        Field::Task,
+    ];
+    let mut fields = Vec::from(fields);
+    fields.retain(|field| listed.hub.offers(*field));
     if order.field != Field::Id && !fields.contains(&order.field) {
         fields.insert(0, order.field);
     }

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::Found;
 use super::args::{Format, TreeArgs};
+use super::model::ModelJson;
 use super::node::{self, NodeJson};
 use super::table;
-use super::within::Within;
+use super::within::{self, Within};
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::set::ModelSet;
@@ -108,6 +109,7 @@ pub fn run(
         )?;
         return Ok(Found::Nothing);
     };
+    within::check_order(hub, tree.args.sort.unwrap_or(Listing::ORDER))?;
     let kept = tree
         .within
         .as_ref()
@@ -137,7 +139,7 @@ pub fn run(
         }
         Format::Text => for_people(hub, &tree.args, &branch, out)?,
         Format::Tsv | Format::Csv => {
-            let model = super::model::ModelJson::HEADER;
+            let model = ModelJson::header(hub);
             let own = ["hidden", "depth", "parent", "mark"];
             let header = [&model[..], &NodeJson::HEADER[..], &own[..]].concat();
             let rows = flat(&branch).into_iter().map(|(branch, depth, above)| {

@@ -3,29 +3,57 @@
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Error, Result, anyhow, ensure};
 
 use super::Found;
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
+use crate::engine::data::order::Order;
 use crate::engine::data::set::ModelSet;
 use crate::engine::search::answer::Searcher;
-use crate::engine::search::parse::{Parsed, parse};
-use crate::engine::search::query::{Query, Test};
+use crate::engine::search::parse::{Mistake, Parsed, needs_older, parse};
+use crate::engine::search::query::Test;
 
 /// Reads a query in the language of the explorer's query line.
 ///
 /// # Errors
 /// When the text is no query, with the column and the reason.
 pub fn read(text: &str) -> Result<Parsed> {
-    parse(text).map_err(|m| anyhow!("the query `{text}`, {}", m.in_words(text)))
+    parse(text).map_err(|mistake| wrong(text, &mistake))
+}
+
+/// Refuses a query that compares with an older snapshot where there is none.
+///
+/// # Errors
+/// With the column and what to do.
+pub fn check(hub: &Hub, text: &str, parsed: &Parsed) -> Result<()> {
+    match parsed.compares.as_ref().filter(|_| hub.against.is_none()) {
+        Some(mistake) => Err(wrong(text, mistake)),
+        None => Ok(()),
+    }
+}
+
+/// The same of an order.
+///
+/// # Errors
+/// With what to do.
+pub fn check_order(hub: &Hub, order: Order) -> Result<()> {
+    ensure!(
+        hub.offers(order.field),
+        needs_older(&format!("--sort {order}"))
+    );
+    Ok(())
+}
+
+fn wrong(text: &str, mistake: &Mistake) -> Error {
+    anyhow!("the query `{text}`, {}", mistake.in_words(text))
 }
 
 /// Which models are asked for.
 pub struct Within {
     /// The query as typed; empty for all models.
     pub text: String,
-    query: Query,
+    parsed: Parsed,
 }
 
 impl Within {
@@ -35,27 +63,27 @@ impl Within {
     /// When the text is no query, with the column and the reason.
     pub fn new(text: Option<&str>) -> Result<Within> {
         let text = text.unwrap_or_default().trim();
-        let parsed = read(text)?;
         Ok(Within {
             text: text.to_owned(),
-            query: parsed.query,
+            parsed: read(text)?,
         })
     }
 
     /// How much of a hub must be loaded to tell.
     pub fn stage(&self) -> Stage {
-        let stages = self.query.tests.iter().map(Test::stage);
+        let stages = self.parsed.query.tests.iter().map(Test::stage);
         stages.max().unwrap_or(Stage::Names)
     }
 
     /// The models.
     ///
     /// # Errors
-    /// Never: there is nobody to stop the search.
+    /// When the query compares with an older snapshot and there is none.
     pub fn models(&self, hub: &Hub) -> Result<ModelSet> {
+        check(hub, &self.text, &self.parsed)?;
         let never = AtomicBool::new(false);
         Searcher::default()
-            .matching(hub.corpus(), &self.query, &never)
+            .matching(hub.corpus(), &self.parsed.query, &never)
             .ok_or_else(|| anyhow!("the search was stopped"))
     }
 

@@ -290,6 +290,7 @@ fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
         copies: Arc::new(copies),
         arena: Arc::new(arena),
         tags: Arc::new(tags),
+        against: None,
         by_downloads: by_downloads.to_vec().into(),
         newest: (newest != NEVER).then_some(newest.cast_signed()),
         lacking,

@@ -25,6 +25,7 @@ use data::parquet::Parquet;
 use data::record::{self, Record};
 use data::source::Source;
 use data::tags::Tags;
+use diff::against::Against;
 use lineage::copies::Copies;
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
@@ -50,6 +51,8 @@ pub struct Hub {
     pub arena: Arc<Arena>,
     /// None before [`Stage::Complete`].
     pub tags: Arc<Tags>,
+    /// What changed since an older snapshot, where it is compared with one.
+    pub against: Option<Arc<Against>>,
     /// All models, the most downloaded first.
     pub by_downloads: Arc<[ModelId]>,
     newest: Option<i64>,
@@ -152,13 +155,20 @@ impl Hub {
         self.graph.name(node, &self.models)
     }
 
-    /// Whether the files have no column for the field.
+    /// Whether the files have no column for the field, or there is nothing to compare with.
     pub fn lacks(&self, field: Field) -> bool {
         let lacks = |field: Field| self.lacking.contains(&field);
         match field {
             Field::RecentShare => lacks(Field::Downloads) || lacks(Field::DownloadsAllTime),
+            _ if field.is_compared() => !self.models.has(field),
             _ => lacks(field),
         }
+    }
+
+    /// Whether the field is to be listed among others: all are, but what compares with an older
+    /// snapshot only where there is one.
+    pub fn offers(&self, field: Field) -> bool {
+        self.against.is_some() || !field.is_compared()
     }
 
     /// Every field that the files have no column for.
@@ -202,6 +212,7 @@ impl Hub {
             copies: &self.copies,
             arena: &self.arena,
             tags: &self.tags,
+            against: self.against.as_deref(),
             by_downloads: &self.by_downloads,
         }
     }
@@ -247,7 +258,7 @@ impl Hub {
 }
 
 /// Reads files; the parquet reader panics on some damaged ones.
-fn guarded(source: &Source, read: impl FnOnce() -> Result<Hub>) -> Result<Hub> {
+fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         let reason = panic.downcast_ref::<String>().map(String::as_str);
         let reason = reason
@@ -305,6 +316,7 @@ impl<'a> Loading<'a> {
             totals: Arc::default(),
             copies: Arc::default(),
             tags: Arc::new(Tags::none(models.len())),
+            against: None,
             models,
             arena: Arc::new(arena?),
             by_downloads: order.context("left off")?,

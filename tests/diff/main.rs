@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod against;
 mod forms;
 mod naive;
 mod random;

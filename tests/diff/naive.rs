@@ -199,6 +199,47 @@ fn join(sides: [&Naive; 2]) -> Joined {
     }
 }
 
+/// What a row of the new snapshot is to know of the old one.
+pub struct Since {
+    pub before: Option<i64>,
+    pub delta: Option<i64>,
+    pub is_new: bool,
+    pub was: Option<String>,
+}
+
+/// That of every row, in their order, and how many rows of the old snapshot are gone.
+pub fn since(old: &[Value], new: &[Value]) -> (Vec<Since>, usize) {
+    let sides = [Naive::new(old), Naive::new(new)];
+    let joined = join([&sides[0], &sides[1]]);
+    let row_of = |who: &Who| match who {
+        Who::Row(at) => Some(*at),
+        Who::Ghost(_) => None,
+    };
+    let pairs = joined.pairs.iter();
+    let rows: Vec<(usize, usize)> = pairs
+        .filter_map(|(o, n)| row_of(o).zip(row_of(n)))
+        .collect();
+    let was: HashMap<usize, usize> = rows.iter().map(|(old, new)| (*new, *old)).collect();
+    let since = |at: usize| {
+        let then = was.get(&at).map(|at| &old[*at]);
+        let before = then.and_then(downloads);
+        Since {
+            before,
+            delta: downloads(&new[at])
+                .zip(before)
+                .map(|(now, then)| now - then),
+            is_new: then.is_none() && !joined.repeated[1].contains(&at),
+            was: then
+                .map(id)
+                .filter(|was| *was != id(&new[at]))
+                .map(str::to_owned),
+        }
+    };
+    let still: BTreeSet<usize> = rows.iter().map(|(old, _)| *old).collect();
+    let gone = (0..old.len()).filter(|at| !still.contains(at) && !joined.repeated[0].contains(at));
+    ((0..new.len()).map(since).collect(), gone.count())
+}
+
 /// The whole answer but for sources, each list in no order and without `growth`.
 pub fn diff(old: &[Value], new: &[Value], about: Option<&dyn Fn(&Value) -> bool>) -> Value {
     let sides = [Naive::new(old), Naive::new(new)];

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::against;
 use crate::snapshots::check;
 
 fn snapshot() -> impl Strategy<Value = Vec<Value>> {
@@ -29,5 +30,6 @@ proptest! {
     #[test]
     fn any_two(old in snapshot(), new in snapshot()) {
         check(&old, &new, "", None);
+        against::check(&old, &new);
     }
 }

@@ -25,6 +25,8 @@ pub enum View {
     Score(Float64Chunked),
     /// Codes, what they stand for, and the type of the column, which holds that too.
     Word(UInt32Chunked, Arc<CategoricalMapping>, DataType),
+    /// A number that compares with another snapshot, and belongs to no file.
+    Compared(Int64Chunked),
     /// A number of some rows; all others have the number of this field, or 0.
     Total(Sparse, Option<Field>),
 }
@@ -40,6 +42,7 @@ impl View {
             Kind::Count | Kind::Share | Kind::Time => {
                 View::Number(column.to_physical_repr().i64()?.clone())
             }
+            Kind::Change | Kind::Growth => View::Compared(column.i64()?.clone()),
             Kind::Score => View::Score(column.f64()?.clone()),
             Kind::Word => {
                 let words = column.cat32()?;
@@ -55,7 +58,7 @@ impl View {
     /// The column of the canonical frame, if there is one.
     pub fn column(&self, kind: Kind) -> PolarsResult<Option<Column>> {
         Ok(match self {
-            View::None | View::Total(..) => None,
+            View::None | View::Compared(_) | View::Total(..) => None,
             View::Number(column) if kind == Kind::Time => {
                 let time = DataType::Datetime(TimeUnit::Microseconds, None);
                 Some(column.cast(&time)?.into_column())
@@ -76,13 +79,14 @@ const NUMBERS: u64 = 1;
 const SCORES: u64 = 2;
 const WORDS: u64 = 3;
 
-/// Keeps a column in a file; not a total, which follows from what else is kept.
+/// Keeps a column in a file; not a total, which follows from what else is kept, nor what compares
+/// with another file.
 ///
 /// # Errors
 /// When the disk refuses it.
 pub fn write(view: &View, to: &mut Writer) -> io::Result<()> {
     match view {
-        View::None | View::Total(..) => to.put_number(ABSENT),
+        View::None | View::Compared(_) | View::Total(..) => to.put_number(ABSENT),
         View::Number(column) => {
             to.put_number(NUMBERS)?;
             write_array(column.downcast_as_array(), to)

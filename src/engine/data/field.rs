@@ -27,6 +27,8 @@ pub enum Field {
     FamilyDownloads,
     FamilyDownloadsAllTime,
     DownloadsWithCopies,
+    Delta,
+    Growth,
 }
 
 /// What kind of value a field holds, and so how it is stored, written and binned.
@@ -38,6 +40,10 @@ pub enum Kind {
     Count,
     /// A part of something, in billionths of it; more than all of it where the data says so.
     Share,
+    /// How much more of something there is than before, or less.
+    Change,
+    /// The same in what it was, in billionths of it.
+    Growth,
     /// A number without a natural unit.
     Score,
     /// One of a limited set of words.
@@ -68,7 +74,7 @@ pub struct FieldInfo {
 }
 
 /// Every field, in the order of [`Field`].
-pub const FIELDS: [FieldInfo; 21] = [
+pub const FIELDS: [FieldInfo; 23] = [
     FieldInfo {
         field: Field::Id,
         key: "id",
@@ -300,6 +306,28 @@ pub const FIELDS: [FieldInfo; 21] = [
         histogram: false,
         about: "downloads of it and its quantizations, conversions and mirrors",
     },
+    FieldInfo {
+        field: Field::Delta,
+        key: "delta",
+        name: "delta",
+        title: "delta",
+        kind: Kind::Change,
+        columns: &[],
+        width: 7,
+        histogram: false,
+        about: "downloads now, less those of the older snapshot",
+    },
+    FieldInfo {
+        field: Field::Growth,
+        key: "growth",
+        name: "growth",
+        title: "growth",
+        kind: Kind::Growth,
+        columns: &[],
+        width: 8,
+        histogram: false,
+        about: "the same in the downloads of the older snapshot",
+    },
 ];
 
 impl Field {
@@ -311,6 +339,11 @@ impl Field {
     /// Whether it follows from other fields or from the lineage and is in no file.
     pub fn is_derived(self) -> bool {
         self.info().columns.is_empty()
+    }
+
+    /// Whether it compares with an older snapshot, and so is only known where there is one.
+    pub fn is_compared(self) -> bool {
+        matches!(self.info().kind, Kind::Change | Kind::Growth)
     }
 
     /// The fields that a histogram can be drawn of, in the table's order.

@@ -102,6 +102,15 @@ impl Models {
         self
     }
 
+    /// The same models with how much each one's downloads changed since an older snapshot, in their
+    /// order. It is no column of the frame.
+    pub fn with_deltas(mut self, deltas: impl Iterator<Item = Option<i64>>) -> Models {
+        let name = Field::Delta.info().key.into();
+        let deltas = Int64Chunked::from_iter_options(name, deltas);
+        self.views[Field::Delta as usize] = View::Compared(deltas);
+        self
+    }
+
     /// Keeps them in a file, but for totals, which are kept with the lineage.
     ///
     /// # Errors
@@ -189,16 +198,19 @@ impl Models {
         match field {
             Field::Id => true,
             Field::RecentShare => is_seen(Field::Downloads) && is_seen(Field::DownloadsAllTime),
+            Field::Growth => is_seen(Field::Delta),
             _ => is_seen(field),
         }
     }
 
-    /// A count, a share in billionths, or a time in microseconds since 1970 UTC; `None` where
-    /// unknown.
+    /// A count or how it changed, a share or growth in billionths, or a time in microseconds since
+    /// 1970 UTC; `None` where unknown.
     pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
         match &self.views[field as usize] {
             _ if field == Field::RecentShare => self.recent_billionths(model),
-            View::Number(column) => column.downcast_as_array().get(model.row()),
+            View::Number(column) | View::Compared(column) => {
+                column.downcast_as_array().get(model.row())
+            }
             View::Total(total, else_of) => match total.get(model.0) {
                 Some(own) => own,
                 None => {
@@ -206,6 +218,7 @@ impl Models {
                     Some(plain.unwrap_or(0))
                 }
             },
+            View::None if field == Field::Growth => self.growth_billionths(model),
             _ => None,
         }
     }
@@ -214,7 +227,7 @@ impl Models {
     /// and shares are written out for it.
     pub fn numbers(&self, field: Field) -> Option<Cow<'_, Int64Chunked>> {
         match &self.views[field as usize] {
-            View::Number(column) => Some(Cow::Borrowed(column)),
+            View::Number(column) | View::Compared(column) => Some(Cow::Borrowed(column)),
             View::None if !self.has(field) => None,
             View::None | View::Total(..) => {
                 let all = self.all().map(|model| self.number(field, model));
@@ -258,7 +271,7 @@ impl Models {
             View::None => (field == Field::Id).then_some(None),
             View::Score(column) => Some(column.rechunk_validity()),
             View::Word(codes, ..) => Some(codes.rechunk_validity()),
-            View::Number(_) | View::Total(..) => {
+            View::Number(_) | View::Compared(_) | View::Total(..) => {
                 self.numbers(field).map(|column| column.rechunk_validity())
             }
         }
@@ -280,6 +293,13 @@ impl Models {
     fn recent_billionths(&self, model: ModelId) -> Option<i64> {
         let ever = self.number(Field::DownloadsAllTime, model)?;
         billionths(self.number(Field::Downloads, model)?, ever)
+    }
+
+    /// How many more downloads there are in those that there were, in billionths.
+    fn growth_billionths(&self, model: ModelId) -> Option<i64> {
+        let delta = self.number(Field::Delta, model)?;
+        let before = self.number(Field::Downloads, model)?.saturating_sub(delta);
+        billionths(delta, before)
     }
 }
 

@@ -95,7 +95,7 @@ pub fn arrange(
 ) -> Option<Arc<[ModelId]>> {
     let (some, field): (Vec<ModelId>, _) = (some.collect(), order.field);
     match field.info().kind {
-        Kind::Count | Kind::Share | Kind::Time => {
+        Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
             let number = |m| models.number(field, m);
             sorted(&some, number, order.with(i64::cmp), stop)
         }

@@ -1,6 +1,8 @@
 //! What changed between two snapshots of the Hub: whose downloads, which models came and went or
-//! were renamed, which families grew. `join.rs` finds out who is who, `change.rs` what is most.
+//! were renamed, which families grew. `join.rs` finds out who is who, `change.rs` what is most;
+//! `against.rs` makes the changes of models fields of the new snapshot.
 
+pub mod against;
 pub mod change;
 pub mod join;
 

@@ -35,7 +35,7 @@ impl Lineage<'_> {
         let field = order.field;
         let (models, model) = (self.models, |node| self.graph.model(node));
         match field.info().kind {
-            Kind::Count | Kind::Share | Kind::Time => {
+            Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
                 arrange_by(order, nodes, |n| self.number(field, n), i64::cmp)
             }
             Kind::Score => {

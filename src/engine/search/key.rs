@@ -23,6 +23,8 @@ pub enum Key {
     All,
     Likes,
     Ratio,
+    Delta,
+    Growth,
     Children,
     Descendants,
     Created,
@@ -43,6 +45,10 @@ pub enum Takes {
     Count,
     /// A share or a range of shares, `10%` or `0.1`.
     Share,
+    /// A count or a range of counts, which may be below 0.
+    Change,
+    /// A share or a range of shares, which may be below 0.
+    Growth,
     /// A day, month or year, or a range of them.
     Time,
     /// So much memory.
@@ -85,7 +91,7 @@ const fn row(
 }
 
 /// Every test, in the order of [`Key`].
-pub const KEYS: [KeyInfo; 23] = [
+pub const KEYS: [KeyInfo; 25] = [
     row(
         Key::Author,
         "author",
@@ -215,6 +221,22 @@ pub const KEYS: [KeyInfo; 23] = [
         "downloads of 30 days in those of all time",
     ),
     row(
+        Key::Delta,
+        "delta",
+        Takes::Change,
+        Some(Field::Delta),
+        "delta:>1K",
+        "downloads more than in the snapshot of `--against`; `<0`: fewer",
+    ),
+    row(
+        Key::Growth,
+        "growth",
+        Takes::Growth,
+        Some(Field::Growth),
+        "growth:-50%..-10%",
+        "the same in the downloads of then; `>100%`: more than doubled",
+    ),
+    row(
         Key::Children,
         "children",
         Takes::Count,
@@ -268,7 +290,7 @@ pub const KEYS: [KeyInfo; 23] = [
         Takes::Trait,
         None,
         "is:root",
-        "root, ghost, merge, copy or unrelated in the lineage; of suspect size",
+        "root, ghost, merge, copy or unrelated in the lineage; of suspect size; new or renamed since `--against`",
     ),
 ];
 
@@ -308,7 +330,8 @@ impl Key {
     ];
 }
 
-/// What a model is: its place in the lineage, or how far its figures can be right.
+/// What a model is: its place in the lineage, how far its figures can be right, or whether it was
+/// there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Trait {
@@ -324,17 +347,23 @@ pub enum Trait {
     Unrelated,
     /// Has a parameter count that cannot be right.
     Suspect,
+    /// Is not in the older snapshot.
+    New,
+    /// Has another name in the older snapshot.
+    Renamed,
 }
 
 impl Trait {
     /// All of them, by name.
-    pub const ALL: [(&'static str, Trait); 6] = [
+    pub const ALL: [(&'static str, Trait); 8] = [
         ("root", Trait::Root),
         ("ghost", Trait::Ghost),
         ("merge", Trait::Merge),
         ("copy", Trait::Copy),
         ("unrelated", Trait::Unrelated),
         ("suspect", Trait::Suspect),
+        ("new", Trait::New),
+        ("renamed", Trait::Renamed),
     ];
 
     /// As it is typed.

@@ -114,20 +114,26 @@ impl Limit {
         }
     }
 
-    /// `12`, `1.5M`, `10%`: digits, and a unit or a percent sign.
+    /// `12`, `1.5M`, `10%`, where it may be below 0 also `-5K`: digits, and a unit or a percent sign.
     fn of_number(text: &str, takes: Takes) -> Result<Limit, String> {
         let wrong = || match takes {
             Takes::Share => format!("`{text}` is not a share, such as 10% or 0.1"),
+            Takes::Growth => format!("`{text}` is not a share, such as 50%, -10% or 0.5"),
+            Takes::Change => format!("`{text}` is not a number, such as 300, -1.5K or 7M"),
             _ => format!("`{text}` is not a number, such as 300, 1.5M or 7B"),
         };
-        let digits_end = text
+        let is_signed = matches!(takes, Takes::Change | Takes::Growth);
+        let is_below_0 = is_signed && text.starts_with('-');
+        let unsigned = text.strip_prefix(['+', '-']).filter(|_| is_signed);
+        let unsigned = unsigned.unwrap_or(text);
+        let digits_end = unsigned
             .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(text.len());
-        let (digits, unit) = text.split_at(digits_end);
+            .unwrap_or(unsigned.len());
+        let (digits, unit) = unsigned.split_at(digits_end);
         let power: i32 = match (unit, takes) {
             ("", _) => 0,
-            ("%", Takes::Share) => -2,
-            (_, Takes::Share) => return Err(wrong()),
+            ("%", Takes::Share | Takes::Growth) => -2,
+            (_, Takes::Share | Takes::Growth) => return Err(wrong()),
             ("k" | "K", _) => 3,
             ("m" | "M", _) => 6,
             ("b" | "B" | "g" | "G", _) => 9,
@@ -154,10 +160,16 @@ impl Limit {
         }
         // Half a step to both sides; of the smallest step there is no half.
         let half = step / 2;
+        let (about, exactly) = (value - half..value + half.max(1), value..value + 1);
+        // Below 0 all is as above it, in a mirror.
+        let placed = |values: Range<i128>| match is_below_0 {
+            true => 1 - values.end..1 - values.start,
+            false => values,
+        };
         Ok(Limit {
             text: text.to_owned(),
-            about: value - half..value + half.max(1),
-            exactly: value..value + 1,
+            about: placed(about),
+            exactly: placed(exactly),
         })
     }
 
@@ -232,6 +244,33 @@ mod tests {
         assert_eq!(share.start, NANO / 10 + 1);
         let share = Span::parse("0.1", Takes::Share).unwrap().values();
         assert_eq!((share.start, share.end), (NANO / 20, NANO * 3 / 20));
+    }
+
+    #[test]
+    fn what_changes_may_be_below_0() {
+        let of = |text: &str| {
+            let values = Span::parse(text, Takes::Change).unwrap().values();
+            (values.start, values.end)
+        };
+        let thousand = 1_000 * NANO;
+        assert_eq!(of("-5K..-1K"), (-5 * thousand, 1 - thousand));
+        assert_eq!(of("<-1K").1, -thousand);
+        assert_eq!(of(">-1K").0, 1 - thousand);
+        assert_eq!(of("<=-1K").1, 1 - thousand);
+        assert_eq!(of(">=+2K").0, 2 * thousand);
+        // The mirror of 4.5K and up to 5.5K.
+        assert_eq!(of("-5K"), (1 - thousand * 11 / 2, 1 - thousand * 9 / 2));
+        assert_eq!(of("<0"), (i128::MIN, 0));
+        let growth = |text: &str| Span::parse(text, Takes::Growth).unwrap().values();
+        assert_eq!(growth("<-50%").end, -NANO / 2);
+        assert_eq!(growth("-0.1").start, 1 - NANO * 3 / 20);
+        for text in ["-1K..-5K", "--5", "-", "+", "5-", "-5%"] {
+            assert!(Span::parse(text, Takes::Change).is_err(), "{text}");
+        }
+        for text in ["-5", "+5"] {
+            assert!(Span::parse(text, Takes::Count).is_err(), "{text}");
+            assert!(Span::parse(text, Takes::Share).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::tags::Tags;
+use crate::engine::diff::against::Against;
 use crate::engine::lineage::copies::Copies;
 use crate::engine::lineage::graph::Graph;
 use arena::Arena;
@@ -33,6 +34,7 @@ pub struct Corpus<'h> {
     pub copies: &'h Copies,
     pub arena: &'h Arena,
     pub tags: &'h Tags,
+    pub against: Option<&'h Against>,
     /// All models, the most downloaded first.
     pub by_downloads: &'h Arc<[ModelId]>,
 }

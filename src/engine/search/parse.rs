@@ -19,6 +19,8 @@ pub struct Parsed {
     pub filters: Vec<Range<usize>>,
     /// The places of all tests, as [`Query::tests`] has them.
     pub tests: Vec<Range<usize>>,
+    /// Why this is no query where there is no older snapshot to compare with.
+    pub compares: Option<Mistake>,
 }
 
 /// Why a text is no query.
@@ -112,6 +114,22 @@ impl<'t> Piece<'t> {
         })
     }
 
+    /// The mistake that it is where there is no older snapshot.
+    fn compares(self) -> Mistake {
+        Mistake {
+            at: self.start..self.start + self.text.len(),
+            reason: needs_older(self.text),
+        }
+    }
+
+    /// The first `len` bytes.
+    fn until(self, len: usize) -> Piece<'t> {
+        Piece {
+            text: &self.text[..len],
+            ..self
+        }
+    }
+
     /// What follows the first `len` bytes.
     fn after(self, len: usize) -> Piece<'t> {
         Piece {
@@ -130,7 +148,11 @@ impl<'t> Piece<'t> {
             return Ok(());
         };
         if name.text == "sort" {
-            parsed.query.sort = Some(values.order(negated)?);
+            let order = values.order(negated)?;
+            if order.field.is_compared() {
+                parsed.compares.get_or_insert(self.compares());
+            }
+            parsed.query.sort = Some(order);
             return Ok(());
         }
         let Some(key) = Key::named(name.text) else {
@@ -141,6 +163,12 @@ impl<'t> Piece<'t> {
             key,
             values: values.values(key)?,
         };
+        if test.compares() {
+            // Of a test on a field it is the field that compares, else the value.
+            let field = key.info().field;
+            let end = field.map_or(self.text.len(), |_| values.start - self.start);
+            parsed.compares.get_or_insert(self.until(end).compares());
+        }
         parsed.filters.push(place.clone());
         parsed.tests.push(place);
         parsed.query.tests.push(test);
@@ -278,9 +306,11 @@ impl<'t> Piece<'t> {
         let takes = key.info().takes;
         match takes {
             Takes::Word | Takes::Model => Ok(Value::Word(text)),
-            Takes::Count | Takes::Share | Takes::Time => Span::parse(&text, takes)
-                .map(Value::Span)
-                .or_else(|reason| self.mistake(reason)),
+            Takes::Count | Takes::Change | Takes::Share | Takes::Growth | Takes::Time => {
+                Span::parse(&text, takes)
+                    .map(Value::Span)
+                    .or_else(|reason| self.mistake(reason))
+            }
             Takes::Room => Room::parse(&text)
                 .map(Value::Room)
                 .or_else(|reason| self.mistake(reason)),
@@ -311,6 +341,11 @@ impl<'t> Piece<'t> {
             (Err(reason), _) => self.mistake(reason),
         }
     }
+}
+
+/// What is said of a test or an order that compares where there is nothing to compare with.
+pub fn needs_older(what: &str) -> String {
+    format!("`{what}` compares with an older snapshot; start with --against OLD")
 }
 
 /// What is said of a test that there is not.
@@ -401,7 +436,7 @@ mod tests {
         );
         assert_eq!(
             told("sort:size"),
-            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies"
+            "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth"
         );
         for text in [
             "^",
@@ -449,7 +484,9 @@ mod tests {
                 takes => {
                     let unit = match takes {
                         Takes::Count => "[0-9]{1,4}(\\.[0-9]{1,3})?[KMBT]?",
+                        Takes::Change => "[+-]?[0-9]{1,4}(\\.[0-9]{1,3})?[KMBT]?",
                         Takes::Share => "[0-9]{1,3}(\\.[0-9]{1,3})?%?",
+                        Takes::Growth => "[+-]?[0-9]{1,3}(\\.[0-9]{1,3})?%?",
                         _ => "20[0-9]{2}(-0[1-9](-1[0-9])?)?",
                     };
                     let text = (0..7_usize, unit, unit).prop_map(|(form, a, b)| match form {

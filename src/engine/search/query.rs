@@ -91,6 +91,17 @@ pub struct Test {
 }
 
 impl Test {
+    /// Whether it compares with an older snapshot.
+    pub fn compares(&self) -> bool {
+        let of_key = |key: Key| key.info().field.is_some_and(Field::is_compared);
+        let of_value = |value: &Value| match value {
+            Value::Key(key) => of_key(*key),
+            Value::Trait(found) => matches!(found, Trait::New | Trait::Renamed),
+            _ => false,
+        };
+        of_key(self.key) || self.values.iter().any(of_value)
+    }
+
     /// How much of a hub must be loaded before it can be answered.
     pub fn stage(&self) -> Stage {
         let of_key = |key: Key| match key {

@@ -197,7 +197,7 @@ fn in_span(corpus: Corpus, key: Key, span: &Span, stop: &AtomicBool) -> ModelSet
     };
     // Times and shares are compared as they are, counts in parts of a billion.
     let unit = match key.info().takes {
-        Takes::Count => NANO,
+        Takes::Count | Takes::Change => NANO,
         _ => 1,
     };
     let values = span.values();
@@ -253,6 +253,8 @@ fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
         Trait::Copy => corpus.copies.set.has(model(row)),
         Trait::Unrelated => others.next().is_none() && !has_children(),
         Trait::Suspect => doubt(corpus.models, corpus.graph, model(row)).is_some(),
+        Trait::New => corpus.against.is_some_and(|a| a.is_new(model(row))),
+        Trait::Renamed => corpus.against.is_some_and(|a| a.was(model(row)).is_some()),
         Trait::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),
         Trait::Merge => {
             let first = others.next();

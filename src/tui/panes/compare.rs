@@ -158,7 +158,8 @@ impl Compare {
     fn rows(&self, look: Look) -> Vec<Row> {
         let mut rows = Vec::new();
         let apart = |info: &&FieldInfo| info.kind == Kind::Text || info.kind == Kind::Share;
-        for info in FIELDS.iter().filter(|info| !apart(info)) {
+        let offered = FIELDS.iter().filter(|info| look.hub.offers(info.field));
+        for info in offered.filter(|info| !apart(info)) {
             rows.push(self.field(look, info));
             match info.field {
                 Field::DownloadsAllTime => {
@@ -177,9 +178,9 @@ impl Compare {
         let number = |m| models.number(info.field, m);
         match info.kind {
             Kind::Count => self.measured(look, info.title, stage, number, format::grouped),
-            Kind::Share => {
-                let percent = |share| in_short(info.field, share);
-                self.measured(look, info.title, stage, number, percent)
+            Kind::Share | Kind::Change | Kind::Growth => {
+                let text = |value| in_short(info.field, value);
+                self.measured(look, info.title, stage, number, text)
             }
             Kind::Score => {
                 let score = |m| models.score(info.field, m);
