@@ -3,6 +3,7 @@
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::memory;
 use crate::engine::data::models::{BILLION, Models};
+use crate::engine::diff::against::Against;
 use crate::engine::lineage::doubt::Doubt;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
@@ -18,6 +19,12 @@ pub fn in_short(field: Field, value: i64) -> String {
         Kind::Growth => growth_in_short(value),
         _ => format::short(value),
     }
+}
+
+/// An older snapshot by its day, or by its name where no day is known.
+pub fn snapshot(older: &Against) -> String {
+    let title = || older.source.title();
+    older.newest.map_or_else(title, format::day)
 }
 
 /// Billionths as a share, 0.1 for a tenth.

@@ -55,6 +55,7 @@ fn run(cli: Cli) -> Result<u8> {
             named: named
                 .map(|path| path.display().to_string())
                 .filter(|n| !n.is_empty()),
+            against: cli.common.against,
             palette: cli.common.theme,
             picking: cli.pick,
             cache: cache(),

@@ -2,6 +2,8 @@
 //! `stats` prints it, and the explorer shows it. Where the models of a row can be asked for, the
 //! row says how.
 
+mod changes;
+
 use crate::bars::bar;
 use crate::engine::Hub;
 use crate::engine::data::dtype;
@@ -117,6 +119,7 @@ pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary)
     let models = &hub.models;
     let months = frequency::months(models, set, format::month);
     let mut all = vec![known(hub, set, summary), downloads(summary)];
+    all.extend(changes::sections(hub, set));
     all.extend(relations(summary));
     all.extend([
         params(summary),

@@ -1,6 +1,7 @@
 //! The explorer's state and what changes it: events in, effects out. No terminal, no thread, no
 //! clock; whatever is drawn or tested is drawn and tested from here. What keys do is in `keys.rs`.
 
+mod against;
 mod chart;
 mod density;
 mod filters;
@@ -54,6 +55,8 @@ pub enum Event {
     Loaded(Box<Hub>),
     /// The hub cannot be loaded.
     Failed(String),
+    /// There is no older snapshot to compare with, for this reason.
+    Uncompared(String),
     /// It was looked whether there is a newer hub.
     Reloaded(Newer),
     Answer(Answer),
@@ -114,6 +117,9 @@ pub struct App {
     pub title: String,
     /// The same as the person named it, for commands; nothing where it was found unnamed.
     pub data: Option<String>,
+    /// The older snapshot to compare with, as the person named it; nothing any more where it could
+    /// not be read.
+    pub against: Option<String>,
     /// Whether the person is to pick a model: Enter in the list ends the explorer with its id.
     pub picking: bool,
     pub focus: Pane,
@@ -158,6 +164,7 @@ impl App {
             failure: None,
             title,
             data: None,
+            against: None,
             picking: false,
             focus: Pane::Models,
             companion: Pane::Tree,
@@ -193,6 +200,7 @@ impl App {
                 self.message = Some(reason.clone());
                 self.failure = Some(reason);
             }
+            Event::Uncompared(reason) => self.uncompared(&reason),
             Event::Reloaded(newer) => self.reloaded(newer),
             Event::Answer(answer) => self.answered(answer),
             Event::Named(named) => self.named = named,
@@ -422,7 +430,7 @@ impl App {
 
     /// A text that is no query is told to be none; the list of the last good one stays.
     fn ask_list(&mut self) {
-        if self.list.read() {
+        if self.list.read(self.compares()) {
             let query = self.list.parsed.query.clone();
             let order = self.list.sorted();
             self.heard = None;

@@ -7,42 +7,51 @@ use crate::engine::lineage::siblings::Listing;
 use crate::engine::stats::histogram::Binning;
 use crate::format::shell_word;
 
+/// What the explorer shows, as the person named it.
+#[derive(Clone, Copy, Default)]
+pub struct Opened<'a> {
+    /// Nothing where it was found unnamed.
+    pub data: Option<&'a str>,
+    /// The older snapshot that it is compared with, if it is.
+    pub against: Option<&'a str>,
+}
+
 /// The command that prints what a query finds, in this order where the query asks for none.
-pub fn search(query: &str, order: Order, data: Option<&str>) -> String {
+pub fn search(query: &str, order: Order, from: Opened) -> String {
     let sort = (order != Order::default()).then(|| format!("--sort {order}"));
-    command("search", sort, data, Some(query))
+    command("search", sort, from, Some(query))
 }
 
 /// The command that prints a model.
-pub fn show(id: &str, data: Option<&str>) -> String {
-    command("show", None, data, Some(id))
+pub fn show(id: &str, from: Opened) -> String {
+    command("show", None, from, Some(id))
 }
 
 /// The command that prints what was made from a model, in this order; only what a query asks for,
 /// if one is given.
-pub fn tree(id: &str, order: Order, query: Option<&str>, data: Option<&str>) -> String {
+pub fn tree(id: &str, order: Order, query: Option<&str>, from: Opened) -> String {
     let query = query.and_then(asked);
-    command("tree", sort_families(order).chain(query), data, Some(id))
+    command("tree", sort_families(order).chain(query), from, Some(id))
 }
 
 /// The command that prints the largest families by this order.
-pub fn roots(order: Order, data: Option<&str>) -> String {
-    command("roots", sort_families(order), data, None)
+pub fn roots(order: Order, from: Opened) -> String {
+    command("roots", sort_families(order), from, None)
 }
 
 /// The command that prints how a field's values are spread over these bins, of what a query asks
 /// for.
-pub fn hist(field: Field, binning: Binning, query: &str, data: Option<&str>) -> String {
+pub fn hist(field: Field, binning: Binning, query: &str, from: Opened) -> String {
     let scale = (binning.scale != Binning::of(field).scale)
         .then(|| format!("--scale {}", binning.scale.name()));
     let bins = binning.bins.map(|bins| format!("--bins {bins}"));
     let options = scale.into_iter().chain(bins).chain(asked(query));
-    command("hist", options, data, Some(field.info().key))
+    command("hist", options, from, Some(field.info().key))
 }
 
 /// The command that prints the report's tables on what a query asks for.
-pub fn stats(query: &str, data: Option<&str>) -> String {
-    command("stats", asked(query), data, None)
+pub fn stats(query: &str, from: Opened) -> String {
+    command("stats", asked(query), from, None)
 }
 
 fn asked(query: &str) -> Option<String> {
@@ -58,14 +67,16 @@ fn sort_families(order: Order) -> impl Iterator<Item = String> {
 fn command(
     name: &str,
     options: impl IntoIterator<Item = String>,
-    data: Option<&str>,
+    from: Opened,
     word: Option<&str>,
 ) -> String {
-    let data = data.map(|data| match data.starts_with('-') {
+    let named = |option: &str, path: &str| match path.starts_with('-') {
         // As a word of its own it would be taken for an option.
-        true => format!("--data={}", shell_word(data)),
-        false => format!("--data {}", shell_word(data)),
-    });
+        true => format!("{option}={}", shell_word(path)),
+        false => format!("{option} {}", shell_word(path)),
+    };
+    let data = from.data.map(|path| named("--data", path));
+    let against = from.against.map(|path| named("--against", path));
     let dashed = word
         .filter(|word| word.starts_with('-'))
         .map(|_| "--".to_owned());
@@ -73,6 +84,7 @@ fn command(
         .into_iter()
         .chain(options)
         .chain(data)
+        .chain(against)
         .chain(dashed)
         .chain(word.map(shell_word));
     parts.collect::<Vec<_>>().join(" ")
@@ -85,26 +97,34 @@ mod tests {
 
     #[test]
     fn what_begins_with_a_dash_is_no_option() {
+        const NOTHING: Opened = Opened {
+            data: None,
+            against: None,
+        };
+        let of = |data| Opened {
+            data: Some(data),
+            against: None,
+        };
         let usual = Order::default();
         assert_eq!(
-            search("-author:x y", usual, None),
+            search("-author:x y", usual, NOTHING),
             "hubscope search -- '-author:x y'"
         );
         assert_eq!(
-            search("", usual, Some("-a b")),
+            search("", usual, of("-a b")),
             "hubscope search --data='-a b' ''"
         );
         assert_eq!(
-            show("-rf", Some("a.parquet")),
+            show("-rf", of("a.parquet")),
             "hubscope show --data a.parquet -- '-rf'"
         );
         assert_eq!(
-            tree("a/b", Listing::ORDER, Some("-author:x"), None),
+            tree("a/b", Listing::ORDER, Some("-author:x"), NOTHING),
             "hubscope tree --where='-author:x' a/b"
         );
         let usual_bins = Binning::of(Field::Likes);
         assert_eq!(
-            hist(Field::Likes, usual_bins, "", None),
+            hist(Field::Likes, usual_bins, "", NOTHING),
             "hubscope hist likes"
         );
         let twelve = Binning {
@@ -112,13 +132,21 @@ mod tests {
             bins: Some(12),
         };
         assert_eq!(
-            hist(Field::Likes, twelve, "a", None),
+            hist(Field::Likes, twelve, "a", NOTHING),
             "hubscope hist --scale linear --bins 12 --where=a likes"
         );
         assert_eq!(
-            stats("-author:x", None),
+            stats("-author:x", NOTHING),
             "hubscope stats --where='-author:x'"
         );
-        assert_eq!(roots(usual, None), "hubscope roots --sort downloads");
+        assert_eq!(roots(usual, NOTHING), "hubscope roots --sort downloads");
+        let both = Opened {
+            data: Some("new.parquet"),
+            against: Some("the old"),
+        };
+        assert_eq!(
+            search("delta:>1K", usual, both),
+            "hubscope search --data new.parquet --against 'the old' 'delta:>1K'"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Where the explorer's hub comes from: from the cache, where it is kept, else from its files, stage
 //! by stage, on a thread of its own; and again, when they have changed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -11,6 +11,7 @@ use super::app::Event;
 use super::event::{Arrival, spawn};
 use super::provoke;
 use crate::engine::cache::Cache;
+use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
 use crate::engine::{Hub, Step};
 
@@ -21,10 +22,12 @@ pub struct Library {
     pub named: Option<String>,
     /// Where hubs are kept, if they are.
     pub cache: Option<Cache>,
+    /// The older snapshot to compare with, if there is one.
+    pub against: Option<PathBuf>,
 }
 
 impl Library {
-    /// Starts to load the hub, and to keep it if it was not kept.
+    /// Starts to load the hub, to compare it, and to keep it if it was not kept.
     ///
     /// # Errors
     /// When the system gives no more threads.
@@ -40,15 +43,16 @@ impl Library {
                 });
             };
             if let Some(hub) = library.kept(&source) {
-                tell(Event::Loaded(Box::new(hub)));
+                tell(Event::Loaded(Box::new(hub.clone())));
                 // A failing disk is not noticed when a file is opened. What is read anew replaces it.
                 if library.is_sound(&source) {
-                    return;
+                    return library.compare(&hub).into_iter().for_each(tell);
                 }
             }
             match Hub::open(&source, &step) {
                 Ok(hub) => {
                     tell(Event::Loaded(Box::new(hub.clone())));
+                    library.compare(&hub).into_iter().for_each(tell);
                     library.keep(&hub);
                 }
                 Err(error) => tell(Event::Failed(format!("{error:#}"))),
@@ -65,10 +69,33 @@ impl Library {
         let (library, to) = (self.clone(), to.clone());
         spawn("engine-load", move || {
             let newer = library.newer(&old).map_err(|error| format!("{error:#}"));
-            let kept = newer.as_ref().ok().cloned().flatten();
-            let _ = to.send(Arrival::Event(Event::Reloaded(newer)));
-            kept.into_iter().for_each(|hub| library.keep(&hub));
+            let hub = newer.as_ref().ok().cloned().flatten();
+            let tell = |event| drop(to.send(Arrival::Event(event)));
+            tell(Event::Reloaded(newer));
+            if let Some(hub) = hub {
+                library.compare(&hub).into_iter().for_each(tell);
+                library.keep(&hub);
+            }
         })
+    }
+
+    /// The hub with what changed since the older snapshot, which is in memory no longer than that
+    /// takes; or why there is none. Nothing where there is nothing to compare with.
+    fn compare(&self, hub: &Hub) -> Option<Event> {
+        let compared = self.compared(hub, self.against.as_ref()?);
+        Some(match compared {
+            Ok(hub) => Event::Loaded(Box::new(hub)),
+            Err(error) => Event::Uncompared(format!("{error:#}")),
+        })
+    }
+
+    fn compared(&self, hub: &Hub, old: &Path) -> Result<Hub> {
+        let source = Source::named(Some(old))?;
+        let old = match self.kept(&source) {
+            Some(old) => old,
+            None => Hub::open_to(&source, Stage::Fields, &|_| {})?,
+        };
+        hub.compared(&old)
     }
 
     fn newer(&self, old: &Hub) -> Result<Option<Box<Hub>>> {

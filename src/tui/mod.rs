@@ -24,6 +24,7 @@ mod worker;
 use std::mem::ManuallyDrop;
 use std::os::unix::process::CommandExt;
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,6 +69,8 @@ pub struct Start {
     pub source: Source,
     /// The source as the person named it, if they did.
     pub named: Option<String>,
+    /// The older snapshot to compare with, if there is one.
+    pub against: Option<PathBuf>,
     /// The colours; what the environment asks for if none are named.
     pub palette: Option<Palette>,
     /// Whether the person is to pick models, whose ids are then printed.
@@ -95,6 +98,7 @@ fn explore(start: Start) -> Result<End> {
     let library = Library {
         named: start.named,
         cache: start.cache,
+        against: start.against,
     };
     let source = start.source;
     give_back_on_panic();
@@ -103,6 +107,8 @@ fn explore(start: Start) -> Result<End> {
     app.signs = Signs::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
     app.data = library.named.clone();
+    let against = library.against.as_ref();
+    app.against = against.map(|path| path.display().to_string());
     app.now = event::now();
     let memory = Memory::of_person();
     app.recall(memory.typed(), memory.named());

@@ -13,8 +13,8 @@ use super::rows::{fit, put, put_right, width};
 use crate::engine::Hub;
 use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
-use crate::format;
 use crate::signs::Signs;
+use crate::{figures, format};
 
 /// Draws the whole screen into an empty buffer of its size.
 pub fn draw(app: &App, buffer: &mut Buffer) {
@@ -103,22 +103,22 @@ fn draw_header(app: &App, area: Rect, buffer: &mut Buffer) {
     let newest = app.hub.as_ref().and_then(|hub| hub.newest());
     let date = newest.map_or_else(String::new, |time| format!(", up to {}", format::day(time)));
     let (age, is_old) = age(app).map_or_else(Default::default, told_age);
-    // What there is no room for is left out, the date before the age.
-    let fits = |parts: &[&str]| parts.iter().map(|part| width(part)).sum::<usize>() <= room;
-    let date = if fits(&[&app.title, &date, &age]) {
-        &date
-    } else {
-        ""
-    };
-    let age = if fits(&[&app.title, date, &age]) {
-        &age
-    } else {
-        ""
-    };
+    let older = app.hub.as_ref().and_then(|hub| hub.against.as_deref());
+    let against = older.map(|older| format!(", against {}", figures::snapshot(older)));
+    let mut parts = [date, age, against.unwrap_or_default()];
+    // What there is no room for is left out, the date first.
+    for at in 0..parts.len() {
+        let all: usize = parts.iter().map(|part| width(part)).sum();
+        if width(&app.title) + all > room {
+            parts[at].clear();
+        }
+    }
+    let [date, age, against] = &parts;
     let title = format!("{}{date}", app.title);
     let at = put(buffer, (x + 2, area.y), &fit(&title, room), room, theme.dim);
     let style = if is_old { theme.error } else { theme.dim };
-    put(buffer, (at, area.y), age, width(age), style);
+    let at = put(buffer, (at, area.y), age, width(age), style);
+    put(buffer, (at, area.y), against, width(against), theme.dim);
 }
 
 /// How old the data is, in days; nothing for the built-in sample, which is of no day.
@@ -156,6 +156,8 @@ fn counts(app: &App, hub: &Hub) -> String {
         text = format!("not all loaded · {text}");
     } else if hub.stage < Stage::Complete {
         text = format!("loading {:.0}% · {text}", app.progress * 100.0);
+    } else if app.is_comparing() {
+        text = format!("comparing… · {text}");
     }
     text
 }

@@ -2,6 +2,8 @@
 //! that, and the same on the command line.
 
 use hubscope::cli::within::Within;
+use hubscope::engine::Hub;
+use hubscope::engine::cache::Cache;
 use hubscope::engine::data::field::Field;
 use hubscope::engine::data::models::BILLION;
 use serde_json::Value;
@@ -120,6 +122,22 @@ fn an_older_snapshot_of_ids_alone() {
     assert!(hub.models.all().all(|model| delta(model).is_none()));
     let new = hub.models.find("new/child").unwrap();
     assert!(hub.against.unwrap().is_new(new));
+}
+
+/// What is kept of a hub is the same with an older snapshot and without.
+#[test]
+fn nothing_of_it_is_kept() {
+    let files = Files::new(&old_rows(), &new_rows());
+    let [before, after] = files.paths_opened();
+    let cache = Cache::at(files.paths()[0].with_extension("kept"));
+    cache.keep(&after.compared(&before).unwrap()).unwrap();
+    let kept = cache.open(&after.source).unwrap();
+    assert!(kept.lacks(Field::Delta) && kept.lacks(Field::Growth));
+    assert!(kept.against.is_none());
+    let columns = |hub: &Hub| hub.models.frame().unwrap().schema().clone();
+    let names = |hub: &Hub| columns(hub).iter_names_cloned().collect::<Vec<_>>();
+    assert_eq!(names(&kept), names(&after));
+    assert_eq!(kept.lacking(), after.lacking());
 }
 
 // --- the command line ---

@@ -5,6 +5,7 @@
 mod common;
 
 mod against;
+mod explorer;
 mod forms;
 mod naive;
 mod random;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::change::Change;
+use super::change::{Change, Entry, List, Measure};
 use super::join::{Pairs, Side};
 use super::nodes;
 use crate::engine::data::field::Field;
@@ -69,7 +69,51 @@ impl Against {
     }
 }
 
+/// How a model changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// It has more downloads.
+    Risen,
+    /// It has fewer.
+    Fallen,
+    /// It was not there.
+    New,
+    /// It had another name.
+    Renamed,
+}
+
 impl Hub {
+    /// The models of a set that changed so since the older snapshot, and the first of them: by how
+    /// much, new and renamed ones by their downloads. None without an older snapshot.
+    pub fn since(&self, since: Since, set: &ModelSet, limit: usize) -> List {
+        let Some(against) = &self.against else {
+            return List::default();
+        };
+        let entry = |model: ModelId| {
+            let number = |field| self.models.number(field, model);
+            let (after, delta) = (number(Field::Downloads), number(Field::Delta));
+            let before = after.zip(delta).map(|(after, delta)| after - delta);
+            let change = Change { before, after };
+            let changed = match since {
+                Since::Risen => change.direction() == Some(1),
+                Since::Fallen => change.direction() == Some(-1),
+                Since::New => against.is_new(model),
+                Since::Renamed => against.was(model).is_some(),
+            };
+            changed.then_some(Entry {
+                before: None,
+                after: Some(model.into()),
+                change,
+            })
+        };
+        let measure = match since {
+            Since::Risen | Since::Fallen => Measure::Delta,
+            Since::New | Since::Renamed => Measure::Now,
+        };
+        let models: Vec<ModelId> = set.iter().collect();
+        List::of(models.into_par_iter().filter_map(entry), measure, limit)
+    }
+
     /// The same hub with what changed since an older snapshot: [`Field::Delta`], [`Field::Growth`],
     /// and which models are new or renamed. Both are loaded to their lineage or further.
     ///

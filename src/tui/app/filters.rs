@@ -7,7 +7,7 @@ use super::App;
 use super::over::Over;
 use crate::engine::data::field::Field;
 use crate::engine::search::facet::FacetValue;
-use crate::engine::search::key::{KEYS, Key};
+use crate::engine::search::key::{KEYS, Key, KeyInfo};
 use crate::engine::search::parse::{Parsed, parse};
 use crate::engine::search::query::{Test, Value};
 use crate::format;
@@ -178,7 +178,8 @@ impl App {
     /// All actions, and all tests that a query can make.
     pub(super) fn help(&self) -> Overlay {
         let mut help = self.actions("Help");
-        help.items.extend(tests());
+        let offered = |info: &&KeyInfo| info.field.is_none_or(|field| self.offers(field));
+        help.items.extend(KEYS.iter().filter(offered).map(item_of));
         help
     }
 
@@ -215,14 +216,14 @@ pub(super) fn keys() -> Overlay {
     Overlay::new("Filter by", Key::FACETS.iter().map(item).collect())
 }
 
-/// Every test that a query can make, for the help.
-fn tests() -> impl Iterator<Item = Item> {
-    KEYS.iter().map(|info| Item {
+/// A test that a query can make, for the help.
+fn item_of(info: &KeyInfo) -> Item {
+    Item {
         name: format!("{}:", info.name),
         about: format!("query: {}", info.about),
         keys: info.example.to_owned(),
         choice: Choice::Type(format!("{}:", info.name)),
-    })
+    }
 }
 
 /// The words that a query's filter of a key lets through.

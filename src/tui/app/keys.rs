@@ -154,7 +154,7 @@ impl App {
                 self.list.editing = true;
             }
             Action::Back => self.back(),
-            Action::Sort => self.overlay = Some(sort_menu(self.order_here()).into()),
+            Action::Sort => self.overlay = Some(self.sort_menu().into()),
             Action::Reverse => {
                 let order = self.order_here();
                 self.sort(Order {
@@ -284,26 +284,29 @@ impl App {
     pub(super) fn actions(&self, title: &'static str) -> Overlay {
         Overlay::actions(title, self.picking)
     }
-}
 
-/// The fields to sort by, the present one selected.
-fn sort_menu(order: Order) -> Overlay {
-    let item = |info: &'static FieldInfo| Item {
-        name: info.title.to_owned(),
-        about: info.about.to_owned(),
-        keys: match (info.field == order.field, order.ascending) {
-            (true, true) => "now ↑".to_owned(),
-            (true, false) => "now ↓".to_owned(),
-            (false, _) => String::new(),
-        },
-        choice: Choice::SortBy(info.field),
-    };
-    let at = Order::fields()
-        .position(|info| info.field == order.field)
-        .unwrap_or(0);
-    let menu = Overlay::new("Sort by", Order::fields().map(item).collect());
-    Overlay {
-        cursor: Cursor { at, top: 0 },
-        ..menu
+    /// The fields to sort by, the present one selected.
+    fn sort_menu(&self) -> Overlay {
+        let order = self.order_here();
+        let fields = || Order::fields().filter(|info| self.offers(info.field));
+        let item = |info: &'static FieldInfo| Item {
+            name: info.title.to_owned(),
+            about: info.about.to_owned(),
+            keys: match (info.field == order.field, order.ascending) {
+                (true, true) => "now ↑".to_owned(),
+                (true, false) => "now ↓".to_owned(),
+                (false, _) => String::new(),
+            },
+            choice: Choice::SortBy(info.field),
+        };
+        let at = fields().position(|info| info.field == order.field);
+        let menu = Overlay::new("Sort by", fields().map(item).collect());
+        Overlay {
+            cursor: Cursor {
+                at: at.unwrap_or(0),
+                top: 0,
+            },
+            ..menu
+        }
     }
 }

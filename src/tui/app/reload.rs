@@ -18,7 +18,8 @@ pub type Newer = Result<Option<Box<Hub>>, String>;
 impl App {
     pub(super) fn reload(&mut self) {
         let whole = self.hub.clone().filter(|hub| hub.stage == Stage::Complete);
-        let Some(hub) = whole.filter(|_| !self.reloading) else {
+        let is_busy = self.reloading || self.is_comparing();
+        let Some(hub) = whole.filter(|_| !is_busy) else {
             self.message = Some("it is being read already".to_owned());
             return;
         };

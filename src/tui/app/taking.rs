@@ -3,7 +3,7 @@
 use super::{App, Effect};
 use crate::engine::data::order::Order;
 use crate::format;
-use crate::tui::command;
+use crate::tui::command::{self, Opened};
 use crate::tui::layout::Pane;
 use crate::tui::panes::overlay::{Choice, Item, Overlay};
 
@@ -45,7 +45,7 @@ impl App {
 
     pub(super) fn copy_menu(&mut self) {
         let Some(id) = self.name() else { return };
-        let show = command::show(&id, self.data.as_deref());
+        let show = command::show(&id, self.opened());
         let download = format!("hf download {}", format::shell_word(&id));
         let code = format!("AutoModel.from_pretrained({})", format::python_string(&id));
         let mut texts = vec![
@@ -73,13 +73,20 @@ impl App {
     /// The same of the statistics.
     pub(super) fn show_command_of_statistics(&mut self) {
         let query = self.list.input.value().trim();
-        let text = command::stats(query, self.data.as_deref());
+        let text = command::stats(query, self.opened());
         self.offer("Command", vec![("command", text)]);
+    }
+
+    fn opened(&self) -> Opened<'_> {
+        Opened {
+            data: self.data.as_deref(),
+            against: self.against.as_deref(),
+        }
     }
 
     /// The command that prints what the pane shows.
     fn command(&self) -> Option<String> {
-        let data = self.data.as_deref();
+        let from = self.opened();
         let query = self.list.input.value().trim();
         match self.focus {
             Pane::Models => {
@@ -89,21 +96,21 @@ impl App {
                 } else {
                     self.list.order
                 };
-                Some(command::search(query, order, data))
+                Some(command::search(query, order, from))
             }
             Pane::Tree if self.tree.shows_families() => {
-                Some(command::roots(self.tree.order(), data))
+                Some(command::roots(self.tree.order(), from))
             }
             Pane::Tree => {
                 let folds = self.tree.folds && self.tree.matching.is_some();
                 let query = Some(query).filter(|_| folds);
                 let order = self.tree.order();
-                self.name().map(|id| command::tree(&id, order, query, data))
+                self.name().map(|id| command::tree(&id, order, query, from))
             }
-            Pane::Details => self.name().map(|id| command::show(&id, data)),
+            Pane::Details => self.name().map(|id| command::show(&id, from)),
             Pane::Histogram => {
                 let field = self.chart.field;
-                Some(command::hist(field, self.chart.binning(), query, data))
+                Some(command::hist(field, self.chart.binning(), query, from))
             }
         }
     }

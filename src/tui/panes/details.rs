@@ -256,6 +256,7 @@ impl<'a> Page<'a> {
             .map(format::grouped);
         let recent = self.look.value(Stage::Names, recent);
         self.pair("downloads", &format!("{recent} in 30 days"));
+        self.change(model);
         self.number("all time", hub, Field::DownloadsAllTime, model);
         if let Some(share) = hub.models.recent_share(model) {
             self.pair("", &format!("{} of them recent", format::percent(share)));
@@ -267,6 +268,30 @@ impl<'a> Page<'a> {
             .filter(|s| *s > 0.0)
         {
             self.pair("trending", &format!("{score}"));
+        }
+    }
+
+    /// What is known of it in the older snapshot, if there is one.
+    fn change(&mut self, model: ModelId) {
+        let hub = self.look.hub;
+        let Some(older) = &hub.against else { return };
+        let number = |field| hub.models.number(field, model);
+        let (now, delta) = (number(Field::Downloads), number(Field::Delta));
+        if let Some((now, delta)) = now.zip(delta) {
+            let change = match delta {
+                0 => "the same".to_owned(),
+                _ => format::signed(delta, format::grouped(delta)),
+            };
+            let growth = number(Field::Growth).filter(|_| delta != 0);
+            let growth = growth.map(|growth| figures::in_short(Field::Growth, growth));
+            let growth = growth.map_or_else(String::new, |growth| format!(", {growth}"));
+            let then = format::grouped(now - delta);
+            self.pair("then", &format!("{then} ({change}{growth})"));
+        } else if older.is_new(model) {
+            self.pair("then", &format!("new since {}", figures::snapshot(older)));
+        }
+        if let Some(was) = older.was(model) {
+            self.pair("", &format!("was named {was}"));
         }
     }
 

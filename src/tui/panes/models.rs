@@ -8,6 +8,7 @@ use tui_input::Input;
 use unicode_width::UnicodeWidthChar;
 
 use super::Look;
+use crate::engine::Hub;
 use crate::engine::data::field::{Field, FieldInfo, Kind};
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::ModelId;
@@ -21,12 +22,14 @@ use crate::format;
 use crate::tui::rows::{Cursor, draw_marked_input, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the id, from the left: the nearer to the id, the sooner one gives way.
-const COLUMNS: [Field; 6] = [
+const COLUMNS: [Field; 8] = [
     Field::Relation,
     Field::Task,
     Field::Params,
     Field::Likes,
     Field::DownloadsAllTime,
+    Field::Growth,
+    Field::Delta,
     Field::Downloads,
 ];
 
@@ -72,10 +75,15 @@ impl List {
         self.hits.as_ref()?.models.get(self.cursor.at).copied()
     }
 
-    /// Takes in what the text says, or that it says nothing: the last good query stays then.
-    pub fn read(&mut self) -> bool {
+    /// Takes in what the text says, or that it says nothing: the last good query stays then. What
+    /// `compares` with an older snapshot says nothing where there is none.
+    pub fn read(&mut self, compares: bool) -> bool {
         let text = self.input.value();
-        match parse(text) {
+        let parsed = parse(text).and_then(|parsed| match &parsed.compares {
+            Some(mistake) if !compares => Err(mistake.clone()),
+            _ => Ok(parsed),
+        });
+        match parsed {
             Ok(parsed) => {
                 let chips = parsed.filters.iter();
                 self.chips = chips.map(|at| text[at.clone()].to_owned()).collect();
@@ -158,7 +166,7 @@ impl List {
         if head > HEAD {
             self.draw_filters(look, line(1), buffer);
         }
-        let columns = columns(area.width.into(), self.sorted());
+        let columns = columns(look.hub, area.width.into(), self.sorted());
         match &self.mistake {
             Some(mistake) => self.draw_mistake(look, mistake, line(head - 1), buffer),
             None => self.draw_headings(look, &columns, line(head - 1), buffer),
@@ -339,7 +347,8 @@ impl List {
             None => "No id has all these words.".to_owned(),
         };
         let stage = barring.and_then(|t| t.key.info().field).map(Stage::of);
-        let early = stage.is_some_and(|stage| look.hub.stage < stage);
+        let waits = barring.is_some_and(|test| test.compares() && look.hub.against.is_none());
+        let early = waits || stage.is_some_and(|stage| look.hub.stage < stage);
         let what = match (early, hits.barred.is_some() || hits.hidden > 0) {
             (true, _) => "It is still being loaded.",
             (false, true) => "`x` takes a filter away, `f` shows what there is to filter by.",
@@ -360,10 +369,12 @@ impl List {
 
 /// The columns that a width has room for, from the left; what the list is sorted by is always one,
 /// and the last to give way.
-fn columns(room: usize, order: Order) -> Vec<&'static FieldInfo> {
+fn columns(hub: &Hub, room: usize, order: Order) -> Vec<&'static FieldInfo> {
     // In the order in which they are given room.
     let mut wanted = vec![
         Field::Downloads,
+        Field::Delta,
+        Field::Growth,
         Field::Params,
         Field::DownloadsAllTime,
         Field::Likes,
@@ -374,6 +385,7 @@ fn columns(room: usize, order: Order) -> Vec<&'static FieldInfo> {
         wanted.retain(|field| *field != order.field);
         wanted.insert(0, order.field);
     }
+    wanted.retain(|field| hub.offers(*field));
     let mut used = ID_ROOM.min(room / 2) + 3;
     wanted.retain(|field| {
         used += usize::from(field.info().width) + 1;

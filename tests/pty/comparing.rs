@@ -1,0 +1,45 @@
+//! An older snapshot beside the hub: it comes after the first screen, or it is told why not.
+
+use std::path::Path;
+
+use hubscope::engine::Hub;
+use hubscope::engine::data::sample::{Recipe, write};
+use hubscope::engine::data::source::Source;
+use hubscope::format::count;
+use hubscope::tui::screen::Stage;
+use hubscope::tui::theme::Palette;
+
+use crate::session::Session;
+
+/// A file of so many models of one hub.
+fn file(path: &Path, rows: usize) -> Hub {
+    let recipe = Recipe {
+        rows,
+        ..Recipe::BUILT_IN
+    };
+    write(&recipe, std::fs::File::create(path).unwrap(), |_| {}).unwrap();
+    Hub::open(&Source::named(Some(path)).unwrap(), &|_| ()).unwrap()
+}
+
+#[test]
+fn what_changed_comes_after_the_hub_and_one_that_cannot_be_read_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = ["old.parquet", "new.parquet"].map(|name| folder.path().join(name));
+    let compared = file(&new, 3_000).compared(&file(&old, 2_000)).unwrap();
+    let named = [old.to_str().unwrap(), new.to_str().unwrap()];
+    let mut session = Session::explorer(&[named[1], "--against", named[0]]);
+    let mut stage = Stage::new(compared, (120, 40), Palette::Dark);
+    session.wait_text("against 20");
+    session.send("/is:new\r");
+    stage.keys("/is:new<enter>").unwrap();
+    assert!(stage.app.list.found() > 0);
+    session.wait_text(&format!("{} exact", count(stage.app.list.found())));
+    session.send("q");
+    assert_eq!(session.exit(), 0);
+    session.assert_given_back();
+    let mut session = Session::explorer(&[named[1], "--against", "/no/such/old"]);
+    session.wait_text("not compared: /no/such/old");
+    session.send("q");
+    assert_eq!(session.exit(), 0);
+    session.assert_given_back();
+}
