@@ -97,17 +97,14 @@ mod tests {
 
     #[test]
     fn what_begins_with_a_dash_is_no_option() {
-        const NOTHING: Opened = Opened {
-            data: None,
-            against: None,
-        };
+        let nothing = Opened::default();
         let of = |data| Opened {
             data: Some(data),
-            against: None,
+            ..nothing
         };
         let usual = Order::default();
         assert_eq!(
-            search("-author:x y", usual, NOTHING),
+            search("-author:x y", usual, nothing),
             "hubscope search -- '-author:x y'"
         );
         assert_eq!(
@@ -119,12 +116,12 @@ mod tests {
             "hubscope show --data a.parquet -- '-rf'"
         );
         assert_eq!(
-            tree("a/b", Listing::ORDER, Some("-author:x"), NOTHING),
+            tree("a/b", Listing::ORDER, Some("-author:x"), nothing),
             "hubscope tree --where='-author:x' a/b"
         );
         let usual_bins = Binning::of(Field::Likes);
         assert_eq!(
-            hist(Field::Likes, usual_bins, "", NOTHING),
+            hist(Field::Likes, usual_bins, "", nothing),
             "hubscope hist likes"
         );
         let twelve = Binning {
@@ -132,14 +129,14 @@ mod tests {
             bins: Some(12),
         };
         assert_eq!(
-            hist(Field::Likes, twelve, "a", NOTHING),
+            hist(Field::Likes, twelve, "a", nothing),
             "hubscope hist --scale linear --bins 12 --where=a likes"
         );
         assert_eq!(
-            stats("-author:x", NOTHING),
+            stats("-author:x", nothing),
             "hubscope stats --where='-author:x'"
         );
-        assert_eq!(roots(usual, NOTHING), "hubscope roots --sort downloads");
+        assert_eq!(roots(usual, nothing), "hubscope roots --sort downloads");
         let both = Opened {
             data: Some("new.parquet"),
             against: Some("the old"),

@@ -46,13 +46,13 @@ impl Library {
                 tell(Event::Loaded(Box::new(hub.clone())));
                 // A failing disk is not noticed when a file is opened. What is read anew replaces it.
                 if library.is_sound(&source) {
-                    return library.compare(&hub).into_iter().for_each(tell);
+                    return library.tell_changes(&hub, tell);
                 }
             }
             match Hub::open(&source, &step) {
                 Ok(hub) => {
                     tell(Event::Loaded(Box::new(hub.clone())));
-                    library.compare(&hub).into_iter().for_each(tell);
+                    library.tell_changes(&hub, tell);
                     library.keep(&hub);
                 }
                 Err(error) => tell(Event::Failed(format!("{error:#}"))),
@@ -68,34 +68,46 @@ impl Library {
     pub fn reload(&self, old: Arc<Hub>, to: &Sender<Arrival>) -> Result<()> {
         let (library, to) = (self.clone(), to.clone());
         spawn("engine-load", move || {
-            let newer = library.newer(&old).map_err(|error| format!("{error:#}"));
-            let hub = newer.as_ref().ok().cloned().flatten();
             let tell = |event| drop(to.send(Arrival::Event(event)));
-            tell(Event::Reloaded(newer));
-            if let Some(hub) = hub {
-                library.compare(&hub).into_iter().for_each(tell);
-                library.keep(&hub);
-            }
+            let hub = match library.newer(&old) {
+                Ok(Some(hub)) => hub,
+                Ok(None) => return tell(Event::Reloaded(Ok(None))),
+                Err(error) => return tell(Event::Reloaded(Err(format!("{error:#}")))),
+            };
+            // All at once: what is selected may be listed for what changed.
+            let (newer, reason) = match library.compared(&hub) {
+                Some(Ok(compared)) => (Box::new(compared), None),
+                Some(Err(error)) => (hub.clone(), Some(format!("{error:#}"))),
+                None => (hub.clone(), None),
+            };
+            tell(Event::Reloaded(Ok(Some(newer))));
+            reason.map(Event::Uncompared).into_iter().for_each(tell);
+            library.keep(&hub);
         })
+    }
+
+    /// Tells the hub with what changed, or why that is not known, if it is to be compared.
+    fn tell_changes(&self, hub: &Hub, tell: impl Fn(Event)) {
+        match self.compared(hub) {
+            Some(Ok(hub)) => tell(Event::Loaded(Box::new(hub))),
+            Some(Err(error)) => tell(Event::Uncompared(format!("{error:#}"))),
+            None => {}
+        }
     }
 
     /// The hub with what changed since the older snapshot, which is in memory no longer than that
-    /// takes; or why there is none. Nothing where there is nothing to compare with.
-    fn compare(&self, hub: &Hub) -> Option<Event> {
-        let compared = self.compared(hub, self.against.as_ref()?);
-        Some(match compared {
-            Ok(hub) => Event::Loaded(Box::new(hub)),
-            Err(error) => Event::Uncompared(format!("{error:#}")),
-        })
+    /// takes; nothing where there is none.
+    fn compared(&self, hub: &Hub) -> Option<Result<Hub>> {
+        let old = self.against.as_deref()?;
+        Some(self.old(old).and_then(|old| hub.compared(&old)))
     }
 
-    fn compared(&self, hub: &Hub, old: &Path) -> Result<Hub> {
+    fn old(&self, old: &Path) -> Result<Hub> {
         let source = Source::named(Some(old))?;
-        let old = match self.kept(&source) {
-            Some(old) => old,
-            None => Hub::open_to(&source, Stage::Fields, &|_| {})?,
-        };
-        hub.compared(&old)
+        match self.kept(&source) {
+            Some(old) => Ok(old),
+            None => Hub::open_to(&source, Stage::Fields, &|_| {}),
+        }
     }
 
     fn newer(&self, old: &Hub) -> Result<Option<Box<Hub>>> {
