@@ -128,13 +128,13 @@ pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary)
             hub,
             "Rising",
             &summary.rising,
-            &format!("more than {}", percent(RISING)),
+            &format!("more than {}", percent(1.0 / f64::from(RISING))),
         ),
         movers(
             hub,
             "Popular but falling",
             &summary.falling,
-            &format!("less than {}", percent(FALLING)),
+            &format!("less than {}", percent(1.0 / f64::from(FALLING))),
         ),
     ]);
     all.extend(TABLES.map(|own| of_words(hub, authors, set, own, WORDS)));

@@ -41,7 +41,7 @@ pub fn run(
     err: &mut impl Write,
 ) -> Result<Found> {
     let set = within.models(hub)?;
-    let summary = summary(&hub.models, &hub.graph, &set);
+    let summary = summary(&hub.models, &hub.graph, &hub.suspects, &set);
     match format {
         None => for_people(hub, within, &set, &summary, Style::Markdown, out)?,
         Some(Format::Text) if summary.models == 0 => {}

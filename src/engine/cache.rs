@@ -20,7 +20,7 @@ use super::data::field::{FIELDS, Field};
 use super::data::identity::Identity;
 use super::data::load::Stage;
 use super::data::models::Models;
-use super::data::set::CHUNK;
+use super::data::set::{CHUNK, ModelSet};
 use super::data::source::{self, Source};
 use super::data::tags::Tags;
 use super::lineage::copies::Copies;
@@ -29,7 +29,7 @@ use super::lineage::totals::Totals;
 use super::search::arena::Arena;
 
 /// To be raised whenever what is kept, or how, changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// So many hubs are kept, those made last.
 const KEPT: usize = 4;
@@ -255,6 +255,7 @@ fn write(hub: &Hub, to: &mut Writer) -> io::Result<()> {
     hub.graph.write(to)?;
     hub.totals.write(to)?;
     hub.copies.write(to)?;
+    hub.suspects.write(to)?;
     hub.tags.write(to)?;
     let lacking: Vec<u8> = hub.lacking.iter().map(|field| *field as u8).collect();
     to.put(&lacking)?;
@@ -273,6 +274,8 @@ fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
     let graph = Graph::read(from, &models)?;
     let totals = Totals::read(from)?;
     let copies = Copies::read(from)?;
+    let suspects = ModelSet::read(from)?;
+    ensure!(suspects.rows() == models.len(), "a set of other models");
     let tags = Tags::read(from, models.len())?;
     let lacking = from.take::<u8>()?;
     let lacking: Vec<Field> = FIELDS
@@ -288,6 +291,7 @@ fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
         graph: Arc::new(graph),
         totals: Arc::new(totals),
         copies: Arc::new(copies),
+        suspects: Arc::new(suspects),
         arena: Arc::new(arena),
         tags: Arc::new(tags),
         against: None,

@@ -23,10 +23,12 @@ use data::models::{ModelId, Models};
 use data::order::{Order, arrange};
 use data::parquet::Parquet;
 use data::record::{self, Record};
+use data::set::ModelSet;
 use data::source::Source;
 use data::tags::Tags;
 use diff::against::Against;
 use lineage::copies::Copies;
+use lineage::doubt::suspects;
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
 use lineage::siblings::Lineage;
@@ -48,6 +50,8 @@ pub struct Hub {
     pub totals: Arc<Totals>,
     /// What is the same model in other files; nothing before [`Stage::Lineage`].
     pub copies: Arc<Copies>,
+    /// Whose parameter count is suspect; nothing before [`Stage::Fields`].
+    pub suspects: Arc<ModelSet>,
     pub arena: Arc<Arena>,
     /// None before [`Stage::Complete`].
     pub tags: Arc<Tags>,
@@ -181,7 +185,7 @@ impl Hub {
     /// # Errors
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
-        let read = AssertUnwindSafe(|| record::read(&*self.files()?, model));
+        let read = AssertUnwindSafe(|| record::read(&*self.files()?, model, self.tags.pages()));
         catch_unwind(read).unwrap_or_else(|_| {
             Err(anyhow!(
                 "{}: the file is damaged or has changed",
@@ -210,6 +214,7 @@ impl Hub {
             models: &self.models,
             graph: &self.graph,
             copies: &self.copies,
+            suspects: &self.suspects,
             arena: &self.arena,
             tags: &self.tags,
             against: self.against.as_deref(),
@@ -315,6 +320,7 @@ impl<'a> Loading<'a> {
             graph: Arc::new(Graph::without_edges(&models)),
             totals: Arc::default(),
             copies: Arc::default(),
+            suspects: Arc::new(ModelSet::none(models.len())),
             tags: Arc::new(Tags::none(models.len())),
             against: None,
             models,
@@ -348,6 +354,7 @@ impl<'a> Loading<'a> {
                 hub.models = loader.fields(hub.models, &self.done(Stage::Fields))?;
                 let changes = hub.models.numbers(Field::LastModified);
                 hub.newest = changes.and_then(|column| column.iter().flatten().max());
+                hub.suspects = Arc::new(suspects(&hub.models, &hub.graph));
                 hub.stage = Stage::Fields;
             }
             Stage::Fields | Stage::Complete => {

@@ -253,7 +253,7 @@ impl Clerk {
                         .into_iter()
                         .collect(),
                     None => {
-                        let summary = summary(models, &hub.graph, &set);
+                        let summary = summary(models, &hub.graph, &hub.suspects, &set);
                         report::sections(hub, authors, &set, &summary)
                     }
                 };

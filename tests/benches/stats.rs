@@ -132,7 +132,7 @@ fn coverage(bencher: Bencher, name: &str) {
 #[divan::bench(args = SETS)]
 fn summary_of(bencher: Bencher, name: &str) {
     let set = set(name);
-    bencher.bench_local(|| summary::summary(&hub().models, &hub().graph, &set));
+    bencher.bench_local(|| summary::summary(&hub().models, &hub().graph, &hub().suspects, &set));
 }
 
 /// All tables of the report, as the explorer shows them.
@@ -140,7 +140,7 @@ fn summary_of(bencher: Bencher, name: &str) {
 fn tables(bencher: Bencher, name: &str) {
     let (set, authors) = (set(name), Authors::of(&hub().models));
     bencher.bench_local(|| {
-        let summary = summary::summary(&hub().models, &hub().graph, &set);
+        let summary = summary::summary(&hub().models, &hub().graph, &hub().suspects, &set);
         sections(hub(), &authors, &set, &summary)
     });
 }

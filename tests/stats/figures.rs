@@ -176,7 +176,12 @@ fn the_models_that_stand_out() {
             }
         }
         let hub = rows.open();
-        let summary = summary(&hub.models, &hub.graph, &ModelSet::all(hub.models.len()));
+        let summary = summary(
+            &hub.models,
+            &hub.graph,
+            &hub.suspects,
+            &ModelSet::all(hub.models.len()),
+        );
         let share = || col("downloads").cast(DataType::Float64) / col("downloadsAllTime");
         let among = |wanted: Expr| rows.only(Some(col("downloadsAllTime").gt(lit(0)).and(wanted)));
         let ids = |models: &[ModelId]| -> Vec<String> {

@@ -54,9 +54,46 @@ impl Leaf {
         })
     }
 
-    /// Hands every value that is not null to `values`. `None` where Polars is to read the column
-    /// instead; some values may have been handed over by then.
-    pub fn read(mut self, values: &mut impl Values) -> Option<()> {
+    /// Hands every value that is not null to `values`, and tells how many rows begin before each page.
+    /// `None` where Polars is to read the column instead; some values may have been handed over by
+    /// then.
+    pub fn read(mut self, values: &mut impl Values) -> Option<Vec<usize>> {
+        let dictionary = self.dictionary(values)?;
+        let mut begun = Vec::new();
+        let mut next_row = 0;
+        while let Some(page) = self.pages.next() {
+            let page = page.ok()?.decompress(&mut self.pages).ok()?;
+            begun.push(next_row);
+            self.read_page(&page, &dictionary, &mut next_row, values)?;
+            self.pages.reuse_page_buffer(page);
+        }
+        (next_row == self.rows).then_some(begun)
+    }
+
+    /// The same of the pages that a row lies in, and perhaps of some before: none where it is known
+    /// how many rows begin before each page.
+    pub fn read_row(mut self, row: usize, begun: &[usize], values: &mut impl Values) -> Option<()> {
+        let dictionary = self.dictionary(values)?;
+        let skipped = begun.partition_point(|begun| *begun <= row);
+        let skipped = skipped.saturating_sub(1);
+        let mut next_row = begun.get(skipped).copied().unwrap_or(0);
+        let mut at = 0;
+        // A list may go on in the next page: it ends where another row begins.
+        while next_row <= row + 1
+            && let Some(page) = self.pages.next()
+        {
+            let page = page.ok()?;
+            if at >= skipped {
+                let page = page.decompress(&mut self.pages).ok()?;
+                self.read_page(&page, &dictionary, &mut next_row, values)?;
+                self.pages.reuse_page_buffer(page);
+            }
+            at += 1;
+        }
+        (next_row > row).then_some(())
+    }
+
+    fn dictionary<V: Values>(&mut self, values: &mut V) -> Option<Vec<V::Value>> {
         let mut dictionary = Vec::new();
         if let Some(page) = self.pages.read_dict_page().ok()? {
             let mut plain = &*page.buffer;
@@ -64,13 +101,7 @@ impl Leaf {
                 dictionary.push(values.value(&mut plain)?);
             }
         }
-        let mut next_row = 0;
-        while let Some(page) = self.pages.next() {
-            let page = page.ok()?.decompress(&mut self.pages).ok()?;
-            self.read_page(&page, &dictionary, &mut next_row, values)?;
-            self.pages.reuse_page_buffer(page);
-        }
-        (next_row == self.rows).then_some(())
+        Some(dictionary)
     }
 
     fn read_page<V: Values>(
@@ -244,6 +275,17 @@ mod tests {
         rows: Vec<(usize, usize)>,
     }
 
+    impl Seen {
+        fn empty(&self) -> Seen {
+            Seen {
+                first: self.first,
+                is_text: self.is_text,
+                values: Vec::new(),
+                rows: Vec::new(),
+            }
+        }
+    }
+
     impl Values for Seen {
         type Value = usize;
 
@@ -270,9 +312,35 @@ mod tests {
                 values: Vec::new(),
                 rows: Vec::new(),
             };
-            files.read_leaf(group, path, kind, &mut seen).unwrap();
+            let begun = files.read_leaf(group, path, kind, &mut seen).unwrap();
+            let first = files.range(group).start;
+            let begun: Vec<u32> = begun
+                .iter()
+                .map(|row| u32::try_from(first + row).unwrap())
+                .collect();
             let rows = seen.rows.iter();
-            all.extend(rows.map(|(row, at)| (*row, seen.values[*at].clone())));
+            let listed: Vec<_> = rows
+                .map(|(row, at)| (*row, seen.values[*at].clone()))
+                .collect();
+            for row in files.range(group) {
+                for begun in [&begun[..], &[]] {
+                    let mut alone = seen.empty();
+                    files
+                        .read_leaf_of(row, path, kind, begun, &mut alone)
+                        .unwrap();
+                    let alone = alone
+                        .rows
+                        .iter()
+                        .filter(|(own, _)| *own == row)
+                        .map(|(_, at)| &alone.values[*at]);
+                    let own = listed
+                        .iter()
+                        .filter(|(own, _)| *own == row)
+                        .map(|(_, value)| value);
+                    assert!(alone.eq(own));
+                }
+            }
+            all.extend(listed);
         }
         all
     }

@@ -202,12 +202,17 @@ impl Loader {
         }
         let categories = fresh_categories();
         let parts = self.each(&self.files.groups(), done, |group| {
-            let (tags, licenses) = wide::tags(&self.files, group)?;
-            Ok((tags, licenses.series(&categories)?))
+            let (tags, licenses, begins) = wide::tags(&self.files, group)?;
+            Ok((tags, licenses.series(&categories)?, begins))
         })?;
-        let (tags, licenses): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let (mut tags, mut licenses, mut begins) = (Vec::new(), Vec::new(), Vec::new());
+        for (part, of_part, in_part) in parts {
+            tags.push(part);
+            licenses.push(of_part);
+            begins.extend(in_part);
+        }
         let models = models.with(Field::License, &joined(licenses)?)?;
-        let tags = Tags::of(models.len(), &tags);
+        let tags = Tags::of(models.len(), &tags).with_pages(begins);
         Ok((models, tags))
     }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 use anyhow::{Result, anyhow, ensure};
 use bytemuck::{Pod, Zeroable};
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
@@ -327,6 +328,11 @@ pub struct Words<'m> {
 }
 
 impl<'m> Words<'m> {
+    /// The numbers of all rows' words.
+    pub fn codes(&self) -> &'m PrimitiveArray<u32> {
+        self.codes.downcast_as_array()
+    }
+
     /// The number of a row's word.
     pub fn code(&self, row: usize) -> Option<u32> {
         self.codes.downcast_as_array().get(row)

@@ -185,15 +185,46 @@ impl Parquet {
     }
 
     /// Hands the values of one leaf in a whole row group to `values`; `path` is the column and the
-    /// struct members on the way. `None` where there is no such leaf of this type, or Polars is to
-    /// read it: some values may have been handed over then.
+    /// struct members on the way. How many rows of the group begin before each page; `None` where
+    /// there is no such leaf of this type, or Polars is to read it: some values may have been handed
+    /// over then.
     pub fn read_leaf(
         &self,
         group: Batch,
         path: &[&str],
         kind: &ArrowDataType,
         values: &mut impl Values,
+    ) -> Option<Vec<usize>> {
+        self.leaf(group, path, kind)?.read(values)
+    }
+
+    /// The same of one row, counted through all files, and of those that stand in the same pages:
+    /// `begins` has the row that begins first in each page of all files, if it is known.
+    pub fn read_leaf_of(
+        &self,
+        row: usize,
+        path: &[&str],
+        kind: &ArrowDataType,
+        begins: &[u32],
+        values: &mut impl Values,
     ) -> Option<()> {
+        let group = self.group_of(row)?;
+        let rows = self.range(group);
+        let before = |end: usize| begins.partition_point(|row| (*row as usize) < end);
+        let begun = &begins[before(rows.start)..before(rows.end)];
+        let begun: Vec<usize> = begun.iter().map(|row| *row as usize - rows.start).collect();
+        let leaf = self.leaf(group, path, kind)?;
+        leaf.read_row(row - rows.start, &begun, values)
+    }
+
+    /// The row group that a row, counted through all files, stands in.
+    pub fn group_of(&self, row: usize) -> Option<Batch> {
+        let groups = self.groups().into_iter();
+        let mut holding = groups.filter(|group| self.range(*group).contains(&row));
+        holding.next()
+    }
+
+    fn leaf(&self, group: Batch, path: &[&str], kind: &ArrowDataType) -> Option<Leaf> {
         let opened = &self.parts[group.part];
         let (column, within) = path.split_first()?;
         let dtype = &opened.schema.get(column)?.dtype;
@@ -216,7 +247,7 @@ impl Parquet {
         if !pages::are_sane(bytes, chunk.num_values()) {
             return None;
         }
-        Leaf::new(&file, chunk, group.len)?.read(values)
+        Leaf::new(&file, chunk, group.len)
     }
 
     /// The names of the members of the struct at this path, in the file of a batch.

@@ -11,6 +11,7 @@ use super::clean::clean;
 use super::models::ModelId;
 use super::nested;
 use super::parquet::Parquet;
+use super::wide;
 
 /// The wide columns of one model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,19 +36,21 @@ pub struct Gguf {
     pub total_file_size: Option<i64>,
 }
 
-/// Reads the wide columns of a model.
+/// Reads the wide columns of a model. It takes less time where it is known which row `begins` first
+/// in each page of tags, see [`super::tags::Tags::pages`].
 ///
 /// # Errors
 /// When the file cannot be read any more, or is damaged there.
-pub fn read(files: &Parquet, model: ModelId) -> Result<Record> {
-    let row = files.read_row(model.row(), &["tags", "safetensors", "gguf"])?;
+pub fn read(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Record> {
+    let row = files.read_row(model.row(), &["safetensors", "gguf"])?;
     let column = |name: &str| row.column(name).ok().map(Column::as_materialized_series);
-    let mut record = Record::default();
-    if let Some(tags) = column("tags") {
-        nested::each_tag_list(tags, |_, tags| {
-            record.tags = tags.iter().map(|t| clean(t).into_owned()).collect();
-        })?;
-    }
+    let mut record = Record {
+        tags: match wide::tags_of_row(files, model.row(), begins) {
+            Some(tags) => tags,
+            None => tags(&files.read_row(model.row(), &["tags"])?)?,
+        },
+        ..Record::default()
+    };
     if let Some(safetensors) = column("safetensors") {
         record.dtypes = dtypes(safetensors)?;
     }
@@ -67,6 +70,17 @@ pub fn read(files: &Parquet, model: ModelId) -> Result<Record> {
         },
     };
     Ok(record)
+}
+
+/// The tags of a frame of one row.
+fn tags(row: &DataFrame) -> PolarsResult<Vec<String>> {
+    let mut all = Vec::new();
+    if let Ok(tags) = row.column("tags") {
+        nested::each_tag_list(tags.as_materialized_series(), |_, tags| {
+            all = tags.iter().map(|t| clean(t).into_owned()).collect();
+        })?;
+    }
+    Ok(all)
 }
 
 /// The dtypes of a one-row `safetensors` column.

@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 
 use anyhow::{Result, ensure};
+use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use super::bundle::{Reader, Writer};
@@ -120,6 +121,14 @@ impl ModelSet {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
     }
 
+    /// How many of those with a bit, of one for each model of the hub, it holds.
+    pub fn count_of(&self, bits: &Bitmap) -> usize {
+        let bits = bits.chunks::<u64>();
+        let rest = bits.remainder();
+        let words = bits.chain([rest]).zip(&self.words);
+        words.map(|(a, b)| (a & b).count_ones() as usize).sum()
+    }
+
     /// Whether it holds the model; `false` for one that is not of this hub.
     pub fn has(&self, model: ModelId) -> bool {
         let row = model.row();
@@ -149,6 +158,13 @@ impl ModelSet {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word |= other;
         }
+    }
+
+    /// Keeps what `wanted` has too, which is asked for 64 rows at a time by the first of them.
+    pub fn retain_words(&mut self, wanted: impl Fn(usize) -> u64 + Sync) {
+        let words = self.words.par_iter_mut().with_min_len(CHUNK / 64);
+        let words = words.enumerate().filter(|(_, word)| **word != 0);
+        words.for_each(|(at, word)| *word &= wanted(at * 64));
     }
 
     /// Every model that it does not hold.

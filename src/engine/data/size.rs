@@ -37,8 +37,11 @@ const PARTS: [&str; 14] = [
 /// The sizes that the name of an id states, and the other ways to read some: `1_8b` may be 1.8B, and
 /// `2-8b`, less likely, 2.8B.
 pub fn sizes(id: &str) -> Vec<Size<'_>> {
-    let mut words = words(id).peekable();
     let mut sizes = Vec::new();
+    if !may_state_size(id) {
+        return sizes;
+    }
+    let mut words = words(id).peekable();
     let mut before = "";
     while let Some((word, joined)) = words.next() {
         let next = words.peek().map_or("", |(next, _)| *next);
@@ -46,22 +49,32 @@ pub fn sizes(id: &str) -> Vec<Size<'_>> {
             && !is_one_of(&OTHERS, before)
             && !is_one_of(&OTHERS, next)
         {
-            let letters = before.trim_end_matches(|c: char| c.is_ascii_digit());
-            let fraction = format!("{}.{digits}", &before[letters.len()..]);
-            let is_fraction = !fraction.starts_with('.') && !before.contains('.');
-            let doubtful = !(joined && letters.is_empty());
-            let readings = [(digits, false), (&*fraction, doubtful)];
-            let readings = readings.into_iter().take(1 + usize::from(is_fraction));
-            let size = |(read, doubtful): (&str, bool)| Size {
-                word,
-                params: read.parse::<f64>().unwrap_or(0.0) * times * unit,
-                doubtful,
+            let mut add = |read: &str, doubtful| {
+                let params = read.parse::<f64>().unwrap_or(0.0) * times * unit;
+                let size = Size {
+                    word,
+                    params,
+                    doubtful,
+                };
+                sizes.extend(Some(size).filter(|size| size.params > 0.0));
             };
-            sizes.extend(readings.map(size).filter(|size| size.params > 0.0));
+            add(digits, false);
+            let letters = before.trim_end_matches(|c: char| c.is_ascii_digit());
+            if letters.len() < before.len() && !before.contains('.') {
+                let fraction = format!("{}.{digits}", &before[letters.len()..]);
+                add(&fraction, !(joined && letters.is_empty()));
+            }
         }
         before = word;
     }
     sizes
+}
+
+/// Whether a unit stands behind a digit somewhere: what most other names are told by in no time.
+fn may_state_size(id: &str) -> bool {
+    let pairs = id.as_bytes().windows(2);
+    let mut pairs = pairs.map(|pair| (pair[0], pair[1].to_ascii_lowercase()));
+    pairs.any(|(digit, unit)| digit.is_ascii_digit() && matches!(unit, b'b' | b'm'))
 }
 
 /// Whether the name tells of a mixture of experts, of which it often states the size of one or of

@@ -39,6 +39,8 @@ pub struct Tags {
     wide: Vec<(Tag, ModelSet)>,
     rare: Rare,
     tagged: ModelSet,
+    /// In the files: the row that begins first in each page of tags.
+    pages: Buffer<u32>,
 }
 
 /// The rare tags, one model after another.
@@ -112,6 +114,7 @@ impl Tags {
             wide: Vec::new(),
             rare: Rare::default(),
             tagged: ModelSet::none(rows),
+            pages: Buffer::new(),
         }
     }
 
@@ -171,7 +174,22 @@ impl Tags {
             wide: lists.wide,
             rare: Rare::of(&rare),
             tagged,
+            pages: Buffer::new(),
         }
+    }
+
+    /// The same, knowing which row begins first in each page of tags in the files.
+    pub fn with_pages(self, pages: Vec<u32>) -> Tags {
+        Tags {
+            pages: pages.into(),
+            ..self
+        }
+    }
+
+    /// The row that begins first in each page of tags in the files; nothing where they have no such
+    /// pages.
+    pub fn pages(&self) -> &[u32] {
+        &self.pages
     }
 
     /// Keeps them in a file.
@@ -188,7 +206,8 @@ impl Tags {
         to.put(&self.rare.hashes)?;
         to.put(&self.rare.more)?;
         to.put(&self.rare.steps)?;
-        self.tagged.write(to)
+        self.tagged.write(to)?;
+        to.put(&self.pages)
     }
 
     /// Takes those of so many models out of a file.
@@ -212,6 +231,7 @@ impl Tags {
                 steps: from.take()?,
             },
             tagged: ModelSet::read(from)?,
+            pages: from.take()?,
         };
         let fits = tags.tagged.rows() == rows && tags.step_ends.len() == tags.names.len();
         ensure!(fits, "tags of other models");

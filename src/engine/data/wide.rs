@@ -15,7 +15,7 @@ use super::leaf::{EACH, Values};
 use super::nested;
 use super::parquet::{Batch, Parquet};
 use super::tags::PartTags;
-use values::{Largest, Numbers, Relations, Stated, Tagged, Texts, Words};
+use values::{Largest, Listed, Numbers, Relations, Stated, Tagged, Texts, Words};
 
 /// Parameter counts, and for each the source column of [`Field::Params`] that it was found in.
 pub fn params(files: &Parquet, group: Batch) -> Result<(Vec<Option<i64>>, Coded)> {
@@ -55,7 +55,7 @@ fn totals_of_leaf(files: &Parquet, group: Batch, column: &str) -> Option<Vec<Opt
         &ArrowDataType::Int64,
         &mut numbers,
     );
-    read.map(|()| numbers.0).or_else(|| {
+    read.map(|_| numbers.0).or_else(|| {
         files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut texts)?;
         Some(texts.0)
     })
@@ -110,24 +110,37 @@ fn bases_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<Bases>
     Ok(bases)
 }
 
-/// The tags of a group's rows, and the licence that the first tag of its kind states.
-pub fn tags(files: &Parquet, group: Batch) -> Result<(PartTags, Coded)> {
-    let tagged = match tags_of_leaf(files, group) {
-        Some(tagged) => tagged,
-        None => tags_of_pieces(files, group)?,
+/// The tags of a group's rows, the licence that the first tag of its kind states, and the row that
+/// begins first in each page of them, if the file has them in pages.
+pub fn tags(files: &Parquet, group: Batch) -> Result<(PartTags, Coded, Vec<u32>)> {
+    let (tagged, begins) = match tags_of_leaf(files, group) {
+        Some((tagged, begun)) => {
+            let rows = files.range(group);
+            let begins = begun.iter().map(|begun| rows.start + begun);
+            // In what begins no row any more nobody looks.
+            let begins = begins.filter(|row| *row < rows.end);
+            (tagged, begins.map(row_number).collect())
+        }
+        None => (tags_of_pieces(files, group)?, Vec::new()),
     };
-    Ok((tagged.tags.finish(), tagged.licenses))
+    Ok((tagged.tags.finish(), tagged.licenses, begins))
 }
 
-fn tags_of_leaf(files: &Parquet, group: Batch) -> Option<Tagged> {
+fn tags_of_leaf(files: &Parquet, group: Batch) -> Option<(Tagged, Vec<usize>)> {
     let mut tagged = Tagged::new(files, group);
-    files.read_leaf(
-        group,
-        &["tags", EACH],
-        &ArrowDataType::Utf8View,
-        &mut tagged,
-    )?;
-    Some(tagged)
+    let text = ArrowDataType::Utf8View;
+    let begun = files.read_leaf(group, &["tags", EACH], &text, &mut tagged)?;
+    Some((tagged, begun))
+}
+
+/// The tags of one row; `begins` as [`tags`] told it, or nothing. `None` where Polars is to read
+/// them.
+pub fn tags_of_row(files: &Parquet, row: usize, begins: &[u32]) -> Option<Vec<String>> {
+    let first = files.range(files.group_of(row)?).start;
+    let mut listed = Listed::of_row(row - first);
+    let text = ArrowDataType::Utf8View;
+    files.read_leaf_of(row, &["tags", EACH], &text, begins, &mut listed)?;
+    Some(listed.texts().map(|tag| clean(tag).into_owned()).collect())
 }
 
 fn tags_of_pieces(files: &Parquet, group: Batch) -> Result<Tagged> {
@@ -268,10 +281,8 @@ mod tests {
                 bases,
                 pairs(bases_of_pieces(files, group, "baseModels").unwrap())
             );
-            let (leaf, whole) = (
-                tags_of_leaf(files, group).unwrap(),
-                tags_of_pieces(files, group).unwrap(),
-            );
+            let (leaf, _) = tags_of_leaf(files, group).unwrap();
+            let whole = tags_of_pieces(files, group).unwrap();
             assert_eq!(words_of(&leaf.licenses), words_of(&whole.licenses));
             let tags = |tagged: Tagged| Tags::of(files.rows, &[tagged.tags.finish()]);
             let (leaf, whole) = (tags(leaf), tags(whole));
@@ -282,10 +293,18 @@ mod tests {
             };
             assert_eq!(listed(&leaf), listed(&whole));
             assert_eq!(leaf.tagged(), whole.tagged());
+            let (_, _, begins) = super::tags(files, group).unwrap();
             let mut rare = BTreeSet::new();
             let frame = files.read(group, &["tags"]).unwrap();
             let column = frame.column("tags").unwrap().as_materialized_series();
-            let keep = |row, tags: &[&str]| {
+            let first = files.range(group).start;
+            let keep = |row: usize, tags: &[&str]| {
+                // Each is read from its page.
+                if row % 97 == 0 {
+                    let own = tags_of_row(files, first + row, &begins).unwrap();
+                    let tags = tags.iter().map(|tag| clean(tag).into_owned());
+                    assert!(own.into_iter().eq(tags));
+                }
                 rare.extend(tags.iter().filter(|_| row < 100).map(|t| (*t).to_owned()));
             };
             nested::each_tag_list(column, keep).unwrap();

@@ -5,7 +5,8 @@
 use super::graph::{Graph, Node};
 use crate::engine::data::dtype;
 use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::models::{ModelId, Models, models_of};
+use crate::engine::data::set::ModelSet;
 use crate::engine::data::size::{self, Size};
 
 /// No model had so many by 2026: the largest open ones have one or two trillion.
@@ -34,6 +35,15 @@ pub enum Doubt<'m> {
     Base(ModelId, i64),
     /// The tensor type of most of them, each value of which holds several weights.
     Packed(&'m str),
+}
+
+/// The models whose parameter count is suspect.
+pub fn suspects(models: &Models, graph: &Graph) -> ModelSet {
+    let is_suspect = |model| doubt(models, graph, model).is_some();
+    ModelSet::by_chunk(models.len(), |rows, add| {
+        let suspects = models_of(rows).filter(|model| is_suspect(*model));
+        suspects.for_each(|model| add(model.row()));
+    })
 }
 
 /// Why the parameter count of a model is suspect; `None` where it is not, or is not known.

@@ -20,6 +20,7 @@ pub mod words;
 use std::sync::Arc;
 
 use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::set::ModelSet;
 use crate::engine::data::tags::Tags;
 use crate::engine::diff::against::Against;
 use crate::engine::lineage::copies::Copies;
@@ -32,6 +33,7 @@ pub struct Corpus<'h> {
     pub models: &'h Models,
     pub graph: &'h Graph,
     pub copies: &'h Copies,
+    pub suspects: &'h ModelSet,
     pub arena: &'h Arena,
     pub tags: &'h Tags,
     pub against: Option<&'h Against>,

@@ -13,7 +13,6 @@ use super::query::{Test, Value};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
-use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 
@@ -252,7 +251,7 @@ fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
         Trait::Root => others.next().is_none() && has_children(),
         Trait::Copy => corpus.copies.set.has(model(row)),
         Trait::Unrelated => others.next().is_none() && !has_children(),
-        Trait::Suspect => doubt(corpus.models, corpus.graph, model(row)).is_some(),
+        Trait::Suspect => corpus.suspects.has(model(row)),
         Trait::New => corpus.against.is_some_and(|a| a.is_new(model(row))),
         Trait::Renamed => corpus.against.is_some_and(|a| a.was(model(row)).is_some()),
         Trait::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),

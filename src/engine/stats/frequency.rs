@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
+use super::column::Column;
 use super::edges::month_edges;
-use super::histogram::is_binned;
-use super::values::Bins;
-use super::{PORTION, reader, walk, walk_in};
+use super::histogram::binned;
+use super::values::{Bins, Values};
+use super::{reader, walk, walk_in};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::{CHUNK, ModelSet};
@@ -53,7 +54,8 @@ pub fn words(models: &Models, field: Field, set: &ModelSet, most: usize) -> Freq
         .into_iter()
         .flat_map(|words| words.names().map(Option::unwrap_or_default))
         .collect();
-    let code = |model: ModelId| words.and_then(|words| words.code(model.row()));
+    let codes = words.map(Column::codes);
+    let code = |model: ModelId| codes.as_ref().and_then(|codes| codes.get(model));
     Tallies::of(models, set, names.len(), code).ranked(most, |at| names[at])
 }
 
@@ -87,11 +89,56 @@ impl Authors {
         Authors { codes, firsts }
     }
 
-    /// How often each author occurs in a set; no more than `most` are named.
+    /// How often each author occurs in a set; no more than `most` are named. There are so many authors
+    /// that only those who will be named are tallied.
     pub fn frequency(&self, models: &Models, set: &ModelSet, most: usize) -> Frequency {
-        let code = |model: ModelId| Some(self.codes[model.row()]).filter(|code| *code < u32::MAX);
+        let counts = self.counts(set);
+        let occur = (0..).zip(counts).filter(|(_, count)| *count > 0);
+        let occur: Vec<(usize, usize)> = occur.map(|(at, count)| (at, count as usize)).collect();
+        let authors = occur.len();
         let name = |at: usize| models.author(self.firsts[at]).unwrap_or_default();
-        Tallies::of(models, set, self.firsts.len(), code).ranked(most, name)
+        let most = most.min(usize::from(u16::MAX) - 1);
+        let named = most_frequent(occur, most, name);
+        let mut places = vec![u16::MAX; self.firsts.len()];
+        for (place, (at, _)) in (0..).zip(&named) {
+            places[*at] = place;
+        }
+        let last = u32::try_from(named.len()).unwrap_or(u32::MAX);
+        let place = |model: ModelId| {
+            let place = places.get(self.codes[model.row()] as usize)?;
+            Some(u32::from(*place).min(last))
+        };
+        let mut tallies = Tallies::of(models, set, named.len() + 1, place);
+        let others = tallies.words.pop_if(|(at, _)| *at == named.len());
+        let words = named.iter().zip(tallies.words);
+        Frequency {
+            words: words
+                .map(|((at, _), (_, tally))| (name(*at).to_owned(), tally))
+                .collect(),
+            others: (
+                authors - named.len(),
+                others.map_or(Tally::default(), |(_, tally)| tally),
+            ),
+            none: tallies.none,
+        }
+    }
+
+    /// How many models of a set each author has.
+    fn counts(&self, set: &ModelSet) -> Vec<u32> {
+        let take = |counts: &mut Vec<u32>, model: ModelId| {
+            if let Some(count) = counts.get_mut(self.codes[model.row()] as usize) {
+                *count += 1;
+            }
+        };
+        let join = |mut all: Vec<u32>, more: Vec<u32>| {
+            all.iter_mut()
+                .zip(more)
+                .for_each(|(all, more)| *all += more);
+            all
+        };
+        // Many counts take longer to join than to make: no more parts than cores, then.
+        let portion = set.rows() / CHUNK / rayon::current_num_threads() + 1;
+        walk_in(portion, set, || vec![0; self.firsts.len()], take, join)
     }
 }
 
@@ -99,22 +146,12 @@ impl Authors {
 /// first moment.
 pub fn months(models: &Models, set: &ModelSet, name: impl Fn(i64) -> String) -> Frequency {
     let field = Field::CreatedAt;
-    let created = reader(models, field);
-    let take = |range: &mut Option<(i64, i64)>, model| {
-        if let Some(value) = created(model).filter(|value| is_binned(field, *value)) {
-            let (low, high) = range.unwrap_or((value, value));
-            *range = Some((low.min(value), high.max(value)));
-        }
-    };
-    let join = |a: Option<(i64, i64)>, b: Option<(i64, i64)>| {
-        let both = a.into_iter().chain(b);
-        both.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-    };
-    let range = walk(set, || None, take, join);
+    let (created, binned) = (reader(models, field), binned(field));
+    let range = Values::of(models, field, set, binned.clone()).about().range;
     let edges = range.map_or(Vec::new(), |(low, high)| month_edges(low, high).1);
     let bins = Bins::between(edges.clone());
     let code = |model: ModelId| {
-        let created = created(model).filter(|value| is_binned(field, *value))?;
+        let created = created(model).filter(|value| binned.contains(value))?;
         u32::try_from(bins.of(created)).ok()
     };
     let Tallies { words, none } = Tallies::of(models, set, bins.count(), code);
@@ -152,13 +189,8 @@ impl Tallies {
             both.for_each(|(all, more)| *all = all.with(more));
             all
         };
-        // Many tallies take longer to join than to count: no more parts than cores, then.
-        let portion = match codes < 10_000 {
-            true => PORTION,
-            false => set.rows() / CHUNK / rayon::current_num_threads() + 1,
-        };
         let none = || vec![Tally::default(); codes + 1];
-        let mut tallies = walk_in(portion, set, none, take, join);
+        let mut tallies = walk(set, none, take, join);
         let none = tallies.pop().unwrap_or_default();
         let occur = tallies.into_iter().enumerate();
         Tallies {
@@ -168,32 +200,47 @@ impl Tallies {
     }
 
     /// The most frequent words first.
-    fn ranked<'n>(mut self, most: usize, name: impl Fn(usize) -> &'n str) -> Frequency {
-        // By numbers first: names take long to look up, and most words are far too rare.
-        let least = match most.checked_sub(1).filter(|last| *last < self.words.len()) {
-            Some(last) => {
-                let by_models = |word: &(usize, Tally)| Reverse(word.1.models);
-                let (_, last, _) = self.words.select_nth_unstable_by_key(last, by_models);
-                last.1.models
-            }
-            None => 0,
-        };
-        let words = self.words.into_iter();
-        let (mut named, mut others): (Vec<_>, Vec<_>) =
-            words.partition(|(_, tally)| tally.models >= least);
-        named.sort_unstable_by(|a, b| {
-            let more = b.1.models.cmp(&a.1.models);
-            more.then_with(|| name(a.0).cmp(name(b.0)))
-        });
-        others.extend(named.split_off(most.min(named.len())));
-        let rest = others.iter().map(|(_, tally)| *tally);
-        let named = named.into_iter();
+    fn ranked<'n>(self, most: usize, name: impl Fn(usize) -> &'n str) -> Frequency {
+        let words = self.words.iter().enumerate();
+        let counts = words.map(|(place, (_, tally))| (place, tally.models));
+        let at = |place: usize| self.words[place].0;
+        let named = most_frequent(counts.collect(), most, |place| name(at(place)));
+        let words: Vec<(String, Tally)> = named
+            .iter()
+            .map(|(place, _)| (name(at(*place)).to_owned(), self.words[*place].1))
+            .collect();
+        let mut others: Vec<Tally> = self.words.into_iter().map(|(_, tally)| tally).collect();
+        named
+            .iter()
+            .for_each(|(place, _)| others[*place] = Tally::default());
         Frequency {
-            words: named
-                .map(|(at, tally)| (name(at).to_owned(), tally))
-                .collect(),
-            others: (others.len(), rest.fold(Tally::default(), Tally::with)),
+            others: (
+                others.len() - words.len(),
+                others.into_iter().fold(Tally::default(), Tally::with),
+            ),
+            words,
             none: self.none,
         }
     }
+}
+
+/// The first of things by how often they occur, no more than `most`; equally frequent ones by name.
+fn most_frequent<'n>(
+    mut counts: Vec<(usize, usize)>,
+    most: usize,
+    name: impl Fn(usize) -> &'n str,
+) -> Vec<(usize, usize)> {
+    // By numbers first: names take long to look up, and most are far too rare.
+    if let Some(last) = most.checked_sub(1).filter(|last| *last < counts.len()) {
+        let by_count = |entry: &(usize, usize)| Reverse(entry.1);
+        let (_, (_, least), _) = counts.select_nth_unstable_by_key(last, by_count);
+        let least = *least;
+        counts.retain(|(_, count)| *count >= least);
+    }
+    counts.sort_unstable_by(|(a, of_a), (b, of_b)| {
+        let more = of_b.cmp(of_a);
+        more.then_with(|| name(*a).cmp(name(*b)))
+    });
+    counts.truncate(most);
+    counts
 }

@@ -1,7 +1,9 @@
 //! How a field's values are spread: bins over the known values, zero and unknown counted apart.
 
+use std::ops::RangeInclusive;
+
 use super::edges::{Scale, linear_edges, linear_edges_of, log_edges, log_edges_of, month_edges};
-use super::values::{Bins, Quantiles, Values};
+use super::values::{Quantiles, Values};
 use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::models::Models;
 use crate::engine::data::set::ModelSet;
@@ -64,9 +66,9 @@ pub fn histogram(models: &Models, field: Field) -> Histogram {
 
 /// Counts the field's values over the models of a set. Counts cannot be on a calendar.
 pub fn histogram_of(models: &Models, field: Field, set: &ModelSet, binning: Binning) -> Histogram {
-    let values = Values::of(models, field, set, |value| is_binned(field, value));
+    let values = Values::of(models, field, set, binned(field));
     let Binning { scale, bins } = binning;
-    let (place, edges) = match (values.range(), scale) {
+    let (place, edges) = match (values.about().range, scale) {
         (None, _) => (0, Vec::new()),
         (Some((low, high)), Scale::Calendar) => month_edges(low, high),
         (Some((low, high)), Scale::Log) => match bins {
@@ -124,20 +126,21 @@ impl Histogram {
 
     /// The same bins, counted over the models of a set, which are among those counted here.
     pub fn within(&self, models: &Models, set: &ModelSet) -> Histogram {
-        let values = Values::of(models, self.field, set, |v| is_binned(self.field, v));
+        let values = Values::of(models, self.field, set, binned(self.field));
         self.filled(&values, set.count())
     }
 
     /// The same bins with other values in them.
     fn filled(&self, values: &Values, models: usize) -> Histogram {
-        let counts = values.counted(&Bins::between(self.edges()));
+        let about = values.about();
+        let (counts, quantiles) = values.spread(&self.edges());
         let bins = self.bins.iter().zip(counts);
         Histogram {
             models,
-            zero: values.zero,
-            unknown: models - values.zero - values.count(),
+            zero: about.zero,
+            unknown: models - about.zero - about.count,
             bins: bins.map(|(bin, count)| Bin { count, ..*bin }).collect(),
-            quantiles: values.quantiles().map(Box::new),
+            quantiles: quantiles.map(Box::new),
             ..*self
         }
     }
@@ -185,11 +188,11 @@ impl Histogram {
     }
 }
 
-/// Whether a value goes into the bins: a count above zero, or a time in the years 1 to 9999.
-pub(super) fn is_binned(field: Field, value: i64) -> bool {
+/// The values that go into the bins: counts above zero, times in the years 1 to 9999.
+pub(super) fn binned(field: Field) -> RangeInclusive<i64> {
     match field.info().kind {
-        Kind::Time => (-62_135_596_800_000_000..253_402_300_800_000_000).contains(&value),
-        _ => value > 0,
+        Kind::Time => -62_135_596_800_000_000..=253_402_300_799_999_999,
+        _ => 1..=i64::MAX,
     }
 }
 
@@ -272,12 +275,12 @@ mod tests {
             let models = models(field, &values);
             let fine = histogram(&models, field);
             for histogram in [fine.coarser(room), fine] {
-                let binned: usize = histogram.bins.iter().map(|b| b.count).sum();
-                prop_assert_eq!(histogram.zero + histogram.unknown + binned, values.len());
+                let in_bins: usize = histogram.bins.iter().map(|b| b.count).sum();
+                prop_assert_eq!(histogram.zero + histogram.unknown + in_bins, values.len());
                 for pair in histogram.bins.windows(2) {
                     prop_assert_eq!(pair[0].to, pair[1].from);
                 }
-                for value in values.iter().flatten().filter(|v| is_binned(field, **v)) {
+                for value in values.iter().flatten().filter(|v| binned(field).contains(v)) {
                     let bin = histogram.bins[histogram.bin_of(*value).unwrap()];
                     prop_assert!(bin.from <= *value && *value <= bin.to);
                 }

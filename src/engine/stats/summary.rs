@@ -1,13 +1,15 @@
 //! What a report on some models says in numbers: downloads of the last 30 days against those of all
 //! time, what they were made from, how large they are, and which ones stand out.
 
+use std::ops::RangeInclusive;
+
+use super::column::Column;
 use super::frequency::Tally;
 use super::values::{Quantiles, Values};
-use super::{count, each, reader, walk};
+use super::{reader, walk};
 use crate::engine::data::field::{FIELDS, Field};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
-use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::graph::{Graph, Node};
 
 /// So many models are named of each size class.
@@ -20,10 +22,12 @@ const SMALL: i64 = 1_000_000_000;
 const MIDDLING: (i64, i64) = (7_000_000_000, 15_000_000_000);
 /// Parameters: from this on, large.
 const LARGE: i64 = 100_000_000_000;
-/// Of what a model was downloaded ever, more than this in the last 30 days: it rises.
-pub const RISING: f64 = 0.1;
-/// Less than this: it falls.
-pub const FALLING: f64 = 0.01;
+/// Values that are wanted, whatever they are.
+const ALL: RangeInclusive<i64> = i64::MIN..=i64::MAX;
+/// More than one in so many downloads of all time in the last 30 days: a model rises.
+pub const RISING: i32 = 10;
+/// Fewer than one in so many: it falls.
+pub const FALLING: i32 = 100;
 
 /// The figures. What no file tells is `None`, never 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +82,7 @@ pub struct Params {
     pub known: Option<usize>,
     pub known_safetensors: Option<usize>,
     pub known_gguf_only: Option<usize>,
-    /// Those whose count cannot be right, see [`doubt`].
+    /// Those whose count cannot be right.
     pub suspect: Option<usize>,
     pub safetensors: Option<Quantiles>,
     pub all: Option<Quantiles>,
@@ -100,8 +104,8 @@ pub struct Movers {
     pub first: Vec<ModelId>,
 }
 
-/// Works the figures out over a set of models.
-pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
+/// Works the figures out over a set of models; those are given whose parameter count is suspect.
+pub fn summary(models: &Models, graph: &Graph, suspects: &ModelSet, set: &ModelSet) -> Summary {
     let downloads = amounts(models, Field::Downloads, set);
     let downloads_all_time = amounts(models, Field::DownloadsAllTime, set);
     let sum = |amounts: Option<Amounts>| amounts.and_then(|a| a.sum);
@@ -118,7 +122,7 @@ pub fn summary(models: &Models, graph: &Graph, set: &ModelSet) -> Summary {
         lineage: models
             .has(Field::Relation)
             .then(|| lineage(models, graph, set)),
-        params: params(models, graph, set),
+        params: params(models, suspects, set),
         top_by_size: top_by_size(models, set),
         rising: moves.rising.done(),
         falling: moves.falling.done(),
@@ -132,7 +136,7 @@ pub fn coverage(models: &Models, set: &ModelSet) -> Vec<(Field, Option<usize>)> 
     let of = |field: Field| {
         models.known(field).map(|known| match known {
             None => set.count(),
-            Some(known) => count(set, |model| known.get_bit(model.row())),
+            Some(known) => set.count_of(&known),
         })
     };
     let fields = FIELDS
@@ -146,42 +150,39 @@ fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
     if !models.has(field) {
         return None;
     }
-    let values = Values::of(models, field, set, |_| true);
-    let known = values.count();
-    let (positive, sum) = values.totals();
+    let values = Values::of(models, field, set, ALL);
+    let about = values.about();
     #[expect(clippy::cast_precision_loss, reason = "a mean")]
-    let mean = sum as f64 / known as f64;
+    let mean = about.sum as f64 / about.count as f64;
+    let any = about.count > 0;
     Some(Amounts {
-        known,
-        positive,
+        known: about.count,
+        positive: about.positive,
         median: values.quantiles().map(|q| q.p50),
-        mean: (known > 0).then_some(mean),
-        sum: (known > 0).then(|| i64::try_from(sum).unwrap_or(i64::MAX)),
+        mean: any.then_some(mean),
+        sum: any.then(|| i64::try_from(about.sum).unwrap_or(i64::MAX)),
     })
 }
 
-fn params(models: &Models, graph: &Graph, set: &ModelSet) -> Params {
+fn params(models: &Models, suspects: &ModelSet, set: &ModelSet) -> Params {
     let Some(sources) = models.words(Field::ParamsSource) else {
         return Params::default();
     };
-    let all = Values::of(models, Field::Params, set, |_| true);
+    let all = Values::of(models, Field::Params, set, ALL);
     let code = sources.names().position(|name| name == Some("safetensors"));
     let code = code.and_then(|code| u32::try_from(code).ok());
-    let suspect = count(set, |model| doubt(models, graph, model).is_some());
-    let is_known = reader(models, Field::Params);
-    let counted = ModelSet::by_chunk(models.len(), |rows, add| {
-        each(set, rows, |model| {
-            if is_known(model).is_some() && code.is_some() && sources.code(model.row()) == code {
-                add(model.row());
-            }
-        });
-    });
-    let safetensors = Values::of(models, Field::Params, &counted, |_| true);
+    let mut suspect = suspects.clone();
+    suspect.and(set);
+    let codes = Column::codes(sources);
+    let mut counted = set.clone();
+    counted.retain_words(|start| codes.having(start, |own| Some(own) == code));
+    let safetensors = Values::of(models, Field::Params, &counted, ALL);
+    let [known, of_safetensors] = [&all, &safetensors].map(|values| values.about().count);
     Params {
-        known: Some(all.count()),
-        known_safetensors: Some(safetensors.count()),
-        known_gguf_only: Some(all.count() - safetensors.count()),
-        suspect: Some(suspect),
+        known: Some(known),
+        known_safetensors: Some(of_safetensors),
+        known_gguf_only: Some(known - of_safetensors),
+        suspect: Some(suspect.count()),
         safetensors: safetensors.quantiles(),
         all: all.quantiles(),
     }
@@ -195,6 +196,7 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
         .flat_map(|words| words.names().map(Option::unwrap_or_default))
         .collect();
     let downloads = reader(models, Field::Downloads);
+    let codes = words.map(Column::codes);
     let start = || (Lineage::default(), vec![Tally::default(); names.len() + 1]);
     let take = |(all, how): &mut (Lineage, Vec<Tally>), model: ModelId| {
         let node = Node::from(model);
@@ -202,7 +204,7 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
         if bases.is_empty() {
             return;
         }
-        let word = words.and_then(|words| words.code(model.row()));
+        let word = codes.as_ref().and_then(|codes| codes.get(model));
         how[word.map_or(names.len(), |code| code as usize)].take(downloads(model));
         all.with_base += 1;
         all.multi_base += usize::from(bases.len() > 1);
@@ -245,17 +247,21 @@ struct Top {
 }
 
 impl Top {
-    /// Takes a model that comes after all others so far in.
-    fn take<const FEW: usize>(&mut self, rank: Option<i64>, model: ModelId) {
-        self.models += 1;
-        self.insert::<FEW>(rank, model);
+    /// Takes a model that comes after all others so far in, if `is_in`: that cannot be foretold, while
+    /// hardly any has a rank that is high enough.
+    fn take<const FEW: usize>(&mut self, is_in: bool, rank: Option<i64>, model: ModelId) {
+        self.models += usize::from(is_in);
+        if is_in & self.has_room::<FEW>(rank) {
+            self.insert::<FEW>(rank, model);
+        }
+    }
+
+    fn has_room<const FEW: usize>(&self, rank: Option<i64>) -> bool {
+        let is_high = self.ranked.last().is_none_or(|(last, _)| *last < rank);
+        is_high | (self.ranked.len() < FEW)
     }
 
     fn insert<const FEW: usize>(&mut self, rank: Option<i64>, model: ModelId) {
-        let is_low = self.ranked.last().is_some_and(|(last, _)| *last >= rank);
-        if self.ranked.len() == FEW && is_low {
-            return;
-        }
         let at = self.ranked.partition_point(|(other, _)| *other >= rank);
         self.ranked.insert(at, (rank, model));
         self.ranked.truncate(FEW);
@@ -265,7 +271,11 @@ impl Top {
     fn with<const FEW: usize>(mut self, later: Top) -> Top {
         self.models += later.models;
         let later = later.ranked.into_iter();
-        later.for_each(|(rank, model)| self.insert::<FEW>(rank, model));
+        later.for_each(|(rank, model)| {
+            if self.has_room::<FEW>(rank) {
+                self.insert::<FEW>(rank, model);
+            }
+        });
         self
     }
 
@@ -284,13 +294,14 @@ fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
     };
     let (params, popular) = (reader(models, Field::Params), reader(models, popular));
     let take = |classes: &mut [Top; 3], model: ModelId| {
-        let class = match params(model) {
-            Some(n) if n < SMALL => 0,
-            Some(n) if (MIDDLING.0..=MIDDLING.1).contains(&n) => 1,
-            Some(n) if n >= LARGE => 2,
-            _ => return,
+        let Some(params) = params(model) else {
+            return;
         };
-        classes[class].take::<LARGEST>(popular(model), model);
+        let is_middling = (MIDDLING.0 <= params) & (params <= MIDDLING.1);
+        let in_classes = [params < SMALL, is_middling, params >= LARGE];
+        for (class, is_in) in classes.iter_mut().zip(in_classes) {
+            class.take::<LARGEST>(is_in, popular(model), model);
+        }
     };
     let join = |[a, b, c]: [Top; 3], [d, e, f]: [Top; 3]| {
         [
@@ -324,17 +335,11 @@ impl Moves {
             let (Some(recent), Some(ever)) = (recent(model), ever(model)) else {
                 return;
             };
-            if ever <= 0 {
-                return;
-            }
-            #[expect(clippy::cast_precision_loss, reason = "a share")]
-            let share = recent as f64 / ever as f64;
-            if share > RISING {
-                all.rising.take::<MOVING>(Some(recent), model);
-            } else if share < FALLING {
-                all.falling.take::<MOVING>(Some(ever), model);
-            }
-            all.more_than_ever += usize::from(recent > ever);
+            let rises = (ever > 0) & (recent.saturating_mul(RISING.into()) > ever);
+            let falls = (ever > 0) & (recent.saturating_mul(FALLING.into()) < ever);
+            all.rising.take::<MOVING>(rises, Some(recent), model);
+            all.falling.take::<MOVING>(falls, Some(ever), model);
+            all.more_than_ever += usize::from((ever > 0) & (recent > ever));
         };
         let join = |a: Moves, b: Moves| Moves {
             rising: a.rising.with::<MOVING>(b.rising),

@@ -2,11 +2,11 @@
 //! them: they are counted in some thousand fine steps, each at most 1/128 as wide as its values are
 //! large, and only the few steps that a quantile lies in are looked at more closely.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use rayon::prelude::*;
 
-use super::{each, reader};
+use super::column::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;
 use crate::engine::data::set::{ModelSet, chunks};
@@ -33,13 +33,48 @@ fn lowest(step: usize) -> u64 {
     ((step - (shift << FINE)) as u64) << shift
 }
 
-/// Known values, in no order.
-pub struct Values {
-    parts: Vec<Vec<i64>>,
-    /// The smallest and the largest.
-    range: Option<(i64, i64)>,
+/// The largest.
+fn highest(at: usize) -> u64 {
+    match at + 1 < STEPS {
+        true => lowest(at + 1) - 1,
+        false => u64::MAX,
+    }
+}
+
+/// The known values of some models.
+pub struct Values<'s> {
+    column: Option<Column<i64>>,
+    set: &'s ModelSet,
+    wanted: RangeInclusive<i64>,
+    about: About,
+}
+
+/// What is known of values once all were looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// How many there are.
+    pub count: usize,
     /// How many models are known to have none of it, where these are not wanted among the values.
     pub zero: usize,
+    /// How many of them are above zero.
+    pub positive: usize,
+    /// All of them together.
+    pub sum: i128,
+    /// The smallest and the largest.
+    pub range: Option<(i64, i64)>,
+}
+
+impl About {
+    fn with(self, other: About) -> About {
+        let ranges = [self.range, other.range].into_iter().flatten();
+        About {
+            count: self.count + other.count,
+            zero: self.zero + other.zero,
+            positive: self.positive + other.positive,
+            sum: self.sum + other.sum,
+            range: ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))),
+        }
+    }
 }
 
 /// Where values lie: the smallest, the largest, and between which values the quarters are parted.
@@ -52,127 +87,223 @@ pub struct Quantiles {
     pub max: i64,
 }
 
-impl Values {
+impl<'s> Values<'s> {
     /// The wanted ones of a field's values that are known in a set of models.
     pub fn of(
         models: &Models,
         field: Field,
-        set: &ModelSet,
-        wanted: impl Fn(i64) -> bool + Sync,
-    ) -> Values {
-        let read = reader(models, field);
-        let gather = |rows: Range<usize>| {
-            let words = rows.clone().step_by(64).map(|row| set.word_of(row));
-            let most: u32 = words.map(u64::count_ones).sum();
-            // Written whether it is wanted or not: which one is next cannot be foretold.
-            let mut part = vec![0; most as usize];
-            let (mut len, mut zero) = (0, 0);
-            each(set, rows, |model| {
-                let value = read(model);
-                let is_in = value.is_some_and(&wanted);
-                part[len] = value.unwrap_or_default();
-                len += usize::from(is_in);
-                zero += usize::from(value == Some(0) && !is_in);
-            });
-            part.truncate(len);
-            Values {
-                range: part.iter().copied().min().zip(part.iter().copied().max()),
-                parts: vec![part],
-                zero,
-            }
+        set: &'s ModelSet,
+        wanted: RangeInclusive<i64>,
+    ) -> Values<'s> {
+        let mut values = Values {
+            column: match field {
+                Field::RecentShare => Column::shares(models, set),
+                _ => Column::numbers(models, field),
+            },
+            set,
+            wanted,
+            about: About::default(),
         };
-        let parts: Vec<Values> = chunks(set.rows()).into_par_iter().map(gather).collect();
-        let none = Values {
-            parts: Vec::new(),
-            range: None,
-            zero: 0,
+        let look = |all: About, rows: Range<usize>| {
+            let mut here = About::default();
+            values.each_block(rows, |block| here = here.with(values.look_at(block)));
+            all.with(here)
         };
-        parts.into_iter().fold(none, Values::with)
+        values.about = values.gathered(About::default, look, About::with);
+        values
     }
 
-    fn with(mut self, other: Values) -> Values {
-        let ranges = [self.range, other.range].into_iter().flatten();
-        self.range = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        self.parts.extend(other.parts);
-        self.zero += other.zero;
-        self
+    /// What is known of them together.
+    pub fn about(&self) -> About {
+        self.about
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.parts.iter().map(Vec::len).sum()
-    }
-
-    /// How many of them are above zero, and all of them together.
-    pub fn totals(&self) -> (usize, i128) {
-        let of = |part: &Vec<i64>| {
-            let add = |(positive, sum): (usize, i128), value: &i64| {
-                (positive + usize::from(*value > 0), sum + i128::from(*value))
-            };
-            part.iter().fold((0, 0), add)
-        };
-        let add = |a: (usize, i128), b: (usize, i128)| (a.0 + b.0, a.1 + b.1);
-        self.parts.par_iter().map(of).reduce(|| (0, 0), add)
-    }
-
-    /// The smallest and the largest.
-    pub fn range(&self) -> Option<(i64, i64)> {
-        self.range
-    }
-
-    /// How many lie in each bin.
-    pub fn counted(&self, bins: &Bins) -> Vec<usize> {
-        let count = |mut counts: Vec<usize>, part: &Vec<i64>| {
-            part.iter().for_each(|value| counts[bins.of(*value)] += 1);
-            counts
-        };
-        if bins.count() == 0 {
-            return Vec::new();
+    /// Which value is wanted cannot be foretold: there are no branches here.
+    fn look_at(&self, block: &[i64]) -> About {
+        let (mut count, mut zero, mut positive, mut sum) = (0, 0, 0, 0);
+        let (mut low, mut high) = (i64::MAX, i64::MIN);
+        for value in block.iter().copied() {
+            let is_wanted = self.wants(value);
+            count += usize::from(is_wanted);
+            zero += usize::from(!is_wanted & (value == 0));
+            positive += usize::from(is_wanted & (value > 0));
+            sum += i128::from(if is_wanted { value } else { 0 });
+            low = low.min(if is_wanted { value } else { i64::MAX });
+            high = high.max(if is_wanted { value } else { i64::MIN });
         }
-        let none = || vec![0; bins.count()];
-        let parts = self.parts.par_iter().with_min_len(super::PORTION);
-        parts.fold(none, count).reduce(none, added)
+        About {
+            count,
+            zero,
+            positive,
+            sum,
+            range: (count > 0).then_some((low, high)),
+        }
+    }
+
+    fn wants(&self, value: i64) -> bool {
+        (*self.wanted.start() <= value) & (value <= *self.wanted.end())
+    }
+
+    /// Hands the known values in a stretch of rows to `take`, wanted or not, some at once.
+    fn each_block(&self, rows: Range<usize>, take: impl FnMut(&[i64])) {
+        if let Some(column) = &self.column {
+            column.each_block(self.set, rows, take);
+        }
+    }
+
+    /// What all stretches of rows come to.
+    fn gathered<T: Send>(
+        &self,
+        none: impl Fn() -> T + Send + Sync,
+        look: impl Fn(T, Range<usize>) -> T + Send + Sync,
+        join: impl Fn(T, T) -> T + Send + Sync,
+    ) -> T {
+        let stretches = chunks(self.set.rows()).into_par_iter();
+        let stretches = stretches.with_min_len(super::PORTION);
+        stretches.fold(&none, look).reduce(&none, join)
     }
 
     /// The quartiles, between two values in proportion: type 7 of Hyndman and Fan, "Sample
     /// Quantiles in Statistical Packages" (1996). Nothing where no value is known.
     pub fn quantiles(&self) -> Option<Quantiles> {
-        let (min, max) = self.range?;
-        let offset = |value: i64| value.wrapping_sub(min).cast_unsigned();
-        let count = |mut counts: Vec<usize>, part: &Vec<i64>| {
-            part.iter().for_each(|v| counts[step(offset(*v))] += 1);
+        self.spread(&[]).1
+    }
+
+    /// How many lie in each bin between ascending edges, and the quartiles. The first edge of a bin is
+    /// in it, the second only in the last; what lies beyond the outer edges is counted next to them.
+    /// The values are counted by steps, and only those in steps that an edge or a quantile lies in
+    /// are looked at again.
+    pub fn spread(&self, edges: &[i64]) -> (Vec<usize>, Option<Quantiles>) {
+        let bins = edges.len().saturating_sub(1);
+        let Some((min, max)) = self.about.range else {
+            return (vec![0; bins], None);
+        };
+        let step_of = |value: i64| step(value.wrapping_sub(min).cast_unsigned());
+        let bin_of = |value: i128| {
+            let below = edges.partition_point(|edge| i128::from(*edge) <= value);
+            below.clamp(1, bins) - 1
+        };
+        let count = |mut counts: Vec<u32>, rows: Range<usize>| {
+            self.each_block(rows, |block| {
+                for value in block {
+                    counts[step_of(*value)] += u32::from(self.wants(*value));
+                }
+            });
             counts
         };
-        let parts = || self.parts.par_iter().with_min_len(super::PORTION);
-        let none = || vec![0; STEPS];
-        let counts = parts().fold(none, count).reduce(none, added);
-        let last = self.count() - 1;
-        let places = [1, 2, 3].map(|quarters| (last * quarters / 4, last * quarters % 4));
-        let ranks = places
-            .iter()
-            .flat_map(|(rank, part)| [*rank, rank + usize::from(*part > 0)]);
-        let picked = Picked::new(&counts, ranks);
-        let pick = |part: &Vec<i64>| -> Vec<i64> {
-            let near = part.iter().filter(|v| picked.steps[step(offset(**v))]);
-            near.copied().collect()
+        let add =
+            |all: Vec<u32>, more: Vec<u32>| all.iter().zip(&more).map(|(a, b)| a + b).collect();
+        let counts: Vec<u32> = self.gathered(|| vec![0; STEPS], count, add);
+        let counts: Vec<usize> = counts.into_iter().map(|count| count as usize).collect();
+        let places = places(self.about.count);
+        let mut picked = Picked::new(&counts, places.into_iter().flat_map(ranks));
+        let mut all = Near::new(bins, picked.steps.len());
+        for (step, count) in counts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, count)| *count > 0)
+        {
+            let (low, high) = (lowest(step), highest(step));
+            let [low_bin, high_bin] = [low, high].map(|offset| match bins {
+                0 => 0,
+                _ => bin_of(i128::from(min) + i128::from(offset)),
+            });
+            match low_bin == high_bin {
+                true => all
+                    .bins
+                    .get_mut(low_bin)
+                    .into_iter()
+                    .for_each(|bin| *bin += count),
+                false => picked.marks[step] |= CUT,
+            }
+        }
+        let look = |mut near: Near, rows: Range<usize>| {
+            self.each_block(rows, |block| {
+                for value in block {
+                    let mark = picked.marks[step_of(*value)];
+                    if mark > 0 && self.wants(*value) {
+                        near.take(*value, mark, bin_of);
+                    }
+                }
+            });
+            near
         };
-        let mut near: Vec<i64> = parts().flat_map_iter(pick).collect();
-        near.par_sort_unstable();
+        if picked.marks.iter().any(|mark| *mark > 0) {
+            let none = || Near::new(bins, picked.steps.len());
+            all = all.with(self.gathered(none, look, Near::with));
+        }
+        let mut value = |rank: usize| -> i128 {
+            let at = picked.steps.partition_point(|(first, _)| *first <= rank) - 1;
+            let (first, step) = picked.steps[at];
+            match all.values[at].as_mut_slice() {
+                // All of a narrow step are the same.
+                [] => i128::from(min) + i128::from(lowest(step)),
+                near => (*near.select_nth_unstable(rank - first).1).into(),
+            }
+        };
         let [p25, p50, p75] = places.map(|(rank, part)| {
-            let value = |rank: usize| i128::from(near[rank - picked.before(rank)]);
-            let upper = value(rank + usize::from(part > 0));
+            let (lower, upper) = (value(rank), value(rank + usize::from(part > 0)));
             let part = part as i128;
             #[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
-            let quarters = (value(rank) * (4 - part) + upper * part) as f64;
+            let quarters = (lower * (4 - part) + upper * part) as f64;
             quarters / 4.0
         });
-        Some(Quantiles {
+        let quantiles = Quantiles {
             min,
             p25,
             p50,
             p75,
             max,
-        })
+        };
+        (all.bins, Some(quantiles))
+    }
+}
+
+/// Where the quartiles of so many sorted values lie: the rank, from 0 on, and how many fourths of the
+/// way from there to the next.
+fn places(count: usize) -> [(usize, usize); 3] {
+    [1, 2, 3].map(|quarters| ((count - 1) * quarters / 4, (count - 1) * quarters % 4))
+}
+
+/// The ranks that such a place lies between.
+fn ranks((rank, part): (usize, usize)) -> [usize; 2] {
+    [rank, rank + usize::from(part > 0)]
+}
+
+/// The mark of a step that an edge lies in.
+const CUT: u8 = 0x80;
+
+/// The values that were looked at again: those of cut steps by their bins, those near a quantile
+/// themselves.
+struct Near {
+    bins: Vec<usize>,
+    /// Of each step in [`Picked::steps`].
+    values: Vec<Vec<i64>>,
+}
+
+impl Near {
+    fn new(bins: usize, steps: usize) -> Near {
+        Near {
+            bins: vec![0; bins],
+            values: vec![Vec::new(); steps],
+        }
+    }
+
+    fn take(&mut self, value: i64, mark: u8, bin_of: impl Fn(i128) -> usize) {
+        if mark & CUT != 0 {
+            self.bins[bin_of(value.into())] += 1;
+        }
+        if let Some(at) = usize::from(mark & !CUT).checked_sub(1) {
+            self.values[at].push(value);
+        }
+    }
+
+    fn with(mut self, mut other: Near) -> Near {
+        self.bins = added(self.bins, other.bins);
+        for (all, more) in self.values.iter_mut().zip(&mut other.values) {
+            all.append(more);
+        }
+        self
     }
 }
 
@@ -214,11 +345,12 @@ impl Bins {
     }
 }
 
-/// The steps that some ranks lie in.
+/// The steps that some ranks lie in, and what is to be looked for in each of all.
 struct Picked {
-    steps: Vec<bool>,
-    /// For each of them the first rank in it, and how many ranks before that are in none.
-    skipped: Vec<(usize, usize)>,
+    /// The first rank of each, and the step.
+    steps: Vec<(usize, usize)>,
+    /// Of every step: its place among those, from 1 on, unless all its values are the same.
+    marks: Vec<u8>,
 }
 
 impl Picked {
@@ -226,29 +358,23 @@ impl Picked {
     fn new(counts: &[usize], ranks: impl Iterator<Item = usize>) -> Picked {
         let mut ranks = ranks.peekable();
         let mut picked = Picked {
-            steps: vec![false; counts.len()],
-            skipped: Vec::new(),
+            steps: Vec::new(),
+            marks: vec![0; counts.len()],
         };
-        let (mut before, mut skipped) = (0, 0);
+        let mut first = 0;
         for (step, count) in counts.iter().enumerate() {
-            let end = before + count;
-            match ranks.next_if(|rank| *rank < end) {
-                Some(_) => {
-                    while ranks.next_if(|rank| *rank < end).is_some() {}
-                    picked.steps[step] = true;
-                    picked.skipped.push((before, skipped));
+            let end = first + count;
+            if ranks.next_if(|rank| *rank < end).is_some() {
+                while ranks.next_if(|rank| *rank < end).is_some() {}
+                picked.steps.push((first, step));
+                if lowest(step) < highest(step) {
+                    // There are two ranks for each of three quartiles.
+                    picked.marks[step] = u8::try_from(picked.steps.len()).unwrap_or(0);
                 }
-                None => skipped += count,
             }
-            before = end;
+            first = end;
         }
         picked
-    }
-
-    /// How many ranks before this one are in no step that was picked.
-    fn before(&self, rank: usize) -> usize {
-        let at = self.skipped.partition_point(|(first, _)| *first <= rank);
-        self.skipped[at - 1].1
     }
 }
 
@@ -262,15 +388,15 @@ fn added(mut all: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
     use proptest::prelude::*;
 
-    fn values(parts: Vec<Vec<i64>>) -> Values {
-        let all = || parts.iter().flatten().copied();
-        Values {
-            range: all().min().zip(all().max()),
-            parts,
-            zero: 0,
-        }
+    fn models(values: &[i64]) -> Models {
+        let ids = StringChunked::from_iter_values("id".into(), values.iter().map(i64::to_string));
+        let models = Models::new(&ids).unwrap();
+        models
+            .with(Field::Likes, &Series::new("likes".into(), values))
+            .unwrap()
     }
 
     /// The formula as it is written in books.
@@ -296,13 +422,25 @@ mod tests {
     proptest! {
         #[test]
         fn quantiles_and_bins_are_those_of_the_sorted_values(
-            parts in prop::collection::vec(prop::collection::vec(prop_oneof![0..9_i64, -5_000..90_000_i64, any::<i64>()], 0..40), 1..5),
+            all in prop::collection::vec(prop_oneof![0..9_i64, -5_000..90_000_i64, any::<i64>()], 1..160),
+            picked in prop::collection::vec(any::<bool>(), 160),
+            wanted in prop_oneof![Just(i64::MIN..=i64::MAX), Just(1..=i64::MAX), Just(-4_000..=4_000_i64)],
             edges in prop::collection::btree_set(prop_oneof![-9..90_000_i64, any::<i64>()], 2..30),
         ) {
-            let mut sorted = parts.concat();
+            let set = ModelSet::of(all.len(), |row| picked[row]);
+            let in_set = || all.iter().zip(&picked).filter(|(_, picked)| **picked).map(|(value, _)| *value);
+            let mut sorted: Vec<i64> = in_set().filter(|value| wanted.contains(value)).collect();
             sorted.sort_unstable();
-            let values = values(parts);
-            prop_assert_eq!(values.count(), sorted.len());
+            let models = models(&all);
+            let values = Values::of(&models, Field::Likes, &set, wanted);
+            let about = About {
+                count: sorted.len(),
+                zero: in_set().filter(|v| *v == 0).count() - sorted.iter().filter(|v| **v == 0).count(),
+                positive: sorted.iter().filter(|v| **v > 0).count(),
+                sum: sorted.iter().map(|v| i128::from(*v)).sum(),
+                range: sorted.first().copied().zip(sorted.last().copied()),
+            };
+            prop_assert_eq!(values.about(), about);
             prop_assert_eq!(values.quantiles().is_none(), sorted.is_empty());
             if let Some(found) = values.quantiles() {
                 prop_assert_eq!((found.min, found.max), (sorted[0], sorted[sorted.len() - 1]));
@@ -317,7 +455,11 @@ mod tests {
             for value in &sorted {
                 counts[edges.iter().filter(|edge| *edge <= value).count().clamp(1, bins) - 1] += 1;
             }
-            prop_assert_eq!(values.counted(&Bins::between(edges)), counts);
+            let own = Bins::between(edges.clone());
+            let mut by_value = vec![0; bins];
+            sorted.iter().for_each(|value| by_value[own.of(*value)] += 1);
+            prop_assert_eq!(&by_value, &counts);
+            prop_assert_eq!(values.spread(&edges).0, counts);
         }
     }
 }

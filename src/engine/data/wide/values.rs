@@ -1,5 +1,7 @@
 //! What takes the values of leaves in, for each of the wide columns.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
 use super::super::bases::{Bases, Relation};
@@ -38,6 +40,45 @@ impl Values for Texts {
 
     fn take(&mut self, row: usize, value: Option<i64>) {
         self.0[row] = value;
+    }
+}
+
+/// The texts of one row, in their order.
+pub struct Listed {
+    row: usize,
+    /// Everything that was read, behind one another.
+    text: String,
+    own: Vec<Range<usize>>,
+}
+
+impl Listed {
+    /// Of a row, counted within the row group.
+    pub fn of_row(row: usize) -> Listed {
+        Listed {
+            row,
+            text: String::new(),
+            own: Vec::new(),
+        }
+    }
+
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(|place| &self.text[place.clone()])
+    }
+}
+
+impl Values for Listed {
+    type Value = (usize, usize);
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<(usize, usize)> {
+        let start = self.text.len();
+        self.text.push_str(leaf::text(plain)?);
+        Some((start, self.text.len()))
+    }
+
+    fn take(&mut self, row: usize, (start, end): (usize, usize)) {
+        if row == self.row {
+            self.own.push(start..end);
+        }
     }
 }
 

@@ -1,0 +1,144 @@
+//! A column as figures read it: value by value for one model, or 64 rows at a time, which is
+//! several times as quick where most values are known and most models wanted.
+
+use std::ops::Range;
+
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::types::NativeType;
+use rayon::prelude::*;
+
+use crate::engine::data::bundle::Buffer;
+use crate::engine::data::field::Field;
+use crate::engine::data::models::{ModelId, Models, Words, billionths};
+use crate::engine::data::set::{CHUNK, ModelSet};
+
+/// A value for each model, and which of them are known.
+pub struct Column<T: NativeType> {
+    values: Buffer<T>,
+    /// A bit a model; nothing where all are known.
+    known: Option<Vec<u64>>,
+}
+
+impl Column<i64> {
+    /// A field of numbers; `None` where it is not known of any model. Shares are no column.
+    pub fn numbers(models: &Models, field: Field) -> Option<Column<i64>> {
+        let numbers = models.numbers(field)?;
+        Some(Column::of(numbers.rechunk().downcast_as_array()))
+    }
+
+    /// The share of recent downloads of a set's models, in billionths.
+    pub fn shares(models: &Models, set: &ModelSet) -> Option<Column<i64>> {
+        let own = Column::numbers(models, Field::Downloads)?;
+        let whole = Column::numbers(models, Field::DownloadsAllTime)?;
+        let mut shares = vec![0; own.values.len()];
+        let blocks = shares
+            .par_chunks_mut(64)
+            .with_min_len(CHUNK / 64)
+            .enumerate();
+        let known = blocks.map(|(at, shares)| {
+            let start = at * 64;
+            let wanted = set.word_of(start) & own.word(at) & whole.word(at);
+            let mut known = 0;
+            for (bit, share) in shares.iter_mut().enumerate() {
+                let (own, whole) = (own.values[start + bit], whole.values[start + bit]);
+                if wanted >> bit & 1 == 1
+                    && let Some(part) = billionths(own, whole)
+                {
+                    *share = part;
+                    known |= 1 << bit;
+                }
+            }
+            known
+        });
+        let known = Some(known.collect());
+        Some(Column {
+            values: shares.into(),
+            known,
+        })
+    }
+}
+
+impl Column<u32> {
+    /// The numbers of words.
+    pub fn codes(words: Words) -> Column<u32> {
+        Column::of(words.codes())
+    }
+}
+
+impl<T: NativeType> Column<T> {
+    fn of(array: &PrimitiveArray<T>) -> Column<T> {
+        let known = array.validity().map(|known| {
+            let bits = known.chunks::<u64>();
+            let rest = bits.remainder();
+            bits.chain([rest]).collect()
+        });
+        Column {
+            values: array.values().clone(),
+            known,
+        }
+    }
+
+    /// Which of 64 rows are known.
+    fn word(&self, at: usize) -> u64 {
+        self.known.as_ref().map_or(u64::MAX, |known| known[at])
+    }
+
+    /// Which of the 64 rows from a multiple of 64 on have a value that `holds`.
+    pub fn having(&self, start: usize, holds: impl Fn(T) -> bool) -> u64 {
+        let values = self.values[start..].iter().take(64);
+        let bits = (0..)
+            .zip(values)
+            .map(|(bit, value)| u64::from(holds(*value)) << bit);
+        bits.fold(0, |a, b| a | b) & self.word(start / 64)
+    }
+
+    /// The value of a model, if it is known.
+    pub fn get(&self, model: ModelId) -> Option<T> {
+        let row = model.row();
+        let is_known = self.word(row / 64) >> (row % 64) & 1 == 1;
+        is_known.then_some(self.values[row])
+    }
+
+    /// Hands the known values of a set's models in a stretch of rows, which begins at a multiple of
+    /// 64, to `take`: no more than 64 at once.
+    pub fn each_block(&self, set: &ModelSet, rows: Range<usize>, mut take: impl FnMut(&[T])) {
+        let mut some = [T::default(); 64];
+        for start in rows.step_by(64) {
+            let mut word = set.word_of(start) & self.word(start / 64);
+            let block = match word {
+                u64::MAX => &self.values[start..start + 64],
+                _ => {
+                    let count = word.count_ones() as usize;
+                    for value in &mut some[..count] {
+                        *value = self.values[start + word.trailing_zeros() as usize];
+                        word &= word - 1;
+                    }
+                    &some[..count]
+                }
+            };
+            take(block);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_column_is_read_as_it_is(values in prop::collection::vec(prop::option::of(-9..9_i64), 1..200), picked in prop::collection::vec(any::<bool>(), 200), all: bool) {
+            let set = ModelSet::of(values.len(), |row| all || picked[row]);
+            let array: PrimitiveArray<i64> = values.iter().copied().collect();
+            let column = Column::of(&array);
+            for (row, value) in (0..).zip(&values) {
+                prop_assert_eq!(column.get(ModelId(row)), *value);
+            }
+            let mut seen = Vec::new();
+            column.each_block(&set, 0..values.len(), |some| seen.extend_from_slice(some));
+            let wanted = (0..).zip(&values).filter(|(row, _)| set.has(ModelId(*row)));
+            prop_assert_eq!(seen, wanted.filter_map(|(_, value)| *value).collect::<Vec<_>>());
+        }
+    }
+}
