@@ -21,6 +21,9 @@ use super::terminal;
 /// So long the loop has to leave after a signal; a loop that hangs must not keep us alive.
 const LEAVING: Duration = Duration::from_secs(1);
 
+/// So long the first screen takes at most, on small machines too.
+const SETTLING: Duration = Duration::from_secs(1);
+
 /// What arrives at the loop.
 pub enum Arrival {
     Event(Event),
@@ -101,6 +104,11 @@ pub fn catch_signals(to: Sender<Arrival>, away: &Arc<AtomicBool>) -> Result<()> 
 pub fn now() -> Option<i64> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     i64::try_from(since.ok()?.as_micros()).ok()
+}
+
+/// Waits until the first screen is there, about: what nobody waits for would take a core from it.
+pub fn settle() {
+    thread::sleep(SETTLING);
 }
 
 /// Starts a named thread.

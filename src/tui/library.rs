@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use anyhow::Result;
 
 use super::app::Event;
-use super::event::{Arrival, spawn};
+use super::event::{Arrival, settle, spawn};
 use super::provoke;
 use crate::engine::cache::Cache;
 use crate::engine::data::load::Stage;
@@ -45,8 +45,10 @@ impl Library {
             if let Some(hub) = library.kept(&source) {
                 tell(Event::Loaded(Box::new(hub.clone())));
                 // A failing disk is not noticed when a file is opened. What is read anew replaces it.
+                library.tell_changes(&hub, tell);
+                settle();
                 if library.is_sound(&source) {
-                    return library.tell_changes(&hub, tell);
+                    return;
                 }
             }
             match Hub::open(&source, &step) {

@@ -201,7 +201,7 @@ fn against_nucleo(hub: &Hub, typed: &[Duration], alone: &[Duration]) {
     let ids: Vec<&str> = hub.models.ids().collect();
     let mut nucleo = Vec::new();
     let mut ratios = [Vec::new(), Vec::new()];
-    let mut worst = (f64::MAX, String::new());
+    let mut worst = [const { (f64::MAX, "") }; 2];
     let mut seen = HashSet::new();
     for (at, step) in steps.iter().enumerate() {
         // What is erased has been typed before.
@@ -212,28 +212,29 @@ fn against_nucleo(hub: &Hub, typed: &[Duration], alone: &[Duration]) {
         std::hint::black_box(by_nucleo(&ids, &step.text));
         let time = start.elapsed();
         nucleo.push(time);
-        for (list, own) in ratios.iter_mut().zip([typed[at], alone[at]]) {
-            list.push(time.as_secs_f64() / own.as_secs_f64());
-        }
-        let ratio = ratios[1][ratios[1].len() - 1];
-        if ratio < worst.0 {
-            worst = (ratio, step.text.clone());
+        for (which, own) in [typed[at], alone[at]].into_iter().enumerate() {
+            let ratio = time.as_secs_f64() / own.as_secs_f64();
+            ratios[which].push(ratio);
+            if ratio < worst[which].0 {
+                worst[which] = (ratio, &step.text);
+            }
         }
     }
     told("nucleo-matcher: complete", nucleo);
-    for (mut list, name) in ratios.into_iter().zip(["typed", "alone"]) {
+    for (which, (mut list, name)) in ratios.into_iter().zip(["typed", "alone"]).enumerate() {
         list.sort_by(f64::total_cmp);
         let at = |share: usize| list[(list.len() - 1) * share / 100];
         println!(
-            "hubscope {name}, times as fast as nucleo-matcher: least {:.2}, 1 % {:.2}, 10 % {:.2}, median {:.1}, 90 % {:.1}",
+            "hubscope {name}, times as fast as nucleo-matcher: least {:.2} (`{}`), 1 % {:.2}, 10 % {:.2}, median {:.1}, 90 % {:.1}",
             at(0),
+            worst[which].1,
             at(1),
             at(10),
             at(50),
             at(90)
         );
     }
-    println!("least of all alone: {:.2} at `{}`\n", worst.0, worst.1);
+    println!();
 }
 
 /// All ids that nucleo's pattern matches, the best score first, on as many cores as hubscope has.
@@ -258,7 +259,7 @@ fn by_nucleo(ids: &[&str], text: &str) -> Vec<(u32, usize)> {
 
 /// How long work goes on after it is told to stop.
 fn stopping(hub: &Hub) {
-    let mut times = Vec::new();
+    let (mut times, mut slow) = (Vec::new(), None);
     let orders = Order::fields().map(|info| format!("llama sort:{}", info.name));
     let texts: Vec<String> = QUERIES
         .map(str::to_owned)
@@ -282,6 +283,7 @@ fn stopping(hub: &Hub) {
             let (stopped, end) = work.join().unwrap();
             stopped.then(|| end.saturating_duration_since(told))
         });
+        slow = slow.max(told.map(|time| (time, text.as_str())));
         times.extend(told);
     }
     println!(
@@ -290,6 +292,7 @@ fn stopping(hub: &Hub) {
         texts.len()
     );
     told_times("time to stop", times);
+    println!("slowest to stop: `{}`", slow.map_or("", |(_, text)| text));
 }
 
 /// The words to choose from, of each key, over a third of the hub.
@@ -315,7 +318,7 @@ fn slowest(steps: &[Step], times: &[Duration], name: &str) {
     all.sort_by_key(|(time, _)| std::cmp::Reverse(**time));
     let worst: Vec<String> = all
         .iter()
-        .take(12)
+        .take(24)
         .map(|(t, s)| format!("{} {:.1}", s.text, t.as_secs_f64() * 1e3))
         .collect();
     println!("slowest {name} (ms): {}", worst.join(" · "));

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Corpus;
 use super::list::{Gathering, Hits};
+use super::page::Beside;
 use super::query::{Pattern, Place, Query, Test, Word};
 use super::select;
 use super::words::{Seeker, Tier, Tiers, is_sparse, loose_tier};
@@ -31,11 +32,11 @@ pub struct Searcher {
 }
 
 /// The answer to a pattern.
-#[derive(Clone)]
-struct Found {
-    tiers: Arc<Tiers>,
+#[derive(Clone, Default)]
+pub struct Found {
+    pub tiers: Arc<Tiers>,
     /// Whether ids that only have the letters in order are among them.
-    loosened: bool,
+    pub loosened: bool,
 }
 
 impl Searcher {
@@ -68,27 +69,70 @@ impl Searcher {
         // be looked for in all ids.
         let shortest = |word: &Word| word.any.iter().map(|p| p.text.len()).min();
         wanted.sort_by_key(|word| (!self.knows(word), Reverse(shortest(word))));
-        if !wanted.iter().all(|word| self.knows(word)) {
-            let page = match gathering.among_few(&wanted) {
-                None if self.knows(wanted[0]) => {
-                    let known = self.exact(corpus, wanted[0], stop)?;
-                    gathering.beside(&known.tiers, &wanted[1..])
-                }
-                None => gathering.glance(&wanted),
-                page => page,
-            };
+        let mut is_told = false;
+        let unknown = wanted.partition_point(|word| self.knows(word));
+        if unknown < wanted.len() {
+            let beside = self.beside(corpus, wanted.split_at(unknown), stop)?;
+            // One look at each of few is sooner done than one at all and another at some.
+            if let Some(tiers) = gathering.tiers_of(gathering.candidates(&beside), &beside, 12) {
+                let tiers = Arc::new(tiers);
+                self.learn(&beside, &tiers);
+                let page = gathering.first_page(&tiers);
+                page.into_iter().for_each(early);
+                return gathering.hits(Some(&tiers), true);
+            }
+            let page = gathering.page_beside(&beside);
+            is_told = page.is_some();
             page.into_iter().for_each(&mut early);
         }
         let found = self.together(corpus, &wanted, false, stop)?;
-        // A list of many takes a while to write.
-        if !found.loosened || !is_sparse(&found.tiers, Tier::Fuzzy, 64) {
-            early(gathering.hits(Some(&found.tiers), false)?);
+        let exact = gathering.hits(Some(&found.tiers), false)?;
+        if exact.exact() > 0 {
+            early(exact);
+        } else if !is_told && !found.loosened {
+            let page = gathering.scattered(&wanted);
+            page.into_iter().for_each(&mut early);
         }
         if found.loosened {
             return gathering.hits(Some(&found.tiers), true);
         }
         let found = self.together(corpus, &wanted, true, stop)?;
         gathering.hits(Some(&found.tiers), true)
+    }
+
+    /// What is known of some words when the others are to be looked for.
+    fn beside<'w>(
+        &mut self,
+        corpus: Corpus,
+        (known, others): (&[&Word], &'w [&'w Word]),
+        stop: &AtomicBool,
+    ) -> Option<Beside<'w>> {
+        let known = match known {
+            [] => None,
+            known => Some(self.together(corpus, known, false, stop)?),
+        };
+        let wider = match others[0].any.as_slice() {
+            [only] => self.wider(only, true),
+            _ => None,
+        };
+        Some(Beside {
+            known,
+            wider,
+            others,
+        })
+    }
+
+    /// Remembers the tiers of a word that was looked for alone.
+    fn learn(&mut self, beside: &Beside, tiers: &Arc<Tiers>) {
+        if let (None, [word]) = (&beside.known, beside.others)
+            && let [pattern] = word.any.as_slice()
+        {
+            let found = Found {
+                tiers: tiers.clone(),
+                loosened: true,
+            };
+            keep(&mut self.patterns, PATTERNS, pattern, found);
+        }
     }
 
     /// The tiers of several words together. Once the words so far leave few ids, the next ones are

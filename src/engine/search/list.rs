@@ -159,16 +159,11 @@ impl<'q> Gathering<'q> {
             true => self.first(tiers, &counts, usize::MAX)?.into(),
             false => self.first(tiers, &counts, PAGE)?.into(),
         };
-        // In any other order than the usual one, that order was asked for.
-        if whole
-            && self.order == Order::default()
-            && let Some(models) = Arc::get_mut(&mut list)
-        {
+        if whole && let Some(models) = Arc::get_mut(&mut list) {
             let mut start = 0;
             for (tier, count) in Tier::ALL.into_iter().zip(counts) {
                 if tier >= Tier::Scattered {
-                    let some = &mut models[start..start + count];
-                    matcher::best_first(self.corpus.models, self.query, some, self.stop);
+                    self.score(&mut models[start..start + count]);
                 }
                 start += count;
             }
@@ -177,8 +172,16 @@ impl<'q> Gathering<'q> {
         (!stopped).then_some((list, counts))
     }
 
+    /// Puts the best of models that have the letters only first. In any other order than the usual
+    /// one, that order was asked for.
+    pub fn score(&self, found: &mut [ModelId]) {
+        if self.order == Order::default() {
+            matcher::best_first(self.corpus.models, self.query, found, self.stop);
+        }
+    }
+
     /// So many of the first models: where a tier has few, they are put in order by themselves.
-    fn first(
+    pub fn first(
         &self,
         tiers: &Tiers,
         counts: &[usize; Tier::COUNT],
@@ -223,7 +226,7 @@ impl<'q> Gathering<'q> {
 }
 
 /// How many models have each tier.
-fn count(tiers: &Tiers) -> [usize; Tier::COUNT] {
+pub fn count(tiers: &Tiers) -> [usize; Tier::COUNT] {
     let of_chunk = |tiers: &[u8]| {
         // Two counters in turn: one would wait for itself where a tier comes again.
         let mut counts = [[0_usize; Tier::COUNT + 1]; 2];
@@ -268,7 +271,7 @@ impl Sorter {
 }
 
 /// The tiers of those that pass, and how many others have one.
-fn passed(tiers: Option<&Tiers>, passing: &ModelSet) -> (Tiers, usize) {
+pub fn passed(tiers: Option<&Tiers>, passing: &ModelSet) -> (Tiers, usize) {
     let mut passed = match tiers {
         Some(tiers) => tiers.clone(),
         None => vec![Tier::Substring as u8; passing.rows()],

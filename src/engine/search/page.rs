@@ -6,15 +6,28 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::list::{Gathering, Hits, Known, PAGE};
+use super::answer::Found;
+use super::list::{Gathering, Hits, Known, PAGE, count, passed};
+use super::matcher::SCORED;
 use super::query::Word;
 use super::words::{MISS, Seeker, Tier, Tiers};
 use crate::engine::data::models::ModelId;
 use crate::engine::data::order::arrange;
 use crate::engine::data::set::{CHUNK, ModelSet, chunks};
 
-/// A page of fewer fills no screen, and is not told.
+/// A page of fewer fills no screen.
 const ENOUGH: usize = 40;
+/// So many of the list's first models are looked at.
+const LOOKED_AT: usize = 32_768;
+
+/// The words that are to be looked for, and what is known of the other ones.
+pub struct Beside<'w> {
+    /// How well those that are known match together.
+    pub known: Option<Found>,
+    /// All that match the first of the others match this, too.
+    pub wider: Option<Arc<Tiers>>,
+    pub others: &'w [&'w Word],
+}
 
 impl<'q> Gathering<'q> {
     /// The first models that pass, where so many do that they are soon met.
@@ -26,22 +39,95 @@ impl<'q> Gathering<'q> {
         (many && !stopped).then(|| self.page(first.take(PAGE).collect()))
     }
 
-    /// The first models, if few pass the tests: the words are looked for in those alone.
-    pub fn among_few(&self, wanted: &[&Word]) -> Option<Hits> {
-        let few = self.passing.as_ref()?;
-        if few.count() > few.rows() / 16 {
+    /// The models that the words may match.
+    pub fn candidates(&self, beside: &Beside) -> ModelSet {
+        let known = beside.known.as_ref().map(|known| &known.tiers);
+        let having = |tiers: &Arc<Tiers>| ModelSet::up_to(tiers, Tier::Fuzzy as u8);
+        let mut sets = known.into_iter().chain(&beside.wider).map(having);
+        let first = sets.next();
+        let mut all = first.unwrap_or_else(|| ModelSet::all(self.corpus.models.len()));
+        sets.for_each(|set| all.and(&set));
+        all
+    }
+
+    /// How well some models match all words, if they are few enough to look at each: one in `one_in`
+    /// of all where words are known, much fewer otherwise.
+    pub fn tiers_of(&self, mut some: ModelSet, beside: &Beside, one_in: usize) -> Option<Tiers> {
+        let Beside {
+            known,
+            wider,
+            others,
+        } = beside;
+        if known.as_ref().is_some_and(|known| !known.loosened) {
             return None;
         }
-        let seekers = self.seekers(wanted);
-        let mut tiers = vec![MISS; few.rows()];
-        self.look(few, &mut tiers, |row| tier(&seekers, row));
-        let (models, _) = self.list(&tiers, false)?;
-        (!models.is_empty()).then(|| self.page(models))
+        let seekers = self.seekers(others);
+        self.with_letters(&mut some, &seekers);
+        // Where the wider text does not stand, the first of the others does not.
+        let mut standing = some.clone();
+        if let Some(wider) = wider {
+            standing.and(&ModelSet::up_to(wider, Tier::Substring as u8));
+        }
+        let most = match (known, wider) {
+            (Some(_), _) => some.rows() / one_in,
+            (None, Some(_)) => some.rows() / 48,
+            // All would be looked at one by one.
+            (None, None) if self.passing.is_none() => 0,
+            (None, None) => some.rows() / 32,
+        };
+        // To look for a text takes three times as long as for its letters.
+        if some.count() + 2 * standing.count() > 3 * most {
+            return None;
+        }
+        let mut tiers = vec![MISS; some.rows()];
+        self.look(&some, &mut tiers, |row| {
+            let may_stand = wider
+                .as_ref()
+                .is_none_or(|wider| wider[row] <= Tier::Substring as u8);
+            let of_known = known.as_ref().map_or(0, |known| known.tiers[row]);
+            loose_tier(&seekers, row, may_stand).max(of_known)
+        });
+        (!self.stop.load(Ordering::Relaxed)).then_some(tiers)
+    }
+
+    /// The first models, if they are known before all ids are looked through.
+    pub fn page_beside(&self, beside: &Beside) -> Option<Hits> {
+        let among_few = self.passing.as_ref().and_then(|passing| {
+            let mut some = self.candidates(beside);
+            some.and(passing);
+            let tiers = self.tiers_of(some, beside, 32)?;
+            self.first_page(&tiers)
+        });
+        among_few.or_else(|| match &beside.known {
+            Some(known) => self.best_of(&known.tiers, beside.others),
+            None => self.glance(beside.others),
+        })
+    }
+
+    /// The first models by the tiers of all, or of all that pass.
+    pub fn first_page(&self, tiers: &Tiers) -> Option<Hits> {
+        let passed = self.passing.as_ref().map(|set| passed(Some(tiers), set).0);
+        let tiers = passed.as_ref().unwrap_or(tiers);
+        let counts = count(tiers);
+        let sure: usize = counts[..Tier::Scattered as usize].iter().sum();
+        if sure > 0 {
+            let first = self.first(tiers, &counts, sure.min(PAGE))?;
+            return Some(self.page(first.into()));
+        }
+        let mut found = self.first(tiers, &counts, SCORED)?;
+        // Of two tiers each would be put in order by itself.
+        let tier_of = |m: Option<&ModelId>| m.map(|m| tiers[m.row()]);
+        if tier_of(found.first()) != tier_of(found.last()) {
+            return None;
+        }
+        self.score(&mut found);
+        found.truncate(PAGE);
+        Some(self.page(found.into()))
     }
 
     /// The first models, if one word is known: no id matches all words better than that one, so
     /// those it matches best are looked at first, until enough of them match as well.
-    pub fn beside(&self, known: &Tiers, others: &[&Word]) -> Option<Hits> {
+    fn best_of(&self, known: &Tiers, others: &[&Word]) -> Option<Hits> {
         let most = known.len() / 32;
         let seekers = self.seekers(others);
         let mut tiers = vec![MISS; known.len()];
@@ -51,12 +137,12 @@ impl<'q> Gathering<'q> {
         for worst in [Tier::Prefix, Tier::Word, Tier::Substring] {
             let mut next = ModelSet::up_to(known, worst as u8);
             next.and(left);
+            self.with_letters(&mut next, &seekers);
             looked_at += next.count();
             if looked_at > most || self.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let of_row = |row: usize| tier(&seekers, row).max(known[row]);
-            self.look(&next, &mut tiers, of_row);
+            self.look(&next, &mut tiers, |row| tier(&seekers, row).max(known[row]));
             let sure = ModelSet::up_to(&tiers, worst as u8).count();
             if sure >= ENOUGH {
                 let (models, _) = self.list(&tiers, false)?;
@@ -66,6 +152,49 @@ impl<'q> Gathering<'q> {
             left.and(&next);
         }
         None
+    }
+
+    /// The first models, where no id has all words but many have their letters: then the first of
+    /// those are soon met in the list's order.
+    pub fn scattered(&self, wanted: &[&Word]) -> Option<Hits> {
+        let patterns = || wanted.iter().flat_map(|word| &word.any);
+        let mut tiers = patterns().filter_map(super::words::loose_tier);
+        let only = tiers.next()?;
+        if tiers.any(|tier| tier != only) {
+            return None;
+        }
+        let seekers = self.seekers(wanted);
+        let fits = |m: &ModelId| self.passes(*m) && loose_tier(&seekers, m.row(), true) != MISS;
+        let mut found: Vec<ModelId> = Vec::new();
+        for some in self.in_order[..LOOKED_AT.min(self.in_order.len())].chunks(CHUNK) {
+            if self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            found.par_extend(some.par_iter().copied().filter(fits));
+            if found.len() >= SCORED {
+                found.truncate(SCORED);
+                self.score(&mut found);
+                found.truncate(PAGE);
+                return Some(self.page(found.into()));
+            }
+        }
+        None
+    }
+
+    fn passes(&self, model: ModelId) -> bool {
+        self.passing.as_ref().is_none_or(|set| set.has(model))
+    }
+
+    /// Leaves those that have the letters of all words, whatever their order.
+    fn with_letters(&self, some: &mut ModelSet, seekers: &[Vec<Seeker>]) {
+        // Of several patterns any will do, and none must.
+        let of_word = |any: &Vec<Seeker>| match any.as_slice() {
+            [only] => only.classes(),
+            _ => 0,
+        };
+        let classes = seekers.iter().map(of_word).fold(0, |a, b| a | b);
+        let arena = self.corpus.arena;
+        some.retain_words(|row| arena.with_letters(row / CHUNK, row % CHUNK / 64, classes));
     }
 
     /// Finds the tiers of some models.
@@ -105,9 +234,7 @@ impl<'q> Gathering<'q> {
 
     /// The first models, if they are found among the most downloaded alone: enough of them begin
     /// with the words, and what is named so stands before them wherever it is.
-    pub fn glance(&self, wanted: &[&Word]) -> Option<Hits> {
-        /// So many models are looked at.
-        const LOOKED_AT: usize = 32_768;
+    fn glance(&self, wanted: &[&Word]) -> Option<Hits> {
         let seekers = self.seekers(wanted);
         let slow = seekers.iter().flatten().any(Seeker::is_slow);
         let negated = self.query.words.iter().any(|w| w.negated);
@@ -115,10 +242,9 @@ impl<'q> Gathering<'q> {
             return None;
         }
         let tier = |row: usize| tier(&seekers, row);
-        let passes = |m: &ModelId| self.passing.as_ref().is_none_or(|set| set.has(*m));
         let stopped = || self.stop.load(Ordering::Relaxed);
         let first = &self.in_order[..LOOKED_AT.min(self.in_order.len())];
-        let begins = |m: &ModelId| passes(m) && tier(m.row()) == Tier::Prefix as u8;
+        let begins = |m: &ModelId| self.passes(*m) && tier(m.row()) == Tier::Prefix as u8;
         // A taste tells most texts that begin nothing.
         if !first.iter().take(LOOKED_AT / 16).any(begins) {
             return None;
@@ -146,12 +272,26 @@ impl<'q> Gathering<'q> {
             let some = rows
                 .into_iter()
                 .map(|row| ModelId(row as u32))
-                .filter(passes);
+                .filter(|m| self.passes(*m));
             models.extend_from_slice(&arrange(self.corpus.models, self.order, some, self.stop)?);
         }
         models.extend(begun);
         Some(self.page(models.into()))
     }
+}
+
+/// How well an id matches all words, if only their letters are there in order. Of the first it may be
+/// known that it does not stand there.
+fn loose_tier(seekers: &[Vec<Seeker>], row: usize, first_may_stand: bool) -> u8 {
+    let of_word = |(at, any): (usize, &Vec<Seeker>)| {
+        let of_pattern = |seeker: &Seeker| match at > 0 || first_may_stand {
+            true => seeker.tier(row).min(seeker.loose(row)),
+            false => seeker.loose(row),
+        };
+        any.iter().map(of_pattern).min()
+    };
+    let words = seekers.iter().enumerate();
+    words.filter_map(of_word).max().unwrap_or(MISS)
 }
 
 /// How well an id matches all words.

@@ -90,7 +90,10 @@ pub struct Seeker<'h> {
     needle: Finder<'static>,
     /// The text as it must stand in an id, in its own case or in lower case.
     text: Finder<'static>,
-    strict: bool,
+    /// The text's letters in lower case, and as they are where capitals count.
+    letters: Letters,
+    cased: Option<Letters>,
+    loose: Option<Tier>,
 }
 
 impl<'h> Seeker<'h> {
@@ -113,7 +116,11 @@ impl<'h> Seeker<'h> {
                 true => Finder::new(&pattern.text).into_owned(),
                 false => Finder::new(&lower).into_owned(),
             },
-            strict: pattern.is_strict(),
+            letters: Letters::new(&lower),
+            loose: loose_tier(pattern),
+            cased: pattern
+                .is_strict()
+                .then(|| Letters::new(pattern.text.as_bytes())),
             lower,
         }
     }
@@ -166,10 +173,9 @@ impl<'h> Seeker<'h> {
     /// Adds the ids that only have the letters in order, whatever their case. Where `within` is
     /// given, what it misses is known not to match. `false` when `stop` was set meanwhile.
     pub fn loosen(&self, tiers: &mut Tiers, within: Option<&Tiers>, stop: &AtomicBool) -> bool {
-        let Some(loose) = loose_tier(&self.pattern) else {
+        if self.loose.is_none() {
             return true;
-        };
-        let letters = Letters::new(&self.lower);
+        }
         tiers
             .par_chunks_mut(CHUNK)
             .enumerate()
@@ -180,12 +186,8 @@ impl<'h> Seeker<'h> {
                 let first = chunk * CHUNK;
                 self.each_with_letters(chunk, tiers.len(), |at| {
                     let row = first + at;
-                    if tiers[at] == MISS
-                        && within.is_none_or(|within| within[row] != MISS)
-                        && letters.are_in(self.arena.id(row))
-                        && (loose == Tier::Fuzzy || self.case_fits(row))
-                    {
-                        tiers[at] = loose as u8;
+                    if tiers[at] == MISS && within.is_none_or(|within| within[row] != MISS) {
+                        tiers[at] = self.loose(row);
                     }
                 });
             });
@@ -212,13 +214,13 @@ impl<'h> Seeker<'h> {
         let lower = self.lower.as_slice();
         let overlaps = (1..lower.len()).any(|len| lower.starts_with(&lower[lower.len() - len..]));
         let marks = lower.iter().any(|b| !is_letter(*b));
-        let cased = !self.strict || self.pattern.text.is_ascii();
-        self.pattern.place == Place::Anywhere && cased && !(overlaps && (marks || self.strict))
+        let cased = !self.is_strict() || self.pattern.text.is_ascii();
+        self.pattern.place == Place::Anywhere && cased && !(overlaps && (marks || self.is_strict()))
     }
 
     /// Whether it takes long to look for the text in all ids.
     pub fn is_slow(&self) -> bool {
-        self.is_short() || self.strict
+        self.is_short() || self.is_strict()
     }
 
     /// Whether nearly every id has a part of the text.
@@ -236,12 +238,12 @@ impl<'h> Seeker<'h> {
         let (one, first) = (self.lower.len() == 1, self.lower[0]);
         if one {
             self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
-                tiers[at] = match self.strict {
+                tiers[at] = match self.is_strict() {
                     true => self.tier(rows.start + at),
                     false => Tier::Substring as u8,
                 }
             });
-            if self.strict {
+            if self.is_strict() {
                 return;
             }
         }
@@ -273,9 +275,25 @@ impl<'h> Seeker<'h> {
         }
     }
 
-    /// Whether the letters stand in order with their capitals, if those count.
-    fn case_fits(&self, row: usize) -> bool {
-        !self.strict || Letters::new(self.pattern.text.as_bytes()).are_in(self.id(row))
+    /// The tier of one id that only has the letters in order, else [`MISS`]. Offered beside what was
+    /// asked for, their case does not count.
+    pub fn loose(&self, row: usize) -> u8 {
+        let Some(loose) = self.loose else {
+            return MISS;
+        };
+        let cased = self.cased.as_ref().filter(|_| loose != Tier::Fuzzy);
+        let fits = self.letters.are_in(self.arena.id(row))
+            && cased.is_none_or(|cased| cased.are_in(self.id(row)));
+        if fits { loose as u8 } else { MISS }
+    }
+
+    /// The letters that an id must have to match, see [`classes`].
+    pub fn classes(&self) -> u64 {
+        classes(&self.lower)
+    }
+
+    fn is_strict(&self) -> bool {
+        self.cased.is_some()
     }
 
     /// The rows whose ids or names are the text: few, wherever they stand.
@@ -303,7 +321,7 @@ impl<'h> Seeker<'h> {
 
     /// The tier of one id in which the text stands, else [`MISS`].
     pub fn tier(&self, row: usize) -> u8 {
-        let id = match self.strict {
+        let id = match self.is_strict() {
             true => self.id(row),
             false => self.arena.id(row),
         };
@@ -312,7 +330,7 @@ impl<'h> Seeker<'h> {
 
     /// The tier of an id for a place in the arena where the text stands but for its capitals.
     fn tier_at(&self, row: usize, place: usize) -> u8 {
-        if self.strict {
+        if self.is_strict() {
             let id = self.id(row);
             // Other letters can have more bytes in lower case, and stand elsewhere.
             if !id.is_ascii() {
