@@ -126,13 +126,7 @@ pub fn run(
     let never = AtomicBool::new(false);
     let mut searcher = Searcher::default();
     let hits = searcher
-        .search(
-            hub.corpus(),
-            &search.parsed.query,
-            search.order,
-            &never,
-            |_| {},
-        )
+        .answer(hub.corpus(), &search.parsed.query, search.order, &never)
         .ok_or_else(|| anyhow!("the search was stopped"))?;
     let listed = Listed {
         hub,

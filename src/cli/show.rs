@@ -191,7 +191,7 @@ pub(super) fn offer(hub: &Hub, id: &str) -> String {
         };
         let never = AtomicBool::new(false);
         let mut searcher = Searcher::default();
-        let hits = searcher.search(hub.corpus(), &query, Order::default(), &never, |_| {})?;
+        let hits = searcher.answer(hub.corpus(), &query, Order::default(), &never)?;
         (!hits.models.is_empty()).then_some(hits)
     });
     let Some(hits) = found else {

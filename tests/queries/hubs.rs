@@ -108,9 +108,7 @@ pub fn read(text: &str) -> Query {
 fn search(searcher: &mut Searcher, hub: &Hub, query: &Query) -> Hits {
     let order = query.sort.unwrap_or_default();
     let never = AtomicBool::new(false);
-    searcher
-        .search(hub.corpus(), query, order, &never, |_| {})
-        .unwrap()
+    searcher.answer(hub.corpus(), query, order, &never).unwrap()
 }
 
 /// The engine's answer in the form of the plain one.

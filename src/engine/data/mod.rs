@@ -1,6 +1,7 @@
 //! Where models come from and what is known of one. Polars is known here and nowhere above.
 
 pub mod bases;
+pub mod block;
 pub mod bundle;
 mod canon;
 pub mod clean;

@@ -33,14 +33,23 @@ pub fn billionths(part: i64, whole: i64) -> Option<i64> {
     if whole <= 0 {
         return None;
     }
-    // Wide numbers are slow to divide.
-    Some(match part.checked_mul(BILLION) {
-        Some(parts) => parts.div_euclid(whole),
-        None => {
-            let parts = i128::from(part) * i128::from(BILLION);
-            i64::try_from(parts.div_euclid(whole.into())).unwrap_or(i64::MAX)
-        }
-    })
+    let Some(parts) = part.checked_mul(BILLION) else {
+        let parts = i128::from(part) * i128::from(BILLION);
+        return Some(i64::try_from(parts.div_euclid(whole.into())).unwrap_or(i64::MAX));
+    };
+    // Whole numbers are slow to divide. What is below 2^50 is off by one at most the other way, which
+    // what is left tells; that is no longer than two of the whole.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "set right by what is left"
+    )]
+    let about = (parts as f64 / whole as f64) as i64;
+    if !(0..1 << 50).contains(&about) || parts < 0 || whole >= 1 << 61 {
+        return Some(parts.div_euclid(whole));
+    }
+    let left = parts.wrapping_sub(about.wrapping_mul(whole));
+    Some(about + i64::from(left >= whole) - i64::from(left < 0))
 }
 
 impl ModelId {
@@ -224,6 +233,14 @@ impl Models {
         }
     }
 
+    /// A column of counts or times that does not follow from others.
+    pub fn numbers_kept(&self, field: Field) -> Option<&Int64Chunked> {
+        match &self.views[field as usize] {
+            View::Number(column) => Some(column),
+            _ => None,
+        }
+    }
+
     /// A whole column of counts, shares or times; `None` where the field is not known here. Totals
     /// and shares are written out for it.
     pub fn numbers(&self, field: Field) -> Option<Cow<'_, Int64Chunked>> {
@@ -342,5 +359,33 @@ impl<'m> Words<'m> {
     pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&'m str>> + use<'m> {
         let names = self.names;
         (0..names.num_cats_upper_bound()).map(|code| names.cat_to_str(u32::try_from(code).ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number() -> impl Strategy<Value = i64> {
+        let near = |n: i64| n.saturating_sub(2)..=n.saturating_add(2);
+        prop_oneof![
+            any::<i64>(),
+            -9..9_i64,
+            0..5_000_000_000_i64,
+            (0..63).prop_flat_map(move |bits| near(1_i64 << bits)),
+            near(i64::MAX / BILLION)
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_096))]
+
+        #[test]
+        fn billionths_are_rounded_down(part in number(), whole in number()) {
+            let exact = || (i128::from(part) * i128::from(BILLION)).div_euclid(whole.into());
+            let wanted = (whole > 0).then(|| i64::try_from(exact()).unwrap_or(i64::MAX));
+            prop_assert_eq!(billionths(part, whole), wanted);
+        }
     }
 }

@@ -300,7 +300,7 @@ mod tests {
             let first = files.range(group).start;
             let keep = |row: usize, tags: &[&str]| {
                 // Each is read from its page.
-                if row % 97 == 0 {
+                if row.is_multiple_of(97) {
                     let own = tags_of_row(files, first + row, &begins).unwrap();
                     let tags = tags.iter().map(|tag| clean(tag).into_owned());
                     assert!(own.into_iter().eq(tags));

@@ -56,13 +56,35 @@ impl Searcher {
         stop: &AtomicBool,
         mut early: impl FnMut(Hits),
     ) -> Option<Hits> {
+        self.find(corpus, query, order, stop, Early(Some(&mut early)))
+    }
+
+    /// The same where nobody waits for the first ones.
+    pub fn answer(
+        &mut self,
+        corpus: Corpus,
+        query: &Query,
+        order: Order,
+        stop: &AtomicBool,
+    ) -> Option<Hits> {
+        self.find(corpus, query, order, stop, Early(None))
+    }
+
+    fn find(
+        &mut self,
+        corpus: Corpus,
+        query: &Query,
+        order: Order,
+        stop: &AtomicBool,
+        mut early: Early,
+    ) -> Option<Hits> {
         let mut gathering = Gathering::new(corpus, query, stop);
         gathering.order = order;
         gathering.in_order = self.order(corpus, order, stop)?;
         self.test(&mut gathering)?;
         let mut wanted: Vec<&Word> = query.wanted().collect();
         if wanted.is_empty() {
-            gathering.passing_page().into_iter().for_each(&mut early);
+            early.tell(|| gathering.passing_page());
             return gathering.hits(None, true);
         }
         // What is known costs nothing, and long words are rare: beside either, other words need not
@@ -77,21 +99,16 @@ impl Searcher {
             if let Some(tiers) = gathering.tiers_of(gathering.candidates(&beside), &beside, 12) {
                 let tiers = Arc::new(tiers);
                 self.learn(&beside, &tiers);
-                let page = gathering.first_page(&tiers);
-                page.into_iter().for_each(early);
+                early.tell(|| gathering.first_page(&tiers));
                 return gathering.hits(Some(&tiers), true);
             }
-            let page = gathering.page_beside(&beside);
-            is_told = page.is_some();
-            page.into_iter().for_each(&mut early);
+            is_told = early.tell(|| gathering.page_beside(&beside));
         }
         let found = self.together(corpus, &wanted, false, stop)?;
-        let exact = gathering.hits(Some(&found.tiers), false)?;
-        if exact.exact() > 0 {
-            early(exact);
-        } else if !is_told && !found.loosened {
-            let page = gathering.scattered(&wanted);
-            page.into_iter().for_each(&mut early);
+        let exact = || gathering.hits(Some(&found.tiers), false);
+        if !early.tell(|| exact().filter(|exact| exact.exact() > 0)) && !is_told && !found.loosened
+        {
+            early.tell(|| gathering.scattered(&wanted));
         }
         if found.loosened {
             return gathering.hits(Some(&found.tiers), true);
@@ -322,6 +339,19 @@ impl Searcher {
         }
         self.orders.insert(order, list.clone());
         Some(list)
+    }
+}
+
+/// Who hears of the first models before all is done, if somebody does.
+struct Early<'e>(Option<&'e mut dyn FnMut(Hits)>);
+
+impl Early<'_> {
+    /// Tells what is found; whether there was something, and somebody to hear of it.
+    fn tell(&mut self, find: impl FnOnce() -> Option<Hits>) -> bool {
+        let Some(early) = &mut self.0 else {
+            return false;
+        };
+        find().map(early).is_some()
     }
 }
 

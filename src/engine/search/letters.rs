@@ -65,4 +65,43 @@ impl Letters {
             })
         })
     }
+
+    /// The same of four ids: what waits for the letter before it in one leaves time for the others.
+    pub fn are_in_four(&self, ids: [&[u8]; 4]) -> [bool; 4] {
+        let ([part], None) = (self.parts.as_slice(), &self.wide) else {
+            return ids.map(|id| self.are_in(id));
+        };
+        let shared = ids.iter().map(|id| id.len()).min().unwrap_or(0);
+        let [a, b, c, d] = ids.map(|id| &id[..shared]);
+        let mut waited = [1; 4];
+        for at in 0..shared {
+            let letters = [a[at], b[at], c[at], d[at]];
+            waited = std::array::from_fn(|id| part.next(waited[id], letters[id]));
+        }
+        std::array::from_fn(|id| {
+            let rest = ids[id][shared..].iter();
+            rest.fold(waited[id], |waited, letter| part.next(waited, *letter)) == part.met
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn letters_stand_in_order(text in "[abc]{1,4}|[ab]{60,70}|[aé]{1,3}", ids in prop::array::uniform4("[abcé]{0,12}|[ab]{100,200}")) {
+            let letters = Letters::new(text.as_bytes());
+            let naive = |id: &String| {
+                let mut left = id.chars();
+                text.chars().all(|wanted| left.any(|c| c == wanted))
+            };
+            let wanted = ids.each_ref().map(naive);
+            let ids = ids.each_ref().map(|id| id.as_bytes());
+            prop_assert_eq!(ids.map(|id| letters.are_in(id)), wanted);
+            prop_assert_eq!(letters.are_in_four(ids), wanted);
+        }
+    }
 }

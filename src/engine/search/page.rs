@@ -70,10 +70,10 @@ impl<'q> Gathering<'q> {
         }
         let most = match (known, wider) {
             (Some(_), _) => some.rows() / one_in,
-            (None, Some(_)) => some.rows() / 48,
+            (None, Some(_)) => some.rows() / 24,
             // All would be looked at one by one.
             (None, None) if self.passing.is_none() => 0,
-            (None, None) => some.rows() / 32,
+            (None, None) => some.rows() / 16,
         };
         // To look for a text takes three times as long as for its letters.
         if some.count() + 2 * standing.count() > 3 * most {
@@ -95,7 +95,7 @@ impl<'q> Gathering<'q> {
         let among_few = self.passing.as_ref().and_then(|passing| {
             let mut some = self.candidates(beside);
             some.and(passing);
-            let tiers = self.tiers_of(some, beside, 32)?;
+            let tiers = self.tiers_of(some, beside, 16)?;
             self.first_page(&tiers)
         });
         among_few.or_else(|| match &beside.known {
@@ -128,7 +128,7 @@ impl<'q> Gathering<'q> {
     /// The first models, if one word is known: no id matches all words better than that one, so
     /// those it matches best are looked at first, until enough of them match as well.
     fn best_of(&self, known: &Tiers, others: &[&Word]) -> Option<Hits> {
-        let most = known.len() / 32;
+        let most = known.len() / 16;
         let seekers = self.seekers(others);
         let mut tiers = vec![MISS; known.len()];
         let mut left = self.passing.clone();

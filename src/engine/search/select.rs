@@ -10,6 +10,7 @@ use super::arena::GAP;
 use super::key::{Key, Takes, Trait};
 use super::limit::{NANO, Span};
 use super::query::{Test, Value};
+use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
@@ -62,10 +63,7 @@ fn having(corpus: Corpus, key: Key, value: &Value, stop: &AtomicBool) -> ModelSe
             }),
             _ => with_word(corpus, key, word, stop),
         },
-        Value::Room(room) => of(corpus.models.len(), stop, |row| {
-            let params = corpus.models.number(Field::Params, model(row));
-            params.is_some_and(|params| room.holds(params))
-        }),
+        Value::Room(room) => with_number(corpus, Field::Params, |params| room.holds(params), stop),
         Value::Span(span) => in_span(corpus, key, span, stop),
         Value::Key(known) => {
             let mut set = knowing(corpus, *known, stop);
@@ -102,10 +100,7 @@ fn with_word(corpus: Corpus, key: Key, word: &str, stop: &AtomicBool) -> ModelSe
                 .names()
                 .map(|name| name.is_some_and(|name| is_same(name, word)))
                 .collect();
-            of(rows, stop, |row| {
-                let code = words.code(row);
-                code.is_some_and(|code| fits.get(code as usize) == Some(&true))
-            })
+            Column::codes(words).set(|code| fits.get(code as usize) == Some(&true))
         }
     }
 }
@@ -190,9 +185,8 @@ fn node(corpus: Corpus, id: &str, stop: &AtomicBool) -> Option<Node> {
 }
 
 fn in_span(corpus: Corpus, key: Key, span: &Span, stop: &AtomicBool) -> ModelSet {
-    let rows = corpus.models.len();
-    let Some(field) = key.info().field.filter(|f| corpus.models.has(*f)) else {
-        return ModelSet::none(rows);
+    let Some(field) = key.info().field else {
+        return ModelSet::none(corpus.models.len());
     };
     // Times and shares are compared as they are, counts in parts of a billion.
     let unit = match key.info().takes {
@@ -203,10 +197,26 @@ fn in_span(corpus: Corpus, key: Key, span: &Span, stop: &AtomicBool) -> ModelSet
     // The first whole value at or after an end.
     let whole = |end: i128| end.div_euclid(unit) + i128::from(end.rem_euclid(unit) > 0);
     let (from, to) = (whole(values.start), whole(values.end));
-    of(rows, stop, |row| {
-        let value = corpus.models.number(field, model(row)).map(i128::from);
-        value.is_some_and(|value| from <= value && value < to)
-    })
+    let holds = |value: i64| (from..to).contains(&i128::from(value));
+    with_number(corpus, field, holds, stop)
+}
+
+/// The models with a number that `holds`.
+fn with_number(
+    corpus: Corpus,
+    field: Field,
+    holds: impl Fn(i64) -> bool + Sync,
+    stop: &AtomicBool,
+) -> ModelSet {
+    let models = corpus.models;
+    match Column::kept(models, field) {
+        Some(column) => column.set(holds),
+        None if !models.has(field) => ModelSet::none(models.len()),
+        // To write it out would take longer.
+        None => of(models.len(), stop, |row| {
+            models.number(field, model(row)).is_some_and(&holds)
+        }),
+    }
 }
 
 /// The models of which the key's value is known.

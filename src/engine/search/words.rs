@@ -184,12 +184,23 @@ impl<'h> Seeker<'h> {
                     return;
                 }
                 let first = chunk * CHUNK;
+                let mut rows = Vec::with_capacity(tiers.len());
                 self.each_with_letters(chunk, tiers.len(), |at| {
                     let row = first + at;
                     if tiers[at] == MISS && within.is_none_or(|within| within[row] != MISS) {
-                        tiers[at] = self.loose(row);
+                        rows.push(row);
                     }
                 });
+                let (fours, rest) = rows.as_chunks::<4>();
+                for four in fours {
+                    let fit = self.letters.are_in_four(four.map(|row| self.arena.id(row)));
+                    for (row, fits) in four.iter().zip(fit) {
+                        tiers[row - first] = if fits { self.loose_case(*row) } else { MISS };
+                    }
+                }
+                for row in rest {
+                    tiers[row - first] = self.loose(*row);
+                }
             });
         !stop.load(Ordering::Relaxed)
     }
@@ -278,13 +289,22 @@ impl<'h> Seeker<'h> {
     /// The tier of one id that only has the letters in order, else [`MISS`]. Offered beside what was
     /// asked for, their case does not count.
     pub fn loose(&self, row: usize) -> u8 {
+        match self.letters.are_in(self.arena.id(row)) {
+            true => self.loose_case(row),
+            false => MISS,
+        }
+    }
+
+    /// The same where it is known that the letters stand in order, whatever their case.
+    fn loose_case(&self, row: usize) -> u8 {
         let Some(loose) = self.loose else {
             return MISS;
         };
         let cased = self.cased.as_ref().filter(|_| loose != Tier::Fuzzy);
-        let fits = self.letters.are_in(self.arena.id(row))
-            && cased.is_none_or(|cased| cased.are_in(self.id(row)));
-        if fits { loose as u8 } else { MISS }
+        match cased.is_none_or(|cased| cased.are_in(self.id(row))) {
+            true => loose as u8,
+            false => MISS,
+        }
     }
 
     /// The letters that an id must have to match, see [`classes`].

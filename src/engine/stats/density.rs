@@ -1,7 +1,7 @@
 //! How the values of two fields go together: a grid of cells over both, each a range of the one and
 //! a range of the other. Models of which one is zero or not known are in no cell, and counted apart.
 
-use super::values::Bins;
+use super::steps::Bins;
 use super::{reader, walk};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;

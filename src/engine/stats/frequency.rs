@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
-use super::column::Column;
 use super::edges::month_edges;
 use super::histogram::binned;
-use super::values::{Bins, Values};
+use super::steps::Bins;
+use super::values::Values;
 use super::{reader, walk, walk_in};
+use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::{CHUNK, ModelSet};

@@ -1,12 +1,12 @@
 //! How many and how much, over any set of models. Each figure is a walk over the set's rows on
 //! all cores; nothing is sorted that need not be, for a person may be waiting for every one.
 
-mod column;
 pub mod density;
 pub mod edges;
 pub mod frequency;
 pub mod histogram;
 pub mod rank;
+pub mod steps;
 pub mod summary;
 pub mod values;
 
@@ -14,8 +14,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use column::Column;
-
+use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models, billionths};
 use crate::engine::data::set::{ModelSet, chunks};

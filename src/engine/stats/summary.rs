@@ -3,10 +3,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::column::Column;
 use super::frequency::Tally;
 use super::values::{Quantiles, Values};
 use super::{reader, walk};
+use crate::engine::data::block::Column;
 use crate::engine::data::field::{FIELDS, Field};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;

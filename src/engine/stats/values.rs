@@ -6,40 +6,11 @@ use std::ops::{Range, RangeInclusive};
 
 use rayon::prelude::*;
 
-use super::column::Column;
+use super::steps::{STEPS, highest, lowest, step};
+use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;
 use crate::engine::data::set::{ModelSet, chunks};
-
-/// Steps of each power of two, as a power of two.
-const FINE: u32 = 7;
-/// All steps that offsets of 64 bits need.
-const STEPS: usize = (65 - FINE as usize) << FINE;
-
-/// The step that an offset lies in; steps are in the order of the offsets.
-fn step(offset: u64) -> usize {
-    let shift = shift(offset);
-    ((shift as usize) << FINE) + (offset >> shift) as usize
-}
-
-/// How many of its last bits do not matter for the step: those after the first eight.
-fn shift(offset: u64) -> u32 {
-    (u64::BITS - offset.leading_zeros()).saturating_sub(FINE + 1)
-}
-
-/// The smallest offset of a step.
-fn lowest(step: usize) -> u64 {
-    let shift = (step >> FINE).saturating_sub(1);
-    ((step - (shift << FINE)) as u64) << shift
-}
-
-/// The largest.
-fn highest(at: usize) -> u64 {
-    match at + 1 < STEPS {
-        true => lowest(at + 1) - 1,
-        false => u64::MAX,
-    }
-}
 
 /// The known values of some models.
 pub struct Values<'s> {
@@ -96,10 +67,7 @@ impl<'s> Values<'s> {
         wanted: RangeInclusive<i64>,
     ) -> Values<'s> {
         let mut values = Values {
-            column: match field {
-                Field::RecentShare => Column::shares(models, set),
-                _ => Column::numbers(models, field),
-            },
+            column: Column::of_field(models, field, set),
             set,
             wanted,
             about: About::default(),
@@ -307,44 +275,6 @@ impl Near {
     }
 }
 
-/// Bins between edges, and for each step which of them its smallest value lies in.
-pub struct Bins {
-    edges: Vec<i64>,
-    begins: Vec<u32>,
-}
-
-impl Bins {
-    /// The bins between ascending edges.
-    pub fn between(edges: Vec<i64>) -> Bins {
-        let bins = edges.len().saturating_sub(1);
-        let begin = |step: usize| {
-            let value = i128::from(edges[0]) + i128::from(lowest(step));
-            let below = edges.partition_point(|edge| i128::from(*edge) <= value);
-            u32::try_from(below.clamp(1, bins) - 1).unwrap_or(u32::MAX)
-        };
-        let steps = if bins > 0 { STEPS } else { 0 };
-        let begins = (0..steps).map(begin).collect();
-        Bins { edges, begins }
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.edges.len().saturating_sub(1)
-    }
-
-    /// The bin that a value lies in: the first edge of a bin is in it, the second only in the last.
-    /// What lies beyond the outer edges is counted next to them. There must be a bin.
-    pub fn of(&self, value: i64) -> usize {
-        let first = self.edges[0];
-        let offset = value.max(first).wrapping_sub(first).cast_unsigned();
-        let mut bin = self.begins[step(offset)] as usize;
-        while bin + 1 < self.count() && self.edges[bin + 1] <= value {
-            bin += 1;
-        }
-        bin
-    }
-}
-
 /// The steps that some ranks lie in, and what is to be looked for in each of all.
 struct Picked {
     /// The first rank of each, and the step.
@@ -391,6 +321,8 @@ mod tests {
     use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
     use proptest::prelude::*;
 
+    use super::super::steps::Bins;
+
     fn models(values: &[i64]) -> Models {
         let ids = StringChunked::from_iter_values("id".into(), values.iter().map(i64::to_string));
         let models = Models::new(&ids).unwrap();
@@ -404,19 +336,6 @@ mod tests {
         let h = (sorted.len() - 1) as f64 * p;
         let (lower, upper) = (sorted[h.floor() as usize], sorted[h.ceil() as usize]);
         lower as f64 + (upper as f64 - lower as f64) * h.fract()
-    }
-
-    #[test]
-    fn steps_are_in_order_and_narrow() {
-        for at in 0..STEPS {
-            let from = lowest(at);
-            assert_eq!(step(from), at);
-            if at > 0 {
-                assert_eq!(step(from - 1), at - 1);
-                assert!(from - lowest(at - 1) <= 1 + from / 128);
-            }
-        }
-        assert_eq!(step(u64::MAX), STEPS - 1);
     }
 
     proptest! {

@@ -1,5 +1,5 @@
-//! A column as figures read it: value by value for one model, or 64 rows at a time, which is
-//! several times as quick where most values are known and most models wanted.
+//! A column as tests and figures read it: value by value for one model, or 64 rows at a time, which
+//! is several times as quick where many are looked at.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::types::NativeType;
 use rayon::prelude::*;
 
-use crate::engine::data::bundle::Buffer;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models, Words, billionths};
-use crate::engine::data::set::{CHUNK, ModelSet};
+use super::bundle::Buffer;
+use super::field::Field;
+use super::models::{ModelId, Models, Words, billionths};
+use super::set::{CHUNK, ModelSet};
 
 /// A value for each model, and which of them are known.
 pub struct Column<T: NativeType> {
@@ -20,6 +20,21 @@ pub struct Column<T: NativeType> {
 }
 
 impl Column<i64> {
+    /// A field of numbers or the recent share, of a set's models at least; `None` where it is not known
+    /// of any model.
+    pub fn of_field(models: &Models, field: Field, set: &ModelSet) -> Option<Column<i64>> {
+        match field {
+            Field::RecentShare => Column::shares(models, set),
+            _ => Column::numbers(models, field),
+        }
+    }
+
+    /// A field of numbers if it is kept as a column, and does not follow from others.
+    pub fn kept(models: &Models, field: Field) -> Option<Column<i64>> {
+        let numbers = models.numbers_kept(field)?;
+        Some(Column::of(numbers.downcast_as_array()))
+    }
+
     /// A field of numbers; `None` where it is not known of any model. Shares are no column.
     pub fn numbers(models: &Models, field: Field) -> Option<Column<i64>> {
         let numbers = models.numbers(field)?;
@@ -27,7 +42,7 @@ impl Column<i64> {
     }
 
     /// The share of recent downloads of a set's models, in billionths.
-    pub fn shares(models: &Models, set: &ModelSet) -> Option<Column<i64>> {
+    fn shares(models: &Models, set: &ModelSet) -> Option<Column<i64>> {
         let own = Column::numbers(models, Field::Downloads)?;
         let whole = Column::numbers(models, Field::DownloadsAllTime)?;
         let mut shares = vec![0; own.values.len()];
@@ -83,6 +98,13 @@ impl<T: NativeType> Column<T> {
         self.known.as_ref().map_or(u64::MAX, |known| known[at])
     }
 
+    /// The models of which the value is known and `holds`.
+    pub fn set(&self, holds: impl Fn(T) -> bool + Sync) -> ModelSet {
+        let mut set = ModelSet::all(self.values.len());
+        set.retain_words(|start| self.having(start, &holds));
+        set
+    }
+
     /// Which of the 64 rows from a multiple of 64 on have a value that `holds`.
     pub fn having(&self, start: usize, holds: impl Fn(T) -> bool) -> u64 {
         let values = self.values[start..].iter().take(64);
@@ -135,6 +157,9 @@ mod tests {
             for (row, value) in (0..).zip(&values) {
                 prop_assert_eq!(column.get(ModelId(row)), *value);
             }
+            let holding = (0..).zip(&values).filter(|(_, v)| v.is_some_and(|v| v > 2));
+            let holding: Vec<u32> = holding.map(|(row, _)| row).collect();
+            prop_assert_eq!(column.set(|v| v > 2).iter().map(|m| m.0).collect::<Vec<_>>(), holding);
             let mut seen = Vec::new();
             column.each_block(&set, 0..values.len(), |some| seen.extend_from_slice(some));
             let wanted = (0..).zip(&values).filter(|(row, _)| set.has(ModelId(*row)));
