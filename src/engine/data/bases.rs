@@ -97,6 +97,13 @@ impl Bases {
         self.names.extend(later.names);
     }
 
+    /// Forgets what only helps to push more: to free so many names takes a while, and is best done on
+    /// all cores.
+    pub fn finish(mut self) -> Bases {
+        self.places = FxHashMap::default();
+        self
+    }
+
     /// The place of a base in `names`, where it is put if it is new.
     pub fn place(&mut self, base: &str) -> u32 {
         if let Some(&place) = self.places.get(base) {

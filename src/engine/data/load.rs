@@ -128,7 +128,7 @@ impl Loader {
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn lineage(&self, mut models: Models, done: Done) -> Result<(Models, Bases)> {
+    pub fn lineage(&self, models: Models, done: Done) -> Result<(Models, Bases)> {
         let categories = [(); 2].map(|()| fresh_categories());
         let parts = self.each(&self.files.groups(), done, |group| {
             let all_time = self.column(group, Field::DownloadsAllTime.info(), None)?;
@@ -158,19 +158,20 @@ impl Loader {
             Field::ParamsSource,
             Field::Relation,
         ];
+        let mut columns = Vec::new();
         for (field, parts) in fields.into_iter().zip(series) {
             if self.offers(field) {
-                models = models.with(field, &joined(parts)?)?;
+                columns.push((field, joined(parts)?));
             }
         }
-        Ok((models, all))
+        Ok((models.with_all(&columns)?, all))
     }
 
     /// The third stage: all that [`Stage::of`] puts there.
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn fields(&self, mut models: Models, done: Done) -> Result<Models> {
+    pub fn fields(&self, models: Models, done: Done) -> Result<Models> {
         let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Fields && self.offers(i.field);
         let fields: Vec<_> = FIELDS
             .iter()
@@ -184,11 +185,12 @@ impl Loader {
                 .collect::<Result<Vec<_>>>()
         })?;
         let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+        let mut columns = Vec::new();
         for (info, _) in &fields {
             let column = parts.iter_mut().filter_map(Iterator::next).collect();
-            models = models.with(info.field, &joined(column)?)?;
+            columns.push((info.field, joined(column)?));
         }
-        Ok(models)
+        models.with_all(&columns)
     }
 
     /// The last stage: the tags, and the licences that they state.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use anyhow::{Result, anyhow, ensure};
 use bytemuck::{Pod, Zeroable};
 use polars::prelude::*;
-use polars_arrow::array::PrimitiveArray;
+use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
@@ -72,14 +72,17 @@ impl Models {
     /// # Errors
     /// When the ids are longer than 4 GiB together.
     pub fn new(ids: &StringChunked) -> Result<Models> {
-        let ids = ids.rechunk();
-        let ids = ids.downcast_as_array();
-        let part = |rows: Range<usize>| {
+        let part = |(ids, rows): (&Utf8ViewArray, Range<usize>)| {
             let mut part = Part::with_capacity(rows.len(), rows.len() * 32);
             rows.for_each(|row| part.push(ids.get(row).unwrap_or_default().as_bytes()));
             part
         };
-        let parts: Vec<Part> = chunks(ids.len()).into_par_iter().map(part).collect();
+        let stretches = ids.downcast_iter().flat_map(|ids| {
+            let stretches = chunks(ids.len()).into_iter();
+            stretches.map(move |rows| (ids, rows))
+        });
+        let stretches: Vec<_> = stretches.collect();
+        let parts: Vec<Part> = stretches.into_par_iter().map(part).collect();
         Ok(Models {
             ids: Texts::of(&parts)?,
             views: [const { View::None }; FIELDS.len()],
@@ -89,19 +92,34 @@ impl Models {
     /// The same models with one more field known.
     ///
     /// # Errors
-    /// When the column does not have the field's kind or the frame's height.
-    pub fn with(mut self, field: Field, column: &Series) -> Result<Models> {
-        let info = field.info();
-        ensure!(
-            column.len() == self.len(),
-            "column {} has {} rows, not {}",
-            info.key,
-            column.len(),
-            self.len()
-        );
-        let column = column.rechunk().with_name(info.key.into());
-        self.views[field as usize] = View::of(info.kind, &column)
-            .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))?;
+    /// As [`Models::with_all`].
+    pub fn with(self, field: Field, column: &Series) -> Result<Models> {
+        self.with_all(&[(field, column.clone())])
+    }
+
+    /// The same models with more fields known.
+    ///
+    /// # Errors
+    /// When a column does not have its field's kind or the frame's height.
+    pub fn with_all(mut self, columns: &[(Field, Series)]) -> Result<Models> {
+        let rows = self.len();
+        let view = |(field, column): &(Field, Series)| {
+            let info = field.info();
+            ensure!(
+                column.len() == rows,
+                "column {} has {} rows, not {rows}",
+                info.key,
+                column.len()
+            );
+            let column = column.rechunk().with_name(info.key.into());
+            View::of(info.kind, &column)
+                .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))
+        };
+        // To bring a column together takes a core, and new memory.
+        let views: Vec<Result<View>> = columns.par_iter().map(view).collect();
+        for ((field, _), view) in columns.iter().zip(views) {
+            self.views[*field as usize] = view?;
+        }
         Ok(self)
     }
 

@@ -5,6 +5,7 @@ use std::io;
 
 use anyhow::{Context, Result, ensure};
 use memchr::memmem::Finder;
+use rayon::prelude::*;
 
 use super::bundle::{Buffer, Reader, Writer};
 
@@ -37,16 +38,30 @@ impl Texts {
         let bytes: usize = parts.iter().map(|part| part.text.len()).sum();
         u32::try_from(bytes + 1).context("the ids are longer than 4 GiB together")?;
         let count: usize = parts.iter().map(|part| part.ends.len()).sum();
-        let mut text = Vec::with_capacity(bytes + 1);
-        let mut starts = Vec::with_capacity(count + 1);
-        text.push(GAP);
-        starts.push(1);
+        // Each part is written to its place at once: to fill so many new pages takes all cores.
+        let (mut text, mut starts) = (vec![0; bytes + 1], vec![0; count + 1]);
+        (text[0], starts[0]) = (GAP, 1);
+        let (mut rest, mut ends) = (&mut text[1..], &mut starts[1..]);
+        let mut places = Vec::new();
+        let mut shift = 1;
         for part in parts {
+            let (own, further) = rest.split_at_mut(part.text.len());
+            let (own_ends, further_ends) = ends.split_at_mut(part.ends.len());
+            places.push((part, own, own_ends, shift));
+            (rest, ends) = (further, further_ends);
             #[expect(clippy::cast_possible_truncation, reason = "checked above")]
-            let shift = text.len() as u32;
-            text.extend_from_slice(&part.text);
-            starts.extend(part.ends.iter().map(|end| end + shift));
+            let len = part.text.len() as u32;
+            shift += len;
         }
+        places
+            .into_par_iter()
+            .for_each(|(part, text, ends, shift)| {
+                text.copy_from_slice(&part.text);
+                let shifted = part.ends.iter().map(|end| end + shift);
+                ends.iter_mut()
+                    .zip(shifted)
+                    .for_each(|(place, end)| *place = end);
+            });
         Ok(Texts {
             text: text.into(),
             starts: starts.into(),
