@@ -44,8 +44,8 @@ impl Library {
             };
             if let Some(hub) = library.kept(&source) {
                 tell(Event::Loaded(Box::new(hub.clone())));
-                // A failing disk is not noticed when a file is opened. What is read anew replaces it.
                 library.tell_changes(&hub, tell);
+                // A failing disk is not noticed when a file is opened. What is read anew replaces it.
                 settle();
                 if library.is_sound(&source) {
                     return;

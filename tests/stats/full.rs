@@ -37,7 +37,7 @@ const FIGURES: [(&str, f64); 7] = [
     ("params.safetensors.p75", 6.7384e9),
 ];
 
-/// Takes minutes, and longer where the program is built for debugging:
+/// Takes half a minute, and minutes where the program is built for debugging:
 /// `cargo test --release --test stats -- --ignored`.
 #[test]
 #[ignore = "writes and reads a file of 230 MB"]

@@ -37,19 +37,19 @@ pub fn billionths(part: i64, whole: i64) -> Option<i64> {
         let parts = i128::from(part) * i128::from(BILLION);
         return Some(i64::try_from(parts.div_euclid(whole.into())).unwrap_or(i64::MAX));
     };
-    // Whole numbers are slow to divide. What is below 2^50 is off by one at most the other way, which
-    // what is left tells; that is no longer than two of the whole.
+    // Whole numbers are slow to divide. As floats they give a result that is off by one at most, if it
+    // is below 2^50, and the remainder tells by which.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
-        reason = "set right by what is left"
+        reason = "set right by the remainder"
     )]
     let about = (parts as f64 / whole as f64) as i64;
     if !(0..1 << 50).contains(&about) || parts < 0 || whole >= 1 << 61 {
         return Some(parts.div_euclid(whole));
     }
-    let left = parts.wrapping_sub(about.wrapping_mul(whole));
-    Some(about + i64::from(left >= whole) - i64::from(left < 0))
+    let remainder = parts.wrapping_sub(about.wrapping_mul(whole));
+    Some(about + i64::from(remainder >= whole) - i64::from(remainder < 0))
 }
 
 impl ModelId {
@@ -251,10 +251,10 @@ impl Models {
         }
     }
 
-    /// A column of counts or times that does not follow from others.
+    /// A column of counts or times, if there is one: totals and shares follow from others.
     pub fn numbers_kept(&self, field: Field) -> Option<&Int64Chunked> {
         match &self.views[field as usize] {
-            View::Number(column) => Some(column),
+            View::Number(column) | View::Compared(column) => Some(column),
             _ => None,
         }
     }
@@ -262,8 +262,10 @@ impl Models {
     /// A whole column of counts, shares or times; `None` where the field is not known here. Totals
     /// and shares are written out for it.
     pub fn numbers(&self, field: Field) -> Option<Cow<'_, Int64Chunked>> {
+        if let Some(column) = self.numbers_kept(field) {
+            return Some(Cow::Borrowed(column));
+        }
         match &self.views[field as usize] {
-            View::Number(column) | View::Compared(column) => Some(Cow::Borrowed(column)),
             View::None if !self.has(field) => None,
             View::None | View::Total(..) => {
                 let all = self.all().map(|model| self.number(field, model));

@@ -32,7 +32,7 @@ pub struct Searcher {
 }
 
 /// The answer to a pattern.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Found {
     pub tiers: Arc<Tiers>,
     /// Whether ids that only have the letters in order are among them.
@@ -96,7 +96,7 @@ impl Searcher {
         if unknown < wanted.len() {
             let beside = self.beside(corpus, wanted.split_at(unknown), stop)?;
             // One look at each of few is sooner done than one at all and another at some.
-            if let Some(tiers) = gathering.tiers_of(gathering.candidates(&beside), &beside, 12) {
+            if let Some(tiers) = gathering.tiers_of(gathering.candidates(&beside), &beside) {
                 let tiers = Arc::new(tiers);
                 self.learn(&beside, &tiers);
                 early.tell(|| gathering.first_page(&tiers));

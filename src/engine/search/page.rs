@@ -1,5 +1,6 @@
-//! First pages that are known before all ids are looked through: among few models that pass the
-//! tests, among those that a known word matches best, or among the most downloaded.
+//! First pages that are known before all ids are looked through: among the few models that tests or
+//! known words leave, among those that a known word matches best, or among the most downloaded, by
+//! their words or by their letters.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,6 +18,8 @@ use crate::engine::data::set::{CHUNK, ModelSet, chunks};
 
 /// A page of fewer fills no screen.
 const ENOUGH: usize = 40;
+/// One model in so many is sooner looked at by itself than all are looked through.
+const FEW: usize = 16;
 /// So many of the list's first models are looked at.
 const LOOKED_AT: usize = 32_768;
 
@@ -50,9 +53,8 @@ impl<'q> Gathering<'q> {
         all
     }
 
-    /// How well some models match all words, if they are few enough to look at each: one in `one_in`
-    /// of all where words are known, much fewer otherwise.
-    pub fn tiers_of(&self, mut some: ModelSet, beside: &Beside, one_in: usize) -> Option<Tiers> {
+    /// How well some models match all words, if they are few enough to look at each of them.
+    pub fn tiers_of(&self, mut some: ModelSet, beside: &Beside) -> Option<Tiers> {
         let Beside {
             known,
             wider,
@@ -68,15 +70,8 @@ impl<'q> Gathering<'q> {
         if let Some(wider) = wider {
             standing.and(&ModelSet::up_to(wider, Tier::Substring as u8));
         }
-        let most = match (known, wider) {
-            (Some(_), _) => some.rows() / one_in,
-            (None, Some(_)) => some.rows() / 24,
-            // All would be looked at one by one.
-            (None, None) if self.passing.is_none() => 0,
-            (None, None) => some.rows() / 16,
-        };
         // To look for a text takes three times as long as for its letters.
-        if some.count() + 2 * standing.count() > 3 * most {
+        if some.count() + 2 * standing.count() > 3 * some.rows() / FEW {
             return None;
         }
         let mut tiers = vec![MISS; some.rows()];
@@ -95,7 +90,7 @@ impl<'q> Gathering<'q> {
         let among_few = self.passing.as_ref().and_then(|passing| {
             let mut some = self.candidates(beside);
             some.and(passing);
-            let tiers = self.tiers_of(some, beside, 16)?;
+            let tiers = self.tiers_of(some, beside)?;
             self.first_page(&tiers)
         });
         among_few.or_else(|| match &beside.known {
@@ -128,7 +123,7 @@ impl<'q> Gathering<'q> {
     /// The first models, if one word is known: no id matches all words better than that one, so
     /// those it matches best are looked at first, until enough of them match as well.
     fn best_of(&self, known: &Tiers, others: &[&Word]) -> Option<Hits> {
-        let most = known.len() / 16;
+        let most = known.len() / FEW;
         let seekers = self.seekers(others);
         let mut tiers = vec![MISS; known.len()];
         let mut left = self.passing.clone();
