@@ -19,7 +19,7 @@ use crate::engine::data::set::{CHUNK, ModelSet, chunks};
 /// A page of fewer fills no screen.
 const ENOUGH: usize = 40;
 /// One model in so many is sooner looked at by itself than all are looked through.
-const FEW: usize = 16;
+const FEW: usize = 12;
 /// So many of the list's first models are looked at.
 const LOOKED_AT: usize = 32_768;
 
