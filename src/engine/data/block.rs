@@ -1,8 +1,6 @@
 //! A column as tests and figures read it: value by value for one model, or 64 rows at a time, which
 //! is several times as quick where many are looked at.
 
-use std::ops::Range;
-
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::types::NativeType;
 use rayon::prelude::*;
@@ -10,7 +8,7 @@ use rayon::prelude::*;
 use super::bundle::Buffer;
 use super::field::Field;
 use super::models::{ModelId, Models, Words, billionths};
-use super::set::{CHUNK, ModelSet};
+use super::set::{CHUNK, ModelSet, Rows};
 
 /// A value for each model, and which of them are known.
 pub struct Column<T: NativeType> {
@@ -81,6 +79,14 @@ impl Column<u32> {
 }
 
 impl<T: NativeType> Column<T> {
+    /// A value for each model, all of them known.
+    pub fn full(values: Vec<T>) -> Column<T> {
+        Column {
+            values: values.into(),
+            known: None,
+        }
+    }
+
     fn of(array: &PrimitiveArray<T>) -> Column<T> {
         let known = array.validity().map(|known| {
             let bits = known.chunks::<u64>();
@@ -107,9 +113,8 @@ impl<T: NativeType> Column<T> {
 
     /// Which of the 64 rows from a multiple of 64 on have a value that `holds`.
     pub fn having(&self, start: usize, holds: impl Fn(T) -> bool) -> u64 {
-        let values = self.values[start..].iter().take(64);
         let bits = (0..)
-            .zip(values)
+            .zip(self.all_from(start))
             .map(|(bit, value)| u64::from(holds(*value)) << bit);
         bits.fold(0, |a, b| a | b) & self.word(start / 64)
     }
@@ -121,25 +126,36 @@ impl<T: NativeType> Column<T> {
         is_known.then_some(self.values[row])
     }
 
-    /// Hands the known values of a set's models in a stretch of rows, which begins at a multiple of
-    /// 64, to `take`: no more than 64 at once.
-    pub fn each_block(&self, set: &ModelSet, rows: Range<usize>, mut take: impl FnMut(&[T])) {
-        let mut some = [T::default(); 64];
-        for start in rows.step_by(64) {
-            let mut word = set.word_of(start) & self.word(start / 64);
-            let block = match word {
-                u64::MAX => &self.values[start..start + 64],
-                _ => {
-                    let count = word.count_ones() as usize;
-                    for value in &mut some[..count] {
-                        *value = self.values[start + word.trailing_zeros() as usize];
-                        word &= word - 1;
-                    }
-                    &some[..count]
-                }
-            };
-            take(block);
+    /// Which of some rows are known.
+    pub fn known(&self, rows: Rows) -> Rows {
+        rows.and(self.word(rows.start / 64))
+    }
+
+    /// Puts the values of some rows into the room, one after another, `unknown` for those of which it
+    /// is not known.
+    pub fn put(&self, rows: Rows, unknown: T, room: &mut [T; 64]) {
+        let Rows { start, bits } = rows;
+        let known = self.word(start / 64);
+        if bits & known == u64::MAX {
+            room.copy_from_slice(&self.values[start..start + 64]);
+            return;
         }
+        let mut left = bits;
+        for value in &mut room[..rows.count()] {
+            let bit = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            let is_known = known >> bit & 1 == 1;
+            *value = match is_known {
+                true => self.values[start + bit as usize],
+                false => unknown,
+            };
+        }
+    }
+
+    /// The values of the 64 rows from a multiple of 64 on, fewer at the end; whatever stands there of
+    /// those of which it is not known.
+    pub fn all_from(&self, start: usize) -> &[T] {
+        &self.values[start..self.values.len().min(start + 64)]
     }
 }
 
@@ -161,9 +177,14 @@ mod tests {
             let holding: Vec<u32> = holding.map(|(row, _)| row).collect();
             prop_assert_eq!(column.set(|v| v > 2).iter().map(|m| m.0).collect::<Vec<_>>(), holding);
             let mut seen = Vec::new();
-            column.each_block(&set, 0..values.len(), |some| seen.extend_from_slice(some));
+            for rows in set.rows_in(0..values.len()) {
+                let mut room = [0; 64];
+                column.put(rows, 99, &mut room);
+                seen.extend_from_slice(&room[..rows.count()]);
+                prop_assert_eq!(column.known(rows).models().collect::<Vec<_>>(), rows.models().filter(|m| values[m.row()].is_some()).collect::<Vec<_>>());
+            }
             let wanted = (0..).zip(&values).filter(|(row, _)| set.has(ModelId(*row)));
-            prop_assert_eq!(seen, wanted.filter_map(|(_, value)| *value).collect::<Vec<_>>());
+            prop_assert_eq!(seen, wanted.map(|(_, value)| value.unwrap_or(99)).collect::<Vec<_>>());
         }
     }
 }

@@ -22,6 +22,45 @@ pub fn chunks(rows: usize) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Some of the 64 rows from a multiple of 64 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The first row, whether it is among them or not.
+    pub start: usize,
+    /// A bit for each row that is.
+    pub bits: u64,
+}
+
+impl Rows {
+    /// Those of them that the bits have, too.
+    #[must_use]
+    pub fn and(self, bits: u64) -> Rows {
+        Rows {
+            bits: self.bits & bits,
+            ..self
+        }
+    }
+
+    /// How many there are.
+    pub fn count(self) -> usize {
+        self.bits.count_ones() as usize
+    }
+
+    /// The models in them, by ascending row.
+    pub fn models(self) -> impl Iterator<Item = ModelId> {
+        let mut bits = self.bits;
+        std::iter::from_fn(move || {
+            let bit = bits.trailing_zeros() as usize;
+            bits &= bits.checked_sub(1)?;
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the loader refuses more rows"
+            )]
+            Some(ModelId((self.start + bit) as u32))
+        })
+    }
+}
+
 /// Some of the models of a hub.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelSet {
@@ -182,19 +221,16 @@ impl ModelSet {
 
     /// The same of a stretch of rows that begins at a multiple of 64.
     pub fn within(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> {
-        let words = rows.start / 64..rows.end.div_ceil(64);
-        words.flat_map(move |at| {
-            let mut word = self.words[at];
-            std::iter::from_fn(move || {
-                let bit = word.trailing_zeros() as usize;
-                word &= word.checked_sub(1)?;
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "the loader refuses more rows"
-                )]
-                Some(ModelId((at * 64 + bit) as u32))
-            })
-        })
+        self.rows_in(rows).flat_map(Rows::models)
+    }
+
+    /// The rows it holds of such a stretch, 64 at a time.
+    pub fn rows_in(&self, rows: Range<usize>) -> impl Iterator<Item = Rows> {
+        let some = rows.step_by(64).map(|start| Rows {
+            start,
+            bits: self.word_of(start),
+        });
+        some.filter(|rows| rows.bits != 0)
     }
 
     /// What the bits take, in bytes.

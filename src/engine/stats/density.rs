@@ -2,10 +2,10 @@
 //! a range of the other. Models of which one is zero or not known are in no cell, and counted apart.
 
 use super::steps::Bins;
-use super::{reader, walk};
+use super::{added, reader, walk};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;
-use crate::engine::data::set::ModelSet;
+use crate::engine::data::set::{ModelSet, Rows};
 
 /// Steps of each power of ten.
 const STEPS: usize = 8;
@@ -56,7 +56,10 @@ pub fn density(models: &Models, [across, up]: [Field; 2], set: &ModelSet) -> Den
     let ranges = walk(
         set,
         || None,
-        |range, model| pair(model).into_iter().for_each(|both| widen(range, both)),
+        |range, rows: Rows| {
+            let pairs = rows.models().filter_map(pair);
+            pairs.for_each(|both| widen(range, both));
+        },
         |mut a: Option<[(i64, i64); 2]>, b: Option<[(i64, i64); 2]>| {
             for [x, y] in b.into_iter().flat_map(|[x, y]| [[x.0, y.0], [x.1, y.1]]) {
                 widen(&mut a, (x, y));
@@ -72,19 +75,15 @@ pub fn density(models: &Models, [across, up]: [Field; 2], set: &ModelSet) -> Den
     let width = across.len();
     // The cells, then zero, then unknown.
     let cells = width * up.len();
-    let take = |counts: &mut Vec<usize>, model| {
-        let at = match pair(model) {
-            None => cells + 1,
-            Some((x, y)) if x == 0 || y == 0 => cells,
-            Some((x, y)) => bins[1].of(y) * width + bins[0].of(x),
-        };
-        counts[at] += 1;
+    let cell = |model| match pair(model) {
+        None => cells + 1,
+        Some((x, y)) if x == 0 || y == 0 => cells,
+        Some((x, y)) => bins[1].of(y) * width + bins[0].of(x),
     };
-    let add = |mut a: Vec<usize>, b: Vec<usize>| {
-        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        a
+    let take = |counts: &mut Vec<usize>, rows: Rows| {
+        rows.models().for_each(|model| counts[cell(model)] += 1);
     };
-    let mut counts = walk(set, || vec![0; cells + 2], take, add);
+    let mut counts = walk(set, || vec![0; cells + 2], take, added);
     let unknown = counts.pop().unwrap_or(0);
     let zero = counts.pop().unwrap_or(0);
     Density {

@@ -8,12 +8,12 @@ use rustc_hash::FxHashMap;
 use super::edges::month_edges;
 use super::histogram::binned;
 use super::steps::Bins;
-use super::values::Values;
-use super::{reader, walk, walk_in};
+use super::values::{NOWHERE, range};
+use super::{added, walk, walk_in};
 use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{CHUNK, ModelSet};
+use crate::engine::data::set::{ModelSet, Rows};
 
 /// How many models, and how often they are downloaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(super) fn take(&mut self, downloads: Option<i64>) {
+    pub(super) fn take(&mut self, downloads: i64) {
         self.models += 1;
-        self.downloads = self.downloads.saturating_add(downloads.unwrap_or(0));
+        self.downloads = self.downloads.saturating_add(downloads);
     }
 
     pub(super) fn with(self, other: Tally) -> Tally {
@@ -56,15 +56,18 @@ pub fn words(models: &Models, field: Field, set: &ModelSet, most: usize) -> Freq
         .flat_map(|words| words.names().map(Option::unwrap_or_default))
         .collect();
     let codes = words.map(Column::codes);
-    let code = |model: ModelId| codes.as_ref().and_then(|codes| codes.get(model));
-    Tallies::of(models, set, names.len(), code).ranked(most, |at| names[at])
+    let put = |rows: Rows, none: u32, room: &mut [u32; 64]| match &codes {
+        Some(codes) => codes.put(rows, none, room),
+        None => room.fill(none),
+    };
+    Tallies::of(models, set, names.len(), put).ranked(most, |at| names[at])
 }
 
 /// The authors of all models by number: to look at every id again for each table would take ten
 /// times as long.
 pub struct Authors {
     /// Of each model the number of its author; one more than there are where it has none.
-    codes: Vec<u32>,
+    codes: Column<u32>,
     /// Of each author the first model.
     firsts: Vec<ModelId>,
 }
@@ -87,6 +90,7 @@ impl Authors {
             .all()
             .map(|m| number(m).unwrap_or(u32::MAX))
             .collect();
+        let codes = Column::full(codes);
         Authors { codes, firsts }
     }
 
@@ -100,16 +104,17 @@ impl Authors {
         let name = |at: usize| models.author(self.firsts[at]).unwrap_or_default();
         let most = most.min(usize::from(u16::MAX) - 1);
         let named = most_frequent(occur, most, name);
-        let mut places = vec![u16::MAX; self.firsts.len()];
+        let mut places = vec![u16::try_from(named.len()).unwrap_or(u16::MAX); self.firsts.len()];
         for (place, (at, _)) in (0..).zip(&named) {
             places[*at] = place;
         }
-        let last = u32::try_from(named.len()).unwrap_or(u32::MAX);
-        let place = |model: ModelId| {
-            let place = places.get(self.codes[model.row()] as usize)?;
-            Some(u32::from(*place).min(last))
+        let put = |rows: Rows, none: u32, room: &mut [u32; 64]| {
+            self.codes.put(rows, u32::MAX, room);
+            for code in &mut room[..rows.count()] {
+                *code = places.get(*code as usize).map_or(none, |place| (*place).into());
+            }
         };
-        let mut tallies = Tallies::of(models, set, named.len() + 1, place);
+        let mut tallies = Tallies::of(models, set, named.len() + 1, put);
         let others = tallies.words.pop_if(|(at, _)| *at == named.len());
         let words = named.iter().zip(tallies.words);
         Frequency {
@@ -126,20 +131,17 @@ impl Authors {
 
     /// How many models of a set each author has.
     fn counts(&self, set: &ModelSet) -> Vec<u32> {
-        let take = |counts: &mut Vec<u32>, model: ModelId| {
-            if let Some(count) = counts.get_mut(self.codes[model.row()] as usize) {
-                *count += 1;
+        let take = |counts: &mut Vec<u32>, rows: Rows| {
+            let mut room = [0; 64];
+            self.codes.put(rows, u32::MAX, &mut room);
+            for code in &room[..rows.count()] {
+                if let Some(count) = counts.get_mut(*code as usize) {
+                    *count += 1;
+                }
             }
         };
-        let join = |mut all: Vec<u32>, more: Vec<u32>| {
-            all.iter_mut()
-                .zip(more)
-                .for_each(|(all, more)| *all += more);
-            all
-        };
         // Many counts take longer to join than to make: no more parts than cores, then.
-        let portion = set.rows() / CHUNK / rayon::current_num_threads() + 1;
-        walk_in(portion, set, || vec![0; self.firsts.len()], take, join)
+        walk_in(1, set, || vec![0; self.firsts.len()], take, added)
     }
 }
 
@@ -147,15 +149,28 @@ impl Authors {
 /// first moment.
 pub fn months(models: &Models, set: &ModelSet, name: impl Fn(i64) -> String) -> Frequency {
     let field = Field::CreatedAt;
-    let (created, binned) = (reader(models, field), binned(field));
-    let range = Values::of(models, field, set, binned.clone()).about().range;
-    let edges = range.map_or(Vec::new(), |(low, high)| month_edges(low, high).1);
-    let bins = Bins::between(edges.clone());
-    let code = |model: ModelId| {
-        let created = created(model).filter(|value| binned.contains(value))?;
-        u32::try_from(bins.of(created)).ok()
+    let created = Column::numbers(models, field);
+    let (low, high) = created
+        .as_ref()
+        .map_or(NOWHERE, |created| range(created, set, &binned(field)));
+    let edges = match low <= high {
+        true => month_edges(low, high).1,
+        false => Vec::new(),
     };
-    let Tallies { words, none } = Tallies::of(models, set, bins.count(), code);
+    let bins = Bins::between(edges.clone());
+    let put = |rows: Rows, none: u32, room: &mut [u32; 64]| {
+        let mut values = [i64::MIN; 64];
+        if let Some(created) = &created {
+            created.put(rows, i64::MIN, &mut values);
+        }
+        for (code, value) in room.iter_mut().zip(values) {
+            *code = match (low..=high).contains(&value) {
+                true => u32::try_from(bins.of(value)).unwrap_or(none),
+                false => none,
+            };
+        }
+    };
+    let Tallies { words, none } = Tallies::of(models, set, bins.count(), put);
     let named = words
         .into_iter()
         .map(|(at, tally)| (name(edges[at]), tally));
@@ -173,25 +188,31 @@ struct Tallies {
 }
 
 impl Tallies {
-    /// Counts; every code is below `codes`.
+    /// Counts; `put` puts the codes of some rows into the room, all below `codes`, or `codes` itself
+    /// for those without one, which it is told.
     fn of(
         models: &Models,
         set: &ModelSet,
         codes: usize,
-        code: impl Fn(ModelId) -> Option<u32> + Sync + Send,
+        put: impl Fn(Rows, u32, &mut [u32; 64]) + Sync + Send,
     ) -> Tallies {
-        let downloads = reader(models, Field::Downloads);
-        let take = |tallies: &mut Vec<Tally>, model: ModelId| {
-            let at = code(model).map_or(codes, |code| code as usize);
-            tallies[at].take(downloads(model));
+        let none = u32::try_from(codes).unwrap_or(u32::MAX);
+        let downloads = Column::numbers(models, Field::Downloads);
+        let take = |tallies: &mut Vec<Tally>, rows: Rows| {
+            let (mut codes, mut counts) = ([none; 64], [0; 64]);
+            put(rows, none, &mut codes);
+            if let Some(downloads) = &downloads {
+                downloads.put(rows, 0, &mut counts);
+            }
+            let rows = codes.iter().zip(counts).take(rows.count());
+            rows.for_each(|(code, count)| tallies[*code as usize].take(count));
         };
         let join = |mut all: Vec<Tally>, more: Vec<Tally>| {
             let both = all.iter_mut().zip(more);
             both.for_each(|(all, more)| *all = all.with(more));
             all
         };
-        let none = || vec![Tally::default(); codes + 1];
-        let mut tallies = walk(set, none, take, join);
+        let mut tallies = walk(set, || vec![Tally::default(); codes + 1], take, join);
         let none = tallies.pop().unwrap_or_default();
         let occur = tallies.into_iter().enumerate();
         Tallies {

@@ -10,60 +10,54 @@ pub mod steps;
 pub mod summary;
 pub mod values;
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models, billionths};
-use crate::engine::data::set::{ModelSet, chunks};
+use crate::engine::data::set::{ModelSet, Rows, chunks};
 
-/// No less is given to a core at once: starting and joining a part costs, too.
+/// No less is given to a core at once, in stretches of rows: starting and joining a part costs, too.
 const PORTION: usize = 8;
 
-/// Walks over the models of a set, by ascending row within each part, and joins what the parts
-/// came to in their order.
+/// Walks over the rows of a set, in ascending order within each part, and joins what the parts came
+/// to in their order.
 fn walk<T: Send>(
     set: &ModelSet,
     start: impl Fn() -> T + Send + Sync,
-    take: impl Fn(&mut T, ModelId) + Send + Sync,
+    take: impl Fn(&mut T, Rows) + Send + Sync,
     join: impl Fn(T, T) -> T + Send + Sync,
 ) -> T {
-    walk_in(PORTION, set, start, take, join)
+    walk_in(4, set, start, take, join)
 }
 
-/// The same in parts of at least so many stretches.
+/// The same in about so many parts for each core.
 fn walk_in<T: Send>(
-    portion: usize,
+    parts: usize,
     set: &ModelSet,
     start: impl Fn() -> T + Send + Sync,
-    take: impl Fn(&mut T, ModelId) + Send + Sync,
+    take: impl Fn(&mut T, Rows) + Send + Sync,
     join: impl Fn(T, T) -> T + Send + Sync,
 ) -> T {
-    let parts = chunks(set.rows()).into_par_iter().with_min_len(portion);
-    parts
-        .fold(&start, |mut all, rows| {
-            each(set, rows, |model| take(&mut all, model));
+    let stretches = chunks(set.rows());
+    let portion = stretches.len() / (rayon::current_num_threads() * parts) + 1;
+    let stretches = stretches
+        .into_par_iter()
+        .with_min_len(portion.max(PORTION));
+    stretches
+        .fold(&start, |mut all, stretch| {
+            set.rows_in(stretch).for_each(|rows| take(&mut all, rows));
             all
         })
         .reduce(&start, join)
 }
 
-/// Hands the models of a set within a stretch of rows, which begins at a multiple of 64, to `take`:
-/// as [`ModelSet::within`], but in one loop.
-fn each(set: &ModelSet, rows: Range<usize>, mut take: impl FnMut(ModelId)) {
-    for start in rows.step_by(64) {
-        let mut word = set.word_of(start);
-        while word != 0 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the loader refuses more rows"
-            )]
-            take(ModelId(start as u32 + word.trailing_zeros()));
-            word &= word - 1;
-        }
-    }
+/// Counts of two parts together.
+fn added<N: std::ops::AddAssign + Copy>(mut all: Vec<N>, more: Vec<N>) -> Vec<N> {
+    all.iter_mut()
+        .zip(more)
+        .for_each(|(all, more)| *all += more);
+    all
 }
 
 /// Reads a field model by model: as [`Models::number`], but looks for the column only once.

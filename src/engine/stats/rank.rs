@@ -1,9 +1,10 @@
 //! Where a value stands among those of other models.
 
-use super::{reader, walk};
+use super::walk;
+use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;
-use crate::engine::data::set::ModelSet;
+use crate::engine::data::set::{ModelSet, Rows};
 
 /// How many models of a set have less of something than a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,12 +16,13 @@ pub struct Rank {
 
 /// The rank of a value of a field over a set.
 pub fn rank(models: &Models, field: Field, set: &ModelSet, value: i64) -> Rank {
-    let read = reader(models, field);
-    let take = |rank: &mut Rank, model| {
-        if let Some(other) = read(model) {
-            rank.known += 1;
-            rank.below += usize::from(other < value);
-        }
+    let Some(column) = Column::of_field(models, field, set) else {
+        return Rank::default();
+    };
+    let take = |rank: &mut Rank, rows: Rows| {
+        let known = column.known(rows);
+        rank.known += known.count();
+        rank.below += known.and(column.having(rows.start, |other| other < value)).count();
     };
     let join = |a: Rank, b: Rank| Rank {
         below: a.below + b.below,

@@ -9,7 +9,7 @@ use super::{reader, walk};
 use crate::engine::data::block::Column;
 use crate::engine::data::field::{FIELDS, Field};
 use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::ModelSet;
+use crate::engine::data::set::{ModelSet, Rows};
 use crate::engine::lineage::graph::{Graph, Node};
 
 /// So many models are named of each size class.
@@ -124,8 +124,8 @@ pub fn summary(models: &Models, graph: &Graph, suspects: &ModelSet, set: &ModelS
             .then(|| lineage(models, graph, set)),
         params: params(models, suspects, set),
         top_by_size: top_by_size(models, set),
-        rising: moves.rising.done(),
-        falling: moves.falling.done(),
+        rising: moves.rising.into(),
+        falling: moves.falling.into(),
         more_than_ever: moves.more_than_ever,
     }
 }
@@ -198,20 +198,20 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
     let downloads = reader(models, Field::Downloads);
     let codes = words.map(Column::codes);
     let start = || (Lineage::default(), vec![Tally::default(); names.len() + 1]);
-    let take = |(all, how): &mut (Lineage, Vec<Tally>), model: ModelId| {
-        let node = Node::from(model);
-        let bases = graph.bases(node);
-        if bases.is_empty() {
-            return;
+    let take = |(all, how): &mut (Lineage, Vec<Tally>), rows: Rows| {
+        for model in rows.and(graph.stating(rows.start)).models() {
+            let node = Node::from(model);
+            let bases = graph.bases(node);
+            let word = codes.as_ref().and_then(|codes| codes.get(model));
+            let how = &mut how[word.map_or(names.len(), |code| code as usize)];
+            how.take(downloads(model).unwrap_or(0));
+            all.with_base += 1;
+            all.multi_base += usize::from(bases.len() > 1);
+            all.edges += bases.len();
+            all.self_edges += bases.iter().filter(|base| **base == node).count();
+            let ghosts = bases.iter().filter(|base| graph.model(**base).is_none());
+            all.ghost_edges += ghosts.count();
         }
-        let word = codes.as_ref().and_then(|codes| codes.get(model));
-        how[word.map_or(names.len(), |code| code as usize)].take(downloads(model));
-        all.with_base += 1;
-        all.multi_base += usize::from(bases.len() > 1);
-        all.edges += bases.len();
-        all.self_edges += bases.iter().filter(|base| **base == node).count();
-        let ghosts = bases.iter().filter(|base| graph.model(**base).is_none());
-        all.ghost_edges += ghosts.count();
     };
     let join = |(a, how): (Lineage, Vec<Tally>), (b, more): (Lineage, Vec<Tally>)| {
         let how = how.into_iter().zip(more).map(|(how, more)| how.with(more));
@@ -240,50 +240,37 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
 /// The first few of many models: those of the highest rank; an unknown rank is the lowest, and of
 /// equal ones the earlier in the file comes first.
 #[derive(Clone, Default)]
-struct Top {
+struct Top<const FEW: usize> {
     ranked: Vec<(Option<i64>, ModelId)>,
-    /// How many there are.
-    models: usize,
+    /// The last rank once there are so many that a model needs a higher one.
+    bar: Option<Option<i64>>,
 }
 
-impl Top {
-    /// Takes a model that comes after all others so far in, if `is_in`: that cannot be foretold, while
-    /// hardly any has a rank that is high enough.
-    fn take<const FEW: usize>(&mut self, is_in: bool, rank: Option<i64>, model: ModelId) {
-        self.models += usize::from(is_in);
-        if is_in & self.has_room::<FEW>(rank) {
-            self.insert::<FEW>(rank, model);
+impl<const FEW: usize> Top<FEW> {
+    /// Takes a model that comes after all others so far. Hardly any has a rank that is high enough.
+    fn take(&mut self, rank: Option<i64>, model: ModelId) {
+        if self.bar.is_none_or(|bar| rank > bar) {
+            self.insert(rank, model);
         }
     }
 
-    fn has_room<const FEW: usize>(&self, rank: Option<i64>) -> bool {
-        let is_high = self.ranked.last().is_none_or(|(last, _)| *last < rank);
-        is_high | (self.ranked.len() < FEW)
-    }
-
-    fn insert<const FEW: usize>(&mut self, rank: Option<i64>, model: ModelId) {
+    #[cold]
+    fn insert(&mut self, rank: Option<i64>, model: ModelId) {
         let at = self.ranked.partition_point(|(other, _)| *other >= rank);
         self.ranked.insert(at, (rank, model));
         self.ranked.truncate(FEW);
+        self.bar = self.ranked.get(FEW - 1).map(|(rank, _)| *rank);
     }
 
     /// Takes in those that come after all its own.
-    fn with<const FEW: usize>(mut self, later: Top) -> Top {
-        self.models += later.models;
+    fn with(mut self, later: Top<FEW>) -> Top<FEW> {
         let later = later.ranked.into_iter();
-        later.for_each(|(rank, model)| {
-            if self.has_room::<FEW>(rank) {
-                self.insert::<FEW>(rank, model);
-            }
-        });
+        later.for_each(|(rank, model)| self.take(rank, model));
         self
     }
 
-    fn done(self) -> Movers {
-        Movers {
-            models: self.models,
-            first: self.ranked.into_iter().map(|(_, model)| model).collect(),
-        }
+    fn models(self) -> Vec<ModelId> {
+        self.ranked.into_iter().map(|(_, model)| model).collect()
     }
 }
 
@@ -292,26 +279,27 @@ fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
         true => Field::DownloadsAllTime,
         false => Field::Downloads,
     };
-    let (params, popular) = (reader(models, Field::Params), reader(models, popular));
-    let take = |classes: &mut [Top; 3], model: ModelId| {
-        let Some(params) = params(model) else {
-            return;
-        };
-        let is_middling = (MIDDLING.0 <= params) & (params <= MIDDLING.1);
-        let in_classes = [params < SMALL, is_middling, params >= LARGE];
-        for (class, is_in) in classes.iter_mut().zip(in_classes) {
-            class.take::<LARGEST>(is_in, popular(model), model);
+    let popular = reader(models, popular);
+    let Some(params) = Column::numbers(models, Field::Params) else {
+        return TopBySize::default();
+    };
+    let take = |[under, from, over]: &mut [Top<LARGEST>; 3], rows: Rows| {
+        let values = params.all_from(rows.start);
+        for model in params.known(rows).models() {
+            let class = match values[model.row() - rows.start] {
+                ..SMALL => &mut *under,
+                LARGE.. => &mut *over,
+                params if (MIDDLING.0..=MIDDLING.1).contains(&params) => &mut *from,
+                _ => continue,
+            };
+            class.take(popular(model), model);
         }
     };
-    let join = |[a, b, c]: [Top; 3], [d, e, f]: [Top; 3]| {
-        [
-            a.with::<LARGEST>(d),
-            b.with::<LARGEST>(e),
-            c.with::<LARGEST>(f),
-        ]
+    let join = |[a, b, c]: [Top<LARGEST>; 3], [d, e, f]: [Top<LARGEST>; 3]| {
+        [a.with(d), b.with(e), c.with(f)]
     };
     let classes = walk(set, Default::default, take, join);
-    let [under_1b, from_7b_to_15b, over_100b] = classes.map(|class| class.done().first);
+    let [under_1b, from_7b_to_15b, over_100b] = classes.map(Top::models);
     TopBySize {
         under_1b,
         from_7b_to_15b,
@@ -322,30 +310,57 @@ fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
 /// The models whose share of recent downloads is out of the common.
 #[derive(Clone, Default)]
 struct Moves {
-    rising: Top,
-    falling: Top,
+    rising: (usize, Top<MOVING>),
+    falling: (usize, Top<MOVING>),
     more_than_ever: usize,
 }
 
 impl Moves {
     fn of(models: &Models, set: &ModelSet) -> Moves {
-        let recent = reader(models, Field::Downloads);
-        let ever = reader(models, Field::DownloadsAllTime);
-        let take = |all: &mut Moves, model: ModelId| {
-            let (Some(recent), Some(ever)) = (recent(model), ever(model)) else {
-                return;
-            };
-            let rises = (ever > 0) & (recent.saturating_mul(RISING.into()) > ever);
-            let falls = (ever > 0) & (recent.saturating_mul(FALLING.into()) < ever);
-            all.rising.take::<MOVING>(rises, Some(recent), model);
-            all.falling.take::<MOVING>(falls, Some(ever), model);
-            all.more_than_ever += usize::from((ever > 0) & (recent > ever));
+        let downloads = [Field::Downloads, Field::DownloadsAllTime];
+        let [Some(recent), Some(ever)] = downloads.map(|field| Column::numbers(models, field))
+        else {
+            return Moves::default();
+        };
+        let take = |all: &mut Moves, rows: Rows| {
+            let start = rows.start;
+            let rows = ever.known(recent.known(rows));
+            let (recent, ever) = (recent.all_from(start), ever.all_from(start));
+            let (mut rising, mut falling, mut beyond) = (0, 0, 0);
+            for (bit, (&recent, &ever)) in recent.iter().zip(ever).enumerate() {
+                let rises = (ever > 0) & (recent.saturating_mul(RISING.into()) > ever);
+                let falls = (ever > 0) & (recent.saturating_mul(FALLING.into()) < ever);
+                rising |= u64::from(rises) << bit;
+                falling |= u64::from(falls) << bit;
+                beyond |= u64::from((ever > 0) & (recent > ever)) << bit;
+            }
+            all.more_than_ever += rows.and(beyond).count();
+            let moving = [
+                (&mut all.rising, rising, recent),
+                (&mut all.falling, falling, ever),
+            ];
+            for ((count, top), moving, ranks) in moving {
+                let rows = rows.and(moving);
+                *count += rows.count();
+                for model in rows.models() {
+                    top.take(Some(ranks[model.row() - start]), model);
+                }
+            }
         };
         let join = |a: Moves, b: Moves| Moves {
-            rising: a.rising.with::<MOVING>(b.rising),
-            falling: a.falling.with::<MOVING>(b.falling),
+            rising: (a.rising.0 + b.rising.0, a.rising.1.with(b.rising.1)),
+            falling: (a.falling.0 + b.falling.0, a.falling.1.with(b.falling.1)),
             more_than_ever: a.more_than_ever + b.more_than_ever,
         };
         walk(set, Moves::default, take, join)
+    }
+}
+
+impl From<(usize, Top<MOVING>)> for Movers {
+    fn from((models, top): (usize, Top<MOVING>)) -> Movers {
+        Movers {
+            models,
+            first: top.models(),
+        }
     }
 }

@@ -2,15 +2,14 @@
 //! them: they are counted in some thousand fine steps, each at most 1/128 as wide as its values are
 //! large, and only the few steps that a quantile lies in are looked at more closely.
 
-use std::ops::{Range, RangeInclusive};
-
-use rayon::prelude::*;
+use std::ops::RangeInclusive;
 
 use super::steps::{STEPS, highest, lowest, step};
+use super::{added, walk};
 use crate::engine::data::block::Column;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::Models;
-use crate::engine::data::set::{ModelSet, chunks};
+use crate::engine::data::set::{ModelSet, Rows};
 
 /// The known values of some models.
 pub struct Values<'s> {
@@ -18,6 +17,10 @@ pub struct Values<'s> {
     set: &'s ModelSet,
     wanted: RangeInclusive<i64>,
     about: About,
+    /// Where the steps begin: no value is below.
+    origin: i64,
+    /// How many values are in each step.
+    counts: Vec<u32>,
 }
 
 /// What is known of values once all were looked at.
@@ -48,6 +51,28 @@ impl About {
     }
 }
 
+/// A range that holds nothing.
+pub(super) const NOWHERE: (i64, i64) = (i64::MAX, i64::MIN);
+
+/// Between which values the wanted ones of a set lie.
+pub(super) fn range(
+    column: &Column<i64>,
+    set: &ModelSet,
+    wanted: &RangeInclusive<i64>,
+) -> (i64, i64) {
+    let both = |a: (i64, i64), b: (i64, i64)| (a.0.min(b.0), a.1.max(b.1));
+    let take = |all: &mut (i64, i64), rows: Rows| {
+        let mut values = [0; 64];
+        let rows = column.known(rows);
+        column.put(rows, 0, &mut values);
+        for value in &values[..rows.count()] {
+            let is_wanted = wanted.contains(value);
+            *all = both(*all, if is_wanted { (*value, *value) } else { NOWHERE });
+        }
+    };
+    walk(set, || NOWHERE, take, both)
+}
+
 /// Where values lie: the smallest, the largest, and between which values the quarters are parted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantiles {
@@ -66,18 +91,29 @@ impl<'s> Values<'s> {
         set: &'s ModelSet,
         wanted: RangeInclusive<i64>,
     ) -> Values<'s> {
+        let column = Column::of_field(models, field, set);
+        let origin = match (*wanted.start(), &column) {
+            // Hardly any number of a hub is below zero.
+            (i64::MIN, _) => 0,
+            // Times are all together, and far from where they might begin.
+            (..0, Some(column)) => range(column, set, &wanted).0,
+            (start, _) => start,
+        };
         let mut values = Values {
-            column: Column::of_field(models, field, set),
+            column,
             set,
+            origin,
             wanted,
             about: About::default(),
+            counts: Vec::new(),
         };
-        let look = |all: About, rows: Range<usize>| {
-            let mut here = About::default();
-            values.each_block(rows, |block| here = here.with(values.look_at(block)));
-            all.with(here)
-        };
-        values.about = values.gathered(About::default, look, About::with);
+        values.count();
+        if let Some((min, _)) = values.about.range
+            && min < values.origin
+        {
+            values.origin = min;
+            values.count();
+        }
         values
     }
 
@@ -86,12 +122,24 @@ impl<'s> Values<'s> {
         self.about
     }
 
+    /// Looks at all of them once, and counts them by the steps from the origin on.
+    fn count(&mut self) {
+        let none = || (About::default(), vec![0; STEPS]);
+        let look = |(about, counts): &mut (About, Vec<u32>), block: &[i64]| {
+            *about = about.with(self.look_at(block, counts));
+        };
+        let join = |(a, counts): (About, Vec<u32>), (b, more)| (a.with(b), added(counts, more));
+        let (about, counts) = self.gathered(none, look, join);
+        (self.about, self.counts) = (about, counts);
+    }
+
     /// Which value is wanted cannot be foretold: there are no branches here.
-    fn look_at(&self, block: &[i64]) -> About {
+    fn look_at(&self, block: &[i64], counts: &mut [u32]) -> About {
         let (mut count, mut zero, mut positive, mut sum) = (0, 0, 0, 0);
         let (mut low, mut high) = (i64::MAX, i64::MIN);
         for value in block.iter().copied() {
             let is_wanted = self.wants(value);
+            counts[self.step_of(value)] += u32::from(is_wanted);
             count += usize::from(is_wanted);
             zero += usize::from(!is_wanted & (value == 0));
             positive += usize::from(is_wanted & (value > 0));
@@ -112,23 +160,27 @@ impl<'s> Values<'s> {
         (*self.wanted.start() <= value) & (value <= *self.wanted.end())
     }
 
-    /// Hands the known values in a stretch of rows to `take`, wanted or not, some at once.
-    fn each_block(&self, rows: Range<usize>, take: impl FnMut(&[i64])) {
-        if let Some(column) = &self.column {
-            column.each_block(self.set, rows, take);
-        }
+    fn step_of(&self, value: i64) -> usize {
+        step(value.wrapping_sub(self.origin).cast_unsigned())
     }
 
-    /// What all stretches of rows come to.
+    /// What the known values come to, wanted or not, which are handed out some at a time.
     fn gathered<T: Send>(
         &self,
         none: impl Fn() -> T + Send + Sync,
-        look: impl Fn(T, Range<usize>) -> T + Send + Sync,
+        look: impl Fn(&mut T, &[i64]) + Send + Sync,
         join: impl Fn(T, T) -> T + Send + Sync,
     ) -> T {
-        let stretches = chunks(self.set.rows()).into_par_iter();
-        let stretches = stretches.with_min_len(super::PORTION);
-        stretches.fold(&none, look).reduce(&none, join)
+        let Some(column) = &self.column else {
+            return none();
+        };
+        let take = |all: &mut T, rows: Rows| {
+            let rows = column.known(rows);
+            let mut room = [0; 64];
+            column.put(rows, 0, &mut room);
+            look(all, &room[..rows.count()]);
+        };
+        walk(self.set, none, take, join)
     }
 
     /// The quartiles, between two values in proportion: type 7 of Hyndman and Fan, "Sample
@@ -146,23 +198,12 @@ impl<'s> Values<'s> {
         let Some((min, max)) = self.about.range else {
             return (vec![0; bins], None);
         };
-        let step_of = |value: i64| step(value.wrapping_sub(min).cast_unsigned());
         let bin_of = |value: i128| {
             let below = edges.partition_point(|edge| i128::from(*edge) <= value);
             below.clamp(1, bins) - 1
         };
-        let count = |mut counts: Vec<u32>, rows: Range<usize>| {
-            self.each_block(rows, |block| {
-                for value in block {
-                    counts[step_of(*value)] += u32::from(self.wants(*value));
-                }
-            });
-            counts
-        };
-        let add =
-            |all: Vec<u32>, more: Vec<u32>| all.iter().zip(&more).map(|(a, b)| a + b).collect();
-        let counts: Vec<u32> = self.gathered(|| vec![0; STEPS], count, add);
-        let counts: Vec<usize> = counts.into_iter().map(|count| count as usize).collect();
+        let origin = i128::from(self.origin);
+        let counts: Vec<usize> = self.counts.iter().map(|count| *count as usize).collect();
         let places = places(self.about.count);
         let mut picked = Picked::new(&counts, places.into_iter().flat_map(ranks));
         let mut all = Near::new(bins, picked.steps.len());
@@ -174,7 +215,7 @@ impl<'s> Values<'s> {
             let (low, high) = (lowest(step), highest(step));
             let [low_bin, high_bin] = [low, high].map(|offset| match bins {
                 0 => 0,
-                _ => bin_of(i128::from(min) + i128::from(offset)),
+                _ => bin_of(origin + i128::from(offset)),
             });
             match low_bin == high_bin {
                 true => all
@@ -185,16 +226,13 @@ impl<'s> Values<'s> {
                 false => picked.marks[step] |= CUT,
             }
         }
-        let look = |mut near: Near, rows: Range<usize>| {
-            self.each_block(rows, |block| {
-                for value in block {
-                    let mark = picked.marks[step_of(*value)];
-                    if mark > 0 && self.wants(*value) {
-                        near.take(*value, mark, bin_of);
-                    }
+        let look = |near: &mut Near, block: &[i64]| {
+            for value in block {
+                let mark = picked.marks[self.step_of(*value)];
+                if mark > 0 && self.wants(*value) {
+                    near.take(*value, mark, bin_of);
                 }
-            });
-            near
+            }
         };
         if picked.marks.iter().any(|mark| *mark > 0) {
             let none = || Near::new(bins, picked.steps.len());
@@ -205,7 +243,7 @@ impl<'s> Values<'s> {
             let (first, step) = picked.steps[at];
             match all.values[at].as_mut_slice() {
                 // All of a narrow step are the same.
-                [] => i128::from(min) + i128::from(lowest(step)),
+                [] => origin + i128::from(lowest(step)),
                 near => (*near.select_nth_unstable(rank - first).1).into(),
             }
         };
@@ -306,13 +344,6 @@ impl Picked {
         }
         picked
     }
-}
-
-fn added(mut all: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
-    all.iter_mut()
-        .zip(more)
-        .for_each(|(all, more)| *all += more);
-    all
 }
 
 #[cfg(test)]
