@@ -4,6 +4,8 @@
 
 mod changes;
 
+use rayon::prelude::*;
+
 use crate::bars::bar;
 use crate::engine::Hub;
 use crate::engine::data::dtype;
@@ -117,7 +119,15 @@ fn of_words(
 /// The tables of a set of models and what was worked out of them.
 pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary) -> Vec<Section> {
     let models = &hub.models;
-    let months = frequency::months(models, set, format::month);
+    // Each ends on one core, while others still need all.
+    let (months, words) = rayon::join(
+        || frequency::months(models, set, format::month),
+        || {
+            let tables = TABLES.into_par_iter();
+            let tables = tables.map(|own| of_words(hub, authors, set, own, WORDS));
+            tables.collect::<Vec<_>>()
+        },
+    );
     let mut all = vec![known(hub, set, summary), downloads(summary)];
     all.extend(changes::sections(hub, set));
     all.extend(relations(summary));
@@ -137,7 +147,7 @@ pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary)
             &format!("less than {}", percent(1.0 / f64::from(FALLING))),
         ),
     ]);
-    all.extend(TABLES.map(|own| of_words(hub, authors, set, own, WORDS)));
+    all.extend(words);
     all.extend([by_month(&months, summary.models), quality(summary)]);
     all
 }

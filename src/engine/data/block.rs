@@ -50,18 +50,18 @@ impl Column<i64> {
             .enumerate();
         let known = blocks.map(|(at, shares)| {
             let start = at * 64;
-            let wanted = set.word_of(start) & own.word(at) & whole.word(at);
-            let mut known = 0;
-            for (bit, share) in shares.iter_mut().enumerate() {
-                let (own, whole) = (own.values[start + bit], whole.values[start + bit]);
-                if wanted >> bit & 1 == 1
-                    && let Some(part) = billionths(own, whole)
-                {
-                    *share = part;
-                    known |= 1 << bit;
-                }
+            let rows = Rows {
+                start,
+                bits: set.word_of(start),
+            };
+            let known = own.known(rows).and(whole.having(start, |whole| whole > 0));
+            // Most have no downloads at all, and divisions take long.
+            for model in known.and(own.having(start, |own| own != 0)).models() {
+                let row = model.row();
+                let share = billionths(own.values[row], whole.values[row]);
+                shares[row - start] = share.unwrap_or_default();
             }
-            known
+            known.bits
         });
         let known = Some(known.collect());
         Some(Column {

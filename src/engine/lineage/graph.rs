@@ -179,7 +179,9 @@ impl Graph {
     pub fn stating(&self, start: usize) -> u64 {
         let starts = self.bases.starts.get(start..).unwrap_or_default();
         let bits = (0..64).zip(starts.windows(2));
-        bits.fold(0, |all, (bit, ends)| all | u64::from(ends[0] < ends[1]) << bit)
+        bits.fold(0, |all, (bit, ends)| {
+            all | u64::from(ends[0] < ends[1]) << bit
+        })
     }
 
     /// The models that state this node as a base, in the list's order, each once and never the

@@ -111,7 +111,9 @@ impl Authors {
         let put = |rows: Rows, none: u32, room: &mut [u32; 64]| {
             self.codes.put(rows, u32::MAX, room);
             for code in &mut room[..rows.count()] {
-                *code = places.get(*code as usize).map_or(none, |place| (*place).into());
+                *code = places
+                    .get(*code as usize)
+                    .map_or(none, |place| (*place).into());
             }
         };
         let mut tallies = Tallies::of(models, set, named.len() + 1, put);

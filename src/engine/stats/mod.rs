@@ -41,9 +41,7 @@ fn walk_in<T: Send>(
 ) -> T {
     let stretches = chunks(set.rows());
     let portion = stretches.len() / (rayon::current_num_threads() * parts) + 1;
-    let stretches = stretches
-        .into_par_iter()
-        .with_min_len(portion.max(PORTION));
+    let stretches = stretches.into_par_iter().with_min_len(portion.max(PORTION));
     stretches
         .fold(&start, |mut all, stretch| {
             set.rows_in(stretch).for_each(|rows| take(&mut all, rows));

@@ -22,7 +22,9 @@ pub fn rank(models: &Models, field: Field, set: &ModelSet, value: i64) -> Rank {
     let take = |rank: &mut Rank, rows: Rows| {
         let known = column.known(rows);
         rank.known += known.count();
-        rank.below += known.and(column.having(rows.start, |other| other < value)).count();
+        rank.below += known
+            .and(column.having(rows.start, |other| other < value))
+            .count();
     };
     let join = |a: Rank, b: Rank| Rank {
         below: a.below + b.below,
