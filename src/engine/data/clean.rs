@@ -20,13 +20,26 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// The same of bytes; `None` where they are no UTF-8.
+pub fn clean_bytes(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if is_plain(text) {
+        return Some(Cow::Borrowed(text));
+    }
+    Some(match clean(std::str::from_utf8(text).ok()?) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    })
+}
+
 /// Whether [`clean`] would leave the text as it is.
 pub fn is_clean(text: &str) -> bool {
-    // Nearly every id is printable ASCII: one pass without branches settles those.
-    let odd = text
-        .bytes()
-        .fold(false, |odd, b| odd | !(0x20..0x7f).contains(&b));
-    !odd || !text.chars().any(is_harmful)
+    is_plain(text.as_bytes()) || !text.chars().any(is_harmful)
+}
+
+/// Whether it is printable ASCII, as nearly every id is: one pass without branches.
+fn is_plain(text: &[u8]) -> bool {
+    let is_odd = |byte: &u8| !(0x20..0x7f).contains(byte);
+    !text.iter().fold(false, |odd, byte| odd | is_odd(byte))
 }
 
 fn is_harmful(c: char) -> bool {

@@ -33,6 +33,13 @@ pub trait Values {
 
     /// A row, counted within the row group, has this value. Rows come in ascending order.
     fn take(&mut self, row: usize, value: Self::Value);
+
+    /// The same of a value that is first taken off plainly encoded bytes.
+    fn take_plain(&mut self, row: usize, plain: &mut &[u8]) -> Option<()> {
+        let value = self.value(plain)?;
+        self.take(row, value);
+        Some(())
+    }
 }
 
 impl Leaf {
@@ -130,8 +137,7 @@ impl Leaf {
             Encoding::Plain => {
                 let mut plain = parts.values;
                 for row in rows {
-                    let value = values.value(&mut plain)?;
-                    values.take(row, value);
+                    values.take_plain(row, &mut plain)?;
                 }
             }
             Encoding::RleDictionary | Encoding::PlainDictionary if !rows.is_empty() => {

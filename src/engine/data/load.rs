@@ -108,15 +108,12 @@ impl Loader {
     /// # Errors
     /// When a file is damaged or the ids are not text.
     pub fn names(&self, done: Done) -> Result<Models> {
-        let downloads = Field::Downloads.info();
-        let columns = [Field::Id.info().columns, downloads.columns].concat();
-        let parts = self.each(&self.files.batches(), done, |batch| {
-            let frame = self.files.read(batch, &columns)?;
-            let ids = named(ids(&frame)?, self.files.range(batch).start);
-            Ok((ids.into_series(), canonical(&frame, downloads, None)?))
+        let parts = self.each(&self.files.groups(), done, |group| {
+            let ids = wide::ids(&self.files, group)?;
+            Ok((ids, self.column(group, Field::Downloads.info(), None)?))
         })?;
         let (ids, downloads): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let models = Models::new(joined(ids)?.str()?)?;
+        let models = Models::of(&ids)?;
         match self.offers(Field::Downloads) {
             true => models.with(Field::Downloads, &joined(downloads)?),
             false => Ok(models),
@@ -315,48 +312,6 @@ fn canonical(
         _ => canon::text(column).map(IntoSeries::into_series),
     };
     made.map_err(|e| canon::unusable(column.name(), &e))
-}
-
-/// The ids of a batch; where a writer kept both names, the second fills the gaps of the first.
-fn ids(frame: &DataFrame) -> Result<StringChunked> {
-    let columns = Field::Id.info().columns.iter();
-    let present: Vec<&Series> = columns
-        .filter_map(|name| Some(frame.column(name).ok()?.as_materialized_series()))
-        .collect();
-    let mut texts = present.iter().filter(|c| canon::is_text(c.dtype()));
-    let Some(first) = texts.next() else {
-        match present.first() {
-            Some(other) => bail!(
-                "column {} holds {}, not ids; name a models file",
-                other.name(),
-                other.dtype()
-            ),
-            None => bail!("no column `id` or `modelId` in this shard; take it out of the folder"),
-        }
-    };
-    let ids = canon::text(first)?;
-    match texts.next() {
-        Some(second) if ids.null_count() > 0 => {
-            let second = canon::text(second)?;
-            let either = ids.iter().zip(second.iter()).map(|(a, b)| a.or(b));
-            Ok(either.collect_ca(ids.name().clone()))
-        }
-        _ => Ok(ids),
-    }
-}
-
-/// Ids with a stand-in for each one missing, so that no row is lost and rows keep their numbers.
-fn named(ids: StringChunked, first: usize) -> StringChunked {
-    if ids.iter().all(|id| id.is_some_and(|id| !id.is_empty())) {
-        return ids;
-    }
-    let name = ids.name().clone();
-    let stand_in = |at: usize| format!("(no id, row {})", first + at);
-    let whole = ids.iter().enumerate().map(|(at, id)| match id {
-        Some(id) if !id.is_empty() => id.to_owned(),
-        _ => stand_in(at),
-    });
-    whole.map(Some).collect_ca(name)
 }
 
 /// The relation of each row: that of its first base.

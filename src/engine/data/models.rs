@@ -8,14 +8,13 @@ use std::ops::Range;
 use anyhow::{Result, anyhow, ensure};
 use bytemuck::{Pod, Zeroable};
 use polars::prelude::*;
-use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use super::bundle::{Reader, Writer};
 use super::column::{self, View};
 use super::field::{FIELDS, Field};
-use super::set::chunks;
 use super::sparse::Sparse;
 use super::texts::{Part, Texts};
 
@@ -72,19 +71,20 @@ impl Models {
     /// # Errors
     /// When the ids are longer than 4 GiB together.
     pub fn new(ids: &StringChunked) -> Result<Models> {
-        let part = |(ids, rows): (&Utf8ViewArray, Range<usize>)| {
-            let mut part = Part::with_capacity(rows.len(), rows.len() * 32);
-            rows.for_each(|row| part.push(ids.get(row).unwrap_or_default().as_bytes()));
-            part
-        };
-        let stretches = ids.downcast_iter().flat_map(|ids| {
-            let stretches = chunks(ids.len()).into_iter();
-            stretches.map(move |rows| (ids, rows))
-        });
-        let stretches: Vec<_> = stretches.collect();
-        let parts: Vec<Part> = stretches.into_par_iter().map(part).collect();
+        let mut part = Part::default();
+        for id in ids.iter() {
+            part.push(id.unwrap_or_default().as_bytes());
+        }
+        Models::of(&[part])
+    }
+
+    /// The same of stretches of them, in their order.
+    ///
+    /// # Errors
+    /// As [`Models::new`].
+    pub fn of(parts: &[Part]) -> Result<Models> {
         Ok(Models {
-            ids: Texts::of(&parts)?,
+            ids: Texts::of(parts)?,
             views: [const { View::None }; FIELDS.len()],
         })
     }
@@ -195,6 +195,11 @@ impl Models {
     /// Every id, in the order of the source.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.ids.iter()
+    }
+
+    /// The same as texts.
+    pub fn texts(&self) -> &Texts {
+        &self.ids
     }
 
     /// The model's id, such as `google/gemma-7b` or `gpt2`.

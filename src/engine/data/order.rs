@@ -1,6 +1,6 @@
 //! Models in order: by any field, downwards or upwards, what is unknown last.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -96,22 +96,34 @@ pub fn arrange(
     let (some, field): (Vec<ModelId>, _) = (some.collect(), order.field);
     match field.info().kind {
         Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
-            let number = |m| models.number(field, m);
-            sorted(&some, number, order.with(i64::cmp), stop)
+            directed(&some, |m| models.number(field, m), order, stop)
         }
         Kind::Score => {
-            let score = |m| models.score(field, m);
-            sorted(&some, score, order.with(f64::total_cmp), stop)
+            let score = |m| models.score(field, m).map(in_total_order);
+            directed(&some, score, order, stop)
         }
-        Kind::Word => {
-            let word = |m| models.word(field, m);
-            sorted(&some, word, order.with(|a: &&str, b: &&str| a.cmp(b)), stop)
-        }
-        Kind::Text => {
-            let id = |m| Some(models.id(m));
-            sorted(&some, id, order.with(|a: &&str, b: &&str| a.cmp(b)), stop)
-        }
+        Kind::Word => directed(&some, |m| models.word(field, m), order, stop),
+        Kind::Text => directed(&some, |m| Some(models.id(m)), order, stop),
     }
+}
+
+fn directed<K: Copy + Ord + Send + Sync>(
+    some: &[ModelId],
+    key: impl Fn(ModelId) -> Option<K> + Sync,
+    order: Order,
+    stop: &AtomicBool,
+) -> Option<Arc<[ModelId]>> {
+    match order.ascending {
+        true => sorted(some, key, stop),
+        false => sorted(some, |m| key(m).map(Reverse), stop),
+    }
+}
+
+/// A whole number that compares as the score does by [`f64::total_cmp`].
+fn in_total_order(score: f64) -> i64 {
+    let bits = score.to_bits().cast_signed();
+    // Below zero a larger number of bits is a smaller score.
+    bits ^ (bits >> 63).cast_unsigned().wrapping_shr(1).cast_signed()
 }
 
 /// Anything in an order by what `key` finds of it, what is unknown last; equal ones by themselves.
@@ -151,6 +163,27 @@ mod tests {
             .iter()
             .map(|m| m.0)
             .collect()
+    }
+
+    #[test]
+    fn scores_are_in_total_order() {
+        let scores = [
+            f64::NEG_INFINITY,
+            -2.5,
+            -f64::MIN_POSITIVE,
+            -0.0,
+            0.0,
+            1e-300,
+            7.0,
+            f64::INFINITY,
+            f64::NAN,
+        ];
+        for (a, b) in scores
+            .iter()
+            .flat_map(|a| scores.iter().map(move |b| (*a, *b)))
+        {
+            assert_eq!(in_total_order(a).cmp(&in_total_order(b)), a.total_cmp(&b));
+        }
     }
 
     #[test]

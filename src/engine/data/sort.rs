@@ -2,7 +2,6 @@
 //! whether the order is still wanted. Stretches are sorted, and all cut at the same places; what
 //! lies between two of these is sorted again, and stands where it belongs.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 use std::sync::atomic::{self, AtomicBool};
 
@@ -15,43 +14,50 @@ const STRETCH: usize = 16_384;
 /// So many of each stretch say where to cut, which makes the parts about as long as stretches.
 const SAMPLES: usize = 64;
 
-/// The models by what `key` finds of each, equal ones by their rows. `None` when `stop` was set
-/// meanwhile.
-pub fn sorted<K: Copy + Send + Sync>(
+/// The models by what `key` finds of each, those of which it finds nothing last, equal ones by their
+/// rows. `None` when `stop` was set meanwhile.
+pub fn sorted<K: Copy + Ord + Send + Sync>(
     models: &[ModelId],
-    key: impl Fn(ModelId) -> K + Sync,
-    compare: impl Fn(&K, &K) -> Ordering + Sync,
+    key: impl Fn(ModelId) -> Option<K> + Sync,
     stop: &AtomicBool,
 ) -> Option<Arc<[ModelId]>> {
     let stopped = || stop.load(atomic::Ordering::Relaxed);
-    let in_order = |(a, at): &(K, ModelId), (b, bt): &(K, ModelId)| compare(a, b).then(at.cmp(bt));
-    let stretch = |models: &[ModelId]| {
+    let stretch = |models: &[ModelId]| -> (Vec<(K, ModelId)>, Vec<ModelId>) {
         let wanted = models.iter().take_while(|_| !stopped());
-        let mut stretch: Vec<(K, ModelId)> = wanted.map(|m| (key(*m), *m)).collect();
-        stretch.sort_unstable_by(in_order);
-        stretch
+        let (mut stretch, mut unknown) = (Vec::with_capacity(models.len()), Vec::new());
+        for model in wanted {
+            match key(*model) {
+                Some(key) => stretch.push((key, *model)),
+                None => unknown.push(*model),
+            }
+        }
+        stretch.sort_unstable();
+        unknown.sort_unstable();
+        (stretch, unknown)
     };
-    let stretches: Vec<Vec<(K, ModelId)>> = models.par_chunks(STRETCH).map(stretch).collect();
+    let stretches = models.par_chunks(STRETCH).map(stretch);
+    let (stretches, unknown): (Vec<_>, Vec<_>) = stretches.unzip();
     let samples = stretches
         .iter()
         .flat_map(|s| s.iter().step_by(STRETCH / SAMPLES));
     let mut samples: Vec<(K, ModelId)> = samples.copied().collect();
-    samples.sort_unstable_by(in_order);
+    samples.sort_unstable();
     let cuts: Vec<(K, ModelId)> = samples.into_iter().step_by(SAMPLES).skip(1).collect();
     let part = |at: usize| {
         let mut part = Vec::new();
         for stretch in stretches.iter().take_while(|_| !stopped()) {
-            let before = |cut| stretch.partition_point(|item| in_order(item, cut).is_lt());
+            let before = |cut: &(K, ModelId)| stretch.partition_point(|item| item < cut);
             let start = at.checked_sub(1).map_or(0, |at| before(&cuts[at]));
             let end = cuts.get(at).map_or(stretch.len(), before);
             part.extend_from_slice(&stretch[start..end]);
         }
         // Made of stretches in order, which this kind of sorting finds.
-        part.sort_by(in_order);
+        part.sort();
         part.into_iter().map(|(_, model)| model).collect()
     };
     let parts: Vec<Vec<ModelId>> = (0..=cuts.len()).into_par_iter().map(part).collect();
-    joined(parts.iter().map(Vec::as_slice), stop)
+    let all = parts.iter().chain(&unknown);
+    joined(all.map(Vec::as_slice), stop)
 }
 
 /// The parts one after another. Each is written to its place at once: megabytes are copied by all
@@ -89,14 +95,14 @@ mod tests {
         /// More than a stretch, and most of them equal, as downloads are.
         #[test]
         fn stretches_are_sorted_as_one(seed in prop::collection::vec(0..4_u32, 1..100), rows in 0..3 * STRETCH as u32 + 9) {
-            let key = |m: ModelId| m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000;
+            let key = |m: ModelId| (m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000).checked_sub(9);
             let models: Vec<ModelId> = (0..rows).map(ModelId).collect();
             let never = AtomicBool::new(false);
-            let list = sorted(&models, key, u32::cmp, &never).unwrap();
+            let list = sorted(&models, key, &never).unwrap();
             let mut wanted = models.clone();
-            wanted.sort_by_key(|m| key(*m));
+            wanted.sort_by_key(|m| (key(*m).is_none(), key(*m)));
             prop_assert_eq!(&list[..], wanted);
-            prop_assert_eq!(sorted(&models, key, u32::cmp, &AtomicBool::new(true)), None);
+            prop_assert_eq!(sorted(&models, key, &AtomicBool::new(true)), None);
         }
     }
 }

@@ -2,12 +2,14 @@
 //! starts, and all of them can be looked through at once.
 
 use std::io;
+use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use super::bundle::{Buffer, Reader, Writer};
+use super::set::chunks;
 
 /// Stands before the first text and after each: a byte that no cleaned text and no query contains.
 pub const GAP: u8 = b'\n';
@@ -66,6 +68,70 @@ impl Texts {
             text: text.into(),
             starts: starts.into(),
         })
+    }
+
+    /// The same texts in lower case.
+    ///
+    /// # Errors
+    /// When they are longer than 4 GiB together, which lower case may be where upper case was not.
+    pub fn lowercase(&self) -> Result<Texts> {
+        let stretches = chunks(self.len());
+        let mut lower = vec![GAP; self.text.len()];
+        let mut rest = &mut lower[1..];
+        let mut places = Vec::new();
+        for texts in &stretches {
+            let len = self.starts[texts.end] - self.starts[texts.start];
+            let (own, further) = rest.split_at_mut(len as usize);
+            places.push((texts.clone(), own));
+            rest = further;
+        }
+        // Hardly any letter has another length in lower case.
+        let places = places.into_par_iter();
+        let fit = places.map(|(texts, place)| self.write_lower(texts, place));
+        if fit.reduce(|| true, |a, b| a & b) {
+            return Ok(Texts {
+                text: lower.into(),
+                starts: self.starts.clone(),
+            });
+        }
+        let part = |texts: Range<usize>| {
+            let mut part = Part::default();
+            for text in texts.filter_map(|at| self.get(at)) {
+                part.push(text.to_lowercase().as_bytes());
+            }
+            part
+        };
+        let parts: Vec<Part> = stretches.into_par_iter().map(part).collect();
+        Texts::of(&parts)
+    }
+
+    /// Writes some texts in lower case to a place of the same length; `false` where they do not fit.
+    fn write_lower(&self, texts: Range<usize>, place: &mut [u8]) -> bool {
+        let start = self.starts[texts.start] as usize;
+        let own = &self.text[start..start + place.len()];
+        if own.is_ascii() {
+            place.copy_from_slice(own);
+            place.make_ascii_lowercase();
+            return true;
+        }
+        let mut lower = Vec::with_capacity(own.len());
+        for text in texts.filter_map(|at| self.get(at)) {
+            lower.extend_from_slice(text.to_lowercase().as_bytes());
+            lower.push(GAP);
+            if lower.len() > place.len() {
+                return false;
+            }
+        }
+        // Each at its own place: together they might fit where one does not.
+        let gaps = own
+            .iter()
+            .zip(&lower)
+            .all(|(a, b)| (*a == GAP) == (*b == GAP));
+        if lower.len() == place.len() && gaps {
+            place.copy_from_slice(&lower);
+            return true;
+        }
+        false
     }
 
     /// The whole text, texts between gaps.
@@ -160,7 +226,7 @@ impl<'a> FromIterator<&'a str> for Texts {
 }
 
 /// A stretch of texts, made on one core.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Part {
     text: Vec<u8>,
     ends: Vec<u32>,
@@ -191,7 +257,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_are_what_went_in(texts in prop::collection::vec("[ab模]{0,3}", 0..40), cut in 0..40_usize) {
+        fn texts_are_what_went_in(texts in prop::collection::vec("[abAB模]{0,3}|[aÄİẞ]{0,3}", 0..40), cut in 0..40_usize) {
             let (first, second) = texts.split_at(cut.min(texts.len()));
             let part = |texts: &[String]| {
                 let mut part = Part::default();
@@ -201,6 +267,8 @@ mod tests {
             let all = Texts::of(&[part(first), part(second)]).unwrap();
             prop_assert_eq!(all.iter().collect::<Vec<_>>(), texts.iter().collect::<Vec<_>>());
             prop_assert_eq!(all.get(texts.len()), None);
+            let lower = all.lowercase().unwrap();
+            prop_assert_eq!(lower.iter().collect::<Vec<_>>(), texts.iter().map(|t| t.to_lowercase()).collect::<Vec<_>>());
             for wanted in ["", "a", "ab", "模", "a\nb"] {
                 let naive: Vec<usize> = (0..texts.len()).filter(|at| texts[*at] == wanted).collect();
                 prop_assert_eq!(all.find(wanted).collect::<Vec<_>>(), naive);

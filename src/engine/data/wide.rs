@@ -4,8 +4,8 @@
 
 mod values;
 
-use anyhow::Result;
-use polars::prelude::{ArrowDataType, PolarsResult, Series};
+use anyhow::{Result, bail};
+use polars::prelude::*;
 
 use super::bases::{Bases, Relation};
 use super::canon::{self, Coded};
@@ -15,7 +15,75 @@ use super::leaf::{EACH, Values};
 use super::nested;
 use super::parquet::{Batch, Parquet};
 use super::tags::PartTags;
-use values::{Largest, Listed, Numbers, Relations, Stated, Tagged, Texts, Words};
+use super::texts::Part;
+use values::{Ids, Largest, Listed, Numbers, Relations, Stated, Tagged, Texts, Words, stand_in};
+
+/// The ids of a group's rows. Of two columns for them the second fills the gaps of the first.
+///
+/// # Errors
+/// When the group has no column of ids, or they are not text.
+pub fn ids(files: &Parquet, group: Batch) -> Result<Part> {
+    match ids_of_leaf(files, group) {
+        Some(ids) => Ok(ids),
+        None => ids_of_pieces(files, group),
+    }
+}
+
+fn ids_of_leaf(files: &Parquet, group: Batch) -> Option<Part> {
+    let columns = Field::Id.info().columns;
+    let mut ids = Ids::new(files, group);
+    let column = files.first_in(group, columns)?;
+    files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut ids)?;
+    ids.fill(group.len);
+    let others = columns.iter().filter(|other| **other != column);
+    let is_alone = others
+        .copied()
+        .all(|other| files.first_in(group, &[other]).is_none());
+    (!ids.lacks || is_alone).then_some(ids.ids)
+}
+
+fn ids_of_pieces(files: &Parquet, group: Batch) -> Result<Part> {
+    let mut part = Part::default();
+    for piece in group.cut() {
+        let frame = files.read(piece, Field::Id.info().columns)?;
+        let ids = ids_of_frame(&frame)?;
+        for (row, id) in files.range(piece).zip(ids.iter()) {
+            match id {
+                Some(id) if !id.is_empty() => part.push(id.as_bytes()),
+                _ => part.push(stand_in(row).as_bytes()),
+            }
+        }
+    }
+    Ok(part)
+}
+
+/// The ids of a frame; where a writer kept both names, the second fills the gaps of the first.
+fn ids_of_frame(frame: &DataFrame) -> Result<StringChunked> {
+    let columns = Field::Id.info().columns.iter();
+    let present: Vec<&Series> = columns
+        .filter_map(|name| Some(frame.column(name).ok()?.as_materialized_series()))
+        .collect();
+    let mut texts = present.iter().filter(|c| canon::is_text(c.dtype()));
+    let Some(first) = texts.next() else {
+        match present.first() {
+            Some(other) => bail!(
+                "column {} holds {}, not ids; name a models file",
+                other.name(),
+                other.dtype()
+            ),
+            None => bail!("no column `id` or `modelId` in this shard; take it out of the folder"),
+        }
+    };
+    let ids = canon::text(first)?;
+    match texts.next() {
+        Some(second) if ids.null_count() > 0 => {
+            let second = canon::text(second)?;
+            let either = ids.iter().zip(second.iter()).map(|(a, b)| a.or(b));
+            Ok(either.collect_ca(ids.name().clone()))
+        }
+        _ => Ok(ids),
+    }
+}
 
 /// Parameter counts, and for each the source column of [`Field::Params`] that it was found in.
 pub fn params(files: &Parquet, group: Batch) -> Result<(Vec<Option<i64>>, Coded)> {
@@ -257,6 +325,8 @@ mod tests {
             .iter()
             .flat_map(|f| f.groups().into_iter().map(move |g| (f, g)))
         {
+            let whole = ids_of_pieces(files, group).unwrap();
+            assert_eq!(ids_of_leaf(files, group), Some(whole));
             for column in ["safetensors", "gguf"] {
                 let totals = totals_of_leaf(files, group, column).unwrap();
                 assert!(totals.iter().any(Option::is_some));

@@ -8,9 +8,9 @@ use anyhow::{Result, ensure};
 use rayon::prelude::*;
 
 use crate::engine::data::bundle::{Buffer, Reader, Writer};
-use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::models::Models;
 use crate::engine::data::set::{CHUNK, chunks};
-use crate::engine::data::texts::{Part, Texts};
+use crate::engine::data::texts::Texts;
 
 pub use crate::engine::data::texts::GAP;
 
@@ -33,14 +33,14 @@ impl Arena {
     /// # Errors
     /// When they are longer than 4 GiB together.
     pub fn new(models: &Models) -> Result<Arena> {
-        let pieces: Vec<(Part, Vec<u64>)> = chunks(models.len())
-            .into_par_iter()
-            .map(|rows| piece(models, rows))
-            .collect();
-        let (parts, letters): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
+        let ids = models.texts().lowercase()?;
+        let stretches = chunks(ids.len());
+        let mut letters = vec![0; stretches.len() * CLASSES * WORDS];
+        let places = letters.par_chunks_mut(CLASSES * WORDS).zip(stretches);
+        places.for_each(|(place, rows)| put_letters(&ids, rows, place));
         Ok(Arena {
-            ids: Texts::of(&parts)?,
-            letters: letters.concat().into(),
+            ids,
+            letters: letters.into(),
         })
     }
 
@@ -150,31 +150,39 @@ impl Arena {
     }
 }
 
-/// A stretch of the arena, made on one core: the ids and the bits of their letters.
-fn piece(models: &Models, rows: Range<usize>) -> (Part, Vec<u64>) {
-    let mut ids = Part::with_capacity(rows.len(), rows.len() * 40);
-    let mut letters = vec![0; CLASSES * WORDS];
-    let mut lower = Vec::new();
-    for (at, row) in rows.enumerate() {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the loader refuses more rows"
-        )]
-        let id = models.id(ModelId(row as u32));
-        lower.clear();
-        match id.is_ascii() {
-            true => lower.extend(id.bytes().map(|byte| byte.to_ascii_lowercase())),
-            false => lower.extend_from_slice(id.to_lowercase().as_bytes()),
+/// Puts the bits of a chunk's letters to their place.
+fn put_letters(ids: &Texts, rows: Range<usize>, place: &mut [u64]) {
+    for (word, rows) in rows
+        .clone()
+        .step_by(64)
+        .map(|at| at..rows.end.min(at + 64))
+        .enumerate()
+    {
+        let mut bits = [0; 64];
+        for (bits, row) in bits.iter_mut().zip(rows) {
+            *bits = classes(ids.get_bytes(row).unwrap_or_default());
         }
-        let mut left = classes(&lower);
-        while left != 0 {
-            let class = left.trailing_zeros() as usize;
-            left &= left - 1;
-            letters[class * WORDS + at / 64] |= 1 << (at % 64);
+        transpose(&mut bits);
+        for (class, bits) in bits[..CLASSES].iter().enumerate() {
+            place[class * WORDS + word] = *bits;
         }
-        ids.push(&lower);
     }
-    (ids, letters)
+}
+
+/// Makes columns of the rows of a square of bits, the lowest first: its quarters change places, and
+/// theirs, down to single bits (Warren, "Hacker's Delight", 7-3).
+fn transpose(square: &mut [u64; 64]) {
+    let mut mask = u64::MAX >> 32;
+    let mut side = 32;
+    while side > 0 {
+        for at in (0..64).filter(|at| at & side == 0) {
+            let swap = (square[at] >> side ^ square[at + side]) & mask;
+            square[at] ^= swap << side;
+            square[at + side] ^= swap;
+        }
+        side /= 2;
+        mask ^= mask << side;
+    }
 }
 
 /// The classes of a lower-case text's letters, a bit each.

@@ -6,11 +6,12 @@ use rustc_hash::FxHashMap;
 
 use super::super::bases::{Bases, Relation};
 use super::super::canon::Coded;
-use super::super::clean::clean;
+use super::super::clean::{clean, clean_bytes};
 use super::super::leaf::{self, Values};
 use super::super::nested;
 use super::super::parquet::{Batch, Parquet};
 use super::super::tags::PartTags;
+use super::super::texts::Part;
 use super::row_number;
 
 /// A whole number for some of the rows.
@@ -222,6 +223,79 @@ impl Values for Tagged {
         let held = &mut self.licenses.codes[row];
         *held = held.or(license);
     }
+}
+
+/// The ids of all rows, cleaned.
+pub struct Ids {
+    pub ids: Part,
+    /// Whether there was none for a row.
+    pub lacks: bool,
+    /// The group's first row among all.
+    first: usize,
+    /// How many rows there are so far.
+    rows: usize,
+    /// Those of a dictionary, behind one another.
+    words: Vec<u8>,
+}
+
+impl Ids {
+    pub fn new(files: &Parquet, group: Batch) -> Ids {
+        Ids {
+            ids: Part::with_capacity(group.len, group.len * 40),
+            lacks: false,
+            first: files.range(group).start,
+            rows: 0,
+            words: Vec::new(),
+        }
+    }
+
+    /// The rows before this one that are not there yet have no id.
+    pub fn fill(&mut self, row: usize) {
+        while self.rows < row {
+            self.push(&[]);
+        }
+    }
+
+    /// Rows keep their numbers: one without an id gets a stand-in.
+    fn push(&mut self, id: &[u8]) {
+        match id {
+            [] => {
+                self.lacks = true;
+                self.ids.push(stand_in(self.first + self.rows).as_bytes());
+            }
+            id => self.ids.push(id),
+        }
+        self.rows += 1;
+    }
+}
+
+impl Values for Ids {
+    type Value = (usize, usize);
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<(usize, usize)> {
+        let start = self.words.len();
+        self.words
+            .extend_from_slice(&clean_bytes(leaf::bytes(plain)?)?);
+        Some((start, self.words.len()))
+    }
+
+    fn take(&mut self, row: usize, (start, end): (usize, usize)) {
+        self.fill(row);
+        let words = std::mem::take(&mut self.words);
+        self.push(&words[start..end]);
+        self.words = words;
+    }
+
+    fn take_plain(&mut self, row: usize, plain: &mut &[u8]) -> Option<()> {
+        self.fill(row);
+        self.push(&clean_bytes(leaf::bytes(plain)?)?);
+        Some(())
+    }
+}
+
+/// What stands for the id of a row that has none.
+pub fn stand_in(row: usize) -> String {
+    format!("(no id, row {row})")
 }
 
 /// The word of every row.
