@@ -19,6 +19,7 @@ use super::set::ModelSet;
 use super::texts::Texts;
 
 pub use part::PartTags;
+use part::SHARES;
 
 /// Tags of no more models than this are rare: they can be asked for, but are not listed.
 const RARE: usize = 3;
@@ -54,18 +55,19 @@ struct Rare {
 }
 
 impl Rare {
-    /// The rare tags of rows, by ascending row.
-    fn of(tags: &[(u32, u64)]) -> Rare {
-        let mut steps = Vec::with_capacity(tags.len());
+    /// The rare tags of rows, by ascending row, in parts.
+    fn of(parts: &[Vec<(u32, u64)>]) -> Rare {
+        let tags = || parts.iter().flatten();
+        let mut steps = Vec::with_capacity(tags().count());
         let mut last = 0;
-        for (row, _) in tags {
+        for (row, _) in tags() {
             push_number(&mut steps, row - last);
             last = *row;
         }
         steps.shrink_to_fit();
         Rare {
-            hashes: tags.iter().map(|(_, hash)| (hash >> 32) as u32).collect(),
-            more: tags.iter().map(|(_, hash)| (hash >> 24) as u8).collect(),
+            hashes: tags().map(|(_, hash)| (hash >> 32) as u32).collect(),
+            more: tags().map(|(_, hash)| (hash >> 24) as u8).collect(),
             steps: steps.into(),
         }
     }
@@ -120,55 +122,32 @@ impl Tags {
 
     /// Joins stretches of rows, in their order.
     pub fn of(rows: usize, parts: &[PartTags]) -> Tags {
-        let mut all: Vec<Place> = Vec::new();
-        for (part, tags) in (0..).zip(parts) {
-            let hashes = (0..).zip(tags.hashes());
-            all.extend(hashes.map(|(code, hash)| (*hash, part, code)));
-        }
-        all.par_sort_unstable();
-        let name_of = |(_, part, code): &Place| parts[*part as usize].text_of(*code);
-        let rows_of = |(_, part, code): &Place| parts[*part as usize].rows(*code);
-        let (mut rare, mut common) = all
-            .par_chunk_by_mut(|a, b| a.0 == b.0)
-            .fold(
-                Default::default,
-                |(mut rare, mut common): Sorted<'_>, same| {
-                    // Names that differ in case alone have one hash; the parts of each stay in order.
-                    same.sort_by_key(name_of);
-                    let same = &*same;
-                    let rows = || same.iter().flat_map(rows_of);
-                    match rows().nth(RARE) {
-                        None => rare.extend(rows().map(|row| (*row, same[0].0))),
-                        Some(_) => common.extend(same.chunk_by(|a, b| name_of(a) == name_of(b))),
-                    }
-                    (rare, common)
-                },
-            )
-            .reduce(Default::default, |mut all: Sorted<'_>, mut more| {
-                all.0.append(&mut more.0);
-                all.1.append(&mut more.1);
-                all
-            });
-        let name = |same: &&[Place]| name_of(&same[0]);
-        common.sort_by_cached_key(|same| (name(same).to_lowercase(), name(same)));
-        rare.par_sort_unstable();
-        let lists = common.par_chunks(256).map(|some| {
+        let common = Common::among(parts);
+        let rare: Vec<Vec<(u32, u64)>> = parts
+            .par_iter()
+            .enumerate()
+            .map(|(at, part)| common.others(at, part))
+            .collect();
+        let lists = common.tags.par_chunks(16).map(|some| {
             let mut lists = Lists::default();
-            some.iter()
-                .for_each(|same| lists.push(rows, same.iter().map(rows_of)));
+            for same in some {
+                let rows_of = |place: &Place| parts[place.part as usize].rows(place.code);
+                lists.push(rows, same.iter().map(rows_of));
+            }
             lists
         });
         let mut lists = Lists::joined(lists.collect());
-        let mut tagged = ModelSet::none(rows);
-        for part in parts {
-            part.tagged()
-                .iter()
-                .for_each(|row| tagged.add(ModelId(*row)));
-        }
         lists.steps.shrink_to_fit();
+        let tagged = ModelSet::by_chunk(rows, |rows, add| {
+            for part in parts {
+                let own = part.tagged_in(rows.clone());
+                own.iter().for_each(|row| add(*row as usize));
+            }
+        });
+        let name = |same: &Vec<Place>| parts[same[0].part as usize].text_of(same[0].code);
         Tags {
             rows,
-            names: common.iter().map(name).collect(),
+            names: common.tags.iter().map(name).collect(),
             steps: lists.steps.into(),
             step_ends: lists.ends.into(),
             wide: lists.wide,
@@ -402,11 +381,77 @@ impl Lists {
     }
 }
 
-/// A tag in a stretch of rows: its hash, which stretch, and its code there.
-type Place = (u64, u32, u32);
+/// A tag in a stretch of rows: which stretch, and its code there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    part: u32,
+    code: u32,
+}
 
-/// Tags sorted out: the rare ones' rows and hashes, and the places of each other one.
-type Sorted<'a> = (Vec<(u32, u64)>, Vec<&'a [Place]>);
+/// The tags that are not rare.
+struct Common {
+    /// Each with its places, in the order of the stretches; by the lower case of their names and then
+    /// by themselves.
+    tags: Vec<Vec<Place>>,
+    /// All places, in order.
+    places: Vec<Place>,
+}
+
+impl Common {
+    /// Nearly every tag is in one stretch only, and of hardly any model. To find the others, the
+    /// hashes are parted, so that each share of them is looked through at once.
+    fn among(parts: &[PartTags]) -> Common {
+        let shares = (0..SHARES).into_par_iter().map(|share| {
+            let mut all: Vec<(u64, Place)> = Vec::new();
+            for (part, tags) in (0..).zip(parts) {
+                let own = tags.share(share).iter();
+                all.extend(own.map(|(hash, code)| (*hash, Place { part, code: *code })));
+            }
+            all.sort_unstable();
+            let mut tags = Vec::new();
+            for same in all.chunk_by(|a, b| a.0 == b.0) {
+                let rows = |(_, place): &(u64, Place)| parts[place.part as usize].rows(place.code);
+                if same.iter().map(|place| rows(place).len()).sum::<usize>() > RARE {
+                    Common::name_apart(parts, same, &mut tags);
+                }
+            }
+            tags
+        });
+        let mut tags: Vec<Vec<Place>> = shares.flatten().collect();
+        let name = |same: &Vec<Place>| parts[same[0].part as usize].text_of(same[0].code);
+        tags.sort_by_cached_key(|same| (name(same).to_lowercase(), name(same)));
+        let mut places = tags.concat();
+        places.sort_unstable();
+        Common { tags, places }
+    }
+
+    /// Names that differ in case alone have one hash, and are tags of their own.
+    fn name_apart(parts: &[PartTags], same: &[(u64, Place)], tags: &mut Vec<Vec<Place>>) {
+        let name = |place: &Place| parts[place.part as usize].text_of(place.code);
+        let mut places: Vec<Place> = same.iter().map(|(_, place)| *place).collect();
+        // Those of each name stay in order.
+        places.sort_by_key(name);
+        let names = places.chunk_by(|a, b| name(a) == name(b));
+        tags.extend(names.map(<[Place]>::to_vec));
+    }
+
+    /// The rows and hashes of all other tags of a stretch, by ascending row.
+    fn others(&self, at: usize, part: &PartTags) -> Vec<(u32, u64)> {
+        let from = self
+            .places
+            .partition_point(|place| (place.part as usize) < at);
+        let mut common = self.places[from..].iter().peekable();
+        let mut others: Vec<(u32, u64)> = Vec::new();
+        for (code, hash) in (0..).zip(part.hashes()) {
+            let is_own = |place: &&Place| place.part as usize == at && place.code == code;
+            if common.next_if(is_own).is_none() {
+                others.extend(part.rows(code).iter().map(|row| (*row, *hash)));
+            }
+        }
+        others.sort_unstable();
+        others
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::hash::Hasher;
+use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
@@ -15,6 +16,9 @@ pub const LINEAGE: &str = "base_model:";
 
 /// The code of every tag that is not kept.
 const NO_CODE: u32 = u32::MAX;
+
+/// In so many shares are hashes parted.
+pub const SHARES: usize = 64;
 
 /// The tags of a stretch of rows.
 #[derive(Default)]
@@ -34,6 +38,8 @@ pub struct PartTags {
     /// By code, once all is taken in: where its rows end, and the rows.
     row_ends: Vec<u32>,
     sorted: Vec<u32>,
+    /// The hashes and codes of each number in the upper bits of the hash; filled then too.
+    shares: Vec<Vec<(u64, u32)>>,
 }
 
 impl PartTags {
@@ -115,6 +121,10 @@ impl PartTags {
             *place += 1;
         }
         self.row_ends = ends;
+        self.shares.resize_with(SHARES, Vec::new);
+        for (code, hash) in (0..).zip(&self.hashes) {
+            self.shares[(*hash >> 58) as usize].push((*hash, code));
+        }
         self.codes = FxHashMap::default();
         self.last = Vec::new();
         self
@@ -125,14 +135,20 @@ impl PartTags {
         &self.sorted[range(&self.row_ends, code)]
     }
 
-    /// The rows that have any tag at all, ascending.
-    pub fn tagged(&self) -> &[u32] {
-        &self.tagged
+    /// The hashes of a share, with their codes.
+    pub fn share(&self, share: usize) -> &[(u64, u32)] {
+        self.shares.get(share).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of some rows that have any tag at all, ascending.
+    pub fn tagged_in(&self, rows: Range<usize>) -> &[u32] {
+        let before = |end: usize| self.tagged.partition_point(|row| (*row as usize) < end);
+        &self.tagged[before(rows.start)..before(rows.end)]
     }
 }
 
 /// Where what belongs to a code stands; nowhere for a code that there is not.
-fn range(ends: &[u32], code: u32) -> std::ops::Range<usize> {
+fn range(ends: &[u32], code: u32) -> Range<usize> {
     let at = code as usize;
     let Some(end) = ends.get(at) else {
         return 0..0;
