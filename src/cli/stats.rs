@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -47,7 +48,10 @@ pub fn run(
         Some(Format::Text) if summary.models == 0 => {}
         Some(Format::Text) => for_people(hub, within, &set, &summary, Style::Aligned, out)?,
         Some(format) => {
-            let named = Named::read(hub, &summary)?;
+            let named = match format {
+                Format::Json => Named::read(hub, &summary)?,
+                _ => Named::without_licenses(hub, &summary),
+            };
             let stats = StatsJson::new(&summary, &named);
             if format == Format::Json {
                 serde_json::to_writer_pretty(&mut *out, &stats)?;
@@ -81,16 +85,9 @@ struct Named<'h> {
 impl<'h> Named<'h> {
     fn read(hub: &'h Hub, summary: &Summary) -> Result<Named<'h>> {
         let top = &summary.top_by_size;
-        // What no tag says, the card may.
-        let license = |model: ModelId| -> Result<Option<String>> {
-            match hub.models.word(Field::License, model) {
-                Some(license) => Ok(Some(license.to_owned())),
-                None => Ok(hub.record(model)?.license),
-            }
-        };
         let read = |models: &[ModelId]| -> Result<Vec<(ModelId, Option<String>)>> {
-            let one = |model: &ModelId| Ok((*model, license(*model)?));
-            models.iter().map(one).collect()
+            let one = |model: &ModelId| Ok((*model, hub.license(*model)?));
+            models.par_iter().map(one).collect()
         };
         let classes = super::apart(&hub.source, || {
             Ok([
@@ -100,6 +97,14 @@ impl<'h> Named<'h> {
             ])
         })?;
         Ok(Named { hub, classes })
+    }
+
+    /// Rows tell the ids only.
+    fn without_licenses(hub: &'h Hub, summary: &Summary) -> Named<'h> {
+        let top = &summary.top_by_size;
+        let classes = [&top.under_1b, &top.from_7b_to_15b, &top.over_100b];
+        let classes = classes.map(|models| models.iter().map(|model| (*model, None)).collect());
+        Named { hub, classes }
     }
 
     fn json(&self, class: usize) -> Vec<ModelJson<'_>> {

@@ -185,7 +185,23 @@ impl Hub {
     /// # Errors
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
-        let read = AssertUnwindSafe(|| record::read(&*self.files()?, model, self.tags.pages()));
+        self.of_file(|files| record::read(files, model, self.tags.pages()))
+    }
+
+    /// The licence that a model's tags state, else its card. What [`Hub::record`] has besides takes
+    /// longer to read.
+    ///
+    /// # Errors
+    /// When the files cannot be read any more.
+    pub fn license(&self, model: ModelId) -> Result<Option<String>> {
+        match self.models.word(Field::License, model) {
+            Some(license) => Ok(Some(license.to_owned())),
+            None => self.of_file(|files| record::license(files, model, self.tags.pages())),
+        }
+    }
+
+    fn of_file<T>(&self, read: impl FnOnce(&Parquet) -> Result<T>) -> Result<T> {
+        let read = AssertUnwindSafe(|| read(&*self.files()?));
         catch_unwind(read).unwrap_or_else(|_| {
             Err(anyhow!(
                 "{}: the file is damaged or has changed",

@@ -45,10 +45,7 @@ pub fn read(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Record> {
     let row = files.read_row(model.row(), &["safetensors", "gguf"])?;
     let column = |name: &str| row.column(name).ok().map(Column::as_materialized_series);
     let mut record = Record {
-        tags: match wide::tags_of_row(files, model.row(), begins) {
-            Some(tags) => tags,
-            None => tags(&files.read_row(model.row(), &["tags"])?)?,
-        },
+        tags: tags(files, model, begins)?,
         ..Record::default()
     };
     if let Some(safetensors) = column("safetensors") {
@@ -58,22 +55,39 @@ pub fn read(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Record> {
         Some(gguf) => gguf_header(gguf)?,
         None => None,
     };
-    record.license = match record.tags.iter().find_map(|t| t.strip_prefix("license:")) {
-        Some(license) => Some(license.to_owned()),
-        // By far the widest column, and seldom needed.
-        None => match files
-            .read_row(model.row(), &["cardData"])?
-            .column("cardData")
-        {
-            Ok(card) => license_of_card(card.as_materialized_series())?,
-            Err(_) => None,
-        },
-    };
+    record.license = license_of(files, model, &record.tags)?;
     Ok(record)
 }
 
+/// The licence of a model; `begins` as for [`read`].
+///
+/// # Errors
+/// As [`read`].
+pub fn license(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Option<String>> {
+    license_of(files, model, &tags(files, model, begins)?)
+}
+
+fn license_of(files: &Parquet, model: ModelId, tags: &[String]) -> Result<Option<String>> {
+    if let Some(license) = tags.iter().find_map(|t| t.strip_prefix("license:")) {
+        return Ok(Some(license.to_owned()));
+    }
+    // By far the widest column, and seldom needed.
+    let row = files.read_row(model.row(), &["cardData"])?;
+    Ok(match row.column("cardData") {
+        Ok(card) => license_of_card(card.as_materialized_series())?,
+        Err(_) => None,
+    })
+}
+
+fn tags(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Vec<String>> {
+    match wide::tags_of_row(files, model.row(), begins) {
+        Some(tags) => Ok(tags),
+        None => Ok(tags_of_frame(&files.read_row(model.row(), &["tags"])?)?),
+    }
+}
+
 /// The tags of a frame of one row.
-fn tags(row: &DataFrame) -> PolarsResult<Vec<String>> {
+fn tags_of_frame(row: &DataFrame) -> PolarsResult<Vec<String>> {
     let mut all = Vec::new();
     if let Ok(tags) = row.column("tags") {
         nested::each_tag_list(tags.as_materialized_series(), |_, tags| {

@@ -209,7 +209,8 @@ pub fn tags_of_row(files: &Parquet, row: usize, begins: &[u32]) -> Option<Vec<St
     let mut listed = Listed::of_row(row - first);
     let text = ArrowDataType::Utf8View;
     files.read_leaf_of(row, &["tags", EACH], &text, begins, &mut listed)?;
-    Some(listed.texts().map(|tag| clean(tag).into_owned()).collect())
+    let tags = listed.texts().map(|tag| Some(clean(tag?).into_owned()));
+    tags.collect()
 }
 
 fn tags_of_pieces(files: &Parquet, group: Batch) -> Result<Tagged> {

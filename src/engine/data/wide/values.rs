@@ -48,7 +48,7 @@ impl Values for Texts {
 pub struct Listed {
     row: usize,
     /// Everything that was read, behind one another.
-    text: String,
+    text: Vec<u8>,
     own: Vec<Range<usize>>,
 }
 
@@ -57,13 +57,15 @@ impl Listed {
     pub fn of_row(row: usize) -> Listed {
         Listed {
             row,
-            text: String::new(),
+            text: Vec::new(),
             own: Vec::new(),
         }
     }
 
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.own.iter().map(|place| &self.text[place.clone()])
+    /// Each, or nothing in place of what is no UTF-8.
+    pub fn texts(&self) -> impl Iterator<Item = Option<&str>> {
+        let text = |place: &Range<usize>| std::str::from_utf8(&self.text[place.clone()]).ok();
+        self.own.iter().map(text)
     }
 }
 
@@ -72,7 +74,7 @@ impl Values for Listed {
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<(usize, usize)> {
         let start = self.text.len();
-        self.text.push_str(leaf::text(plain)?);
+        self.text.extend_from_slice(leaf::bytes(plain)?);
         Some((start, self.text.len()))
     }
 
