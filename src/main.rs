@@ -189,6 +189,9 @@ fn run(cli: Cli) -> Result<u8> {
                 output.format(to_terminal),
                 &mut out,
             ),
+            Some(CacheCommand::Keep) => {
+                cli::cache::keep(Cache::of_person().as_ref(), &source()?, &mut out)
+            }
             Some(CacheCommand::Clear) => cli::cache::clear(Cache::of_person().as_ref(), &mut out),
         },
         Command::Completions { shell } => {
@@ -211,7 +214,7 @@ fn run(cli: Cli) -> Result<u8> {
         }
     }?;
     out.flush()?;
-    opener.keep(&mut err, io::stderr().is_terminal());
+    opener.keep();
     Ok(match found {
         Found::Something => 0,
         Found::Nothing => 1,

@@ -6,6 +6,7 @@ use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use common::program::{Ran, hubscope, run};
 use hubscope::engine::Hub;
@@ -316,4 +317,38 @@ fn the_last_few_are_kept_and_nothing_unfinished() {
     }
     assert_eq!(cache.entries().len(), 4);
     assert!(!left.exists() && busy.exists());
+}
+
+#[test]
+fn one_process_keeps_a_source() {
+    let place = Place::new();
+    let alone = place.cache().alone(&place.source()).unwrap();
+    assert!(alone.is_some());
+    let ran = place.run(&["cache", "keep"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.contains("another"), "{}", ran.out);
+    assert!(place.cache().open(&place.source()).is_none());
+    drop(alone);
+    for _ in 0..2 {
+        let ran = place.run(&["cache", "keep"]);
+        assert!(ran.out.ends_with("models.parquet: kept\n"), "{}", ran.out);
+    }
+    assert!(place.cache().open(&place.source()).is_some());
+    assert_eq!(fs::read_dir(place.cache().folder()).unwrap().count(), 1);
+    let sample = place.run(&["cache", "keep", "--data", ""]);
+    assert_eq!(sample.code, Some(2));
+}
+
+/// The answer is there first.
+#[test]
+fn what_is_large_is_kept_behind_the_command() {
+    let place = Place::new();
+    place.fill(&place.file(), 100_000);
+    let ran = place.run(&["search", "llama", "--ids", "--limit", "1"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let end = Instant::now() + Duration::from_secs(120);
+    while place.cache().open(&place.source()).is_none() {
+        assert!(Instant::now() < end, "nothing was kept");
+        std::thread::yield_now();
+    }
 }

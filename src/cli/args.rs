@@ -222,6 +222,8 @@ pub enum Command {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum CacheCommand {
+    /// Keep the source now, as the first command that reads it does
+    Keep,
     /// Remove them all
     Clear,
 }

@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::Found;
 use super::args::Format;
 use super::table;
+use crate::engine;
 use crate::engine::cache::{Cache, Entry};
+use crate::engine::data::source::Source;
 use crate::format;
 
 #[derive(Serialize)]
@@ -83,6 +85,27 @@ pub fn run(cache: Option<&Cache>, format: Format, out: &mut impl Write) -> Resul
     let header = ["source", "models", "bytes", "state"];
     table::write(format, &header, kept.hubs.iter().map(row), out)?;
     Ok(found)
+}
+
+/// Keeps a source, unless it is kept or somebody is at it.
+///
+/// # Errors
+/// As [`engine::Hub::open`]; when the cache cannot be written.
+pub fn keep(cache: Option<&Cache>, source: &Source, out: &mut impl Write) -> Result<Found> {
+    let cache = cache.context("there is no home to keep anything in; set XDG_CACHE_HOME")?;
+    anyhow::ensure!(
+        *source != Source::Sample,
+        "the built-in sample is always at hand; name a file to keep"
+    );
+    let Some(_alone) = cache.alone(source)? else {
+        writeln!(out, "{source}: another hubscope is keeping it")?;
+        return Ok(Found::Something);
+    };
+    if cache.open(source).is_none() {
+        super::apart(source, || cache.keep(&engine::Hub::open(source, &|_| {})?))?;
+    }
+    writeln!(out, "{source}: kept")?;
+    Ok(Found::Something)
 }
 
 /// Removes what is kept.

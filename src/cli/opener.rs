@@ -2,16 +2,19 @@
 //! to be read from files is kept when the command has said all it has to say.
 
 use std::cell::RefCell;
-use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::apart;
 use crate::engine::Hub;
 use crate::engine::cache::Cache;
 use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
+
+/// So many models take longer to keep than somebody who has the answer should have to wait.
+const LARGE: usize = 100_000;
 
 /// What a command opened.
 pub struct Opener {
@@ -64,20 +67,30 @@ impl Opener {
     }
 
     /// Keeps what had to be read, so that it need not be the next time. That this cannot be done
-    /// costs nothing but that time, and is not told. `err` hears of it only while it lasts, and only
-    /// if a person is there.
-    pub fn keep(&self, err: &mut impl Write, err_is_terminal: bool) {
+    /// costs nothing but that time, and is not told.
+    pub fn keep(&self) {
         let Some(cache) = &self.cache else {
             return;
         };
         for hub in self.read.take() {
-            if err_is_terminal {
-                let _ = write!(err, "keeping {} for the next time", hub.source.title());
-            }
-            let _ = apart(&hub.source, || cache.keep(&hub.complete()?));
-            if err_is_terminal {
-                let _ = write!(err, "\r\x1b[K");
+            if hub.models.len() < LARGE || keep_behind(&hub.source).is_err() {
+                let _ = apart(&hub.source, || cache.keep(&hub.complete()?));
             }
         }
     }
+}
+
+/// Leaves it to a process of its own, which goes on when the terminal has its prompt back.
+fn keep_behind(source: &Source) -> Result<()> {
+    let path = source.path().context("nothing to keep")?;
+    let mut keeper = Command::new(std::env::current_exe()?);
+    keeper.args(["cache", "keep", "--data"]).arg(path);
+    let quiet = [Stdio::null(), Stdio::null(), Stdio::null()];
+    let [input, output, errors] = quiet;
+    keeper.stdin(input).stdout(output).stderr(errors);
+    // What ends the command from the keyboard does not end this.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
+    keeper.spawn()?;
+    Ok(())
 }

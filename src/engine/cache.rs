@@ -92,6 +92,25 @@ impl Cache {
         same.then(|| read(&mut reader, source, identity).ok())?
     }
 
+    /// The right to keep a source: nobody else is at it, or will be before that is dropped. `None`
+    /// where somebody is, or there is nothing to keep.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn alone(&self, source: &Source) -> Result<Option<Alone>> {
+        let Some(identity) = Identity::of(source) else {
+            return Ok(None);
+        };
+        fs::create_dir_all(&self.folder)?;
+        let path = self.file(&identity).with_extension("keeping");
+        let file = File::create(&path)?;
+        let is_ours = file.try_lock().is_ok();
+        Ok(is_ours.then_some(Alone {
+            path,
+            _locked: file,
+        }))
+    }
+
     /// Keeps a hub that was read whole; another one, the built-in sample, and what is kept already,
     /// is left alone.
     ///
@@ -193,6 +212,18 @@ impl Cache {
         for file in old.chain(left) {
             let _ = fs::remove_file(file);
         }
+    }
+}
+
+/// See [`Cache::alone`].
+pub struct Alone {
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
     }
 }
 

@@ -186,10 +186,10 @@ fn first_time(bench: &Bench) {
     println!("{:50} {:9.0} MB", "first time: peak", largest(&peaks));
 }
 
-/// What is kept after a command.
+/// What is kept.
 fn kept(bench: &Bench, rows: usize) {
     bench.forget();
-    bench.output(&["show", "gpt2"]);
+    bench.output(&["cache", "keep"]);
     let kept: serde_json::Value =
         serde_json::from_str(&bench.output(&["cache", "--json"])).unwrap();
     let bytes = kept["hubs"][0]["bytes"].as_i64().unwrap();

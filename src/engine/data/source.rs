@@ -42,6 +42,14 @@ pub enum Part {
 }
 
 impl Source {
+    /// Where it is; nothing for the built-in sample.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::File(path) | Source::Folder(path, _) => Some(path),
+            Source::Sample => None,
+        }
+    }
+
     /// The source that a user's words stand for; the Hugging Face cache, then the sample, when
     /// there are none.
     ///
