@@ -23,9 +23,8 @@ pub fn sorted<K: Copy + Ord + Send + Sync>(
 ) -> Option<Arc<[ModelId]>> {
     let stopped = || stop.load(atomic::Ordering::Relaxed);
     let stretch = |models: &[ModelId]| -> (Vec<(K, ModelId)>, Vec<ModelId>) {
-        let wanted = models.iter().take_while(|_| !stopped());
-        let (mut stretch, mut unknown) = (Vec::with_capacity(models.len()), Vec::new());
-        for model in wanted {
+        let (mut stretch, mut unknown) = (Vec::new(), Vec::new());
+        for model in models.iter().take_while(|_| !stopped()) {
             match key(*model) {
                 Some(key) => stretch.push((key, *model)),
                 None => unknown.push(*model),
@@ -57,7 +56,10 @@ pub fn sorted<K: Copy + Ord + Send + Sync>(
     };
     let parts: Vec<Vec<ModelId>> = (0..=cuts.len()).into_par_iter().map(part).collect();
     let all = parts.iter().chain(&unknown);
-    joined(all.map(Vec::as_slice), stop)
+    let list = joined(all.map(Vec::as_slice), stop);
+    // To give so much memory back takes a while.
+    stretches.into_par_iter().for_each(drop);
+    list
 }
 
 /// The parts one after another. Each is written to its place at once: megabytes are copied by all
