@@ -240,32 +240,42 @@ fn against_nucleo(hub: &Hub, typed: &[Duration], alone: &[Duration]) {
     println!();
 }
 
-/// All ids that nucleo's patterns match, the best score first, on as many cores as hubscope has. It
-/// takes `|` for a letter like others: so that it finds what is asked for, it gets a pattern for each
-/// alternative, and the better score counts.
+/// All ids that nucleo's patterns match, the best score first. It takes `|` for a letter like others:
+/// so that it finds what is asked for, it gets a pattern for each alternative, and the better score
+/// counts.
 fn by_nucleo(ids: &[&str], text: &str) -> Vec<(u32, usize)> {
     let pattern = |text: &str| Pattern::parse(text, CaseMatching::Smart, Normalization::Never);
-    let (several, plain): (Vec<&str>, Vec<&str>) =
-        text.split(' ').partition(|word| word.contains('|'));
-    let several = several
-        .iter()
-        .map(|word| word.split('|').map(pattern).collect());
-    let plain = vec![pattern(&plain.join(" "))];
-    let words: Vec<Vec<Pattern>> = std::iter::once(plain).chain(several).collect();
+    if !text.contains('|') {
+        let pattern = pattern(text);
+        return scored(ids, |id, matcher| pattern.score(id, matcher));
+    }
+    let words = text.split(' ').map(|word| word.split('|').map(pattern));
+    let words: Vec<Vec<Pattern>> = words.map(Iterator::collect).collect();
+    scored(ids, |id, matcher| {
+        let scores = words.iter().map(|any| {
+            let scores = any.iter().filter_map(|p| p.score(id, matcher));
+            scores.max()
+        });
+        scores.sum()
+    })
+}
+
+/// All ids that have a score, on as many cores as hubscope has.
+fn scored(
+    ids: &[&str],
+    score: impl Fn(Utf32Str<'_>, &mut Matcher) -> Option<u32> + Sync,
+) -> Vec<(u32, usize)> {
     let mut found: Vec<(u32, usize)> = ids
         .par_chunks(32_768)
         .enumerate()
         .flat_map_iter(|(chunk, ids)| {
             let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
             let mut letters = Vec::new();
-            let score = |(at, id): (usize, &&str)| {
+            let one = |(at, id): (usize, &&str)| {
                 let id = Utf32Str::new(id, &mut letters);
-                let mut score =
-                    |any: &Vec<Pattern>| any.iter().filter_map(|p| p.score(id, &mut matcher)).max();
-                let scores = words.iter().map(&mut score);
-                Some((scores.sum::<Option<u32>>()?, chunk * 32_768 + at))
+                Some((score(id, &mut matcher)?, chunk * 32_768 + at))
             };
-            ids.iter().enumerate().filter_map(score).collect::<Vec<_>>()
+            ids.iter().enumerate().filter_map(one).collect::<Vec<_>>()
         })
         .collect();
     found.par_sort_unstable_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
