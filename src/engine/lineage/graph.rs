@@ -281,7 +281,7 @@ fn distinct(bases: &[Node], model: Node) -> impl Iterator<Item = Node> {
 /// The node of every stated base, and the names of those that are not in the table. Only the
 /// names that occur as bases are hashed; all ids are then looked up among them, once.
 fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
-    let mut names: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut names: FxHashMap<&[u8], u32> = FxHashMap::default();
     let slot_of_name: Vec<u32> = bases
         .names
         .iter()
@@ -291,14 +291,15 @@ fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
                 reason = "fewer names than edges; far from 4 billion"
             )]
             let slot = names.len() as u32;
-            *names.entry(name).or_insert(slot)
+            *names.entry(name.as_bytes()).or_insert(slot)
         })
         .collect();
     let mut slots: Vec<Option<Node>> = vec![None; names.len()];
     let downloads = |model| models.number(Field::Downloads, model);
     let named = |rows: Range<usize>| -> Vec<(u32, ModelId)> {
+        let slot = |model: &ModelId| names.get(models.texts().get_bytes(model.row())?);
         let all = models_of(rows);
-        all.filter_map(|model| Some((*names.get(models.id(model))?, model)))
+        all.filter_map(|model| Some((*slot(&model)?, model)))
             .collect()
     };
     let named: Vec<_> = chunks(models.len()).into_par_iter().map(named).collect();
@@ -309,7 +310,7 @@ fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
             slots[slot as usize] = Some(model.into());
         }
     }
-    let mut unknown: Vec<(&str, u32)> = names
+    let mut unknown: Vec<(&[u8], u32)> = names
         .into_iter()
         .filter(|(_, s)| slots[*s as usize].is_none())
         .collect();
@@ -322,7 +323,8 @@ fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
         let node = Node((models.len() + ghost) as u32);
         slots[*slot as usize] = Some(node);
     }
-    let ghosts = unknown.iter().map(|(name, _)| *name).collect();
+    let names = unknown.iter().map(|(name, _)| str::from_utf8(name));
+    let ghosts = names.map(Result::unwrap_or_default).collect();
     let target = |base: &u32| slots[slot_of_name[*base as usize] as usize];
     (bases.bases.iter().filter_map(target).collect(), ghosts)
 }

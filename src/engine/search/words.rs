@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::arena::{Arena, GAP, classes};
 use super::letters::Letters;
 use super::query::{Pattern, Place};
-use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::models::Models;
 use crate::engine::data::set::{CHUNK, bits, chunks};
 
 /// How well an id matches; the best comes first.
@@ -381,12 +381,7 @@ impl<'h> Seeker<'h> {
     }
 
     fn id(&self, row: usize) -> &'h [u8] {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the loader refuses more rows"
-        )]
-        let model = ModelId(row as u32);
-        self.models.id(model).as_bytes()
+        self.models.texts().get_bytes(row).unwrap_or_default()
     }
 }
 
