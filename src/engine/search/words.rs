@@ -135,23 +135,46 @@ impl<'h> Seeker<'h> {
             .filter(|_| !stop.load(Ordering::Relaxed))
             .for_each(|(tiers, rows)| {
                 let known = within.map(|(within, worst)| (&within[rows.clone()], worst));
+                let candidates = self.candidates(rows.clone(), known);
+                let count: u32 = candidates.iter().map(|word| word.count_ones()).sum();
                 // To look through all ids of a chunk takes no longer than to look at many alone.
-                match known.filter(|(known, worst)| is_sparse(known, *worst, 12)) {
-                    Some((known, worst)) => self.exact_among(rows, known, worst, tiers),
-                    None if self.is_short() => self.exact_short(rows, tiers),
-                    None => self.exact_anywhere(rows, tiers),
+                if count as usize * 12 < rows.len() {
+                    self.exact_among(rows, &candidates, tiers);
+                } else if self.is_short() {
+                    self.exact_short(rows, tiers);
+                } else {
+                    self.exact_anywhere(rows, tiers);
                 }
             });
         (!stop.load(Ordering::Relaxed)).then_some(tiers)
     }
 
-    /// The tiers of a chunk's ids that have one already, no worse than this.
-    fn exact_among(&self, rows: Range<usize>, known: &[u8], worst: Tier, tiers: &mut [u8]) {
-        self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
-            if known[at] <= worst as u8 {
-                tiers[at] = self.tier(rows.start + at);
+    /// The rows of a chunk that have all letters of the text, and a tier already, no worse than this,
+    /// if any are known.
+    fn candidates(&self, rows: Range<usize>, known: Option<(&[u8], Tier)>) -> [u64; CHUNK / 64] {
+        let (chunk, classes) = (rows.start / CHUNK, self.classes());
+        let mut all = [0; CHUNK / 64];
+        for (word, all) in all.iter_mut().enumerate().take(rows.len().div_ceil(64)) {
+            *all = self.arena.with_letters(chunk, word, classes);
+            if let Some((known, worst)) = known
+                && *all != 0
+            {
+                let known = &known[word * 64..known.len().min(word * 64 + 64)];
+                *all &= bits(known, worst as u8);
             }
-        });
+        }
+        all
+    }
+
+    /// The tiers of some of a chunk's ids.
+    fn exact_among(&self, rows: Range<usize>, some: &[u64], tiers: &mut [u8]) {
+        for (start, mut word) in rows.step_by(64).zip(some.iter().copied()) {
+            while word != 0 {
+                let row = start + word.trailing_zeros() as usize;
+                tiers[row % CHUNK] = self.tier(row);
+                word &= word - 1;
+            }
+        }
     }
 
     fn exact_anywhere(&self, rows: Range<usize>, tiers: &mut [u8]) {
