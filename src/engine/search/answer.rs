@@ -95,14 +95,18 @@ impl Searcher {
         let unknown = wanted.partition_point(|word| self.knows(word));
         if unknown < wanted.len() {
             let beside = self.beside(corpus, wanted.split_at(unknown), stop)?;
+            let candidates = gathering.candidates(&beside);
+            is_told = early.tell(|| gathering.standing_page(&candidates, &beside));
             // One look at each of few is sooner done than one at all and another at some.
-            if let Some(tiers) = gathering.tiers_of(gathering.candidates(&beside), &beside) {
+            if let Some(tiers) = gathering.tiers_of(candidates, &beside) {
                 let tiers = Arc::new(tiers);
                 self.learn(&beside, &tiers);
-                early.tell(|| gathering.first_page(&tiers));
+                if !is_told {
+                    early.tell(|| gathering.first_page(&tiers));
+                }
                 return gathering.hits(Some(&tiers), true);
             }
-            is_told = early.tell(|| gathering.page_beside(&beside));
+            is_told = is_told || early.tell(|| gathering.page_beside(&beside));
         }
         let found = self.together(corpus, &wanted, false, stop)?;
         let exact = || gathering.hits(Some(&found.tiers), false);

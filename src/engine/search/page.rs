@@ -85,6 +85,31 @@ impl<'q> Gathering<'q> {
         (!self.stop.load(Ordering::Relaxed)).then_some(tiers)
     }
 
+    /// The first page of those of some models in which all words stand, if there are any, and they are
+    /// sooner looked at one by one: what only has the letters comes after them.
+    pub fn standing_page(&self, some: &ModelSet, beside: &Beside) -> Option<Hits> {
+        let mut standing = some.clone();
+        standing.and(&ModelSet::up_to(
+            beside.wider.as_ref()?,
+            Tier::Substring as u8,
+        ));
+        if let Some(passing) = &self.passing {
+            standing.and(passing);
+        }
+        let seekers = self.seekers(beside.others);
+        self.with_letters(&mut standing, &seekers);
+        if standing.count() > standing.rows() / FEW {
+            return None;
+        }
+        let known = beside.known.as_ref().map(|known| &known.tiers);
+        let mut tiers = vec![MISS; standing.rows()];
+        self.look(&standing, &mut tiers, |row| {
+            tier(&seekers, row).max(known.map_or(0, |known| known[row]))
+        });
+        let sure = ModelSet::up_to(&tiers, Tier::Substring as u8).count();
+        (sure > 0).then(|| self.first_page(&tiers))?
+    }
+
     /// The first models, if they are known before all ids are looked through.
     pub fn page_beside(&self, beside: &Beside) -> Option<Hits> {
         let among_few = self.passing.as_ref().and_then(|passing| {
@@ -139,7 +164,8 @@ impl<'q> Gathering<'q> {
             }
             self.look(&next, &mut tiers, |row| tier(&seekers, row).max(known[row]));
             let sure = ModelSet::up_to(&tiers, worst as u8).count();
-            if sure >= ENOUGH {
+            // After the last step there are no others.
+            if sure >= ENOUGH || sure > 0 && worst == Tier::Substring {
                 let (models, _) = self.list(&tiers, false)?;
                 return Some(self.page(models[..sure.min(PAGE)].into()));
             }
