@@ -96,7 +96,7 @@ impl Searcher {
         if unknown < wanted.len() {
             let beside = self.beside(corpus, wanted.split_at(unknown), stop)?;
             let candidates = gathering.candidates(&beside);
-            is_told = early.tell(|| gathering.standing_page(&candidates, &beside));
+            is_told = early.tell(|| gathering.standing_page(&candidates, &beside, &wanted));
             // One look at each of few is sooner done than one at all and another at some.
             if let Some(tiers) = gathering.tiers_of(candidates, &beside) {
                 let tiers = Arc::new(tiers);

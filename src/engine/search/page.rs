@@ -85,9 +85,14 @@ impl<'q> Gathering<'q> {
         (!self.stop.load(Ordering::Relaxed)).then_some(tiers)
     }
 
-    /// The first page of those of some models in which all words stand, if there are any, and they are
-    /// sooner looked at one by one: what only has the letters comes after them.
-    pub fn standing_page(&self, some: &ModelSet, beside: &Beside) -> Option<Hits> {
+    /// The first page of those of some models in which all words stand, where they are sooner looked at
+    /// one by one; where there are none, of those that only have the letters of all `wanted` words.
+    pub fn standing_page(
+        &self,
+        some: &ModelSet,
+        beside: &Beside,
+        wanted: &[&Word],
+    ) -> Option<Hits> {
         let mut standing = some.clone();
         standing.and(&ModelSet::up_to(
             beside.wider.as_ref()?,
@@ -107,7 +112,10 @@ impl<'q> Gathering<'q> {
             tier(&seekers, row).max(known.map_or(0, |known| known[row]))
         });
         let sure = ModelSet::up_to(&tiers, Tier::Substring as u8).count();
-        (sure > 0).then(|| self.first_page(&tiers))?
+        match sure {
+            0 => self.scattered(wanted),
+            _ => self.first_page(&tiers),
+        }
     }
 
     /// The first models, if they are known before all ids are looked through.
