@@ -1,5 +1,6 @@
 //! Opens hubs for commands: from the cache where they are kept, from their files otherwise. What had
-//! to be read from files is kept when the command has said all it has to say.
+//! to be read from files is kept when the command has said all it has to say; what is large, by a
+//! process of its own.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -85,9 +86,10 @@ fn keep_behind(source: &Source) -> Result<()> {
     let path = source.path().context("nothing to keep")?;
     let mut keeper = Command::new(std::env::current_exe()?);
     keeper.args(["cache", "keep", "--data"]).arg(path);
-    let quiet = [Stdio::null(), Stdio::null(), Stdio::null()];
-    let [input, output, errors] = quiet;
-    keeper.stdin(input).stdout(output).stderr(errors);
+    keeper
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     // What ends the command from the keyboard does not end this.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut keeper, 0);

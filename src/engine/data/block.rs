@@ -50,11 +50,8 @@ impl Column<i64> {
             .enumerate();
         let known = blocks.map(|(at, shares)| {
             let start = at * 64;
-            let rows = Rows {
-                start,
-                bits: set.word_of(start),
-            };
-            let known = own.known(rows).and(whole.having(start, |whole| whole > 0));
+            let known = own.known(set.rows_at(start));
+            let known = known.and(whole.having(start, |whole| whole > 0));
             // Most have no downloads at all, and divisions take long.
             for model in known.and(own.having(start, |own| own != 0)).models() {
                 let row = model.row();

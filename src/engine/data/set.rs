@@ -226,11 +226,16 @@ impl ModelSet {
 
     /// The rows it holds of such a stretch, 64 at a time.
     pub fn rows_in(&self, rows: Range<usize>) -> impl Iterator<Item = Rows> {
-        let some = rows.step_by(64).map(|start| Rows {
+        let some = rows.step_by(64).map(|start| self.rows_at(start));
+        some.filter(|rows| rows.bits != 0)
+    }
+
+    /// Those it holds of the 64 rows from a multiple of 64 on.
+    pub fn rows_at(&self, start: usize) -> Rows {
+        Rows {
             start,
             bits: self.word_of(start),
-        });
-        some.filter(|rows| rows.bits != 0)
+        }
     }
 
     /// What the bits take, in bytes.

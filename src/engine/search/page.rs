@@ -65,11 +65,8 @@ impl<'q> Gathering<'q> {
         }
         let seekers = self.seekers(others);
         self.with_letters(&mut some, &seekers);
-        // Where the wider text does not stand, the first of the others does not.
-        let mut standing = some.clone();
-        if let Some(wider) = wider {
-            standing.and(&ModelSet::up_to(wider, Tier::Substring as u8));
-        }
+        let standing = wider.as_ref().map(|wider| standing(&some, wider));
+        let standing = standing.as_ref().unwrap_or(&some);
         // To look for a text takes three times as long as for its letters.
         if some.count() + 2 * standing.count() > 3 * some.rows() / FEW {
             return None;
@@ -93,11 +90,7 @@ impl<'q> Gathering<'q> {
         beside: &Beside,
         wanted: &[&Word],
     ) -> Option<Hits> {
-        let mut standing = some.clone();
-        standing.and(&ModelSet::up_to(
-            beside.wider.as_ref()?,
-            Tier::Substring as u8,
-        ));
+        let mut standing = standing(some, beside.wider.as_ref()?);
         if let Some(passing) = &self.passing {
             standing.and(passing);
         }
@@ -307,6 +300,13 @@ impl<'q> Gathering<'q> {
         models.extend(begun);
         Some(self.page(models.into()))
     }
+}
+
+/// Those of some models in which a word may stand: where a wider text does not, it does not either.
+fn standing(some: &ModelSet, wider: &Tiers) -> ModelSet {
+    let mut standing = ModelSet::up_to(wider, Tier::Substring as u8);
+    standing.and(some);
+    standing
 }
 
 /// How well an id matches all words, if only their letters are there in order. Of the first it may be

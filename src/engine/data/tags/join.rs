@@ -1,0 +1,169 @@
+//! The tags of stretches of rows joined to those of all. Nearly every tag is in one stretch only, and of
+//! hardly any model: the others are found first, then all is put in its place, on all cores.
+
+use rayon::prelude::*;
+
+use super::super::bundle::Buffer;
+use super::super::models::ModelId;
+use super::super::set::ModelSet;
+use super::part::SHARES;
+use super::{PartTags, RARE, Rare, Tag, Tags, push_number};
+
+impl Tags {
+    /// Joins stretches of rows, in their order.
+    pub fn of(rows: usize, parts: &[PartTags]) -> Tags {
+        let common = Common::among(parts);
+        let rare: Vec<Vec<(u32, u64)>> = parts
+            .par_iter()
+            .enumerate()
+            .map(|(at, part)| common.others(at, part))
+            .collect();
+        let lists = common.tags.par_chunks(16).map(|some| {
+            let mut lists = Lists::default();
+            for same in some {
+                let rows_of = |place: &Place| parts[place.part as usize].rows(place.code);
+                lists.push(rows, same.iter().map(rows_of));
+            }
+            lists
+        });
+        let mut lists = Lists::joined(lists.collect());
+        lists.steps.shrink_to_fit();
+        let tagged = ModelSet::by_chunk(rows, |rows, add| {
+            for part in parts {
+                let own = part.tagged_in(rows.clone());
+                own.iter().for_each(|row| add(*row as usize));
+            }
+        });
+        let name = |same: &Vec<Place>| parts[same[0].part as usize].text_of(same[0].code);
+        Tags {
+            rows,
+            names: common.tags.iter().map(name).collect(),
+            steps: lists.steps.into(),
+            step_ends: lists.ends.into(),
+            wide: lists.wide,
+            rare: Rare::of(&rare),
+            tagged,
+            pages: Buffer::new(),
+        }
+    }
+}
+
+/// The rows of each tag that is not rare, in the making.
+#[derive(Default)]
+struct Lists {
+    steps: Vec<u8>,
+    ends: Vec<u32>,
+    wide: Vec<(Tag, ModelSet)>,
+}
+
+impl Lists {
+    /// Puts the lists of later tags behind those of earlier ones.
+    #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
+    fn joined(parts: Vec<Lists>) -> Lists {
+        let mut all = Lists::default();
+        for part in parts {
+            let (tags, steps) = (all.ends.len() as u32, all.steps.len() as u32);
+            all.steps.extend(part.steps);
+            all.ends.extend(part.ends.iter().map(|end| end + steps));
+            let wide = part.wide.into_iter();
+            all.wide
+                .extend(wide.map(|(tag, set)| (Tag(tag.0 + tags), set)));
+        }
+        all
+    }
+
+    /// Adds the next tag of so many models.
+    fn push<'p>(&mut self, models: usize, stretches: impl Iterator<Item = &'p [u32]> + Clone) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "tags are fewer, and shorter, than 4 billion bytes of them"
+        )]
+        let end = |len: usize| len as u32;
+        let count: usize = stretches.clone().map(<[u32]>::len).sum();
+        let rows = stretches.flatten().copied();
+        if count > models / 8 {
+            let mut set = ModelSet::none(models);
+            rows.for_each(|row| set.add(ModelId(row)));
+            self.wide.push((Tag(end(self.ends.len())), set));
+        } else {
+            let mut last = 0;
+            for row in rows {
+                push_number(&mut self.steps, row - last);
+                last = row;
+            }
+        }
+        self.ends.push(end(self.steps.len()));
+    }
+}
+
+/// A tag in a stretch of rows: which stretch, and its code there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    part: u32,
+    code: u32,
+}
+
+/// The tags that are not rare.
+struct Common {
+    /// Each with its places, in the order of the stretches; by the lower case of their names and then
+    /// by themselves.
+    tags: Vec<Vec<Place>>,
+    /// All places, in order.
+    places: Vec<Place>,
+}
+
+impl Common {
+    /// Nearly every tag is in one stretch only, and of hardly any model. To find the others, the
+    /// hashes are parted, so that each share of them is looked through at once.
+    fn among(parts: &[PartTags]) -> Common {
+        let shares = (0..SHARES).into_par_iter().map(|share| {
+            let mut all: Vec<(u64, Place)> = Vec::new();
+            for (part, tags) in (0..).zip(parts) {
+                let own = tags.share(share).iter();
+                all.extend(own.map(|(hash, code)| (*hash, Place { part, code: *code })));
+            }
+            all.sort_unstable();
+            let mut tags = Vec::new();
+            for same in all.chunk_by(|a, b| a.0 == b.0) {
+                let rows = |(_, place): &(u64, Place)| parts[place.part as usize].rows(place.code);
+                if same.iter().map(|place| rows(place).len()).sum::<usize>() > RARE {
+                    Common::name_apart(parts, same, &mut tags);
+                }
+            }
+            tags
+        });
+        let mut tags: Vec<Vec<Place>> = shares.flatten().collect();
+        let name = |same: &Vec<Place>| parts[same[0].part as usize].text_of(same[0].code);
+        tags.sort_by_cached_key(|same| (name(same).to_lowercase(), name(same)));
+        let mut places = tags.concat();
+        places.sort_unstable();
+        Common { tags, places }
+    }
+
+    /// Names that differ in case alone have one hash, and are tags of their own.
+    fn name_apart(parts: &[PartTags], same: &[(u64, Place)], tags: &mut Vec<Vec<Place>>) {
+        let name = |place: &Place| parts[place.part as usize].text_of(place.code);
+        let mut places: Vec<Place> = same.iter().map(|(_, place)| *place).collect();
+        // Those of each name stay in order.
+        places.sort_by_key(name);
+        let names = places.chunk_by(|a, b| name(a) == name(b));
+        tags.extend(names.map(<[Place]>::to_vec));
+    }
+
+    /// The rows and hashes of all other tags of a stretch, by ascending row.
+    fn others(&self, at: usize, part: &PartTags) -> Vec<(u32, u64)> {
+        let from = self
+            .places
+            .partition_point(|place| (place.part as usize) < at);
+        let mut common = self.places[from..].iter().peekable();
+        let mut others: Vec<(u32, u64)> = Vec::new();
+        for (code, hash) in (0..).zip(part.hashes()) {
+            let is_own = |place: &&Place| place.part as usize == at && place.code == code;
+            if common.next_if(is_own).is_none() {
+                others.extend(part.rows(code).iter().map(|row| (*row, *hash)));
+            }
+        }
+        others.sort_unstable();
+        others
+    }
+}
