@@ -326,7 +326,7 @@ fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
         arena: Arc::new(arena),
         tags: Arc::new(tags),
         against: None,
-        by_downloads: by_downloads.to_vec().into(),
+        by_downloads,
         newest: (newest != NEVER).then_some(newest.cast_signed()),
         lacking,
         identity: Some(identity),

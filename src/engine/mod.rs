@@ -16,6 +16,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use rustc_hash::FxHashMap;
 
 use data::bases::Bases;
+use data::bundle::Buffer;
 use data::field::Field;
 use data::identity::Identity;
 use data::load::{Loader, Stage};
@@ -58,7 +59,7 @@ pub struct Hub {
     /// What changed since an older snapshot, where it is compared with one.
     pub against: Option<Arc<Against>>,
     /// All models, the most downloaded first.
-    pub by_downloads: Arc<[ModelId]>,
+    pub by_downloads: Buffer<ModelId>,
     newest: Option<i64>,
     /// The fields that the files have no column for.
     lacking: Vec<Field>,
@@ -323,7 +324,7 @@ impl<'a> Loading<'a> {
         let never = AtomicBool::new(false);
         let (arena, order) = rayon::join(
             || Arena::new(&models),
-            || arrange(&models, Order::default(), models.all(), &never),
+            || arrange(&models, Order::default(), models.par_all(), &never),
         );
         let lacking = data::field::FIELDS
             .iter()
@@ -341,7 +342,7 @@ impl<'a> Loading<'a> {
             against: None,
             models,
             arena: Arc::new(arena?),
-            by_downloads: order.context("left off")?,
+            by_downloads: order.context("left off")?.into(),
             newest: None,
             lacking,
             identity,

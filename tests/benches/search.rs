@@ -282,9 +282,10 @@ fn scored(
     found
 }
 
-/// How long work goes on after it is told to stop.
+/// How long work goes on after it is told to stop. Each query is stopped three times, and the middle
+/// time counts: a machine that gives its cores to others for milliseconds would be all that is seen.
 fn stopping(hub: &Hub) {
-    let (mut times, mut slow) = (Vec::new(), Vec::new());
+    let (mut times, mut slow, mut all) = (Vec::new(), Vec::new(), Vec::new());
     let orders = Order::fields().map(|info| format!("llama sort:{}", info.name));
     let texts: Vec<String> = QUERIES
         .map(str::to_owned)
@@ -293,23 +294,14 @@ fn stopping(hub: &Hub) {
         .collect();
     for (at, text) in texts.iter().enumerate() {
         let query = parse(text).unwrap().query;
-        let stop = AtomicBool::new(false);
-        let told = thread::scope(|scope| {
-            let (stop, query) = (&stop, &query);
-            let work = scope.spawn(move || {
-                let mut searcher = Searcher::default();
-                let order = query.sort.unwrap_or_default();
-                let found = searcher.search(hub.corpus(), query, order, stop, |_| {});
-                (found.is_none(), Instant::now())
-            });
-            thread::sleep(Duration::from_micros(500 + 400 * (at as u64 % 20)));
-            let told = Instant::now();
-            stop.store(true, Ordering::Relaxed);
-            let (stopped, end) = work.join().unwrap();
-            stopped.then(|| end.saturating_duration_since(told))
-        });
-        slow.extend(told.map(|time| (time, text.as_str())));
-        times.extend(told);
+        let delay = Duration::from_micros(500 + 400 * (at as u64 % 20));
+        let mut tries: Vec<Duration> = (0..3).filter_map(|_| stop(hub, &query, delay)).collect();
+        tries.sort_unstable();
+        all.extend(&tries);
+        if let [_, middle, ..] = tries.as_slice() {
+            slow.push((*middle, text.as_str()));
+            times.push(*middle);
+        }
     }
     println!(
         "stopped {} of {} searches while they worked",
@@ -317,6 +309,7 @@ fn stopping(hub: &Hub) {
         texts.len()
     );
     told_times("time to stop", times);
+    told_times("each of the three", all);
     slow.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
     let slowest = slow
         .iter()
@@ -326,6 +319,24 @@ fn stopping(hub: &Hub) {
         "slowest to stop: {}",
         slowest.collect::<Vec<_>>().join(" · ")
     );
+}
+
+/// How long a search that is told to stop after a while goes on; nothing where it was done by then.
+fn stop(hub: &Hub, query: &Query, after: Duration) -> Option<Duration> {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let work = scope.spawn(|| {
+            let mut searcher = Searcher::default();
+            let order = query.sort.unwrap_or_default();
+            let found = searcher.search(hub.corpus(), query, order, &stop, |_| {});
+            (found.is_none(), Instant::now())
+        });
+        thread::sleep(after);
+        let told = Instant::now();
+        stop.store(true, Ordering::Relaxed);
+        let (stopped, end) = work.join().unwrap();
+        stopped.then(|| end.saturating_duration_since(told))
+    })
 }
 
 /// The words to choose from, of each key, over a third of the hub.

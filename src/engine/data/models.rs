@@ -192,6 +192,11 @@ impl Models {
         models_of(0..self.len())
     }
 
+    /// The same on all cores.
+    pub fn par_all(&self) -> impl IndexedParallelIterator<Item = ModelId> + use<> {
+        (0..self.len()).into_par_iter().map(numbered)
+    }
+
     /// Every id, in the order of the source.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.ids.iter()

@@ -2,7 +2,6 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
@@ -90,35 +89,35 @@ impl fmt::Display for Order {
 pub fn arrange(
     models: &Models,
     order: Order,
-    some: impl Iterator<Item = ModelId>,
+    some: impl IndexedParallelIterator<Item = ModelId>,
     stop: &AtomicBool,
-) -> Option<Arc<[ModelId]>> {
-    let (some, field): (Vec<ModelId>, _) = (some.collect(), order.field);
+) -> Option<Vec<ModelId>> {
+    let field = order.field;
     match field.info().kind {
         Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
-            directed(&some, |m| models.number(field, m), order, stop)
+            directed(some, |m| models.number(field, m), order, stop)
         }
         Kind::Score => {
             let score = |m| models.score(field, m).map(in_total_order);
-            directed(&some, score, order, stop)
+            directed(some, score, order, stop)
         }
-        Kind::Word => directed(&some, |m| models.word(field, m), order, stop),
+        Kind::Word => directed(some, |m| models.word(field, m), order, stop),
         Kind::Text => {
             let key = |m| {
                 let id = models.id(m);
                 Some((beginning(id), id))
             };
-            directed(&some, key, order, stop)
+            directed(some, key, order, stop)
         }
     }
 }
 
 fn directed<K: Copy + Ord + Send + Sync>(
-    some: &[ModelId],
+    some: impl IndexedParallelIterator<Item = ModelId>,
     key: impl Fn(ModelId) -> Option<K> + Sync,
     order: Order,
     stop: &AtomicBool,
-) -> Option<Arc<[ModelId]>> {
+) -> Option<Vec<ModelId>> {
     match order.ascending {
         true => sorted(some, key, stop),
         false => sorted(some, |m| key(m).map(Reverse), stop),
@@ -173,11 +172,16 @@ mod tests {
 
     fn rows(field: Field, ascending: bool) -> Vec<u32> {
         let (models, never) = (models(), AtomicBool::new(false));
-        arrange(&models, Order { field, ascending }, models.all(), &never)
-            .unwrap()
-            .iter()
-            .map(|m| m.0)
-            .collect()
+        arrange(
+            &models,
+            Order { field, ascending },
+            models.par_all(),
+            &never,
+        )
+        .unwrap()
+        .iter()
+        .map(|m| m.0)
+        .collect()
     }
 
     #[test]

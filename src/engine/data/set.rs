@@ -47,7 +47,7 @@ impl Rows {
     }
 
     /// The models in them, by ascending row.
-    pub fn models(self) -> impl Iterator<Item = ModelId> {
+    pub fn models(self) -> impl Iterator<Item = ModelId> + Clone {
         let mut bits = self.bits;
         std::iter::from_fn(move || {
             let bit = bits.trailing_zeros() as usize;
@@ -206,6 +206,19 @@ impl ModelSet {
         words.for_each(|(at, word)| *word &= wanted(at * 64));
     }
 
+    /// Keeps the models whose row `wanted` holds for.
+    pub fn retain(&mut self, wanted: impl Fn(usize) -> bool + Sync) {
+        let words = self.words.par_iter_mut().with_min_len(CHUNK / 64);
+        words.enumerate().for_each(|(at, word)| {
+            let rows = Rows {
+                start: at * 64,
+                bits: *word,
+            };
+            let kept = rows.models().map(ModelId::row).filter(|row| wanted(*row));
+            *word = kept.fold(0, |bits, row| bits | 1 << (row - rows.start));
+        });
+    }
+
     /// Every model that it does not hold.
     pub fn invert(&mut self) {
         for word in &mut self.words {
@@ -220,12 +233,12 @@ impl ModelSet {
     }
 
     /// The same of a stretch of rows that begins at a multiple of 64.
-    pub fn within(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> {
+    pub fn within(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> + Clone {
         self.rows_in(rows).flat_map(Rows::models)
     }
 
     /// The rows it holds of such a stretch, 64 at a time.
-    pub fn rows_in(&self, rows: Range<usize>) -> impl Iterator<Item = Rows> {
+    pub fn rows_in(&self, rows: Range<usize>) -> impl Iterator<Item = Rows> + Clone {
         let some = rows.step_by(64).map(|start| self.rows_at(start));
         some.filter(|rows| rows.bits != 0)
     }

@@ -2,7 +2,6 @@
 //! whether the order is still wanted. Stretches are sorted, and all cut at the same places; what
 //! lies between two of these is sorted again, and stands where it belongs.
 
-use std::sync::Arc;
 use std::sync::atomic::{self, AtomicBool};
 
 use rayon::prelude::*;
@@ -17,24 +16,24 @@ const SAMPLES: usize = 64;
 /// The models by what `key` finds of each, those of which it finds nothing last, equal ones by their
 /// rows. `None` when `stop` was set meanwhile.
 pub fn sorted<K: Copy + Ord + Send + Sync>(
-    models: &[ModelId],
+    models: impl IndexedParallelIterator<Item = ModelId>,
     key: impl Fn(ModelId) -> Option<K> + Sync,
     stop: &AtomicBool,
-) -> Option<Arc<[ModelId]>> {
+) -> Option<Vec<ModelId>> {
     let stopped = || stop.load(atomic::Ordering::Relaxed);
-    let stretch = |models: &[ModelId]| -> (Vec<(K, ModelId)>, Vec<ModelId>) {
+    let stretch = |models: Vec<ModelId>| -> (Vec<(K, ModelId)>, Vec<ModelId>) {
         let (mut stretch, mut unknown) = (Vec::new(), Vec::new());
-        for model in models.iter().take_while(|_| !stopped()) {
-            match key(*model) {
-                Some(key) => stretch.push((key, *model)),
-                None => unknown.push(*model),
+        for model in models.into_iter().take_while(|_| !stopped()) {
+            match key(model) {
+                Some(key) => stretch.push((key, model)),
+                None => unknown.push(model),
             }
         }
         stretch.sort_unstable();
         unknown.sort_unstable();
         (stretch, unknown)
     };
-    let stretches = models.par_chunks(STRETCH).map(stretch);
+    let stretches = models.chunks(STRETCH).map(stretch);
     let (stretches, unknown): (Vec<_>, Vec<_>) = stretches.unzip();
     let samples = stretches
         .iter()
@@ -62,19 +61,16 @@ pub fn sorted<K: Copy + Ord + Send + Sync>(
     list
 }
 
-/// The parts one after another. Each is written to its place at once: megabytes are copied by all
-/// cores, one time. `None` when `stop` was set meanwhile.
+/// The parts one after another. Each is written to its place at once: what is new memory for so many
+/// is filled by all cores, and no longer than it is wanted. `None` when `stop` was set meanwhile.
 pub fn joined<'p>(
     parts: impl Iterator<Item = &'p [ModelId]> + Clone,
     stop: &AtomicBool,
-) -> Option<Arc<[ModelId]>> {
+) -> Option<Vec<ModelId>> {
     let stopped = || stop.load(atomic::Ordering::Relaxed);
-    if stopped() {
-        return None;
-    }
     let all = parts.clone().map(<[ModelId]>::len).sum();
-    let mut list: Arc<[ModelId]> = std::iter::repeat_n(ModelId(0), all).collect();
-    let mut rest = Arc::get_mut(&mut list)?;
+    let mut list = bytemuck::zeroed_vec(all);
+    let mut rest = &mut list[..];
     let mut places = Vec::new();
     for part in parts {
         let (place, further) = rest.split_at_mut(part.len());
@@ -100,11 +96,11 @@ mod tests {
             let key = |m: ModelId| (m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000).checked_sub(9);
             let models: Vec<ModelId> = (0..rows).map(ModelId).collect();
             let never = AtomicBool::new(false);
-            let list = sorted(&models, key, &never).unwrap();
+            let list = sorted(models.par_iter().copied(), key, &never).unwrap();
             let mut wanted = models.clone();
             wanted.sort_by_key(|m| (key(*m).is_none(), key(*m)));
             prop_assert_eq!(&list[..], wanted);
-            prop_assert_eq!(sorted(&models, key, &AtomicBool::new(true)), None);
+            prop_assert_eq!(sorted(models.into_par_iter(), key, &AtomicBool::new(true)), None);
         }
     }
 }

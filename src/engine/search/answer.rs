@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Corpus;
 use super::list::{Gathering, Hits};
-use super::page::Beside;
+use super::page::{Beside, Shorter};
 use super::query::{Pattern, Place, Query, Test, Word};
 use super::select;
 use super::words::{Seeker, Tier, Tiers, is_sparse, loose_tier};
+use crate::engine::data::bundle::Buffer;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::order::{Order, arrange};
 use crate::engine::data::set::ModelSet;
@@ -28,7 +29,7 @@ const ORDERS: usize = 4;
 pub struct Searcher {
     patterns: VecDeque<(Pattern, Found)>,
     tests: VecDeque<(Test, Arc<ModelSet>)>,
-    orders: HashMap<Order, Arc<[ModelId]>>,
+    orders: HashMap<Order, Buffer<ModelId>>,
 }
 
 /// The answer to a pattern.
@@ -96,23 +97,26 @@ impl Searcher {
         if unknown < wanted.len() {
             let beside = self.beside(corpus, wanted.split_at(unknown), stop)?;
             let candidates = gathering.candidates(&beside);
-            is_told = early.tell(|| gathering.standing_page(&candidates, &beside, &wanted));
+            let looks = beside.looks(&candidates);
+            // The tiers of very few are known as soon as a page of them.
+            if !looks.is_some_and(|looks| looks.are_soon_done()) {
+                is_told = early.tell(|| gathering.page_beside(&candidates, &beside, &wanted));
+            }
             // One look at each of few is sooner done than one at all and another at some.
-            if let Some(tiers) = gathering.tiers_of(candidates, &beside) {
-                let tiers = Arc::new(tiers);
+            if looks.is_some_and(|looks| looks.are_few()) {
+                let tiers = Arc::new(gathering.tiers_of(&candidates, &beside)?);
                 self.learn(&beside, &tiers);
                 if !is_told {
                     early.tell(|| gathering.first_page(&tiers));
                 }
                 return gathering.hits(Some(&tiers), true);
             }
-            is_told = is_told || early.tell(|| gathering.page_beside(&beside));
         }
         let found = self.together(corpus, &wanted, false, stop)?;
         let exact = || gathering.hits(Some(&found.tiers), false);
         if !early.tell(|| exact().filter(|exact| exact.exact() > 0)) && !is_told && !found.loosened
         {
-            early.tell(|| gathering.scattered(&wanted));
+            early.tell(|| gathering.scattered(None, &wanted));
         }
         if found.loosened {
             return gathering.hits(Some(&found.tiers), true);
@@ -132,13 +136,17 @@ impl Searcher {
             [] => None,
             known => Some(self.together(corpus, known, false, stop)?),
         };
-        let wider = match others[0].any.as_slice() {
-            [only] => self.wider(only, true),
-            _ => None,
+        let (wider, shorter) = match others[0].any.as_slice() {
+            [only] => (self.wider(only, true), self.wider(only, false)),
+            _ => (None, None),
         };
         Some(Beside {
             known,
-            wider,
+            wider: wider.map(|(_, tiers)| tiers.clone()),
+            shorter: shorter.map(|(pattern, tiers)| Shorter {
+                tiers: tiers.clone(),
+                begins: others[0].any[0].begins_with(pattern),
+            }),
             others,
         })
     }
@@ -255,7 +263,7 @@ impl Searcher {
                     let seeker = Seeker::new(corpus.arena, corpus.models, pattern);
                     let wider = self.wider(pattern, false);
                     // What has the letters only can have no longer word.
-                    let within = wider.as_deref().map(|tiers| (tiers, Tier::Substring));
+                    let within = wider.map(|(_, tiers)| (&**tiers, Tier::Substring));
                     Found {
                         tiers: Arc::new(seeker.exact(within, stop)?),
                         loosened: loose_tier(pattern).is_none(),
@@ -292,7 +300,8 @@ impl Searcher {
                 let seeker = Seeker::new(corpus.arena, corpus.models, pattern);
                 let wider = self.wider(pattern, true);
                 let mut tiers = found.tiers.to_vec();
-                if !seeker.loosen(&mut tiers, wider.as_deref(), stop) {
+                let wider = wider.map(|(_, tiers)| &**tiers);
+                if !seeker.loosen(&mut tiers, wider, stop) {
                     return None;
                 }
                 found = Found {
@@ -320,24 +329,34 @@ impl Searcher {
     }
 
     /// The answer to the longest pattern whose matches hold all of this one's.
-    fn wider(&self, pattern: &Pattern, loosened: bool) -> Option<Arc<Tiers>> {
+    fn wider(&self, pattern: &Pattern, loosened: bool) -> Option<(&Pattern, &Arc<Tiers>)> {
         let fits = |(known, found): &&(Pattern, Found)| {
             let loose = found.loosened && loose_tier(known).is_some();
             pattern.is_within(known) && (loose || !loosened)
         };
         let known = self.patterns.iter().filter(fits);
         let longest = known.max_by_key(|(known, _)| known.text.len());
-        longest.map(|(_, found)| found.tiers.clone())
+        longest.map(|(known, found)| (known, &found.tiers))
     }
 
-    fn order(&mut self, corpus: Corpus, order: Order, stop: &AtomicBool) -> Option<Arc<[ModelId]>> {
+    fn order(
+        &mut self,
+        corpus: Corpus,
+        order: Order,
+        stop: &AtomicBool,
+    ) -> Option<Buffer<ModelId>> {
         if order == Order::default() {
             return Some(corpus.by_downloads.clone());
         }
         if let Some(known) = self.orders.get(&order) {
             return Some(known.clone());
         }
-        let list = arrange(corpus.models, order, corpus.models.all(), stop)?;
+        let list = Buffer::from(arrange(
+            corpus.models,
+            order,
+            corpus.models.par_all(),
+            stop,
+        )?);
         if self.orders.len() >= ORDERS {
             self.orders.clear();
         }

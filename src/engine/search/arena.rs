@@ -88,6 +88,11 @@ impl Arena {
         &self.text()[starts[row] as usize..starts[row + 1] as usize - 1]
     }
 
+    /// See [`Texts::fetch`].
+    pub fn fetch(&self, rows: impl Iterator<Item = usize>) {
+        self.ids.fetch(rows);
+    }
+
     /// The whole text, ids between gaps.
     pub fn text(&self) -> &[u8] {
         self.ids.text()

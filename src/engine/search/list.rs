@@ -10,6 +10,7 @@ use super::Corpus;
 use super::matcher;
 use super::query::Query;
 use super::words::{MISS, Tier, Tiers};
+use crate::engine::data::bundle::Buffer;
 use crate::engine::data::models::ModelId;
 use crate::engine::data::order::{Order, arrange};
 use crate::engine::data::set::{CHUNK, ModelSet};
@@ -26,7 +27,7 @@ const STRETCH: usize = 16_384;
 #[derive(Clone, Debug)]
 pub struct Hits {
     /// All of them; the first ones only where they are not complete.
-    pub models: Arc<[ModelId]>,
+    pub models: Buffer<ModelId>,
     /// How many are found in each [`Tier`], in the order of tiers.
     pub tiers: [usize; Tier::COUNT],
     /// The models that are what was asked for: all but those offered beside it.
@@ -82,7 +83,7 @@ pub struct Gathering<'q> {
     pub corpus: Corpus<'q>,
     pub query: &'q Query,
     pub order: Order,
-    pub in_order: Arc<[ModelId]>,
+    pub in_order: Buffer<ModelId>,
     /// The models that pass the tests; all where there is none.
     pub passing: Option<ModelSet>,
     pub barred: Option<usize>,
@@ -149,27 +150,27 @@ impl<'q> Gathering<'q> {
         &self,
         tiers: &Tiers,
         whole: bool,
-    ) -> Option<(Arc<[ModelId]>, [usize; Tier::COUNT])> {
+    ) -> Option<(Buffer<ModelId>, [usize; Tier::COUNT])> {
         let counts = count(tiers);
         if self.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let mut list: Arc<[ModelId]> = match whole {
+        let mut list = match whole {
             true if counts.iter().sum::<usize>() > FEW => self.sorted(tiers)?,
-            true => self.first(tiers, &counts, usize::MAX)?.into(),
-            false => self.first(tiers, &counts, PAGE)?.into(),
+            true => self.first(tiers, &counts, usize::MAX)?,
+            false => self.first(tiers, &counts, PAGE)?,
         };
-        if whole && let Some(models) = Arc::get_mut(&mut list) {
+        if whole {
             let mut start = 0;
             for (tier, count) in Tier::ALL.into_iter().zip(counts) {
                 if tier >= Tier::Scattered {
-                    self.score(&mut models[start..start + count]);
+                    self.score(&mut list[start..start + count]);
                 }
                 start += count;
             }
         }
         let stopped = self.stop.load(Ordering::Relaxed);
-        (!stopped).then_some((list, counts))
+        (!stopped).then(|| (list.into(), counts))
     }
 
     /// Puts the best of models that have the letters only first. In any other order than the usual
@@ -199,7 +200,8 @@ impl<'q> Gathering<'q> {
                     clippy::cast_possible_truncation,
                     reason = "the loader refuses more rows"
                 )]
-                let some = rows.map(|row| ModelId(row as u32));
+                let some: Vec<ModelId> = rows.map(|row| ModelId(row as u32)).collect();
+                let some = some.into_par_iter();
                 let some = arrange(self.corpus.models, self.order, some, self.stop)?;
                 first.extend(some.iter().take(room));
             } else {
@@ -210,7 +212,7 @@ impl<'q> Gathering<'q> {
         Some(first)
     }
 
-    fn sorted(&self, tiers: &Tiers) -> Option<Arc<[ModelId]>> {
+    fn sorted(&self, tiers: &Tiers) -> Option<Vec<ModelId>> {
         let stopped = || self.stop.load(Ordering::Relaxed);
         let stretches: Vec<[Vec<ModelId>; Tier::COUNT]> = self
             .in_order

@@ -1,10 +1,11 @@
 //! Which models: the language of queries (`query`, `parse`, `key`, `limit`, `room`), finding ids by words
 //! (`arena`, `words`, `letters`, `matcher`), testing what is known of models (`select`, `facet`),
-//! and both together in an order (`answer`, `list`, `page`).
+//! and both together in an order (`answer`, `list`, `page`, `glance`).
 
 pub mod answer;
 pub mod arena;
 pub mod facet;
+pub mod glance;
 pub mod key;
 pub mod letters;
 pub mod limit;
@@ -17,8 +18,7 @@ pub mod room;
 pub mod select;
 pub mod words;
 
-use std::sync::Arc;
-
+use crate::engine::data::bundle::Buffer;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::ModelSet;
 use crate::engine::data::tags::Tags;
@@ -38,5 +38,5 @@ pub struct Corpus<'h> {
     pub tags: &'h Tags,
     pub against: Option<&'h Against>,
     /// All models, the most downloaded first.
-    pub by_downloads: &'h Arc<[ModelId]>,
+    pub by_downloads: &'h Buffer<ModelId>,
 }

@@ -1,6 +1,6 @@
 //! First pages that are known before all ids are looked through: among the few models that tests or
-//! known words leave, among those that a known word matches best, or among the most downloaded, by
-//! their words or by their letters.
+//! known words leave, or among those that a known word matches best. `glance.rs` has those that are
+//! met on the way through the list.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,16 +12,14 @@ use super::list::{Gathering, Hits, Known, PAGE, count, passed};
 use super::matcher::SCORED;
 use super::query::Word;
 use super::words::{MISS, Seeker, Tier, Tiers};
+use crate::engine::data::bundle::Buffer;
 use crate::engine::data::models::ModelId;
-use crate::engine::data::order::arrange;
 use crate::engine::data::set::{CHUNK, ModelSet, chunks};
 
 /// A page of fewer fills no screen.
 const ENOUGH: usize = 40;
 /// One model in so many is sooner looked at by itself than all are looked through.
 const FEW: usize = 12;
-/// So many of the list's first models are looked at.
-const LOOKED_AT: usize = 32_768;
 
 /// The words that are to be looked for, and what is known of the other ones.
 pub struct Beside<'w> {
@@ -29,7 +27,63 @@ pub struct Beside<'w> {
     pub known: Option<Found>,
     /// All that match the first of the others match this, too.
     pub wider: Option<Arc<Tiers>>,
+    /// Where the first of the others stands, this does, too.
+    pub shorter: Option<Shorter>,
     pub others: &'w [&'w Word],
+}
+
+/// What a part of a word matches.
+pub struct Shorter {
+    pub tiers: Arc<Tiers>,
+    /// Whether the word begins with it.
+    pub begins: bool,
+}
+
+/// How many models are looked at, of how many.
+#[derive(Clone, Copy)]
+pub struct Looks {
+    some: usize,
+    all: usize,
+}
+
+impl Looks {
+    /// Whether all are sooner looked at by themselves than all ids are looked through.
+    pub fn are_few(self) -> bool {
+        self.some <= 3 * self.all / FEW
+    }
+
+    /// Whether that is done in the time that a page may take.
+    pub fn are_soon_done(self) -> bool {
+        self.some <= self.all / 32
+    }
+}
+
+impl Beside<'_> {
+    /// What it takes to tell how well some models match; `None` where those that only have the
+    /// letters of the known words are not known.
+    pub fn looks(&self, some: &ModelSet) -> Option<Looks> {
+        if self.known.as_ref().is_some_and(|known| !known.loosened) {
+            return None;
+        }
+        let standing = self.standing(some, Tier::Substring);
+        let standing = standing.map_or(some.count(), |standing| standing.count());
+        Some(Looks {
+            // To look for a text takes three times as long as for its letters.
+            some: some.count() + 2 * standing,
+            all: some.rows(),
+        })
+    }
+
+    /// Those of some models that the shorter word matches so well.
+    fn standing(&self, some: &ModelSet, worst: Tier) -> Option<ModelSet> {
+        let mut standing = ModelSet::up_to(&self.shorter.as_ref()?.tiers, worst as u8);
+        standing.and(some);
+        Some(standing)
+    }
+
+    fn known(&self) -> Option<&Tiers> {
+        self.known.as_ref().map(|known| &*known.tiers)
+    }
 }
 
 impl<'q> Gathering<'q> {
@@ -42,86 +96,64 @@ impl<'q> Gathering<'q> {
         (many && !stopped).then(|| self.page(first.take(PAGE).collect()))
     }
 
-    /// The models that the words may match.
+    /// The models that the words may match. Of known words those that only have their letters may be
+    /// left out.
     pub fn candidates(&self, beside: &Beside) -> ModelSet {
-        let known = beside.known.as_ref().map(|known| &known.tiers);
-        let having = |tiers: &Arc<Tiers>| ModelSet::up_to(tiers, Tier::Fuzzy as u8);
-        let mut sets = known.into_iter().chain(&beside.wider).map(having);
-        let first = sets.next();
+        let having = |tiers: &Tiers| ModelSet::up_to(tiers, Tier::Fuzzy as u8);
+        let mut sets = beside.known().into_iter().chain(beside.wider.as_deref());
+        let first = sets.next().map(having);
         let mut all = first.unwrap_or_else(|| ModelSet::all(self.corpus.models.len()));
-        sets.for_each(|set| all.and(&set));
+        sets.for_each(|tiers| all.and(&having(tiers)));
+        self.with_letters(&mut all, &self.seekers(beside.others));
         all
     }
 
-    /// How well some models match all words, if they are few enough to look at each of them.
-    pub fn tiers_of(&self, mut some: ModelSet, beside: &Beside) -> Option<Tiers> {
-        let Beside {
-            known,
-            wider,
-            others,
-        } = beside;
-        if known.as_ref().is_some_and(|known| !known.loosened) {
-            return None;
-        }
-        let seekers = self.seekers(others);
-        self.with_letters(&mut some, &seekers);
-        let standing = wider.as_ref().map(|wider| standing(&some, wider));
-        let standing = standing.as_ref().unwrap_or(&some);
-        // To look for a text takes three times as long as for its letters.
-        if some.count() + 2 * standing.count() > 3 * some.rows() / FEW {
-            return None;
-        }
+    /// How well the candidates match all words.
+    pub fn tiers_of(&self, some: &ModelSet, beside: &Beside) -> Option<Tiers> {
+        let seekers = self.seekers(beside.others);
         let mut tiers = vec![MISS; some.rows()];
-        self.look(&some, &mut tiers, |row| {
-            let may_stand = wider
+        self.look(some, &seekers, &mut tiers, |row| {
+            let may_stand = beside
+                .shorter
                 .as_ref()
-                .is_none_or(|wider| wider[row] <= Tier::Substring as u8);
-            let of_known = known.as_ref().map_or(0, |known| known.tiers[row]);
+                .is_none_or(|shorter| shorter.tiers[row] <= Tier::Substring as u8);
+            let of_known = beside.known().map_or(0, |known| known[row]);
             loose_tier(&seekers, row, may_stand).max(of_known)
-        });
-        (!self.stop.load(Ordering::Relaxed)).then_some(tiers)
+        })?;
+        Some(tiers)
     }
 
-    /// The first page of those of some models in which all words stand, where they are sooner looked at
-    /// one by one; where there are none, of those that only have the letters of all `wanted` words.
-    pub fn standing_page(
+    /// The first of the candidates, if they are known before all of these are looked at.
+    pub fn page_beside(
         &self,
-        some: &ModelSet,
+        candidates: &ModelSet,
         beside: &Beside,
         wanted: &[&Word],
     ) -> Option<Hits> {
-        let mut standing = standing(some, beside.wider.as_ref()?);
+        let mut some = candidates.clone();
         if let Some(passing) = &self.passing {
-            standing.and(passing);
-        }
-        let seekers = self.seekers(beside.others);
-        self.with_letters(&mut standing, &seekers);
-        if standing.count() > standing.rows() / FEW {
-            return None;
-        }
-        let known = beside.known.as_ref().map(|known| &known.tiers);
-        let mut tiers = vec![MISS; standing.rows()];
-        self.look(&standing, &mut tiers, |row| {
-            tier(&seekers, row).max(known.map_or(0, |known| known[row]))
-        });
-        let sure = ModelSet::up_to(&tiers, Tier::Substring as u8).count();
-        match sure {
-            0 => self.scattered(wanted),
-            _ => self.first_page(&tiers),
-        }
-    }
-
-    /// The first models, if they are known before all ids are looked through.
-    pub fn page_beside(&self, beside: &Beside) -> Option<Hits> {
-        let among_few = self.passing.as_ref().and_then(|passing| {
-            let mut some = self.candidates(beside);
             some.and(passing);
-            let tiers = self.tiers_of(some, beside)?;
-            self.first_page(&tiers)
-        });
-        among_few.or_else(|| match &beside.known {
-            Some(known) => self.best_of(&known.tiers, beside.others),
-            None => self.glance(beside.others),
+        }
+        let looks = beside.looks(&some).filter(|_| self.passing.is_some());
+        let among_all = || self.first_page(&self.tiers_of(&some, beside)?);
+        if looks.is_some_and(Looks::are_soon_done) {
+            return among_all();
+        }
+        if let Some(page) = self.begun_page(&some, beside) {
+            return Some(page);
+        }
+        let standing = self.standing_page(&some, beside);
+        let first = match standing.or_else(|| self.best_page(&some, beside)) {
+            Some(page) => page.or_else(|| {
+                // Beside known words, the candidates may be too few for that.
+                let some = beside.looks(&some).map(|_| &some);
+                self.scattered(some, wanted)
+            }),
+            None => self.glance(&some, beside.others),
+        };
+        first.or_else(|| {
+            let are_few = looks.is_some_and(Looks::are_few);
+            are_few.then(among_all).flatten()
         })
     }
 
@@ -135,80 +167,79 @@ impl<'q> Gathering<'q> {
             let first = self.first(tiers, &counts, sure.min(PAGE))?;
             return Some(self.page(first.into()));
         }
-        let mut found = self.first(tiers, &counts, SCORED)?;
+        let found = self.first(tiers, &counts, SCORED)?;
         // Of two tiers each would be put in order by itself.
         let tier_of = |m: Option<&ModelId>| m.map(|m| tiers[m.row()]);
-        if tier_of(found.first()) != tier_of(found.last()) {
-            return None;
-        }
-        self.score(&mut found);
-        found.truncate(PAGE);
-        Some(self.page(found.into()))
+        let is_one = tier_of(found.first()) == tier_of(found.last());
+        is_one.then(|| self.scored_page(found))
     }
 
-    /// The first models, if one word is known: no id matches all words better than that one, so
-    /// those it matches best are looked at first, until enough of them match as well.
-    fn best_of(&self, known: &Tiers, others: &[&Word]) -> Option<Hits> {
-        let most = known.len() / FEW;
-        let seekers = self.seekers(others);
-        let mut tiers = vec![MISS; known.len()];
-        let mut left = self.passing.clone();
-        let left = left.get_or_insert_with(|| ModelSet::all(known.len()));
-        let mut looked_at = 0;
+    /// The first of some models, where the only word begins with a known one: those that begin with
+    /// it begin with that, too, and nothing else stands before them.
+    fn begun_page(&self, some: &ModelSet, beside: &Beside) -> Option<Hits> {
+        let begins = beside.shorter.as_ref().is_some_and(|s| s.begins);
+        if !begins || beside.known.is_some() || beside.others.len() > 1 {
+            return None;
+        }
+        let begun = beside.standing(some, Tier::Prefix)?;
+        let seekers = self.seekers(beside.others);
+        let begins = |row| seekers.iter().flatten().all(|s| s.begins(row));
+        let mut tiers = vec![MISS; some.rows()];
+        self.look_at_few(&begun, &seekers, &mut tiers, |row| match begins(row) {
+            true => tier(&seekers, row),
+            false => MISS,
+        })?;
+        self.page_up_to(&tiers, Tier::Prefix, ENOUGH)
+    }
+
+    /// The first of those of some models in which all words stand: no page where none does, and
+    /// nothing at all where they are too many.
+    fn standing_page(&self, some: &ModelSet, beside: &Beside) -> Option<Option<Hits>> {
+        let standing = beside.standing(some, Tier::Substring)?;
+        let seekers = self.seekers(beside.others);
+        let mut tiers = vec![MISS; some.rows()];
+        self.look_at_few(&standing, &seekers, &mut tiers, |row| {
+            let of_known = beside.known().map_or(0, |known| known[row]);
+            tier(&seekers, row).max(of_known)
+        })?;
+        Some(self.page_up_to(&tiers, Tier::Substring, 1))
+    }
+
+    /// The same, where a word is known: no id matches all words better than that one, so those that
+    /// it matches best are looked at first, until enough of them match as well.
+    fn best_page(&self, some: &ModelSet, beside: &Beside) -> Option<Option<Hits>> {
+        let known = beside.known()?;
+        let seekers = self.seekers(beside.others);
+        let mut tiers = vec![MISS; some.rows()];
+        let mut left = some.clone();
         for worst in [Tier::Prefix, Tier::Word, Tier::Substring] {
-            let mut next = ModelSet::up_to(known, worst as u8);
-            next.and(left);
-            self.with_letters(&mut next, &seekers);
-            looked_at += next.count();
-            if looked_at > most || self.stop.load(Ordering::Relaxed) {
-                return None;
+            let mut best = ModelSet::up_to(known, worst as u8);
+            best.and(&left);
+            let tier = |row: usize| tier(&seekers, row).max(known[row]);
+            self.look_at_few(&best, &seekers, &mut tiers, tier)?;
+            let page = self.page_up_to(&tiers, worst, ENOUGH);
+            if page.is_some() {
+                return Some(page);
             }
-            self.look(&next, &mut tiers, |row| tier(&seekers, row).max(known[row]));
-            let sure = ModelSet::up_to(&tiers, worst as u8).count();
-            // After the last step there are no others.
-            if sure >= ENOUGH || sure > 0 && worst == Tier::Substring {
-                let (models, _) = self.list(&tiers, false)?;
-                return Some(self.page(models[..sure.min(PAGE)].into()));
-            }
-            next.invert();
-            left.and(&next);
+            best.invert();
+            left.and(&best);
         }
-        None
+        Some(self.page_up_to(&tiers, Tier::Substring, 1))
     }
 
-    /// The first models, where no id has all words but many have their letters: then the first of
-    /// those are soon met in the list's order.
-    pub fn scattered(&self, wanted: &[&Word]) -> Option<Hits> {
-        let patterns = || wanted.iter().flat_map(|word| &word.any);
-        let mut tiers = patterns().filter_map(super::words::loose_tier);
-        let only = tiers.next()?;
-        if tiers.any(|tier| tier != only) {
+    /// The models that match so well, if there are enough.
+    fn page_up_to(&self, tiers: &Tiers, worst: Tier, enough: usize) -> Option<Hits> {
+        let counts = count(tiers);
+        let sure: usize = counts[..=worst as usize].iter().sum();
+        if sure < enough {
             return None;
         }
-        let seekers = self.seekers(wanted);
-        let fits = |m: &ModelId| self.passes(*m) && loose_tier(&seekers, m.row(), true) != MISS;
-        let mut found: Vec<ModelId> = Vec::new();
-        for some in self.in_order[..LOOKED_AT.min(self.in_order.len())].chunks(CHUNK) {
-            if self.stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            found.par_extend(some.par_iter().copied().filter(fits));
-            if found.len() >= SCORED {
-                found.truncate(SCORED);
-                self.score(&mut found);
-                found.truncate(PAGE);
-                return Some(self.page(found.into()));
-            }
-        }
-        None
-    }
-
-    fn passes(&self, model: ModelId) -> bool {
-        self.passing.as_ref().is_none_or(|set| set.has(model))
+        let first = self.first(tiers, &counts, sure.min(PAGE))?;
+        Some(self.page(first.into()))
     }
 
     /// Leaves those that have the letters of all words, whatever their order.
-    fn with_letters(&self, some: &mut ModelSet, seekers: &[Vec<Seeker>]) {
+    pub fn with_letters(&self, some: &mut ModelSet, seekers: &[Vec<Seeker>]) {
         // Of several patterns any will do, and none must.
         let of_word = |any: &Vec<Seeker>| match any.as_slice() {
             [only] => only.classes(),
@@ -219,22 +250,44 @@ impl<'q> Gathering<'q> {
         some.retain_words(|row| arena.with_letters(row / CHUNK, row % CHUNK / 64, classes));
     }
 
+    /// Finds the tiers of some models, unless they are many.
+    fn look_at_few(
+        &self,
+        some: &ModelSet,
+        seekers: &[Vec<Seeker>],
+        tiers: &mut Tiers,
+        of_row: impl Fn(usize) -> u8 + Sync,
+    ) -> Option<()> {
+        let is_few = some.count() <= some.rows() / FEW;
+        is_few
+            .then(|| self.look(some, seekers, tiers, of_row))
+            .flatten()
+    }
+
     /// Finds the tiers of some models.
-    fn look(&self, some: &ModelSet, tiers: &mut Tiers, of_row: impl Fn(usize) -> u8 + Sync) {
+    fn look(
+        &self,
+        some: &ModelSet,
+        seekers: &[Vec<Seeker>],
+        tiers: &mut Tiers,
+        of_row: impl Fn(usize) -> u8 + Sync,
+    ) -> Option<()> {
+        let stopped = || self.stop.load(Ordering::Relaxed);
         tiers
             .par_chunks_mut(CHUNK)
             .zip(chunks(some.rows()))
-            .filter(|_| !self.stop.load(Ordering::Relaxed))
+            .filter(|_| !stopped())
             .for_each(|(tiers, rows)| {
                 let start = rows.start;
-                for model in some.within(rows) {
-                    tiers[model.row() - start] = of_row(model.row());
-                }
+                let some = some.within(rows).map(ModelId::row);
+                fetch(seekers, some.clone());
+                some.for_each(|row| tiers[row - start] = of_row(row));
             });
+        (!stopped()).then_some(())
     }
 
     /// What is looked for: of each word one pattern must be there.
-    fn seekers(&self, wanted: &[&Word]) -> Vec<Vec<Seeker<'q>>> {
+    pub fn seekers(&self, wanted: &[&Word]) -> Vec<Vec<Seeker<'q>>> {
         let corpus = self.corpus;
         let seeker = |pattern| Seeker::new(corpus.arena, corpus.models, pattern);
         let words = wanted.iter();
@@ -243,7 +296,16 @@ impl<'q> Gathering<'q> {
             .collect()
     }
 
-    fn page(&self, models: Arc<[ModelId]>) -> Hits {
+    /// The page of models that all match equally well, the first ones of the list.
+    pub fn scored_page(&self, mut found: Vec<ModelId>) -> Hits {
+        found.truncate(SCORED);
+        self.score(&mut found);
+        found.truncate(PAGE);
+        self.page(found.into())
+    }
+
+    /// A page of these.
+    pub fn page(&self, models: Buffer<ModelId>) -> Hits {
         Hits {
             models,
             tiers: [0; Tier::COUNT],
@@ -253,60 +315,12 @@ impl<'q> Gathering<'q> {
             known: Known::Page,
         }
     }
-
-    /// The first models, if they are found among the most downloaded alone: enough of them begin
-    /// with the words, and what is named so stands before them wherever it is.
-    fn glance(&self, wanted: &[&Word]) -> Option<Hits> {
-        let seekers = self.seekers(wanted);
-        let slow = seekers.iter().flatten().any(Seeker::is_slow);
-        let negated = self.query.words.iter().any(|w| w.negated);
-        if !slow || negated {
-            return None;
-        }
-        let tier = |row: usize| tier(&seekers, row);
-        let stopped = || self.stop.load(Ordering::Relaxed);
-        let first = &self.in_order[..LOOKED_AT.min(self.in_order.len())];
-        let begins = |m: &ModelId| self.passes(*m) && tier(m.row()) == Tier::Prefix as u8;
-        // A taste tells most texts that begin nothing.
-        if !first.iter().take(LOOKED_AT / 16).any(begins) {
-            return None;
-        }
-        let begun = first.par_iter().copied();
-        let begun: Vec<ModelId> = begun.filter(|m| !stopped() && begins(m)).collect();
-        if stopped() || begun.len() < ENOUGH {
-            return None;
-        }
-        let mut models = Vec::new();
-        let named: Vec<usize> = seekers
-            .iter()
-            .flatten()
-            .flat_map(|seeker| seeker.named(self.stop))
-            .collect();
-        for wanted in [Tier::Id, Tier::Name] {
-            let mut rows: Vec<usize> = named.clone();
-            rows.retain(|row| tier(*row) == wanted as u8);
-            rows.sort_unstable();
-            rows.dedup();
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the loader refuses more rows"
-            )]
-            let some = rows
-                .into_iter()
-                .map(|row| ModelId(row as u32))
-                .filter(|m| self.passes(*m));
-            models.extend_from_slice(&arrange(self.corpus.models, self.order, some, self.stop)?);
-        }
-        models.extend(begun);
-        Some(self.page(models.into()))
-    }
 }
 
-/// Those of some models in which a word may stand: where a wider text does not, it does not either.
-fn standing(some: &ModelSet, wider: &Tiers) -> ModelSet {
-    let mut standing = ModelSet::up_to(wider, Tier::Substring as u8);
-    standing.and(some);
-    standing
+/// Has memory bring the ids that are to be looked at, see [`Seeker::fetch`].
+pub fn fetch(seekers: &[Vec<Seeker>], rows: impl Iterator<Item = usize> + Clone) {
+    let seekers = seekers.iter().flatten();
+    seekers.for_each(|seeker| seeker.fetch(rows.clone()));
 }
 
 /// How well an id matches all words, if only their letters are there in order. Of the first it may be
@@ -324,7 +338,7 @@ fn loose_tier(seekers: &[Vec<Seeker>], row: usize, first_may_stand: bool) -> u8 
 }
 
 /// How well an id matches all words.
-fn tier(seekers: &[Vec<Seeker>], row: usize) -> u8 {
+pub fn tier(seekers: &[Vec<Seeker>], row: usize) -> u8 {
     let of_word = |any: &Vec<Seeker>| any.iter().map(|s| s.tier(row)).min();
     seekers.iter().filter_map(of_word).max().unwrap_or(MISS)
 }

@@ -79,6 +79,12 @@ impl Pattern {
         let places = shorter.place == Place::Anywhere && self.place != Place::Scattered;
         places && holds && self != shorter
     }
+
+    /// Whether the text begins with that of the other, whatever their case.
+    pub fn begins_with(&self, shorter: &Pattern) -> bool {
+        let [longer, shorter] = [self, shorter].map(|pattern| pattern.text.to_lowercase());
+        longer.starts_with(&shorter)
+    }
 }
 
 /// A condition on a model, other than the words of its id.

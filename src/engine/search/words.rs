@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::arena::{Arena, GAP, classes};
 use super::letters::Letters;
 use super::query::{Pattern, Place};
-use crate::engine::data::models::Models;
-use crate::engine::data::set::{CHUNK, bits, chunks};
+use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::set::{CHUNK, Rows, bits, chunks};
 
 /// How well an id matches; the best comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +149,14 @@ impl<'h> Seeker<'h> {
         (!stop.load(Ordering::Relaxed)).then_some(tiers)
     }
 
+    /// Has memory bring the ids that are to be looked at, see [`Arena::fetch`].
+    pub fn fetch(&self, rows: impl Iterator<Item = usize> + Clone) {
+        if self.is_strict() {
+            self.models.texts().fetch(rows.clone());
+        }
+        self.arena.fetch(rows);
+    }
+
     /// The rows of a chunk that have all letters of the text, and a tier already, no worse than this,
     /// if any are known.
     fn candidates(&self, rows: Range<usize>, known: Option<(&[u8], Tier)>) -> [u64; CHUNK / 64] {
@@ -168,13 +176,11 @@ impl<'h> Seeker<'h> {
 
     /// The tiers of some of a chunk's ids.
     fn exact_among(&self, rows: Range<usize>, some: &[u64], tiers: &mut [u8]) {
-        for (start, mut word) in rows.step_by(64).zip(some.iter().copied()) {
-            while word != 0 {
-                let row = start + word.trailing_zeros() as usize;
-                tiers[row % CHUNK] = self.tier(row);
-                word &= word - 1;
-            }
-        }
+        let words = rows.step_by(64).zip(some.iter().copied());
+        let some = words.flat_map(|(start, bits)| Rows { start, bits }.models());
+        let some = some.map(ModelId::row);
+        self.fetch(some.clone());
+        some.for_each(|row| tiers[row % CHUNK] = self.tier(row));
     }
 
     fn exact_anywhere(&self, rows: Range<usize>, tiers: &mut [u8]) {
@@ -214,6 +220,7 @@ impl<'h> Seeker<'h> {
                         rows.push(row);
                     }
                 });
+                self.fetch(rows.iter().copied());
                 let (fours, rest) = rows.as_chunks::<4>();
                 for four in fours {
                     let fit = self.letters.are_in_four(four.map(|row| self.arena.id(row)));
@@ -312,7 +319,7 @@ impl<'h> Seeker<'h> {
     /// The tier of one id that only has the letters in order, else [`MISS`]. Offered beside what was
     /// asked for, their case does not count.
     pub fn loose(&self, row: usize) -> u8 {
-        match self.letters.are_in(self.arena.id(row)) {
+        match self.loose.is_some() && self.letters.are_in(self.arena.id(row)) {
             true => self.loose_case(row),
             false => MISS,
         }
@@ -339,27 +346,28 @@ impl<'h> Seeker<'h> {
         self.cased.is_some()
     }
 
-    /// The rows whose ids or names are the text: few, wherever they stand.
-    pub fn named(&self, stop: &AtomicBool) -> Vec<usize> {
-        let needle = Finder::new(&[&self.lower[..], &[GAP]].concat()).into_owned();
-        let of_chunk = |rows: Range<usize>| {
-            let mut found = Vec::new();
-            if stop.load(Ordering::Relaxed) {
-                return found;
-            }
-            self.arena.each_place(rows, &needle, |row, place| {
-                let names = self.arena.text()[place - 1] == b'/' || place == self.arena.start(row);
-                if names && self.tier(row) <= Tier::Name as u8 {
-                    found.push(row);
-                }
-            });
-            found
-        };
-        let parts: Vec<Vec<usize>> = chunks(self.arena.len())
-            .into_par_iter()
-            .map(of_chunk)
-            .collect();
-        parts.concat()
+    /// Whether the id, or the name in it, begins with the text but for its capitals.
+    pub fn begins(&self, row: usize) -> bool {
+        let id = self.arena.id(row);
+        let name = memchr::memchr(b'/', id).map_or(id, |slash| &id[slash + 1..]);
+        [id, name].iter().any(|text| text.starts_with(&self.lower))
+    }
+
+    /// Whether the id, or the name in it, may be the text: it ends with it, after nothing or a slash.
+    pub fn may_name(&self, row: usize) -> bool {
+        let id = self.arena.id(row);
+        let before = id.strip_suffix(self.lower.as_slice());
+        // Most are told apart by the last letter, without a call.
+        id.last() == self.lower.last()
+            && before.is_some_and(|before| before.last().is_none_or(|last| *last == b'/'))
+    }
+
+    /// Whether the id is at least offered: the letters are there in order, where that is enough.
+    pub fn may_have(&self, row: usize) -> bool {
+        match self.loose {
+            Some(_) => self.loose(row) != MISS,
+            None => self.tier(row) != MISS,
+        }
     }
 
     /// The tier of one id in which the text stands, else [`MISS`].

@@ -110,7 +110,7 @@ impl List {
     pub fn renumber(&mut self, moved: impl Fn(ModelId) -> Option<ModelId>) {
         let selected = self.selected().and_then(moved);
         self.hits = self.hits.take().zip(selected).map(|(hits, model)| Hits {
-            models: [model].into(),
+            models: vec![model].into(),
             known: Known::Page,
             ..hits
         });
