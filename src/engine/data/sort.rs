@@ -61,25 +61,20 @@ pub fn sorted<K: Copy + Ord + Send + Sync>(
     list
 }
 
-/// The parts one after another. Each is written to its place at once: what is new memory for so many
-/// is filled by all cores, and no longer than it is wanted. `None` when `stop` was set meanwhile.
+/// The parts one after another: what is new memory for so many is filled no longer than it is wanted.
+/// `None` when `stop` was set meanwhile.
 pub fn joined<'p>(
     parts: impl Iterator<Item = &'p [ModelId]> + Clone,
     stop: &AtomicBool,
 ) -> Option<Vec<ModelId>> {
-    let stopped = || stop.load(atomic::Ordering::Relaxed);
-    let all = parts.clone().map(<[ModelId]>::len).sum();
-    let mut list = bytemuck::zeroed_vec(all);
-    let mut rest = &mut list[..];
-    let mut places = Vec::new();
+    let mut list = Vec::with_capacity(parts.clone().map(<[ModelId]>::len).sum());
     for part in parts {
-        let (place, further) = rest.split_at_mut(part.len());
-        places.push((place, part));
-        rest = further;
+        if stop.load(atomic::Ordering::Relaxed) {
+            return None;
+        }
+        list.extend_from_slice(part);
     }
-    let places = places.into_par_iter().filter(|_| !stopped());
-    places.for_each(|(place, part)| place.copy_from_slice(part));
-    (!stopped()).then_some(list)
+    Some(list)
 }
 
 #[cfg(test)]

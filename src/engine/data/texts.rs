@@ -207,6 +207,47 @@ impl Texts {
         (0..self.len()).map(|at| self.get(at).unwrap_or_default())
     }
 
+    /// Where one of the texts starts among all.
+    pub fn start(&self, at: usize) -> usize {
+        self.starts[at] as usize
+    }
+
+    /// Every place in these texts, or at the gaps around them, where the needle stands: the number of
+    /// the text and the place among all, ascending. One that begins with a gap belongs to the text
+    /// after it.
+    pub fn each_place(
+        &self,
+        texts: Range<usize>,
+        needle: &Finder<'_>,
+        mut found: impl FnMut(usize, usize),
+    ) {
+        let lead = usize::from(needle.needle().first() == Some(&GAP));
+        let first = self.start(texts.start) - 1;
+        let end = self.start(texts.end);
+        let mut at = texts.start;
+        for found_at in needle.find_iter(&self.text[first..end]) {
+            let place = first + found_at + lead;
+            if place >= end {
+                return;
+            }
+            at = self.at_place(place, at, texts.end);
+            found(at, place);
+        }
+    }
+
+    /// The text that the byte at `place` belongs to, at or after `from`: hits lie close together,
+    /// so the search gallops instead of halving the whole range.
+    pub fn at_place(&self, place: usize, from: usize, end: usize) -> usize {
+        let mut step = 1;
+        let mut low = from;
+        while low + step < end && self.starts[low + step] as usize <= place {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step).min(end);
+        low + self.starts[low + 1..high].partition_point(|&start| start as usize <= place)
+    }
+
     /// The numbers of the texts that are exactly this, ascending.
     pub fn find(&self, wanted: &str) -> impl Iterator<Item = usize> {
         let needle = [&[GAP], wanted.as_bytes()].concat();

@@ -85,60 +85,12 @@ impl Arena {
     /// The id in lower case.
     pub fn id(&self, row: usize) -> &[u8] {
         let starts = self.ids.starts();
-        &self.text()[starts[row] as usize..starts[row + 1] as usize - 1]
+        &self.ids.text()[starts[row] as usize..starts[row + 1] as usize - 1]
     }
 
-    /// See [`Texts::fetch`].
-    pub fn fetch(&self, rows: impl Iterator<Item = usize>) {
-        self.ids.fetch(rows);
-    }
-
-    /// The whole text, ids between gaps.
-    pub fn text(&self) -> &[u8] {
-        self.ids.text()
-    }
-
-    /// Where the id of a row starts in the text.
-    pub fn start(&self, row: usize) -> usize {
-        self.ids.starts()[row] as usize
-    }
-
-    /// Every place in these rows' ids, or at the gaps around them, where the needle stands: the
-    /// row and the place in the text, ascending. One that begins with a gap belongs to the row
-    /// after it.
-    pub fn each_place(
-        &self,
-        rows: Range<usize>,
-        needle: &memchr::memmem::Finder<'_>,
-        mut found: impl FnMut(usize, usize),
-    ) {
-        let lead = usize::from(needle.needle().first() == Some(&GAP));
-        let first = self.start(rows.start) - 1;
-        let end = self.start(rows.end);
-        let text = &self.text()[first..end];
-        let mut row = rows.start;
-        for at in needle.find_iter(text) {
-            let place = first + at + lead;
-            if place >= end {
-                return;
-            }
-            row = self.row_at(place, row, rows.end);
-            found(row, place);
-        }
-    }
-
-    /// The row that the byte at `place` belongs to, at or after `from`: hits lie close together,
-    /// so the search gallops instead of halving the whole range.
-    pub fn row_at(&self, place: usize, from: usize, end: usize) -> usize {
-        let starts = self.ids.starts();
-        let mut step = 1;
-        let mut low = from;
-        while low + step < end && starts[low + step] as usize <= place {
-            low += step;
-            step *= 2;
-        }
-        let high = (low + step).min(end);
-        low + starts[low + 1..high].partition_point(|&start| start as usize <= place)
+    /// The ids themselves, in lower case.
+    pub fn texts(&self) -> &Texts {
+        &self.ids
     }
 
     /// Which of the 64 rows from `64 * word` of a chunk on have every letter of these classes;

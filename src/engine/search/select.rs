@@ -117,7 +117,10 @@ fn by_author(corpus: Corpus, author: &str, stop: &AtomicBool) -> ModelSet {
     match author.contains('/') {
         true => ModelSet::none(corpus.models.len()),
         false => by_chunk(corpus.models.len(), stop, |rows, add| {
-            corpus.arena.each_place(rows, &needle, |row, _| add(row));
+            corpus
+                .arena
+                .texts()
+                .each_place(rows, &needle, |row, _| add(row));
         }),
     }
 }
@@ -164,7 +167,7 @@ fn node(corpus: Corpus, id: &str, stop: &AtomicBool) -> Option<Node> {
     let needle = Finder::new(&needle);
     let arena = corpus.arena;
     let same = by_chunk(arena.len(), stop, |rows, add| {
-        arena.each_place(rows, &needle, |row, _| {
+        arena.texts().each_place(rows, &needle, |row, _| {
             if arena.id(row) == lower.as_bytes() {
                 add(row);
             }

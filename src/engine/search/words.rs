@@ -13,6 +13,7 @@ use super::letters::Letters;
 use super::query::{Pattern, Place};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::set::{CHUNK, Rows, bits, chunks};
+use crate::engine::data::texts::Texts;
 
 /// How well an id matches; the best comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,13 +84,14 @@ pub type Tiers = Vec<u8>;
 /// A pattern, ready to be looked for.
 pub struct Seeker<'h> {
     arena: &'h Arena,
-    models: &'h Models,
+    /// The ids to look in: as they are where capitals count, else in lower case.
+    ids: &'h Texts,
     pattern: Pattern,
     lower: Vec<u8>,
-    /// What stands in the arena wherever the pattern's text does at its place.
-    needle: Finder<'static>,
-    /// The text as it must stand in an id, in its own case or in lower case.
+    /// The text as it must stand in them.
     text: Finder<'static>,
+    /// What stands in them wherever the text does at its place.
+    needle: Finder<'static>,
     /// The text's letters in lower case, and as they are where capitals count.
     letters: Letters,
     cased: Option<Letters>,
@@ -100,22 +102,23 @@ impl<'h> Seeker<'h> {
     /// Looks for the pattern in these ids.
     pub fn new(arena: &'h Arena, models: &'h Models, pattern: &Pattern) -> Seeker<'h> {
         let lower = pattern.text.to_lowercase().into_bytes();
+        let (ids, text) = match pattern.is_strict() {
+            true => (models.texts(), pattern.text.as_bytes()),
+            false => (arena.texts(), lower.as_slice()),
+        };
         let (before, after): (&[u8], &[u8]) = match pattern.place {
             // A gap at both ends would be missed where the id before is the same: they share one.
             Place::Start | Place::Whole => (&[GAP], &[]),
             Place::End => (&[], &[GAP]),
             _ => (&[], &[]),
         };
-        let needle = [before, &lower, after].concat();
+        let needle = [before, text, after].concat();
         Seeker {
             arena,
-            models,
+            ids,
             pattern: pattern.clone(),
+            text: Finder::new(text).into_owned(),
             needle: Finder::new(&needle).into_owned(),
-            text: match pattern.is_strict() {
-                true => Finder::new(&pattern.text).into_owned(),
-                false => Finder::new(&lower).into_owned(),
-            },
             letters: Letters::new(&lower),
             loose: loose_tier(pattern),
             cased: pattern
@@ -149,12 +152,12 @@ impl<'h> Seeker<'h> {
         (!stop.load(Ordering::Relaxed)).then_some(tiers)
     }
 
-    /// Has memory bring the ids that are to be looked at, see [`Arena::fetch`].
+    /// Has memory bring the ids that are to be looked at, see [`Texts::fetch`].
     pub fn fetch(&self, rows: impl Iterator<Item = usize> + Clone) {
         if self.is_strict() {
-            self.models.texts().fetch(rows.clone());
+            self.ids.fetch(rows.clone());
         }
-        self.arena.fetch(rows);
+        self.arena.texts().fetch(rows);
     }
 
     /// The rows of a chunk that have all letters of the text, and a tier already, no worse than this,
@@ -186,13 +189,13 @@ impl<'h> Seeker<'h> {
     fn exact_anywhere(&self, rows: Range<usize>, tiers: &mut [u8]) {
         let start = rows.start;
         if self.is_told_by_places() {
-            return self.arena.each_place(rows, &self.needle, |row, place| {
+            return self.ids.each_place(rows, &self.needle, |row, place| {
                 let best = &mut tiers[row - start];
                 *best = self.tier_at(row, place).min(*best);
             });
         }
         let mut last = usize::MAX;
-        self.arena.each_place(rows, &self.needle, |row, _| {
+        self.ids.each_place(rows, &self.needle, |row, _| {
             if row != std::mem::replace(&mut last, row) {
                 tiers[row - start] = self.tier(row);
             }
@@ -248,15 +251,14 @@ impl<'h> Seeker<'h> {
         }
     }
 
-    /// Whether the places in the arena tell how well an id matches. Where one place can lie across
-    /// another, as in `a/a/a`, the one that is passed over may be the better: the one that stands
-    /// between marks, or has the capitals.
+    /// Whether the places where the text stands tell how well an id matches. Where one place can lie
+    /// across another, as in `a/a/a`, the one that is passed over may be the better: the one that
+    /// stands between marks.
     fn is_told_by_places(&self) -> bool {
-        let lower = self.lower.as_slice();
-        let overlaps = (1..lower.len()).any(|len| lower.starts_with(&lower[lower.len() - len..]));
-        let marks = lower.iter().any(|b| !is_letter(*b));
-        let cased = !self.is_strict() || self.pattern.text.is_ascii();
-        self.pattern.place == Place::Anywhere && cased && !(overlaps && (marks || self.is_strict()))
+        let text = self.text.needle();
+        let overlaps = (1..text.len()).any(|len| text.starts_with(&text[text.len() - len..]));
+        let marks = text.iter().any(|b| !is_letter(*b));
+        self.pattern.place == Place::Anywhere && !(overlaps && marks)
     }
 
     /// Whether it takes long to look for the text in all ids.
@@ -275,40 +277,36 @@ impl<'h> Seeker<'h> {
     /// already: only where it begins a word is looked at.
     fn exact_short(&self, rows: Range<usize>, tiers: &mut [u8]) {
         const BLOCK: usize = 4_096;
-        let text = self.arena.text();
-        let (one, first) = (self.lower.len() == 1, self.lower[0]);
-        if one {
+        let (text, sought) = (self.ids.text(), self.text.needle());
+        let (first, second) = (sought[0], sought.get(1));
+        let everywhere = second.is_none() && !self.is_strict();
+        if everywhere {
             self.each_with_letters(rows.start / CHUNK, rows.len(), |at| {
-                tiers[at] = match self.is_strict() {
-                    true => self.tier(rows.start + at),
-                    false => Tier::Substring as u8,
-                }
+                tiers[at] = Tier::Substring as u8;
             });
-            if self.is_strict() {
-                return;
-            }
         }
         // What ends with a gap needs no place in it, and beside the last one stands nothing.
-        let end = self.arena.start(rows.end) - 1;
-        let (mut start, mut row) = (self.arena.start(rows.start), rows.start);
+        let end = self.ids.start(rows.end) - 1;
+        let (mut start, mut row) = (self.ids.start(rows.start), rows.start);
         let mut marks = [0_u8; BLOCK];
         while start < end {
             let len = BLOCK.min(end - start);
             let here = &text[start..start + len];
             // A neighbour decides: the one before a letter alone, else the second letter.
-            let beside = if one { start - 1 } else { start + 1 };
+            let beside = if everywhere { start - 1 } else { start + 1 };
             let beside = &text[beside..beside + len];
             let bytes = here.iter().zip(beside).zip(&mut marks);
-            match self.lower.get(1) {
-                None => bytes
-                    .for_each(|((a, b), mark)| *mark = u8::from((*a == first) & !is_letter(*b))),
+            match second {
                 Some(second) => {
                     bytes.for_each(|((a, b), mark)| *mark = u8::from((*a == first) & (b == second)))
                 }
+                None if everywhere => bytes
+                    .for_each(|((a, b), mark)| *mark = u8::from((*a == first) & !is_letter(*b))),
+                None => bytes.for_each(|((a, _), mark)| *mark = u8::from(*a == first)),
             }
             for at in memchr::memchr_iter(1, &marks[..len]) {
                 let place = start + at;
-                row = self.arena.row_at(place, row, rows.end);
+                row = self.ids.at_place(place, row, rows.end);
                 let best = &mut tiers[row - rows.start];
                 *best = self.tier_at(row, place).min(*best);
             }
@@ -372,47 +370,30 @@ impl<'h> Seeker<'h> {
 
     /// The tier of one id in which the text stands, else [`MISS`].
     pub fn tier(&self, row: usize) -> u8 {
-        let id = match self.is_strict() {
-            true => self.id(row),
-            false => self.arena.id(row),
-        };
-        tier_of(id, &self.text, self.pattern.place).map_or(MISS, |tier| tier as u8)
+        let tier = tier_of(self.id(row), &self.text, self.pattern.place);
+        tier.map_or(MISS, |tier| tier as u8)
     }
 
-    /// The tier of an id for a place in the arena where the text stands but for its capitals.
+    /// The tier of an id for a place, among all, where the text stands in it.
     fn tier_at(&self, row: usize, place: usize) -> u8 {
-        if self.is_strict() {
-            let id = self.id(row);
-            // Other letters can have more bytes in lower case, and stand elsewhere.
-            if !id.is_ascii() {
-                return self.tier(row);
-            }
-            if !id[place - self.arena.start(row)..].starts_with(self.text.needle()) {
-                return MISS;
-            }
-        }
-        self.tier_of_place(row, place) as u8
-    }
-
-    /// How well the text matches where it stands in the arena.
-    fn tier_of_place(&self, row: usize, place: usize) -> Tier {
-        let text = self.arena.text();
-        let (before, after) = (text[place - 1], text[place + self.lower.len()]);
-        let start = self.arena.start(row);
+        let (text, sought) = (self.ids.text(), self.text.needle());
+        let (before, after) = (text[place - 1], text[place + sought.len()]);
+        let start = self.ids.start(row);
         let begins = place == start;
         // The name begins after the first slash.
         let names = before == b'/' && memchr::memchr(b'/', &text[start..place - 1]).is_none();
-        match (begins || names, after == GAP) {
+        let tier = match (begins || names, after == GAP) {
             (true, true) if begins => Tier::Id,
             (true, true) => Tier::Name,
             (true, false) => Tier::Prefix,
             _ if !is_letter(before) && !is_letter(after) => Tier::Word,
             _ => Tier::Substring,
-        }
+        };
+        tier as u8
     }
 
     fn id(&self, row: usize) -> &'h [u8] {
-        self.models.texts().get_bytes(row).unwrap_or_default()
+        self.ids.get_bytes(row).unwrap_or_default()
     }
 }
 
