@@ -19,7 +19,7 @@ use data::bases::Bases;
 use data::bundle::Buffer;
 use data::field::Field;
 use data::identity::Identity;
-use data::load::{Loader, Stage};
+use data::load::{Columns, Loader, Stage};
 use data::models::{ModelId, Models};
 use data::order::{Order, arrange};
 use data::parquet::Parquet;
@@ -239,6 +239,29 @@ impl Hub {
         }
     }
 
+    /// Takes in what was read of the next stage, and what follows from it.
+    fn take(&mut self, read: Read) -> Result<()> {
+        let models = self.models.clone();
+        match read {
+            Read::Lineage(columns, bases) => {
+                self.take_lineage(models.with_all(&columns)?, &bases);
+            }
+            Read::Fields(columns) => {
+                self.models = models.with_all(&columns)?;
+                let changes = self.models.numbers(Field::LastModified);
+                self.newest = changes.and_then(|column| column.iter().flatten().max());
+                self.suspects = Arc::new(suspects(&self.models, &self.graph));
+                self.stage = Stage::Fields;
+            }
+            Read::Tags(columns, tags) => {
+                self.models = models.with_all(&columns)?;
+                self.tags = Arc::new(tags);
+                self.stage = Stage::Complete;
+            }
+        }
+        Ok(())
+    }
+
     /// The graph of these bases, and all that follows from it.
     fn take_lineage(&mut self, models: Models, bases: &Bases) {
         let graph = Graph::new(&models, bases, &self.by_downloads);
@@ -350,37 +373,51 @@ impl<'a> Loading<'a> {
         })
     }
 
-    /// Loads on up to a stage, and tells the hub of each before it.
+    /// Loads on up to a stage, and tells the hub of each before it. While sense is made of what was
+    /// read of one stage, the next is read.
     fn on(&self, mut hub: Hub, last: Stage) -> Result<Hub> {
-        while hub.stage < last {
-            (self.tell)(Step::Usable(Box::new(hub.clone())));
-            hub = self.next(hub)?;
+        let after = |stage: Stage| stage.next().filter(|next| *next <= last);
+        let Some(next) = after(hub.stage) else {
+            return Ok(hub);
+        };
+        (self.tell)(Step::Usable(Box::new(hub.clone())));
+        let mut read = Some(self.read(next)?);
+        while let Some(columns) = read {
+            let next = hub.stage.next().and_then(after);
+            let take = || -> Result<()> {
+                hub.take(columns)?;
+                if next.is_some() {
+                    (self.tell)(Step::Usable(Box::new(hub.clone())));
+                }
+                Ok(())
+            };
+            let ahead = || next.map(|next| self.read(next)).transpose();
+            let (taken, ahead) = rayon::join(take, ahead);
+            taken?;
+            read = ahead?;
         }
         Ok(hub)
     }
 
-    fn next(&self, mut hub: Hub) -> Result<Hub> {
-        let loader = &self.loader;
-        match hub.stage {
-            Stage::Names => {
-                let done = self.done(Stage::Lineage);
-                let (models, bases) = loader.lineage(hub.models.clone(), &done)?;
-                hub.take_lineage(models, &bases);
+    fn read(&self, stage: Stage) -> Result<Read> {
+        let (loader, done) = (&self.loader, self.done(stage));
+        Ok(match stage {
+            Stage::Names | Stage::Lineage => {
+                let (columns, bases) = loader.lineage(&done)?;
+                Read::Lineage(columns, bases)
             }
-            Stage::Lineage => {
-                hub.models = loader.fields(hub.models, &self.done(Stage::Fields))?;
-                let changes = hub.models.numbers(Field::LastModified);
-                hub.newest = changes.and_then(|column| column.iter().flatten().max());
-                hub.suspects = Arc::new(suspects(&hub.models, &hub.graph));
-                hub.stage = Stage::Fields;
+            Stage::Fields => Read::Fields(loader.fields(&done)?),
+            Stage::Complete => {
+                let (columns, tags) = loader.tags(&done)?;
+                Read::Tags(columns, tags)
             }
-            Stage::Fields | Stage::Complete => {
-                let (models, tags) = loader.tags(hub.models, &self.done(Stage::Complete))?;
-                hub.models = models;
-                hub.tags = Arc::new(tags);
-                hub.stage = Stage::Complete;
-            }
-        }
-        Ok(hub)
+        })
     }
+}
+
+/// What a stage adds to a hub.
+enum Read {
+    Lineage(Columns, Bases),
+    Fields(Columns),
+    Tags(Columns, Tags),
 }

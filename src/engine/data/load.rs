@@ -35,6 +35,16 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// The one after it; none after the last.
+    pub fn next(self) -> Option<Stage> {
+        match self {
+            Stage::Names => Some(Stage::Lineage),
+            Stage::Lineage => Some(Stage::Fields),
+            Stage::Fields => Some(Stage::Complete),
+            Stage::Complete => None,
+        }
+    }
+
     /// When a field becomes known.
     pub fn of(field: Field) -> Stage {
         match field {
@@ -48,6 +58,9 @@ impl Stage {
         }
     }
 }
+
+/// Some fields of all models.
+pub type Columns = Vec<(Field, Series)>;
 
 /// Told how many more rows of the current stage are done.
 pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
@@ -125,7 +138,7 @@ impl Loader {
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn lineage(&self, models: Models, done: Done) -> Result<(Models, Bases)> {
+    pub fn lineage(&self, done: Done) -> Result<(Columns, Bases)> {
         let categories = [(); 2].map(|()| fresh_categories());
         let parts = self.each(&self.files.groups(), done, |group| {
             let all_time = self.column(group, Field::DownloadsAllTime.info(), None)?;
@@ -161,43 +174,37 @@ impl Loader {
                 columns.push((field, joined(parts)?));
             }
         }
-        Ok((models.with_all(&columns)?, all))
+        Ok((columns, all))
     }
 
-    /// The third stage: all that [`Stage::of`] puts there.
+    /// The third stage: all that [`Stage::of`] puts there. Each column is brought together before the
+    /// next is read, so that not all of them are in memory twice.
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn fields(&self, models: Models, done: Done) -> Result<Models> {
+    pub fn fields(&self, done: Done) -> Result<Columns> {
         let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Fields && self.offers(i.field);
-        let fields: Vec<_> = FIELDS
-            .iter()
-            .filter(late)
-            .map(|i| (i, fresh_categories()))
-            .collect();
-        let parts = self.each(&self.files.groups(), done, |group| {
-            let fields = fields.iter();
-            fields
-                .map(|(info, categories)| self.column(group, info, Some(categories)))
-                .collect::<Result<Vec<_>>>()
+        let fields: Vec<&FieldInfo> = FIELDS.iter().filter(late).collect();
+        let columns = spread(&fields, |info| {
+            let categories = fresh_categories();
+            let part = |group: Batch| {
+                let part = self.column(group, info, Some(&categories));
+                done(group.len / fields.len());
+                part.with_context(|| self.files.file(group).to_string())
+            };
+            let parts = self.files.groups().into_iter().map(part);
+            Ok((info.field, joined(parts.collect::<Result<_>>()?)?.rechunk()))
         })?;
-        let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
-        let mut columns = Vec::new();
-        for (info, _) in &fields {
-            let column = parts.iter_mut().filter_map(Iterator::next).collect();
-            columns.push((info.field, joined(column)?));
-        }
-        models.with_all(&columns)
+        columns.into_iter().collect()
     }
 
-    /// The last stage: the tags, and the licences that they state.
+    /// The last stage: the licences that the tags state, and the tags.
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn tags(&self, models: Models, done: Done) -> Result<(Models, Tags)> {
+    pub fn tags(&self, done: Done) -> Result<(Columns, Tags)> {
         if !self.offers(Field::License) {
-            let none = Tags::none(models.len());
-            return Ok((models, none));
+            return Ok((Vec::new(), Tags::none(self.rows())));
         }
         let categories = fresh_categories();
         let parts = self.each(&self.files.groups(), done, |group| {
@@ -210,9 +217,9 @@ impl Loader {
             licenses.push(of_part);
             begins.extend(in_part);
         }
-        let models = models.with(Field::License, &joined(licenses)?)?;
-        let tags = Tags::of(models.len(), &tags).with_pages(begins);
-        Ok((models, tags))
+        let licenses = (Field::License, joined(licenses)?);
+        let tags = Tags::of(self.rows(), &tags).with_pages(begins);
+        Ok((vec![licenses], tags))
     }
 
     /// A field of a row group in its canonical type; all unknown where the file has no column for
@@ -241,44 +248,52 @@ impl Loader {
     }
 
     /// Makes something of every batch, on all cores, in order.
-    ///
-    /// The threads are our own: one of Rayon's would begin the next batch while it waits for
-    /// Polars' threads, until all batches are in memory at the same time.
     fn each<T: Send>(
         &self,
         batches: &[Batch],
         done: Done,
         make: impl Fn(Batch) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let one = |batch: Batch| {
-            let made = make(batch);
+        let made = spread(batches, |batch| {
+            let made = make(*batch);
             done(batch.len);
-            made.with_context(|| self.files.file(batch).to_string())
-        };
-        let next = AtomicUsize::new(0);
-        let some = || {
-            let take = || batches.get(next.fetch_add(1, Ordering::Relaxed));
-            std::iter::from_fn(take)
-                .map(|batch| (self.files.range(*batch).start, one(*batch)))
-                .collect::<Vec<_>>()
-        };
-        let threads = rayon::current_num_threads().min(batches.len());
-        let mut all = thread::scope(|scope| {
-            let start = |n| {
-                thread::Builder::new()
-                    .name(format!("engine-read-{n}"))
-                    .spawn_scoped(scope, some)
-            };
-            let started: Vec<_> = (0..threads).map(start).collect::<std::io::Result<_>>()?;
-            let mut all = Vec::new();
-            for thread in started {
-                all.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            }
-            anyhow::Ok(all)
+            made.with_context(|| self.files.file(*batch).to_string())
         })?;
-        all.sort_unstable_by_key(|(first, _)| *first);
-        all.into_iter().map(|(_, made)| made).collect()
+        made.into_iter().collect()
     }
+}
+
+/// Makes something of every item, on all cores, in their order.
+///
+/// The threads are our own: one of Rayon's would begin the next item while it waits for Polars'
+/// threads, until all are in memory at the same time.
+fn spread<I: Sync, T: Send>(items: &[I], make: impl Fn(&I) -> T + Sync) -> Result<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let take = || {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            items.get(at).map(|item| (at, item))
+        };
+        std::iter::from_fn(take)
+            .map(|(at, item)| (at, make(item)))
+            .collect::<Vec<_>>()
+    };
+    let threads = rayon::current_num_threads().min(items.len());
+    let mut all = thread::scope(|scope| {
+        let start = |n| {
+            thread::Builder::new()
+                .name(format!("engine-read-{n}"))
+                .spawn_scoped(scope, some)
+        };
+        let started: Vec<_> = (0..threads).map(start).collect::<std::io::Result<_>>()?;
+        let mut all = Vec::new();
+        for thread in started {
+            all.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        anyhow::Ok(all)
+    })?;
+    all.sort_unstable_by_key(|(at, _)| *at);
+    Ok(all.into_iter().map(|(_, made)| made).collect())
 }
 
 /// The column that the frame has of the field's source columns.

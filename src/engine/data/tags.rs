@@ -245,12 +245,8 @@ impl Tags {
     }
 
     fn each_row(&self, tag: Tag, mut found: impl FnMut(ModelId)) {
-        let mut steps = &self.steps[range(&self.step_ends, tag)];
-        let mut row = 0;
-        while let Some(step) = take_number(&mut steps) {
-            row += step;
-            found(ModelId(row));
-        }
+        let rows = rows_of(&self.steps[range(&self.step_ends, tag)]);
+        rows.for_each(|row| found(ModelId(row)));
     }
 
     /// The models that have any tag at all.
@@ -280,6 +276,40 @@ fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
         number >>= 7;
     }
     bytes.push(number as u8);
+}
+
+/// Writes the same to the beginning of these bytes; how many it takes.
+fn put_number(bytes: &mut [u8], mut number: u32) -> u32 {
+    let mut length = 1;
+    for byte in bytes {
+        if number < 0x80 {
+            *byte = number as u8;
+            break;
+        }
+        *byte = number as u8 | 0x80;
+        number >>= 7;
+        length += 1;
+    }
+    length
+}
+
+/// How many bytes a number takes.
+fn number_len(number: u32) -> u32 {
+    (32 - (number | 1).leading_zeros()).div_ceil(7)
+}
+
+/// How many numbers there are in these bytes.
+fn count_numbers(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte < 0x80).count()
+}
+
+/// The rows that these steps lead to, the first from 0 on.
+fn rows_of(mut steps: &[u8]) -> impl Iterator<Item = u32> {
+    let mut row = 0;
+    std::iter::from_fn(move || {
+        row += take_number(&mut steps)?;
+        Some(row)
+    })
 }
 
 fn take_number(bytes: &mut &[u8]) -> Option<u32> {
@@ -346,6 +376,15 @@ mod tests {
         fn numbers_of_any_size(numbers in prop::collection::vec(any::<u32>(), 0..20)) {
             let mut bytes = Vec::new();
             numbers.iter().for_each(|n| push_number(&mut bytes, *n));
+            let mut put = vec![0; bytes.len()];
+            let mut end = 0;
+            for number in &numbers {
+                let length = put_number(&mut put[end..], *number);
+                prop_assert_eq!(length, number_len(*number));
+                end += length as usize;
+            }
+            prop_assert_eq!(&put, &bytes);
+            prop_assert_eq!(count_numbers(&bytes), numbers.len());
             let mut rest = bytes.as_slice();
             let read: Vec<u32> = std::iter::from_fn(|| take_number(&mut rest)).collect();
             prop_assert_eq!(read, numbers);

@@ -21,8 +21,7 @@ impl Tags {
         let lists = common.tags.par_chunks(16).map(|some| {
             let mut lists = Lists::default();
             for same in some {
-                let rows_of = |place: &Place| parts[place.part as usize].rows(place.code);
-                lists.push(rows, same.iter().map(rows_of));
+                lists.push(rows, parts, same);
             }
             lists
         });
@@ -73,14 +72,14 @@ impl Lists {
     }
 
     /// Adds the next tag of so many models.
-    fn push<'p>(&mut self, models: usize, stretches: impl Iterator<Item = &'p [u32]> + Clone) {
+    fn push(&mut self, models: usize, parts: &[PartTags], same: &[Place]) {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "tags are fewer, and shorter, than 4 billion bytes of them"
         )]
         let end = |len: usize| len as u32;
-        let count: usize = stretches.clone().map(<[u32]>::len).sum();
-        let rows = stretches.flatten().copied();
+        let count: usize = same.iter().map(|place| place.count(parts)).sum();
+        let rows = same.iter().flat_map(|place| place.rows(parts));
         if count > models / 8 {
             let mut set = ModelSet::none(models);
             rows.for_each(|row| set.add(ModelId(row)));
@@ -103,6 +102,16 @@ struct Place {
     code: u32,
 }
 
+impl Place {
+    fn rows(self, parts: &[PartTags]) -> impl Iterator<Item = u32> {
+        parts[self.part as usize].rows(self.code)
+    }
+
+    fn count(self, parts: &[PartTags]) -> usize {
+        parts[self.part as usize].count(self.code)
+    }
+}
+
 /// The tags that are not rare.
 struct Common {
     /// Each with its places, in the order of the stretches; by the lower case of their names and then
@@ -120,13 +129,13 @@ impl Common {
             let mut all: Vec<(u64, Place)> = Vec::new();
             for (part, tags) in (0..).zip(parts) {
                 let own = tags.share(share).iter();
-                all.extend(own.map(|(hash, code)| (*hash, Place { part, code: *code })));
+                all.extend(own.map(|&code| (tags.hashes()[code as usize], Place { part, code })));
             }
             all.sort_unstable();
             let mut tags = Vec::new();
             for same in all.chunk_by(|a, b| a.0 == b.0) {
-                let rows = |(_, place): &(u64, Place)| parts[place.part as usize].rows(place.code);
-                if same.iter().map(|place| rows(place).len()).sum::<usize>() > RARE {
+                let counts = same.iter().map(|(_, place)| place.count(parts));
+                if counts.sum::<usize>() > RARE {
                     Common::name_apart(parts, same, &mut tags);
                 }
             }
@@ -160,7 +169,7 @@ impl Common {
         for (code, hash) in (0..).zip(part.hashes()) {
             let is_own = |place: &&Place| place.part as usize == at && place.code == code;
             if common.next_if(is_own).is_none() {
-                others.extend(part.rows(code).iter().map(|row| (*row, *hash)));
+                others.extend(part.rows(code).map(|row| (row, *hash)));
             }
         }
         others.sort_unstable();

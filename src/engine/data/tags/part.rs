@@ -9,7 +9,7 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::super::clean::clean;
-use super::hash;
+use super::{count_numbers, hash, number_len, put_number, rows_of};
 
 /// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
 pub const LINEAGE: &str = "base_model:";
@@ -18,7 +18,7 @@ pub const LINEAGE: &str = "base_model:";
 const NO_CODE: u32 = u32::MAX;
 
 /// In so many shares are hashes parted.
-pub const SHARES: usize = 64;
+pub const SHARES: u32 = 64;
 
 /// The tags of a stretch of rows.
 #[derive(Default)]
@@ -30,16 +30,19 @@ pub struct PartTags {
     hashes: Vec<u64>,
     /// By the hash of the name as it is, or by the next number that no other name has.
     codes: FxHashMap<u64, u32>,
-    /// What stands in the lists: a tag and a row that has it, in the order of the rows.
+    /// What stands in the lists, in the order of the rows: a tag, and how many rows after its last one
+    /// (after none, for the first) is one that has it.
     pairs: Vec<(u32, u32)>,
     /// The last row of each tag, so that a row that repeats one counts once.
     last: Vec<u32>,
     tagged: Vec<u32>,
-    /// By code, once all is taken in: where its rows end, and the rows.
-    row_ends: Vec<u32>,
-    sorted: Vec<u32>,
-    /// The hashes and codes of each number in the upper bits of the hash; filled then too.
-    shares: Vec<Vec<(u64, u32)>>,
+    /// By code, once all is taken in: where its steps from row to row end, and the steps.
+    step_ends: Vec<u32>,
+    steps: Vec<u8>,
+    /// The codes by the upper bits of their hashes, and where those of each number end; filled then
+    /// too.
+    shared: Vec<u32>,
+    share_ends: Vec<u32>,
 }
 
 impl PartTags {
@@ -53,7 +56,7 @@ impl PartTags {
         hasher.write(tag);
         let mut key = hasher.finish();
         while let Some(&code) = self.codes.get(&key) {
-            if self.text_of(code).as_bytes() == tag {
+            if self.bytes_of(code) == tag {
                 return Some(code);
             }
             key = key.wrapping_add(1);
@@ -83,6 +86,10 @@ impl PartTags {
         &self.text[range(&self.text_ends, code)]
     }
 
+    fn bytes_of(&self, code: u32) -> &[u8] {
+        &self.text.as_bytes()[range(&self.text_ends, code)]
+    }
+
     /// The hashes of all names, whatever their case, by code.
     pub fn hashes(&self) -> &[u64] {
         &self.hashes
@@ -96,48 +103,61 @@ impl PartTags {
         if let Some(last) = self.last.get_mut(code as usize)
             && *last != row
         {
+            let from = if *last == u32::MAX { 0 } else { *last };
             *last = row;
-            self.pairs.push((code, row));
+            self.pairs.push((code, row - from));
         }
     }
 
     /// Brings the rows of each tag together; to be called when all rows are in.
     pub fn finish(mut self) -> PartTags {
-        let mut ends = vec![0_u32; self.text_ends.len()];
-        for (code, _) in &self.pairs {
-            ends[*code as usize] += 1;
-        }
-        let mut total = 0;
-        let mut next: Vec<u32> = Vec::with_capacity(ends.len());
-        for end in &mut ends {
-            next.push(total);
-            total += *end;
-            *end = total;
-        }
-        self.sorted = vec![0; total as usize];
-        for (code, row) in std::mem::take(&mut self.pairs) {
-            let place = &mut next[code as usize];
-            self.sorted[*place as usize] = row;
-            *place += 1;
-        }
-        self.row_ends = ends;
-        self.shares.resize_with(SHARES, Vec::new);
-        for (code, hash) in (0..).zip(&self.hashes) {
-            self.shares[(*hash >> 58) as usize].push((*hash, code));
-        }
+        self.sort_steps();
+        self.share_out();
         self.codes = FxHashMap::default();
         self.last = Vec::new();
         self
     }
 
-    /// The rows that have the tag of a code, ascending.
-    pub fn rows(&self, code: u32) -> &[u32] {
-        &self.sorted[range(&self.row_ends, code)]
+    fn sort_steps(&mut self) {
+        let pairs = std::mem::take(&mut self.pairs);
+        self.step_ends = vec![0; self.text_ends.len()];
+        for (code, step) in &pairs {
+            self.step_ends[*code as usize] += number_len(*step);
+        }
+        self.steps = vec![0; start(&mut self.step_ends)];
+        for (code, step) in pairs {
+            let end = &mut self.step_ends[code as usize];
+            *end += put_number(&mut self.steps[*end as usize..], step);
+        }
     }
 
-    /// The hashes of a share, with their codes.
-    pub fn share(&self, share: usize) -> &[(u64, u32)] {
-        self.shares.get(share).map_or(&[], Vec::as_slice)
+    fn share_out(&mut self) {
+        let share = |hash: &u64| (hash >> 58) as usize;
+        self.share_ends = vec![0; SHARES as usize];
+        for hash in &self.hashes {
+            self.share_ends[share(hash)] += 1;
+        }
+        self.shared = vec![0; start(&mut self.share_ends)];
+        for (code, hash) in (0..).zip(&self.hashes) {
+            let end = &mut self.share_ends[share(hash)];
+            self.shared[*end as usize] = code;
+            *end += 1;
+        }
+    }
+
+    /// The rows that have the tag of a code, ascending.
+    pub fn rows(&self, code: u32) -> impl Iterator<Item = u32> {
+        rows_of(&self.steps[range(&self.step_ends, code)])
+    }
+
+    /// How many those are.
+    pub fn count(&self, code: u32) -> usize {
+        count_numbers(&self.steps[range(&self.step_ends, code)])
+    }
+
+    /// The codes whose hashes have this number, below [`SHARES`], in their upper bits.
+    pub fn share(&self, number: u32) -> &[u32] {
+        &self.shared[range(&self.share_ends, number)]
     }
 
     /// Those of some rows that have any tag at all, ascending.
@@ -145,6 +165,17 @@ impl PartTags {
         let before = |end: usize| self.tagged.partition_point(|row| (*row as usize) < end);
         &self.tagged[before(rows.start)..before(rows.end)]
     }
+}
+
+/// Makes of the sizes of groups where each starts, which becomes where it ends as it is filled; what
+/// they add up to.
+fn start(sizes: &mut [u32]) -> usize {
+    let mut total = 0;
+    for size in sizes {
+        let own = std::mem::replace(size, total);
+        total += own;
+    }
+    total as usize
 }
 
 /// Where what belongs to a code stands; nowhere for a code that there is not.
