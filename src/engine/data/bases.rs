@@ -1,9 +1,10 @@
 //! The bases that models state, as the files have them: one entry for each (model, base) pair,
 //! in file order, the base still a name. `lineage/graph.rs` makes the graph of them.
 
+use bytemuck::{Pod, Zeroable};
 use rustc_hash::FxHashMap;
 
-use bytemuck::{Pod, Zeroable};
+use super::names::Names;
 
 /// How a model was made from its base: an index into [`Bases::relations`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
@@ -26,12 +27,11 @@ pub struct Bases {
     pub how: Vec<Relation>,
     /// The words that [`Relation`] stands for, known and unknown ones, cleaned.
     pub relations: Vec<String>,
-    /// The base of each pair: an index into `names`.
+    /// The base of each pair: its code in `names`.
     pub bases: Vec<u32>,
     /// The names that are stated: of a stretch of rows each once.
-    pub names: Vec<String>,
+    pub names: Names,
     codes: FxHashMap<String, Relation>,
-    places: FxHashMap<String, u32>,
 }
 
 impl Default for Bases {
@@ -42,8 +42,7 @@ impl Default for Bases {
             how: Vec::new(),
             relations: KNOWN.map(str::to_owned).to_vec(),
             bases: Vec::new(),
-            names: Vec::new(),
-            places: FxHashMap::default(),
+            names: Names::default(),
             codes: known
                 .map(|(word, code)| ((*word).to_owned(), Relation(code)))
                 .collect(),
@@ -64,13 +63,13 @@ impl Bases {
 
     /// The base's name in pair `at`.
     pub fn name(&self, at: usize) -> &str {
-        &self.names[self.bases[at] as usize]
+        self.names.get(self.bases[at])
     }
 
     /// Adds a pair; rows must come in ascending order.
     pub fn push(&mut self, model: u32, relation: Option<&str>, base: &str) {
         let how = self.code(relation.unwrap_or_default());
-        let base = self.place(base);
+        let base = self.names.code(base);
         self.push_coded(model, how, base);
     }
 
@@ -81,42 +80,15 @@ impl Bases {
         self.bases.push(base);
     }
 
-    /// Adds the pairs of a later stretch of rows.
-    pub fn append(&mut self, later: Bases) {
+    /// Adds the pairs of a later stretch of rows; names can only be added to the last one.
+    pub fn append(&mut self, later: &Bases) {
         let codes: Vec<Relation> = later.relations.iter().map(|word| self.code(word)).collect();
         let how = later.how.iter().map(|how| codes[how.0 as usize]);
         self.how.extend(how);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a name for each edge at most; far from 4 billion"
-        )]
-        let shift = self.names.len() as u32;
+        let shift = self.names.append(&later.names);
         self.bases
             .extend(later.bases.iter().map(|base| base + shift));
         self.models.extend_from_slice(&later.models);
-        self.names.extend(later.names);
-    }
-
-    /// Forgets what only helps to push more: to free so many names takes a while, and is best done on
-    /// all cores.
-    pub fn finish(mut self) -> Bases {
-        self.places = FxHashMap::default();
-        self
-    }
-
-    /// The place of a base in `names`, where it is put if it is new.
-    pub fn place(&mut self, base: &str) -> u32 {
-        if let Some(&place) = self.places.get(base) {
-            return place;
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a name for each edge at most; far from 4 billion"
-        )]
-        let place = self.names.len() as u32;
-        self.names.push(base.to_owned());
-        self.places.insert(base.to_owned(), place);
-        place
     }
 
     /// The code of a relation word. Past 65,535 different words, which no honest file has, a new
@@ -146,7 +118,7 @@ mod tests {
         let mut later = Bases::default();
         later.push(7, Some("distilled"), "d/e");
         later.push(8, Some("merge"), "");
-        first.append(later);
+        first.append(&later);
         let all: Vec<_> = (0..first.len())
             .map(|i| {
                 (

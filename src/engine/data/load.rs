@@ -157,7 +157,7 @@ impl Loader {
         let mut all = Bases::default();
         let mut series = [const { Vec::new() }; 4];
         for (columns, bases) in parts {
-            all.append(bases);
+            all.append(&bases);
             for (list, part) in series.iter_mut().zip(columns) {
                 list.push(part);
             }

@@ -14,6 +14,7 @@ mod leaf;
 pub mod load;
 pub mod memory;
 pub mod models;
+pub mod names;
 mod nested;
 pub mod order;
 mod pages;

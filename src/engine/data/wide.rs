@@ -142,11 +142,12 @@ fn totals_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<Vec<O
 
 /// The bases that the rows of a group state in this column.
 pub fn bases(files: &Parquet, group: Batch, column: &str) -> Result<Bases> {
-    let bases = match bases_of_leaves(files, group, column) {
+    let mut bases = match bases_of_leaves(files, group, column) {
         Some(bases) => bases,
         None => bases_of_pieces(files, group, column)?,
     };
-    Ok(bases.finish())
+    bases.names.close();
+    Ok(bases)
 }
 
 fn bases_of_leaves(files: &Parquet, group: Batch, column: &str) -> Option<Bases> {

@@ -1,14 +1,11 @@
 //! The tags of a stretch of rows, on their way from a file: each name once, and the rows that have
-//! it. A name is looked up for every tag of every model, so the table holds hashes, and the names
-//! lie behind one another.
+//! it.
 
 use std::borrow::Cow;
-use std::hash::Hasher;
 use std::ops::Range;
 
-use rustc_hash::{FxHashMap, FxHasher};
-
 use super::super::clean::clean;
+use super::super::names::{Names, range};
 use super::{count_numbers, hash, number_len, put_number, rows_of};
 
 /// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
@@ -23,13 +20,9 @@ pub const SHARES: u32 = 64;
 /// The tags of a stretch of rows.
 #[derive(Default)]
 pub struct PartTags {
-    /// All names, behind one another.
-    text: String,
-    text_ends: Vec<u32>,
+    names: Names,
     /// By code, the hash of the name whatever its case.
     hashes: Vec<u64>,
-    /// By the hash of the name as it is, or by the next number that no other name has.
-    codes: FxHashMap<u64, u32>,
     /// What stands in the lists, in the order of the rows: a tag, and how many rows after its last one
     /// (after none, for the first) is one that has it.
     pairs: Vec<(u32, u32)>,
@@ -52,42 +45,23 @@ impl PartTags {
         if tag.starts_with(LINEAGE.as_bytes()) {
             return std::str::from_utf8(tag).ok().map(|_| NO_CODE);
         }
-        let mut hasher = FxHasher::default();
-        hasher.write(tag);
-        let mut key = hasher.finish();
-        while let Some(&code) = self.codes.get(&key) {
-            if self.bytes_of(code) == tag {
-                return Some(code);
-            }
-            key = key.wrapping_add(1);
-        }
+        let key = match self.names.find(tag) {
+            Ok(code) => return Some(code),
+            Err(key) => key,
+        };
         match clean(std::str::from_utf8(tag).ok()?) {
-            Cow::Borrowed(name) => Some(self.add(key, name)),
+            Cow::Borrowed(name) => {
+                self.hashes.push(hash(name));
+                self.last.push(u32::MAX);
+                Some(self.names.add(key, name))
+            }
             Cow::Owned(name) => self.code(name.as_bytes()),
         }
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the names of a row group are far from 4 billion bytes"
-    )]
-    fn add(&mut self, key: u64, name: &str) -> u32 {
-        let code = self.text_ends.len() as u32;
-        self.text.push_str(name);
-        self.text_ends.push(self.text.len() as u32);
-        self.hashes.push(hash(name));
-        self.last.push(u32::MAX);
-        self.codes.insert(key, code);
-        code
-    }
-
     /// The name of a code, cleaned; `""` of the one for tags that are not kept.
     pub fn text_of(&self, code: u32) -> &str {
-        &self.text[range(&self.text_ends, code)]
-    }
-
-    fn bytes_of(&self, code: u32) -> &[u8] {
-        &self.text.as_bytes()[range(&self.text_ends, code)]
+        self.names.get(code)
     }
 
     /// The hashes of all names, whatever their case, by code.
@@ -113,14 +87,14 @@ impl PartTags {
     pub fn finish(mut self) -> PartTags {
         self.sort_steps();
         self.share_out();
-        self.codes = FxHashMap::default();
+        self.names.close();
         self.last = Vec::new();
         self
     }
 
     fn sort_steps(&mut self) {
         let pairs = std::mem::take(&mut self.pairs);
-        self.step_ends = vec![0; self.text_ends.len()];
+        self.step_ends = vec![0; self.hashes.len()];
         for (code, step) in &pairs {
             self.step_ends[*code as usize] += number_len(*step);
         }
@@ -176,14 +150,4 @@ fn start(sizes: &mut [u32]) -> usize {
         total += own;
     }
     total as usize
-}
-
-/// Where what belongs to a code stands; nowhere for a code that there is not.
-fn range(ends: &[u32], code: u32) -> Range<usize> {
-    let at = code as usize;
-    let Some(end) = ends.get(at) else {
-        return 0..0;
-    };
-    let start = at.checked_sub(1).map_or(0, |before| ends[before]);
-    start as usize..*end as usize
 }

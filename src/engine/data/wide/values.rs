@@ -116,7 +116,7 @@ impl Values for Stated {
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
         let name = clean(leaf::text(plain)?);
-        Some(self.relations.bases.place(&name))
+        Some(self.relations.bases.names.code(&name))
     }
 
     fn take(&mut self, row: usize, base: u32) {

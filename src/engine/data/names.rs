@@ -1,0 +1,131 @@
+//! Names that come again and again, such as tags and bases: each is kept once, behind the one before
+//! it, and has a code. It is looked up by a hash, so that no second copy of it is needed.
+
+use std::hash::Hasher;
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+/// Names, each with a code: how many were there before it.
+#[derive(Default)]
+pub struct Names {
+    /// All of them, behind one another.
+    text: String,
+    /// Where each ends.
+    ends: Vec<u32>,
+    /// By the hash of the name, or by the next number that no other name has.
+    codes: FxHashMap<u64, u32>,
+}
+
+impl Names {
+    /// The code of a name, else the key to add it by.
+    pub fn find(&self, name: &[u8]) -> Result<u32, u64> {
+        let mut hasher = FxHasher::default();
+        hasher.write(name);
+        let mut key = hasher.finish();
+        while let Some(&code) = self.codes.get(&key) {
+            if self.get_bytes(code) == name {
+                return Ok(code);
+            }
+            key = key.wrapping_add(1);
+        }
+        Err(key)
+    }
+
+    /// Adds a name that was not found. Together they must be shorter than 4 GiB, which those of a
+    /// row group are by far.
+    pub fn add(&mut self, key: u64, name: &str) -> u32 {
+        let code = self.len();
+        self.text.push_str(name);
+        self.ends
+            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        self.codes.insert(key, code);
+        code
+    }
+
+    /// The code of a name, which gets one if it has none.
+    pub fn code(&mut self, name: &str) -> u32 {
+        match self.find(name.as_bytes()) {
+            Ok(code) => code,
+            Err(key) => self.add(key, name),
+        }
+    }
+
+    /// How many there are.
+    #[expect(clippy::cast_possible_truncation, reason = "see Names::add")]
+    pub fn len(&self) -> u32 {
+        self.ends.len() as u32
+    }
+
+    /// The name of a code; `""` of one that there is not.
+    pub fn get(&self, code: u32) -> &str {
+        &self.text[range(&self.ends, code)]
+    }
+
+    /// The same as bytes.
+    pub fn get_bytes(&self, code: u32) -> &[u8] {
+        &self.text.as_bytes()[range(&self.ends, code)]
+    }
+
+    /// Every name, by its code.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|code| self.get(code))
+    }
+
+    /// Forgets what names are looked up by, once no more come.
+    pub fn close(&mut self) {
+        self.codes = FxHashMap::default();
+    }
+
+    /// Puts other names behind these, some of which may be there already; none of them is found any
+    /// more. What codes of theirs are to be raised by.
+    pub fn append(&mut self, others: &Names) -> u32 {
+        let (code, end) = (self.len(), self.text.len());
+        self.close();
+        self.text.push_str(&others.text);
+        let ends = others.ends.iter().map(|other| *other as usize + end);
+        self.ends
+            .extend(ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)));
+        code
+    }
+}
+
+/// Where what belongs to a code stands; nowhere for a code that there is not.
+pub fn range(ends: &[u32], code: u32) -> Range<usize> {
+    let at = code as usize;
+    let Some(end) = ends.get(at) else {
+        return 0..0;
+    };
+    let start = at.checked_sub(1).map_or(0, |before| ends[before]);
+    start as usize..*end as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_name_has_one_code(first in prop::collection::vec("[ab模]{0,2}", 0..40), later in prop::collection::vec("[ab模]{0,2}", 0..40)) {
+            let names_of = |list: &[String]| {
+                let mut names = Names::default();
+                let codes: Vec<u32> = list.iter().map(|name| names.code(name)).collect();
+                for (name, code) in list.iter().zip(&codes) {
+                    prop_assert_eq!(names.get(*code), name);
+                    prop_assert_eq!(names.find(name.as_bytes()), Ok(*code));
+                }
+                let mut distinct = list.to_vec();
+                distinct.sort();
+                distinct.dedup();
+                prop_assert_eq!(names.len() as usize, distinct.len());
+                Ok(names)
+            };
+            let (mut names, others) = (names_of(&first)?, names_of(&later)?);
+            let all: Vec<String> = names.iter().chain(others.iter()).map(str::to_owned).collect();
+            prop_assert_eq!(names.append(&others) as usize, all.len() - others.len() as usize);
+            prop_assert_eq!(names.iter().collect::<Vec<_>>(), all);
+            prop_assert_eq!(names.get(names.len()), "");
+        }
+    }
+}
