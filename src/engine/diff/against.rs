@@ -17,7 +17,7 @@ use crate::engine::data::models::ModelId;
 use crate::engine::data::set::ModelSet;
 use crate::engine::data::source::Source;
 use crate::engine::lineage::graph::Node;
-use crate::engine::{Hub, guarded};
+use crate::engine::{Hub, loading::guarded};
 
 /// What is known of an older snapshot, beside the fields that compare with it.
 pub struct Against {
