@@ -73,7 +73,10 @@ impl Hub {
         let models = self.models.clone();
         match read {
             Read::Lineage(columns, bases) => {
-                self.take_lineage(models.with_all(&columns)?, &bases);
+                let models = models.with_all(&columns)?;
+                // What is not needed any more makes room for what comes.
+                drop(columns);
+                self.take_lineage(models, bases);
             }
             Read::Fields(columns) => {
                 self.models = models.with_all(&columns)?;
@@ -92,8 +95,9 @@ impl Hub {
     }
 
     /// The graph of these bases, and all that follows from it.
-    fn take_lineage(&mut self, models: Models, bases: &Bases) {
-        let graph = Graph::new(&models, bases, &self.by_downloads);
+    fn take_lineage(&mut self, models: Models, bases: Bases) {
+        let graph = Graph::new(&models, &bases, &self.by_downloads);
+        drop(bases);
         let (totals, copies) = rayon::join(
             || Totals::new(&graph, &models),
             || Copies::new(&graph, &models),

@@ -35,7 +35,7 @@ impl Names {
     /// Adds a name that was not found. Together they must be shorter than 4 GiB, which those of a
     /// row group are by far.
     pub fn add(&mut self, key: u64, name: &str) -> u32 {
-        let code = self.len();
+        let code = self.count();
         self.text.push_str(name);
         self.ends
             .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
@@ -53,7 +53,7 @@ impl Names {
 
     /// How many there are.
     #[expect(clippy::cast_possible_truncation, reason = "see Names::add")]
-    pub fn len(&self) -> u32 {
+    pub fn count(&self) -> u32 {
         self.ends.len() as u32
     }
 
@@ -69,7 +69,7 @@ impl Names {
 
     /// Every name, by its code.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|code| self.get(code))
+        (0..self.count()).map(|code| self.get(code))
     }
 
     /// Forgets what names are looked up by, once no more come.
@@ -80,7 +80,7 @@ impl Names {
     /// Puts other names behind these, some of which may be there already; none of them is found any
     /// more. What codes of theirs are to be raised by.
     pub fn append(&mut self, others: &Names) -> u32 {
-        let (code, end) = (self.len(), self.text.len());
+        let (code, end) = (self.count(), self.text.len());
         self.close();
         self.text.push_str(&others.text);
         let ends = others.ends.iter().map(|other| *other as usize + end);
@@ -118,14 +118,14 @@ mod tests {
                 let mut distinct = list.to_vec();
                 distinct.sort();
                 distinct.dedup();
-                prop_assert_eq!(names.len() as usize, distinct.len());
+                prop_assert_eq!(names.count() as usize, distinct.len());
                 Ok(names)
             };
             let (mut names, others) = (names_of(&first)?, names_of(&later)?);
             let all: Vec<String> = names.iter().chain(others.iter()).map(str::to_owned).collect();
-            prop_assert_eq!(names.append(&others) as usize, all.len() - others.len() as usize);
+            prop_assert_eq!(names.append(&others) as usize, all.len() - others.count() as usize);
             prop_assert_eq!(names.iter().collect::<Vec<_>>(), all);
-            prop_assert_eq!(names.get(names.len()), "");
+            prop_assert_eq!(names.get(names.count()), "");
         }
     }
 }

@@ -43,7 +43,7 @@ impl PartTags {
     /// known already is known to be.
     pub fn code(&mut self, tag: &[u8]) -> Option<u32> {
         if tag.starts_with(LINEAGE.as_bytes()) {
-            return std::str::from_utf8(tag).ok().map(|_| NO_CODE);
+            return Some(NO_CODE);
         }
         let key = match self.names.find(tag) {
             Ok(code) => return Some(code),
