@@ -21,17 +21,18 @@ pub fn sorted<K: Copy + Ord + Send + Sync>(
     stop: &AtomicBool,
 ) -> Option<Vec<ModelId>> {
     let stopped = || stop.load(atomic::Ordering::Relaxed);
-    let stretch = |models: Vec<ModelId>| -> (Vec<(K, ModelId)>, Vec<ModelId>) {
-        let (mut stretch, mut unknown) = (Vec::new(), Vec::new());
-        for model in models.into_iter().take_while(|_| !stopped()) {
-            match key(model) {
-                Some(key) => stretch.push((key, model)),
-                None => unknown.push(model),
+    let stretch = |mut models: Vec<ModelId>| -> (Vec<(K, ModelId)>, Vec<ModelId>) {
+        let mut known = Vec::new();
+        models.retain(|model| match (!stopped()).then(|| key(*model)).flatten() {
+            Some(key) => {
+                known.push((key, *model));
+                false
             }
-        }
-        stretch.sort_unstable();
-        unknown.sort_unstable();
-        (stretch, unknown)
+            None => true,
+        });
+        known.sort_unstable();
+        models.sort_unstable();
+        (known, models)
     };
     let stretches = models.chunks(STRETCH).map(stretch);
     let (stretches, unknown): (Vec<_>, Vec<_>) = stretches.unzip();
