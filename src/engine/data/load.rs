@@ -1,7 +1,7 @@
 //! Parquet of any age to the canonical columns, in four stages: ids and downloads first, so that
 //! a list can be searched at once; then lineage and parameters; then the other columns of one
-//! value; then what the tags say. Only the columns
-//! of a stage are read, batch by batch, so that wide texts are never in memory all at a time.
+//! value; then what the tags say. Only the columns of a stage are read, batch by batch, so that wide
+//! texts are never in memory all at a time.
 
 use std::ops::Range;
 use std::panic::resume_unwind;

@@ -32,8 +32,8 @@ impl Names {
         Err(key)
     }
 
-    /// Adds a name that was not found. Together they must be shorter than 4 GiB, which those of a
-    /// row group are by far.
+    /// Adds a name that was not found. Together they must be shorter than 4 GiB, which those of any hub
+    /// are by far.
     pub fn add(&mut self, key: u64, name: &str) -> u32 {
         let code = self.count();
         self.text.push_str(name);
