@@ -250,6 +250,14 @@ impl Parquet {
         Leaf::new(&file, chunk, group.len)
     }
 
+    /// What a column of a row group takes once it is unpacked, in bytes, as its file says.
+    pub fn size_of(&self, group: Batch, column: &str) -> usize {
+        let metadata = self.parts[group.part].group(group.start);
+        let chunks = metadata.and_then(|(_, group)| group.columns_under_root_iter(column));
+        let sizes = chunks.into_iter().flatten().map(|c| c.uncompressed_size());
+        sizes.filter_map(|size| usize::try_from(size).ok()).sum()
+    }
+
     /// The names of the members of the struct at this path, in the file of a batch.
     pub fn members(&self, batch: Batch, path: &[&str]) -> Vec<&str> {
         let schema = &self.parts[batch.part].schema;

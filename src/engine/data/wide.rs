@@ -31,8 +31,8 @@ pub fn ids(files: &Parquet, group: Batch) -> Result<Part> {
 
 fn ids_of_leaf(files: &Parquet, group: Batch) -> Option<Part> {
     let columns = Field::Id.info().columns;
-    let mut ids = Ids::new(files, group);
     let column = files.first_in(group, columns)?;
+    let mut ids = Ids::new(files, group, column);
     files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut ids)?;
     ids.fill(group.len);
     let others = columns.iter().filter(|other| **other != column);

@@ -241,9 +241,11 @@ pub struct Ids {
 }
 
 impl Ids {
-    pub fn new(files: &Parquet, group: Batch) -> Ids {
+    pub fn new(files: &Parquet, group: Batch, column: &str) -> Ids {
+        // Each has its length before it. A damaged file may claim anything.
+        let size = files.size_of(group, column).saturating_sub(group.len * 4);
         Ids {
-            ids: Part::with_capacity(group.len, group.len * 40),
+            ids: Part::with_capacity(group.len, size.min(group.len * 128)),
             lacks: false,
             first: files.range(group).start,
             rows: 0,
