@@ -196,6 +196,10 @@ impl<'q> Gathering<'q> {
     /// nothing at all where they are too many.
     fn standing_page(&self, some: &ModelSet, beside: &Beside) -> Option<Option<Hits>> {
         let standing = beside.standing(some, Tier::Substring)?;
+        // Of more, a page is met sooner on the way through all.
+        if standing.count() > some.rows() / (2 * FEW) {
+            return None;
+        }
         let seekers = self.seekers(beside.others);
         let mut tiers = vec![MISS; some.rows()];
         self.look_at_few(&standing, &seekers, &mut tiers, |row| {
