@@ -211,6 +211,7 @@ impl<'a> Loading<'a> {
     fn read(&self, stage: Stage) -> Result<Read> {
         let (loader, done) = (&self.loader, self.done(stage));
         Ok(match stage {
+            // Names are there before anything is taken in.
             Stage::Names | Stage::Lineage => {
                 let (columns, bases) = loader.lineage(&done)?;
                 Read::Lineage(columns, bases)

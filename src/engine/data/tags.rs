@@ -270,12 +270,10 @@ fn range(ends: &[u32], Tag(tag): Tag) -> std::ops::Range<usize> {
 }
 
 /// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
-fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
+fn push_number(bytes: &mut Vec<u8>, number: u32) {
+    let mut place = [0; 5];
+    let length = put_number(&mut place, number);
+    bytes.extend_from_slice(&place[..length as usize]);
 }
 
 /// Writes the same to the beginning of these bytes; how many it takes.

@@ -146,6 +146,7 @@ pub fn bases(files: &Parquet, group: Batch, column: &str) -> Result<Bases> {
         Some(bases) => bases,
         None => bases_of_pieces(files, group, column)?,
     };
+    // To free so much takes a while, and is best done on all cores.
     bases.names.close();
     Ok(bases)
 }

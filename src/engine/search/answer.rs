@@ -351,12 +351,8 @@ impl Searcher {
         if let Some(known) = self.orders.get(&order) {
             return Some(known.clone());
         }
-        let list = Buffer::from(arrange(
-            corpus.models,
-            order,
-            corpus.models.par_all(),
-            stop,
-        )?);
+        let list = arrange(corpus.models, order, corpus.models.par_all(), stop)?;
+        let list = Buffer::from(list);
         if self.orders.len() >= ORDERS {
             self.orders.clear();
         }

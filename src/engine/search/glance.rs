@@ -18,7 +18,7 @@ const LOOKED_AT: usize = 32_768;
 /// So many of them at once.
 const BLOCK: usize = 2_048;
 /// So many that begin with the words fill any screen.
-const PAGE: usize = 128;
+const SCREEN: usize = 128;
 
 impl Gathering<'_> {
     /// The first models, where no id has all words but many have their letters: then the first of
@@ -49,8 +49,8 @@ impl Gathering<'_> {
             return None;
         }
         let tier = |m: ModelId| tier(&seekers, m.row());
-        let begun = self.met(some, &seekers, PAGE, |m| tier(*m) == Tier::Prefix as u8)?;
-        if begun.len() < PAGE {
+        let begun = self.met(some, &seekers, SCREEN, |m| tier(*m) == Tier::Prefix as u8)?;
+        if begun.len() < SCREEN {
             return None;
         }
         let may_name = |row| seekers.iter().flatten().any(|s: &Seeker| s.may_name(row));

@@ -185,9 +185,12 @@ impl<'q> Gathering<'q> {
         let seekers = self.seekers(beside.others);
         let begins = |row| seekers.iter().flatten().all(|s| s.begins(row));
         let mut tiers = vec![MISS; some.rows()];
-        self.look_at_few(&begun, &seekers, &mut tiers, |row| match begins(row) {
-            true => tier(&seekers, row),
-            false => MISS,
+        // Told sooner than a tier.
+        self.look(few(&begun)?, &seekers, &mut tiers, |row| {
+            match begins(row) {
+                true => tier(&seekers, row),
+                false => MISS,
+            }
         })?;
         self.page_up_to(&tiers, Tier::Prefix, ENOUGH)
     }
@@ -202,7 +205,7 @@ impl<'q> Gathering<'q> {
         }
         let seekers = self.seekers(beside.others);
         let mut tiers = vec![MISS; some.rows()];
-        self.look_at_few(&standing, &seekers, &mut tiers, |row| {
+        self.look(&standing, &seekers, &mut tiers, |row| {
             let of_known = beside.known().map_or(0, |known| known[row]);
             tier(&seekers, row).max(of_known)
         })?;
@@ -220,7 +223,7 @@ impl<'q> Gathering<'q> {
             let mut best = ModelSet::up_to(known, worst as u8);
             best.and(&left);
             let tier = |row: usize| tier(&seekers, row).max(known[row]);
-            self.look_at_few(&best, &seekers, &mut tiers, tier)?;
+            self.look(few(&best)?, &seekers, &mut tiers, tier)?;
             let page = self.page_up_to(&tiers, worst, ENOUGH);
             if page.is_some() {
                 return Some(page);
@@ -252,20 +255,6 @@ impl<'q> Gathering<'q> {
         let classes = seekers.iter().map(of_word).fold(0, |a, b| a | b);
         let arena = self.corpus.arena;
         some.retain_words(|row| arena.with_letters(row / CHUNK, row % CHUNK / 64, classes));
-    }
-
-    /// Finds the tiers of some models, unless they are many.
-    fn look_at_few(
-        &self,
-        some: &ModelSet,
-        seekers: &[Vec<Seeker>],
-        tiers: &mut Tiers,
-        of_row: impl Fn(usize) -> u8 + Sync,
-    ) -> Option<()> {
-        let is_few = some.count() <= some.rows() / FEW;
-        is_few
-            .then(|| self.look(some, seekers, tiers, of_row))
-            .flatten()
     }
 
     /// Finds the tiers of some models.
@@ -319,6 +308,11 @@ impl<'q> Gathering<'q> {
             known: Known::Page,
         }
     }
+}
+
+/// Some models, unless all are sooner looked through.
+fn few(some: &ModelSet) -> Option<&ModelSet> {
+    (some.count() <= some.rows() / FEW).then_some(some)
 }
 
 /// Has memory bring the ids that are to be looked at, see [`Seeker::fetch`].

@@ -40,7 +40,7 @@ pub struct PartTags {
 
 impl PartTags {
     /// The code of a tag, for [`PartTags::push`]; `None` where it is no UTF-8, which a tag that is
-    /// known already is known to be.
+    /// known already is known to be, and one that is not kept need not be.
     pub fn code(&mut self, tag: &[u8]) -> Option<u32> {
         if tag.starts_with(LINEAGE.as_bytes()) {
             return Some(NO_CODE);
