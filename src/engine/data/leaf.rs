@@ -10,10 +10,11 @@ use std::ops::Range;
 use polars::io::mmap::ReaderBytes;
 use polars::prelude::ArrowDataType;
 use polars_parquet::parquet::encoding::Encoding;
-use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleChunk, HybridRleDecoder};
+use polars_parquet::parquet::encoding::hybrid_rle::HybridRleDecoder;
 use polars_parquet::parquet::page::{DataPage, split_buffer};
-use polars_parquet::parquet::read::levels::get_bit_width;
 use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader, n_columns};
+
+use super::levels::{Levels, Run};
 
 /// A leaf column of one row group.
 pub struct Leaf {
@@ -67,14 +68,14 @@ impl Leaf {
     pub fn read(mut self, values: &mut impl Values) -> Option<Vec<usize>> {
         let dictionary = self.dictionary(values)?;
         let mut begun = Vec::new();
-        let mut next_row = 0;
+        let mut rows = self.rows_from(0)?;
         while let Some(page) = self.pages.next() {
             let page = page.ok()?.decompress(&mut self.pages).ok()?;
-            begun.push(next_row);
-            self.read_page(&page, &dictionary, &mut next_row, values)?;
+            begun.push(rows.next);
+            self.read_page(&page, &dictionary, &mut rows, values)?;
             self.pages.reuse_page_buffer(page);
         }
-        (next_row == self.rows).then_some(begun)
+        (rows.next == self.rows).then_some(begun)
     }
 
     /// The same of the pages that a row lies in, and perhaps of some before: none where it is known
@@ -83,21 +84,30 @@ impl Leaf {
         let dictionary = self.dictionary(values)?;
         let skipped = begun.partition_point(|begun| *begun <= row);
         let skipped = skipped.saturating_sub(1);
-        let mut next_row = begun.get(skipped).copied().unwrap_or(0);
+        let mut rows = self.rows_from(begun.get(skipped).copied().unwrap_or(0))?;
         let mut at = 0;
         // A list may go on in the next page: it ends where another row begins.
-        while next_row <= row + 1
+        while rows.next <= row + 1
             && let Some(page) = self.pages.next()
         {
             let page = page.ok()?;
             if at >= skipped {
                 let page = page.decompress(&mut self.pages).ok()?;
-                self.read_page(&page, &dictionary, &mut next_row, values)?;
+                self.read_page(&page, &dictionary, &mut rows, values)?;
                 self.pages.reuse_page_buffer(page);
             }
             at += 1;
         }
-        (next_row > row).then_some(())
+        (rows.next > row).then_some(())
+    }
+
+    fn rows_from(&self, next: usize) -> Option<Rows> {
+        Some(Rows {
+            has_value: u8::try_from(self.max_definition).ok()?,
+            end: self.rows,
+            next,
+            of_values: Vec::new(),
+        })
     }
 
     fn dictionary<V: Values>(&mut self, values: &mut V) -> Option<Vec<V::Value>> {
@@ -115,7 +125,7 @@ impl Leaf {
         &self,
         page: &DataPage,
         dictionary: &[V::Value],
-        next_row: &mut usize,
+        rows: &mut Rows,
         values: &mut V,
     ) -> Option<()> {
         let is_rle = |encoding| encoding == Encoding::Rle;
@@ -123,21 +133,18 @@ impl Leaf {
             return None;
         }
         let parts = split_buffer(page).ok()?;
-        let levels =
-            |bytes, max| HybridRleDecoder::new(bytes, get_bit_width(max), page.num_values());
-        let definition = levels(parts.def, self.max_definition);
-        let rows = match self.max_repetition {
-            0 => self.rows_of_single(definition, next_row)?,
-            _ => self.rows_of_lists(levels(parts.rep, 1), definition, next_row)?,
-        };
-        if *next_row > self.rows {
-            return None;
+        let definition = Levels::new(parts.def, self.max_definition)?;
+        rows.of_values.clear();
+        match self.max_repetition {
+            0 => rows.take_single(definition, page.num_values())?,
+            _ => rows.take_lists(Levels::new(parts.rep, 1)?, definition, page.num_values())?,
         }
+        let rows = &rows.of_values;
         match page.encoding() {
             Encoding::Plain => {
                 let mut plain = parts.values;
                 for row in rows {
-                    values.take_plain(row, &mut plain)?;
+                    values.take_plain(*row, &mut plain)?;
                 }
             }
             Encoding::RleDictionary | Encoding::PlainDictionary if !rows.is_empty() => {
@@ -150,8 +157,8 @@ impl Leaf {
                 if codes.len() != rows.len() {
                     return None;
                 }
-                for (row, code) in rows.into_iter().zip(codes) {
-                    values.take(row, *dictionary.get(code as usize)?);
+                for (row, code) in rows.iter().zip(codes) {
+                    values.take(*row, *dictionary.get(code as usize)?);
                 }
             }
             _ if rows.is_empty() => {}
@@ -159,58 +166,68 @@ impl Leaf {
         }
         Some(())
     }
+}
 
-    /// The rows that have a value, of a column with one value a row at most.
-    fn rows_of_single(
-        &self,
-        definition: HybridRleDecoder<'_>,
-        next_row: &mut usize,
-    ) -> Option<Vec<usize>> {
-        let end = *next_row + definition.len();
-        let is_value = |level: u32| i64::from(level) == i64::from(self.max_definition);
-        let mut rows = Vec::new();
-        let mut levels = Vec::new();
-        for run in definition.into_chunk_iter() {
-            match run.ok()? {
-                HybridRleChunk::Rle(level, count) => {
-                    if is_value(level) {
-                        rows.extend(*next_row..*next_row + count);
-                    }
-                    *next_row += count;
-                }
-                HybridRleChunk::Bitpacked(packed) => {
-                    levels.clear();
-                    packed.collect_into(&mut levels);
-                    let numbered = (*next_row..).zip(&levels);
-                    rows.extend(numbered.filter(|(_, l)| is_value(**l)).map(|(row, _)| row));
-                    *next_row += levels.len();
+/// Where the pages of a leaf have led to.
+struct Rows {
+    /// The definition level of a value.
+    has_value: u8,
+    /// How many rows there are.
+    end: usize,
+    /// The next that begins.
+    next: usize,
+    /// Those of the last page's values.
+    of_values: Vec<usize>,
+}
+
+impl Rows {
+    /// Of a column with one value a row at most.
+    fn take_single(&mut self, mut definition: Levels, mut count: usize) -> Option<()> {
+        while count > 0 {
+            let (run, length) = definition.run()?;
+            let length = length.min(count);
+            let rows = self.next..self.next + length;
+            if rows.end > self.end {
+                return None;
+            }
+            self.next = rows.end;
+            match run {
+                Run::Same(level) if *level == self.has_value => self.of_values.extend(rows),
+                Run::Same(_) => {}
+                Run::Each(..) => {
+                    let rows = rows.enumerate();
+                    let rows = rows.filter(|(place, _)| run.at(*place) == self.has_value);
+                    self.of_values.extend(rows.map(|(_, row)| row));
                 }
             }
+            definition.advance(length);
+            count -= length;
         }
-        (*next_row == end).then_some(rows)
+        Some(())
     }
 
-    /// The row of every value, of a column of lists; a repetition level of 0 begins a row.
-    fn rows_of_lists(
-        &self,
-        repetition: HybridRleDecoder<'_>,
-        definition: HybridRleDecoder<'_>,
-        next_row: &mut usize,
-    ) -> Option<Vec<usize>> {
-        let count = definition.len();
-        let repetition = repetition.collect().ok()?;
-        let definition = definition.collect().ok()?;
-        if repetition.len() != count || definition.len() != count {
-            return None;
-        }
-        let mut rows = Vec::with_capacity(count);
-        for (again, level) in repetition.into_iter().zip(definition) {
-            *next_row += usize::from(again == 0);
-            if i64::from(level) == i64::from(self.max_definition) {
-                rows.push(next_row.checked_sub(1)?);
+    /// Of a column of lists: a repetition level of 0 begins a row.
+    fn take_lists(
+        &mut self,
+        mut repetition: Levels,
+        mut definition: Levels,
+        mut count: usize,
+    ) -> Option<()> {
+        while count > 0 {
+            let (again, repeated) = repetition.run()?;
+            let (level, defined) = definition.run()?;
+            let length = repeated.min(defined).min(count);
+            for place in 0..length {
+                self.next += usize::from(again.at(place) == 0);
+                if level.at(place) == self.has_value {
+                    self.of_values.push(self.next.checked_sub(1)?);
+                }
             }
+            repetition.advance(length);
+            definition.advance(length);
+            count -= length;
         }
-        Some(rows)
+        (self.next <= self.end).then_some(())
     }
 }
 

@@ -11,6 +11,7 @@ pub mod field;
 pub mod identity;
 pub mod keys;
 mod leaf;
+mod levels;
 pub mod load;
 pub mod memory;
 pub mod models;

@@ -1,0 +1,173 @@
+//! Definition and repetition levels, which tell the rows of a page's values. They are stored as runs
+//! of equal levels and as groups of eight packed bit by bit (parquet's RLE/bit-packing hybrid). Pages
+//! of tags have them by the million in runs of a few each, so a run must cost next to nothing.
+
+/// How many packed levels are unpacked at once, a multiple of eight.
+const UNPACKED: usize = 64;
+
+/// The levels of a page, run by run.
+pub struct Levels<'a> {
+    bytes: &'a [u8],
+    /// Bits a level, no more than eight.
+    width: usize,
+    /// Groups of eight that are still packed.
+    groups: usize,
+    run: Run,
+    /// How many levels of the run are left.
+    left: usize,
+}
+
+/// Some levels that follow one another.
+pub enum Run {
+    /// All the same.
+    Same(u8),
+    /// The first that is left, and all of them.
+    Each(usize, [u8; UNPACKED]),
+}
+
+impl Run {
+    /// The level at this place among those that are left.
+    pub fn at(&self, place: usize) -> u8 {
+        match self {
+            Run::Same(level) => *level,
+            Run::Each(first, levels) => levels[first + place],
+        }
+    }
+}
+
+impl<'a> Levels<'a> {
+    /// Levels up to `max` in these bytes; `None` where no such level is in any file of ours.
+    pub fn new(bytes: &'a [u8], max: i16) -> Option<Levels<'a>> {
+        let width = u8::try_from(max).ok()?.checked_ilog2();
+        Some(Levels {
+            bytes,
+            width: width.map_or(0, |bits| bits as usize + 1),
+            groups: 0,
+            run: Run::Same(0),
+            // Of what is always 0 nothing is stored.
+            left: if max == 0 { usize::MAX } else { 0 },
+        })
+    }
+
+    /// The next levels, and how many they are: at least one. `None` where the bytes end.
+    pub fn run(&mut self) -> Option<(&Run, usize)> {
+        while self.left == 0 {
+            self.begin()?;
+        }
+        Some((&self.run, self.left))
+    }
+
+    /// Goes on behind so many levels of the run.
+    pub fn advance(&mut self, count: usize) {
+        self.left -= count;
+        if let Run::Each(first, _) = &mut self.run {
+            *first += count;
+        }
+    }
+
+    fn begin(&mut self) -> Option<()> {
+        if self.groups > 0 {
+            return self.unpack();
+        }
+        let header = self.header()?;
+        let count = usize::try_from(header >> 1).ok()?;
+        if header & 1 == 1 {
+            self.groups = count;
+        } else {
+            let (level, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            self.run = Run::Same(*level);
+            self.left = count;
+        }
+        Some(())
+    }
+
+    fn unpack(&mut self) -> Option<()> {
+        let groups = self.groups.min(UNPACKED / 8);
+        let (packed, rest) = self.bytes.split_at_checked(groups * self.width)?;
+        let mut levels = [0; UNPACKED];
+        let mask = u64::MAX >> (64 - self.width);
+        for (group, levels) in packed
+            .chunks_exact(self.width)
+            .zip(levels.chunks_exact_mut(8))
+        {
+            let mut bytes = [0; 8];
+            bytes[..group.len()].copy_from_slice(group);
+            let bits = u64::from_le_bytes(bytes);
+            for (place, level) in levels.iter_mut().enumerate() {
+                *level = (bits >> (place * self.width) & mask) as u8;
+            }
+        }
+        self.bytes = rest;
+        self.groups -= groups;
+        self.run = Run::Each(0, levels);
+        self.left = groups * 8;
+        Some(())
+    }
+
+    fn header(&mut self) -> Option<u64> {
+        let mut header = 0;
+        for shift in (0..64).step_by(7) {
+            let (byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            header |= u64::from(byte & 0x7F) << shift;
+            if *byte < 0x80 {
+                return Some(header);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleDecoder, encode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(bytes: &[u8], max: i16, count: usize) -> Option<Vec<u32>> {
+        let mut levels = Levels::new(bytes, max)?;
+        let mut all = Vec::new();
+        while all.len() < count {
+            let (run, left) = levels.run()?;
+            // Not in whole runs, either.
+            let taken = left.min(count - all.len()).min(5 + all.len() % 50);
+            all.extend((0..taken).map(|place| u32::from(run.at(place))));
+            levels.advance(taken);
+        }
+        Some(all)
+    }
+
+    fn a_run() -> impl Strategy<Value = (u8, usize)> {
+        (
+            any::<u8>(),
+            prop_oneof![1..4_usize, 7..10_usize, 60..300_usize],
+        )
+    }
+
+    proptest! {
+        /// As Polars encodes and decodes them.
+        #[test]
+        fn levels_are_those_of_polars(runs in prop::collection::vec(a_run(), 0..40), max in 0..256_u32) {
+            let levels = runs.iter().flat_map(|(level, count)| {
+                std::iter::repeat_n(u32::from(*level) % (max + 1), *count)
+            });
+            let levels: Vec<u32> = levels.collect();
+            let width = 32 - max.leading_zeros();
+            let mut bytes = Vec::new();
+            if width > 0 {
+                encode::<u32, _, _>(&mut bytes, levels.iter().copied(), width).unwrap();
+            }
+            let max = i16::try_from(max).unwrap();
+            let polars = HybridRleDecoder::new(&bytes, width, levels.len()).collect();
+            prop_assert_eq!(polars.as_ref().ok(), Some(&levels));
+            let ours = all(&bytes, max, levels.len());
+            prop_assert_eq!(ours.as_ref(), Some(&levels));
+            // What breaks off has fewer.
+            let cut = bytes.len().saturating_sub(1);
+            let broken = all(&bytes[..cut], max, levels.len());
+            prop_assert_eq!(broken.is_none(), cut < bytes.len());
+        }
+    }
+}
