@@ -199,6 +199,13 @@ impl ModelSet {
         }
     }
 
+    /// Takes in the rows with a bit in these words, from a row on that is a multiple of 64.
+    pub fn or_words(&mut self, start: usize, others: &[u64]) {
+        for (word, other) in self.words[start / 64..].iter_mut().zip(others) {
+            *word |= other;
+        }
+    }
+
     /// Keeps what `wanted` has too, which is asked for 64 rows at a time by the first of them.
     pub fn retain_words(&mut self, wanted: impl Fn(usize) -> u64 + Sync) {
         let words = self.words.par_iter_mut().with_min_len(CHUNK / 64);

@@ -54,23 +54,6 @@ struct Rare {
 }
 
 impl Rare {
-    /// The rare tags of rows, by ascending row, in parts.
-    fn of(parts: &[Vec<(u32, u64)>]) -> Rare {
-        let tags = || parts.iter().flatten();
-        let mut steps = Vec::with_capacity(tags().count());
-        let mut last = 0;
-        for (row, _) in tags() {
-            push_number(&mut steps, row - last);
-            last = *row;
-        }
-        steps.shrink_to_fit();
-        Rare {
-            hashes: tags().map(|(_, hash)| (hash >> 32) as u32).collect(),
-            more: tags().map(|(_, hash)| (hash >> 24) as u8).collect(),
-            steps: steps.into(),
-        }
-    }
-
     /// Hands every row that has a tag of this hash to `found`.
     fn each_row(&self, hash: u64, mut found: impl FnMut(ModelId)) {
         let (high, low) = ((hash >> 32) as u32, (hash >> 24) as u8);
@@ -269,36 +252,22 @@ fn range(ends: &[u32], Tag(tag): Tag) -> std::ops::Range<usize> {
     start..ends[at] as usize
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
-fn push_number(bytes: &mut Vec<u8>, number: u32) {
-    let mut place = [0; 5];
-    let length = put_number(&mut place, number);
-    bytes.extend_from_slice(&place[..length as usize]);
-}
-
-/// Writes the same to the beginning of these bytes; how many it takes.
-fn put_number(bytes: &mut [u8], mut number: u32) -> u32 {
-    let mut length = 1;
-    for byte in bytes {
-        if number < 0x80 {
-            *byte = number as u8;
-            break;
-        }
-        *byte = number as u8 | 0x80;
-        number >>= 7;
-        length += 1;
+/// The steps from 0 to the first of some rows, and on from each to the next.
+fn push_steps(bytes: &mut Vec<u8>, rows: &[u32]) {
+    let mut last = 0;
+    for row in rows {
+        push_number(bytes, row - last);
+        last = *row;
     }
-    length
 }
 
-/// How many bytes a number takes.
-fn number_len(number: u32) -> u32 {
-    (32 - (number | 1).leading_zeros()).div_ceil(7)
-}
-
-/// How many numbers there are in these bytes.
-fn count_numbers(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte < 0x80).count()
+/// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
+fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
 }
 
 /// The rows that these steps lead to, the first from 0 on.
@@ -374,15 +343,6 @@ mod tests {
         fn numbers_of_any_size(numbers in prop::collection::vec(any::<u32>(), 0..20)) {
             let mut bytes = Vec::new();
             numbers.iter().for_each(|n| push_number(&mut bytes, *n));
-            let mut put = vec![0; bytes.len()];
-            let mut end = 0;
-            for number in &numbers {
-                let length = put_number(&mut put[end..], *number);
-                prop_assert_eq!(length, number_len(*number));
-                end += length as usize;
-            }
-            prop_assert_eq!(&put, &bytes);
-            prop_assert_eq!(count_numbers(&bytes), numbers.len());
             let mut rest = bytes.as_slice();
             let read: Vec<u32> = std::iter::from_fn(|| take_number(&mut rest)).collect();
             prop_assert_eq!(read, numbers);

@@ -4,7 +4,6 @@
 use rayon::prelude::*;
 
 use super::super::bundle::Buffer;
-use super::super::models::ModelId;
 use super::super::set::ModelSet;
 use super::part::SHARES;
 use super::{PartTags, RARE, Rare, Tag, Tags, push_number};
@@ -13,11 +12,8 @@ impl Tags {
     /// Joins stretches of rows, in their order.
     pub fn of(rows: usize, parts: &[PartTags]) -> Tags {
         let common = Common::among(parts);
-        let rare: Vec<Vec<(u32, u64)>> = parts
-            .par_iter()
-            .enumerate()
-            .map(|(at, part)| common.others(at, part))
-            .collect();
+        let rare = parts.par_iter().enumerate();
+        let rare = rare.map(|(at, part)| common.others(at, part)).collect();
         let lists = common.tags.par_chunks(16).map(|some| {
             let mut lists = Lists::default();
             for same in some {
@@ -27,12 +23,8 @@ impl Tags {
         });
         let mut lists = Lists::joined(lists.collect());
         lists.steps.shrink_to_fit();
-        let tagged = ModelSet::by_chunk(rows, |rows, add| {
-            for part in parts {
-                let own = part.tagged_in(rows.clone());
-                own.iter().for_each(|row| add(*row as usize));
-            }
-        });
+        let mut tagged = ModelSet::none(rows);
+        parts.iter().for_each(|part| part.add_tagged(&mut tagged));
         let name = |same: &Vec<Place>| parts[same[0].part as usize].text_of(same[0].code);
         Tags {
             rows,
@@ -40,7 +32,7 @@ impl Tags {
             steps: lists.steps.into(),
             step_ends: lists.ends.into(),
             wide: lists.wide,
-            rare: Rare::of(&rare),
+            rare: Rare::joined(rare),
             tagged,
             pages: Buffer::new(),
         }
@@ -79,14 +71,15 @@ impl Lists {
         )]
         let end = |len: usize| len as u32;
         let count: usize = same.iter().map(|place| place.count(parts)).sum();
-        let rows = same.iter().flat_map(|place| place.rows(parts));
         if count > models / 8 {
             let mut set = ModelSet::none(models);
-            rows.for_each(|row| set.add(ModelId(row)));
+            for place in same {
+                parts[place.part as usize].add_rows(place.code, &mut set);
+            }
             self.wide.push((Tag(end(self.ends.len())), set));
         } else {
             let mut last = 0;
-            for row in rows {
+            for row in same.iter().flat_map(|place| place.rows(parts)) {
                 push_number(&mut self.steps, row - last);
                 last = row;
             }
@@ -94,6 +87,9 @@ impl Lists {
         self.ends.push(end(self.steps.len()));
     }
 }
+
+/// So many groups of hashes are counted in each share: several times what there is of a usual hub.
+const COUNTED: usize = 1 << 17;
 
 /// A tag in a stretch of rows: which stretch, and its code there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,11 +122,7 @@ impl Common {
     /// hashes are parted, so that each share of them is looked through at once.
     fn among(parts: &[PartTags]) -> Common {
         let shares = (0..SHARES).into_par_iter().map(|share| {
-            let mut all: Vec<(u64, Place)> = Vec::new();
-            for (part, tags) in (0..).zip(parts) {
-                let own = tags.share(share).iter();
-                all.extend(own.map(|&code| (tags.hashes()[code as usize], Place { part, code })));
-            }
+            let mut all = Common::candidates(parts, share);
             all.sort_unstable();
             let mut tags = Vec::new();
             for same in all.chunk_by(|a, b| a.0 == b.0) {
@@ -149,6 +141,27 @@ impl Common {
         Common { tags, places }
     }
 
+    /// The places of a share of the hashes, without most of those that are rare: all hashes that agree
+    /// in some bits are counted together first.
+    fn candidates(parts: &[PartTags], share: u32) -> Vec<(u64, Place)> {
+        let place = |hash: u64| (hash >> 41) as usize % COUNTED;
+        let mut counts = vec![0_u8; COUNTED];
+        for tags in parts {
+            for &code in tags.share(share) {
+                let count = &mut counts[place(tags.hashes()[code as usize])];
+                let more = tags.count(code).min(RARE + 1) as u8;
+                *count = count.saturating_add(more);
+            }
+        }
+        let mut all = Vec::new();
+        for (part, tags) in (0..).zip(parts) {
+            let own = tags.share(share).iter();
+            let own = own.map(|&code| (tags.hashes()[code as usize], Place { part, code }));
+            all.extend(own.filter(|(hash, _)| usize::from(counts[place(*hash)]) > RARE));
+        }
+        all
+    }
+
     /// Names that differ in case alone have one hash, and are tags of their own.
     fn name_apart(parts: &[PartTags], same: &[(u64, Place)], tags: &mut Vec<Vec<Place>>) {
         let name = |place: &Place| parts[place.part as usize].text_of(place.code);
@@ -159,20 +172,72 @@ impl Common {
         tags.extend(names.map(<[Place]>::to_vec));
     }
 
-    /// The rows and hashes of all other tags of a stretch, by ascending row.
-    fn others(&self, at: usize, part: &PartTags) -> Vec<(u32, u64)> {
-        let from = self
-            .places
-            .partition_point(|place| (place.part as usize) < at);
-        let mut common = self.places[from..].iter().peekable();
-        let mut others: Vec<(u32, u64)> = Vec::new();
-        for (code, hash) in (0..).zip(part.hashes()) {
-            let is_own = |place: &&Place| place.part as usize == at && place.code == code;
-            if common.next_if(is_own).is_none() {
-                others.extend(part.rows(code).map(|row| (row, *hash)));
+    /// The rows of all other tags of a stretch.
+    fn others(&self, at: usize, part: &PartTags) -> RarePart {
+        let before = |at: usize| {
+            self.places
+                .partition_point(|place| (place.part as usize) < at)
+        };
+        let mut is_common = vec![false; part.hashes().len()];
+        for place in &self.places[before(at)..before(at + 1)] {
+            is_common[place.code as usize] = true;
+        }
+        let others = part
+            .rare()
+            .iter()
+            .filter(|(code, _)| !is_common[*code as usize]);
+        let mut rare = RarePart::default();
+        others.for_each(|(code, row)| rare.push(*row, part.hashes()[*code as usize]));
+        rare
+    }
+}
+
+/// The rare tags of a stretch of rows.
+#[derive(Default)]
+struct RarePart {
+    hashes: Vec<u32>,
+    more: Vec<u8>,
+    /// From the first row on, which has no step, to the last.
+    steps: Vec<u8>,
+    ends: Option<(u32, u32)>,
+}
+
+impl RarePart {
+    /// Adds a tag of this hash; rows come in ascending order.
+    fn push(&mut self, row: u32, hash: u64) {
+        self.hashes.push((hash >> 32) as u32);
+        self.more.push((hash >> 24) as u8);
+        match &mut self.ends {
+            None => self.ends = Some((row, row)),
+            Some((_, last)) => {
+                push_number(&mut self.steps, row - *last);
+                *last = row;
             }
         }
-        others.sort_unstable();
-        others
+    }
+}
+
+impl Rare {
+    /// Puts those of later rows behind those of earlier ones.
+    fn joined(parts: Vec<RarePart>) -> Rare {
+        let count = parts.iter().map(|part| part.hashes.len()).sum();
+        let (mut hashes, mut more) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut steps = Vec::with_capacity(count + count / 8);
+        let mut before = 0;
+        for part in parts {
+            let Some((first, last)) = part.ends else {
+                continue;
+            };
+            push_number(&mut steps, first - before);
+            before = last;
+            hashes.extend(part.hashes);
+            more.extend(part.more);
+            steps.extend(part.steps);
+        }
+        Rare {
+            hashes: hashes.into(),
+            more: more.into(),
+            steps: steps.into(),
+        }
     }
 }
