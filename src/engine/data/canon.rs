@@ -70,9 +70,12 @@ pub struct Coded {
 impl Coded {
     /// One categorical column of the given categories.
     pub fn series(&self, categories: &Arc<Categories>) -> PolarsResult<Series> {
-        let names = Series::new(PlSmallStr::EMPTY, &self.names);
-        let codes = self.codes.iter().copied();
-        words(&names, categories)?.take(&codes.collect_ca(PlSmallStr::EMPTY))
+        let names = words(&Series::new(PlSmallStr::EMPTY, &self.names), categories)?;
+        let known: Vec<Option<u32>> = names.cat32()?.physical().iter().collect();
+        let codes = self.codes.iter().map(|code| known[(*code)? as usize]);
+        let codes = codes.collect_ca_trusted(PlSmallStr::EMPTY);
+        let dtype = names.dtype().clone();
+        Ok(Categorical32Chunked::from_cats_and_dtype(codes, dtype).into_series())
     }
 }
 

@@ -194,23 +194,29 @@ fn copied(graph: &Graph, models: &Models, row: usize) -> Option<ModelId> {
     let origin = graph.model(base)?;
     let is_copy = match graph.relation(node, base)? {
         "quantized" => true,
-        "finetune" | "" => is_same_name(graph.name(node, models), graph.name(base, models)),
+        "finetune" | "" => {
+            let id = |row: usize| models.texts().get_bytes(row).unwrap_or_default();
+            is_same_name(id(row), id(origin.row()))
+        }
         _ => false,
     };
     is_copy.then_some(origin)
 }
 
 /// Whether an id's name is the base's, but for its case and for words of [`FORMS`] at its end.
-fn is_same_name(id: &str, base: &str) -> bool {
-    let name = |id: &str| id.rfind('/').map_or(0, |slash| slash + 1);
+fn is_same_name(id: &[u8], base: &[u8]) -> bool {
+    let name = |id: &[u8]| memchr::memrchr(b'/', id).map_or(0, |slash| slash + 1);
     let (own, base) = (&id[name(id)..], &base[name(base)..]);
     let Some((head, rest)) = own.split_at_checked(base.len()) else {
         return false;
     };
-    let form = |word: &str| FORMS.iter().any(|form| form.eq_ignore_ascii_case(word));
+    let parts = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
+    let form = |word: &[u8]| {
+        let mut forms = FORMS.iter();
+        forms.any(|form| form.as_bytes().eq_ignore_ascii_case(word))
+    };
     head.eq_ignore_ascii_case(base)
-        && (rest.is_empty()
-            || rest.starts_with(['-', '_', '.']) && rest[1..].split(['-', '_', '.']).all(form))
+        && (rest.is_empty() || parts(&rest[0]) && rest[1..].split(parts).all(form))
 }
 
 #[cfg(test)]
@@ -234,7 +240,11 @@ mod tests {
             ("a/模型-gguf", "b/模型", true),
             ("a/模a型", "b/模型", false),
         ] {
-            assert_eq!(is_same_name(id, base), same, "{id} of {base}");
+            assert_eq!(
+                is_same_name(id.as_bytes(), base.as_bytes()),
+                same,
+                "{id} of {base}"
+            );
         }
     }
 

@@ -39,11 +39,15 @@ pub enum Doubt<'m> {
 
 /// The models whose parameter count is suspect.
 pub fn suspects(models: &Models, graph: &Graph) -> ModelSet {
-    let is_suspect = |model| doubt(models, graph, model).is_some();
-    ModelSet::by_chunk(models.len(), |rows, add| {
-        let suspects = models_of(rows).filter(|model| is_suspect(*model));
-        suspects.for_each(|model| add(model.row()));
-    })
+    let all = |is_one: &(dyn Fn(ModelId) -> bool + Sync)| {
+        ModelSet::by_chunk(models.len(), |rows, add| {
+            let found = models_of(rows).filter(|model| is_one(*model));
+            found.for_each(|model| add(model.row()));
+        })
+    };
+    // Each is the base of several.
+    let sound = all(&|model| graph.has_children(model.into()) && is_sound(models, model));
+    all(&|model| judged(models, graph, model, |base| sound.has(base)).is_some())
 }
 
 /// Why the parameter count of a model is suspect; `None` where it is not, or is not known.
@@ -56,6 +60,16 @@ pub fn suspects(models: &Models, graph: &Graph) -> ModelSet {
 /// is not asked. So a name that fits clears a model whatever its base has, and a base that fits
 /// whatever its name says. Where there is neither, a tensor type that packs is enough.
 pub fn doubt<'m>(models: &'m Models, graph: &Graph, model: ModelId) -> Option<Doubt<'m>> {
+    judged(models, graph, model, |base| is_sound(models, base))
+}
+
+/// The same, told of which base the count can be trusted.
+fn judged<'m>(
+    models: &'m Models,
+    graph: &Graph,
+    model: ModelId,
+    is_sound: impl Fn(ModelId) -> bool,
+) -> Option<Doubt<'m>> {
     let params = models.number(Field::Params, model)?;
     if !(1..MOST).contains(&params) {
         return Some(Doubt::Absurd);
@@ -65,7 +79,12 @@ pub fn doubt<'m>(models: &'m Models, graph: &Graph, model: ModelId) -> Option<Do
     if Bounds::STRICT.hold_any(params, &sizes) {
         return None;
     }
-    let base = base(models, graph, model);
+    let base = only_base(models, graph, model).filter(|base| is_sound(*base));
+    let base = base.and_then(|base| Some((base, models.number(Field::Params, base)?)));
+    // As above.
+    if base.is_some_and(|(_, of_base)| Bounds::STRICT.hold(params, of_base)) {
+        return None;
+    }
     if sizes.is_empty() && base.is_none() {
         return packing(models, model).map(Doubt::Packed);
     }
@@ -135,19 +154,23 @@ fn packing(models: &Models, model: ModelId) -> Option<&str> {
         .then_some(most)
 }
 
-/// The only base of a model that has its size, and the base's count, where that can be trusted.
-fn base(models: &Models, graph: &Graph, model: ModelId) -> Option<(ModelId, i64)> {
+/// The only base of a model that has its size.
+fn only_base(models: &Models, graph: &Graph, model: ModelId) -> Option<ModelId> {
     let mut others = graph.others(Node::from(model));
     let base = graph.model(others.next()?)?;
     let how = models.word(Field::Relation, model)?;
-    if others.next().is_some() || !["finetune", "quantized", "adapter"].contains(&how) {
-        return None;
-    }
-    let params = models.number(Field::Params, base)?;
+    let is_only = others.next().is_none();
+    (is_only && ["finetune", "quantized", "adapter"].contains(&how)).then_some(base)
+}
+
+/// Whether the count of a base is known and can be trusted.
+fn is_sound(models: &Models, base: ModelId) -> bool {
+    let Some(params) = models.number(Field::Params, base) else {
+        return false;
+    };
     if !(1..MOST).contains(&params) || may_be_packed(models, base) {
-        return None;
+        return false;
     }
     let sizes = size::sizes(models.id(base));
-    let is_sound = sizes.is_empty() || Bounds::of(models, base).hold_any(params, &sizes);
-    is_sound.then_some((base, params))
+    sizes.is_empty() || Bounds::of(models, base).hold_any(params, &sizes)
 }
