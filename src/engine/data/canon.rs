@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use anyhow::anyhow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::bitmap::Bitmap;
 
 use super::clean::{clean, is_clean};
 
@@ -63,19 +65,33 @@ pub fn words(column: &Series, categories: &Arc<Categories>) -> PolarsResult<Seri
 #[derive(Default)]
 pub struct Coded {
     pub names: Vec<String>,
-    /// By row, the place in `names`.
-    pub codes: Vec<Option<u32>>,
+    /// By row, the place in `names`, or [`Coded::UNKNOWN`].
+    pub codes: Vec<u32>,
 }
 
 impl Coded {
+    /// Of a row without a word.
+    pub const UNKNOWN: u32 = u32::MAX;
+
+    /// So many rows without a word.
+    pub fn unknown(rows: usize) -> Coded {
+        Coded {
+            names: Vec::new(),
+            codes: vec![Coded::UNKNOWN; rows],
+        }
+    }
+
     /// One categorical column of the given categories.
-    pub fn series(&self, categories: &Arc<Categories>) -> PolarsResult<Series> {
-        let names = words(&Series::new(PlSmallStr::EMPTY, &self.names), categories)?;
-        let known: Vec<Option<u32>> = names.cat32()?.physical().iter().collect();
-        let codes = self.codes.iter().map(|code| known[(*code)? as usize]);
-        let codes = codes.collect_ca_trusted(PlSmallStr::EMPTY);
-        let dtype = names.dtype().clone();
-        Ok(Categorical32Chunked::from_cats_and_dtype(codes, dtype).into_series())
+    pub fn series(self, categories: &Arc<Categories>) -> PolarsResult<Series> {
+        let names = words(&Series::new(PlSmallStr::EMPTY, self.names), categories)?;
+        let known = self.codes.iter().map(|code| *code != Coded::UNKNOWN);
+        let known = Bitmap::from_trusted_len_iter(known);
+        let mut codes = self.codes;
+        for code in &mut codes {
+            *code = if *code == Coded::UNKNOWN { 0 } else { *code };
+        }
+        let codes = PrimitiveArray::new(ArrowDataType::UInt32, codes.into(), Some(known));
+        names.take(&IdxCa::with_chunk(PlSmallStr::EMPTY, codes))
     }
 }
 

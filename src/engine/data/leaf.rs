@@ -5,6 +5,7 @@
 //! it. Whatever is out of the ordinary, damage included, is left to Polars, which tells of it.
 
 use std::io::Cursor;
+use std::iter::repeat_n;
 use std::ops::Range;
 
 use polars::io::mmap::ReaderBytes;
@@ -44,17 +45,24 @@ pub trait Values {
 }
 
 impl Leaf {
-    /// The leaf that a column chunk of so many rows in these bytes of a file holds. `None` where
-    /// it lies outside of the file, or its values stand in lists within lists.
-    pub fn new(file: &ReaderBytes<'_>, chunk: &ColumnChunkMetadata, rows: usize) -> Option<Leaf> {
+    /// The leaf that a column chunk of so many rows holds, which stands here in these bytes. `None` where
+    /// it lies outside of them, or its values stand in lists within lists.
+    pub fn new(
+        bytes: &ReaderBytes<'_>,
+        place: Range<usize>,
+        chunk: &ColumnChunkMetadata,
+        rows: usize,
+    ) -> Option<Leaf> {
         let descriptor = &chunk.descriptor().descriptor;
         let pages = |cursor| PageReader::new(cursor, chunk, Vec::new(), usize::MAX);
-        let place = place(chunk).filter(|place| place.end <= file.len())?;
-        let pages = match file {
+        if place.end > bytes.len() || descriptor.max_rep_level > 1 {
+            return None;
+        }
+        let pages = match bytes {
             ReaderBytes::Owned(bytes) => pages(Cursor::new(bytes.clone().sliced(place))),
             ReaderBytes::Borrowed(bytes) => pages(Cursor::new(bytes[place].to_vec().into())),
         };
-        (descriptor.max_rep_level <= 1).then(|| Leaf {
+        Some(Leaf {
             pages: BasicDecompressor::new(pages, Vec::new()),
             rows,
             max_definition: descriptor.max_def_level,
@@ -192,12 +200,12 @@ impl Rows {
             }
             self.next = rows.end;
             match run {
-                Run::Same(level) if *level == self.has_value => self.of_values.extend(rows),
+                Run::Same(level) if level == self.has_value => self.of_values.extend(rows),
                 Run::Same(_) => {}
-                Run::Each(..) => {
-                    let rows = rows.enumerate();
-                    let rows = rows.filter(|(place, _)| run.at(*place) == self.has_value);
-                    self.of_values.extend(rows.map(|(_, row)| row));
+                Run::Each(levels) => {
+                    let rows = rows.zip(levels);
+                    let rows = rows.filter(|(_, level)| **level == self.has_value);
+                    self.of_values.extend(rows.map(|(row, _)| row));
                 }
             }
             definition.advance(length);
@@ -217,10 +225,30 @@ impl Rows {
             let (again, repeated) = repetition.run()?;
             let (level, defined) = definition.run()?;
             let length = repeated.min(defined).min(count);
-            for place in 0..length {
-                self.next += usize::from(again.at(place) == 0);
-                if level.at(place) == self.has_value {
-                    self.of_values.push(self.next.checked_sub(1)?);
+            if self.next == 0 && again.at(0) > 0 {
+                return None;
+            }
+            let next = &mut self.next;
+            let mut row = |again: u8| {
+                *next += usize::from(again == 0);
+                *next - 1
+            };
+            match (again, level) {
+                // As in most files, where no value of a list is null.
+                (Run::Each(levels), Run::Same(level)) if level == self.has_value => {
+                    let levels = levels[..length].iter();
+                    self.of_values.extend(levels.map(|again| row(*again)));
+                }
+                (Run::Same(1), Run::Same(level)) if level == self.has_value => {
+                    self.of_values.extend(repeat_n(self.next - 1, length));
+                }
+                _ => {
+                    for place in 0..length {
+                        let row = row(again.at(place));
+                        if level.at(place) == self.has_value {
+                            self.of_values.push(row);
+                        }
+                    }
                 }
             }
             repetition.advance(length);

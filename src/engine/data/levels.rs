@@ -12,25 +12,29 @@ pub struct Levels<'a> {
     width: usize,
     /// Groups of eight that are still packed.
     groups: usize,
-    run: Run,
+    /// The level of the run, if all are the same.
+    same: Option<u8>,
+    /// Those of a run that was packed; what is left of it is at the end of the first `end`.
+    unpacked: [u8; UNPACKED],
+    end: usize,
     /// How many levels of the run are left.
     left: usize,
 }
 
 /// Some levels that follow one another.
-pub enum Run {
+#[derive(Clone, Copy)]
+pub enum Run<'l> {
     /// All the same.
     Same(u8),
-    /// The first that is left, and all of them.
-    Each(usize, [u8; UNPACKED]),
+    Each(&'l [u8]),
 }
 
-impl Run {
-    /// The level at this place among those that are left.
-    pub fn at(&self, place: usize) -> u8 {
+impl Run<'_> {
+    /// The level at this place.
+    pub fn at(self, place: usize) -> u8 {
         match self {
-            Run::Same(level) => *level,
-            Run::Each(first, levels) => levels[first + place],
+            Run::Same(level) => level,
+            Run::Each(levels) => levels[place],
         }
     }
 }
@@ -43,26 +47,27 @@ impl<'a> Levels<'a> {
             bytes,
             width: width.map_or(0, |bits| bits as usize + 1),
             groups: 0,
-            run: Run::Same(0),
+            same: Some(0),
+            unpacked: [0; UNPACKED],
+            end: 0,
             // Of what is always 0 nothing is stored.
             left: if max == 0 { usize::MAX } else { 0 },
         })
     }
 
     /// The next levels, and how many they are: at least one. `None` where the bytes end.
-    pub fn run(&mut self) -> Option<(&Run, usize)> {
+    pub fn run(&mut self) -> Option<(Run<'_>, usize)> {
         while self.left == 0 {
             self.begin()?;
         }
-        Some((&self.run, self.left))
+        let each = || &self.unpacked[self.end - self.left..self.end];
+        let run = self.same.map_or_else(|| Run::Each(each()), Run::Same);
+        Some((run, self.left))
     }
 
     /// Goes on behind so many levels of the run.
     pub fn advance(&mut self, count: usize) {
         self.left -= count;
-        if let Run::Each(first, _) = &mut self.run {
-            *first += count;
-        }
     }
 
     fn begin(&mut self) -> Option<()> {
@@ -76,7 +81,7 @@ impl<'a> Levels<'a> {
         } else {
             let (level, rest) = self.bytes.split_first()?;
             self.bytes = rest;
-            self.run = Run::Same(*level);
+            self.same = Some(*level);
             self.left = count;
         }
         Some(())
@@ -85,23 +90,30 @@ impl<'a> Levels<'a> {
     fn unpack(&mut self) -> Option<()> {
         let groups = self.groups.min(UNPACKED / 8);
         let (packed, rest) = self.bytes.split_at_checked(groups * self.width)?;
-        let mut levels = [0; UNPACKED];
         let mask = u64::MAX >> (64 - self.width);
         for (group, levels) in packed
             .chunks_exact(self.width)
-            .zip(levels.chunks_exact_mut(8))
+            .zip(self.unpacked.chunks_exact_mut(8))
         {
             let mut bytes = [0; 8];
             bytes[..group.len()].copy_from_slice(group);
             let bits = u64::from_le_bytes(bytes);
+            if self.width == 1 {
+                // Each byte of eight copies keeps its own bit, which then becomes its lowest.
+                let kept = bits.wrapping_mul(0x0101_0101_0101_0101) & 0x8040_2010_0804_0201;
+                let ones = (kept + 0x7F7F_7F7F_7F7F_7F7F) >> 7 & 0x0101_0101_0101_0101;
+                levels.copy_from_slice(&ones.to_le_bytes());
+                continue;
+            }
             for (place, level) in levels.iter_mut().enumerate() {
                 *level = (bits >> (place * self.width) & mask) as u8;
             }
         }
         self.bytes = rest;
         self.groups -= groups;
-        self.run = Run::Each(0, levels);
-        self.left = groups * 8;
+        self.same = None;
+        self.end = groups * 8;
+        self.left = self.end;
         Some(())
     }
 

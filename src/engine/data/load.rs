@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
@@ -18,7 +18,8 @@ use super::field::{FIELDS, Field, FieldInfo, Kind};
 use super::models::Models;
 use super::parquet::{Batch, Parquet};
 use super::source::Source;
-use super::tags::Tags;
+use super::tags::{TagLists, Tags};
+use super::texts::Room;
 use super::wide;
 
 /// How much of a hub is loaded.
@@ -121,12 +122,17 @@ impl Loader {
     /// # Errors
     /// When a file is damaged or the ids are not text.
     pub fn names(&self, done: Done) -> Result<Models> {
-        let parts = self.each(&self.files.groups(), done, |group| {
-            let ids = wide::ids(&self.files, group)?;
-            Ok((ids, self.column(group, Field::Downloads.info(), None)?))
+        let groups = self.files.groups();
+        let size = |group: &Batch| wide::ids_size(&self.files, *group);
+        let mut room = Room::new(groups.iter().map(size).collect());
+        let items = groups.into_iter().zip(room.parts()).collect();
+        let parts = self.each(items, done, |(): &mut (), group, mut ids| {
+            wide::ids(&self.files, group, &mut ids)?;
+            let downloads = self.column(group, Field::Downloads.info(), None)?;
+            Ok((ids.filled(), downloads))
         })?;
         let (ids, downloads): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let models = Models::of(&ids)?;
+        let models = Models::of(room.texts(ids)?);
         match self.offers(Field::Downloads) {
             true => models.with(Field::Downloads, &joined(downloads)?),
             false => Ok(models),
@@ -140,7 +146,7 @@ impl Loader {
     /// When a file is damaged.
     pub fn lineage(&self, done: Done) -> Result<(Columns, Bases)> {
         let categories = [(); 2].map(|()| fresh_categories());
-        let parts = self.each(&self.files.groups(), done, |group| {
+        let parts = self.each(self.groups(), done, |(): &mut (), group, ()| {
             let all_time = self.column(group, Field::DownloadsAllTime.info(), None)?;
             let (params, origins) = wide::params(&self.files, group)?;
             // Of shards of different ages each states its bases in its own way.
@@ -185,11 +191,12 @@ impl Loader {
     pub fn fields(&self, done: Done) -> Result<Columns> {
         let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Fields && self.offers(i.field);
         let fields: Vec<&FieldInfo> = FIELDS.iter().filter(late).collect();
-        let columns = spread(&fields, |info| {
+        let count = fields.len();
+        let columns = spread(fields, |(): &mut (), info| {
             let categories = fresh_categories();
             let part = |group: Batch| {
                 let part = self.column(group, info, Some(&categories));
-                done(group.len / fields.len());
+                done(group.len / count);
                 part.with_context(|| self.files.file(group).to_string())
             };
             let parts = self.files.groups().into_iter().map(part);
@@ -207,9 +214,9 @@ impl Loader {
             return Ok((Vec::new(), Tags::none(self.rows())));
         }
         let categories = fresh_categories();
-        let parts = self.each(&self.files.groups(), done, |group| {
-            let (tags, licenses, begins) = wide::tags(&self.files, group)?;
-            Ok((tags, licenses.series(&categories)?, begins))
+        let parts = self.each(self.groups(), done, |lists: &mut TagLists, group, ()| {
+            let (licenses, begins) = wide::tags(&self.files, group, lists)?;
+            Ok((lists.by_tag(), licenses.series(&categories)?, begins))
         })?;
         let (mut tags, mut licenses, mut begins) = (Vec::new(), Vec::new(), Vec::new());
         for (part, of_part, in_part) in parts {
@@ -247,38 +254,46 @@ impl Loader {
         joined(pieces.collect::<Result<_>>()?)
     }
 
-    /// Makes something of every batch, on all cores, in order.
-    fn each<T: Send>(
+    /// The row groups, to make something of each.
+    fn groups(&self) -> Vec<(Batch, ())> {
+        let groups = self.files.groups().into_iter();
+        groups.map(|group| (group, ())).collect()
+    }
+
+    /// Makes something of every row group and what is there for it, on all cores, in order.
+    fn each<I: Send, S: Default, T: Send>(
         &self,
-        batches: &[Batch],
+        groups: Vec<(Batch, I)>,
         done: Done,
-        make: impl Fn(Batch) -> Result<T> + Sync,
+        make: impl Fn(&mut S, Batch, I) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let made = spread(batches, |batch| {
-            let made = make(*batch);
-            done(batch.len);
-            made.with_context(|| self.files.file(*batch).to_string())
+        let made = spread(groups, |spare, (group, item)| {
+            let made = make(spare, group, item);
+            done(group.len);
+            made.with_context(|| self.files.file(group).to_string())
         })?;
         made.into_iter().collect()
     }
 }
 
-/// Makes something of every item, on all cores, in their order.
+/// Makes something of every item, on all cores, in their order. What a thread needs for one, it has for
+/// the next.
 ///
 /// The threads are our own: one of Rayon's would begin the next item while it waits for Polars'
 /// threads, until all are in memory at the same time.
-fn spread<I: Sync, T: Send>(items: &[I], make: impl Fn(&I) -> T + Sync) -> Result<Vec<T>> {
-    let next = AtomicUsize::new(0);
+fn spread<I: Send, S: Default, T: Send>(
+    items: Vec<I>,
+    make: impl Fn(&mut S, I) -> T + Sync,
+) -> Result<Vec<T>> {
+    let threads = rayon::current_num_threads().min(items.len());
+    let items = Mutex::new(items.into_iter().enumerate());
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
     let some = || {
-        let take = || {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            items.get(at).map(|item| (at, item))
-        };
-        std::iter::from_fn(take)
-            .map(|(at, item)| (at, make(item)))
+        let mut spare = S::default();
+        std::iter::from_fn(next)
+            .map(|(at, item)| (at, make(&mut spare, item)))
             .collect::<Vec<_>>()
     };
-    let threads = rayon::current_num_threads().min(items.len());
     let mut all = thread::scope(|scope| {
         let start = |n| {
             thread::Builder::new()
@@ -331,15 +346,15 @@ fn canonical(
 
 /// The relation of each row: that of its first base.
 fn relation_of_rows(bases: &Bases, rows: Range<usize>) -> Coded {
-    let mut codes = vec![None; rows.len()];
+    let mut relations = Coded::unknown(rows.len());
+    relations.names.clone_from(&bases.relations);
     for (&model, &how) in bases.models.iter().zip(&bases.how).rev() {
-        let code = (how != Relation::UNSTATED).then_some(u32::from(how.0));
-        codes[model as usize - rows.start] = code;
+        relations.codes[model as usize - rows.start] = match how {
+            Relation::UNSTATED => Coded::UNKNOWN,
+            how => u32::from(how.0),
+        };
     }
-    Coded {
-        names: bases.relations.clone(),
-        codes,
-    }
+    relations
 }
 
 fn joined(parts: Vec<Series>) -> Result<Series> {

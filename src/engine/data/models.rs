@@ -75,18 +75,15 @@ impl Models {
         for id in ids.iter() {
             part.push(id.unwrap_or_default().as_bytes());
         }
-        Models::of(&[part])
+        Ok(Models::of(Texts::of(vec![part])?))
     }
 
-    /// The same of stretches of them, in their order.
-    ///
-    /// # Errors
-    /// As [`Models::new`].
-    pub fn of(parts: &[Part]) -> Result<Models> {
-        Ok(Models {
-            ids: Texts::of(parts)?,
+    /// The models with these ids and nothing else known yet.
+    pub fn of(ids: Texts) -> Models {
+        Models {
+            ids,
             views: [const { View::None }; FIELDS.len()],
-        })
+        }
     }
 
     /// The same models with one more field known.

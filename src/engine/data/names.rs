@@ -18,6 +18,11 @@ pub struct Names {
 }
 
 impl Names {
+    /// Makes room to look so many names up.
+    pub fn reserve(&mut self, names: usize) {
+        self.codes.reserve(names);
+    }
+
     /// The code of a name, else the key to add it by.
     pub fn find(&self, name: &[u8]) -> Result<u32, u64> {
         let mut hasher = FxHasher::default();
@@ -75,6 +80,22 @@ impl Names {
     /// Forgets what names are looked up by, once no more come.
     pub fn close(&mut self) {
         self.codes = FxHashMap::default();
+    }
+
+    /// The same names, none of which is found any more, without room for others.
+    pub fn closed(&self) -> Names {
+        Names {
+            text: self.text.clone(),
+            ends: self.ends.clone(),
+            codes: FxHashMap::default(),
+        }
+    }
+
+    /// Forgets all names; the room they had is there for others.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.codes.clear();
     }
 
     /// Puts other names behind these, some of which may be there already; none of them is found any

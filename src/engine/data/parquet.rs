@@ -1,13 +1,14 @@
 //! The parquet files of a source, opened together and read in batches of rows. What the columns
 //! mean is decided in `load.rs`; this file only knows how to get at them, and which file to blame.
 
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use anyhow::{Result, anyhow, bail};
 use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::*;
-use polars_parquet::read::{RowGroupMetadata, n_columns};
+use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata, n_columns};
 
 use super::leaf::{self, Leaf, Values};
 use super::pages;
@@ -29,6 +30,14 @@ struct Opened {
     schema: Arc<ArrowSchema>,
     /// The number of this file's first row among all.
     first: usize,
+}
+
+/// How a leaf gets at its bytes.
+enum Access {
+    /// All are read: to map them would take as long for each page of memory as to read it.
+    Read,
+    /// Only some of them are looked at.
+    Map,
 }
 
 /// Consecutive rows that are read together; they stand in one row group of one file.
@@ -195,7 +204,7 @@ impl Parquet {
         kind: &ArrowDataType,
         values: &mut impl Values,
     ) -> Option<Vec<usize>> {
-        self.leaf(group, path, kind)?.read(values)
+        self.leaf(group, path, kind, Access::Read)?.read(values)
     }
 
     /// The same of one row, counted through all files, and of those that stand in the same pages:
@@ -213,7 +222,7 @@ impl Parquet {
         let before = |end: usize| begins.partition_point(|row| (*row as usize) < end);
         let begun = &begins[before(rows.start)..before(rows.end)];
         let begun: Vec<usize> = begun.iter().map(|row| *row as usize - rows.start).collect();
-        let leaf = self.leaf(group, path, kind)?;
+        let leaf = self.leaf(group, path, kind, Access::Map)?;
         leaf.read_row(row - rows.start, &begun, values)
     }
 
@@ -224,7 +233,13 @@ impl Parquet {
         holding.next()
     }
 
-    fn leaf(&self, group: Batch, path: &[&str], kind: &ArrowDataType) -> Option<Leaf> {
+    fn leaf(
+        &self,
+        group: Batch,
+        path: &[&str],
+        kind: &ArrowDataType,
+        access: Access,
+    ) -> Option<Leaf> {
         let opened = &self.parts[group.part];
         let (column, within) = path.split_first()?;
         let dtype = &opened.schema.get(column)?.dtype;
@@ -241,21 +256,49 @@ impl Parquet {
             return None;
         }
         let chunk = chunks.nth(at)?;
+        let place = leaf::place(chunk)?;
         let mut file = opened.part.open().ok()?;
-        let file = ReaderBytes::from(&mut file);
-        let bytes = file.get(leaf::place(chunk)?)?;
-        if !pages::are_sane(bytes, chunk.num_values()) {
+        let (bytes, place) = match access {
+            Access::Map => (ReaderBytes::from(&mut file), place),
+            Access::Read => {
+                // A damaged file may claim anything.
+                if place.end as u64 > file.seek(SeekFrom::End(0)).ok()? {
+                    return None;
+                }
+                let mut bytes = Vec::with_capacity(place.len());
+                file.seek(SeekFrom::Start(place.start as u64)).ok()?;
+                let mut file = file.take(place.len() as u64);
+                file.read_to_end(&mut bytes).ok()?;
+                (ReaderBytes::Owned(bytes.into()), 0..place.len())
+            }
+        };
+        if !pages::are_sane(bytes.get(place.clone())?, chunk.num_values()) {
             return None;
         }
-        Leaf::new(&file, chunk, group.len)
+        Leaf::new(&bytes, place, chunk, group.len)
     }
 
     /// What a column of a row group takes once it is unpacked, in bytes, as its file says.
     pub fn size_of(&self, group: Batch, column: &str) -> usize {
+        self.sum_of(group, column, ColumnChunkMetadata::uncompressed_size)
+    }
+
+    /// How many values it has in all its leaves, nulls included.
+    pub fn values_of(&self, group: Batch, column: &str) -> usize {
+        self.sum_of(group, column, ColumnChunkMetadata::num_values)
+    }
+
+    fn sum_of(
+        &self,
+        group: Batch,
+        column: &str,
+        size: impl Fn(&ColumnChunkMetadata) -> i64,
+    ) -> usize {
         let metadata = self.parts[group.part].group(group.start);
         let chunks = metadata.and_then(|(_, group)| group.columns_under_root_iter(column));
-        let sizes = chunks.into_iter().flatten().map(|c| c.uncompressed_size());
-        sizes.filter_map(|size| usize::try_from(size).ok()).sum()
+        let sizes = chunks.into_iter().flatten().map(size);
+        let sizes = sizes.filter_map(|size| usize::try_from(size).ok());
+        sizes.fold(0, usize::saturating_add)
     }
 
     /// The names of the members of the struct at this path, in the file of a batch.

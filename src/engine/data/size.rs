@@ -70,16 +70,11 @@ pub fn sizes(id: &str) -> Vec<Size<'_>> {
     sizes
 }
 
-/// Whether a unit stands behind a digit and before no letter or digit: what most other names are told
-/// by in no time.
+/// Whether a unit stands behind a digit somewhere: what most other names are told by in no time.
 fn may_state_size(id: &str) -> bool {
-    let id = id.as_bytes();
-    let is_unit = |at: &usize| {
-        matches!(id[*at], b'b' | b'B' | b'm' | b'M')
-            && id[at - 1].is_ascii_digit()
-            && !id.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
-    };
-    (1..id.len()).any(|at| is_unit(&at))
+    let pairs = id.as_bytes().windows(2);
+    let mut pairs = pairs.map(|pair| (pair[0], pair[1].to_ascii_lowercase()));
+    pairs.any(|(digit, unit)| digit.is_ascii_digit() && matches!(unit, b'b' | b'm'))
 }
 
 /// Whether the name tells of a mixture of experts, of which it often states the size of one or of

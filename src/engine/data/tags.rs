@@ -5,6 +5,7 @@
 //! themselves are not kept.
 
 mod join;
+mod lists;
 mod part;
 
 use std::hash::Hasher;
@@ -18,6 +19,7 @@ use super::models::ModelId;
 use super::set::ModelSet;
 use super::texts::Texts;
 
+pub use lists::{NO_CODE, TagLists};
 pub use part::PartTags;
 
 /// Tags of no more models than this are rare: they can be asked for, but are not listed.
@@ -295,7 +297,7 @@ fn take_number(bytes: &mut &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::super::clean::clean;
-    use super::part::LINEAGE;
+    use super::lists::LINEAGE;
     use super::*;
     use proptest::prelude::*;
 
@@ -304,14 +306,14 @@ mod tests {
         fn every_tag_has_its_rows(lists in prop::collection::vec(prop::collection::vec("[aAbB模\u{1b}]{1,2}|base_model:x", 0..5), 1..300), cut in 0..300_usize) {
             let cut = cut.min(lists.len());
             let part = |from: usize, to: usize| {
-                let mut part = PartTags::default();
+                let mut part = TagLists::default();
                 for (row, list) in (0..).zip(&lists).skip(from).take(to - from).filter(|(_, l)| !l.is_empty()) {
                     for tag in list {
                         let code = part.code(tag.as_bytes()).unwrap();
                         part.push(row, code);
                     }
                 }
-                part.finish()
+                part.by_tag()
             };
             let tags = Tags::of(lists.len(), &[part(0, cut), part(cut, lists.len())]);
             let cleaned = |tag: &String| clean(tag).into_owned();

@@ -1,15 +1,19 @@
 //! Many short texts, such as ids and names, in one stretch of memory: a number each says where it
 //! starts, and all of them can be looked through at once.
 
+mod room;
+
 use std::io;
 use std::ops::Range;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use super::bundle::{Buffer, Reader, Writer};
 use super::set::chunks;
+
+pub use room::{Filled, Part, Room};
 
 /// Stands before the first text and after each: a byte that no cleaned text and no query contains.
 pub const GAP: u8 = b'\n';
@@ -36,38 +40,9 @@ impl Texts {
     ///
     /// # Errors
     /// When they are longer than 4 GiB together.
-    pub fn of(parts: &[Part]) -> Result<Texts> {
-        let bytes: usize = parts.iter().map(|part| part.text.len()).sum();
-        u32::try_from(bytes + 1).context("the ids are longer than 4 GiB together")?;
-        let count: usize = parts.iter().map(|part| part.ends.len()).sum();
-        // Each part is written to its place at once: to fill so many new pages takes all cores.
-        let (mut text, mut starts) = (vec![0; bytes + 1], vec![0; count + 1]);
-        (text[0], starts[0]) = (GAP, 1);
-        let (mut rest, mut ends) = (&mut text[1..], &mut starts[1..]);
-        let mut places = Vec::new();
-        let mut shift = 1;
-        for part in parts {
-            let (own, further) = rest.split_at_mut(part.text.len());
-            let (own_ends, further_ends) = ends.split_at_mut(part.ends.len());
-            places.push((part, own, own_ends, shift));
-            (rest, ends) = (further, further_ends);
-            #[expect(clippy::cast_possible_truncation, reason = "checked above")]
-            let len = part.text.len() as u32;
-            shift += len;
-        }
-        places
-            .into_par_iter()
-            .for_each(|(part, text, ends, shift)| {
-                text.copy_from_slice(&part.text);
-                let shifted = part.ends.iter().map(|end| end + shift);
-                ends.iter_mut()
-                    .zip(shifted)
-                    .for_each(|(place, end)| *place = end);
-            });
-        Ok(Texts {
-            text: text.into(),
-            starts: starts.into(),
-        })
+    pub fn of(parts: Vec<Part>) -> Result<Texts> {
+        let parts = parts.into_iter().map(Part::filled).collect();
+        Room::new(Vec::new()).texts(parts)
     }
 
     /// The same texts in lower case.
@@ -102,7 +77,7 @@ impl Texts {
             part
         };
         let parts: Vec<Part> = stretches.into_par_iter().map(part).collect();
-        Texts::of(&parts)
+        Texts::of(parts)
     }
 
     /// Writes some texts in lower case to a place of the same length; `false` where they do not fit.
@@ -272,32 +247,7 @@ impl<'a> FromIterator<&'a str> for Texts {
         texts
             .into_iter()
             .for_each(|text| part.push(text.as_bytes()));
-        Texts::of(&[part]).unwrap_or_default()
-    }
-}
-
-/// A stretch of texts, made on one core.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Part {
-    text: Vec<u8>,
-    ends: Vec<u32>,
-}
-
-impl Part {
-    /// Room for so many texts of so many bytes together.
-    pub fn with_capacity(texts: usize, bytes: usize) -> Part {
-        Part {
-            text: Vec::with_capacity(bytes + texts),
-            ends: Vec::with_capacity(texts),
-        }
-    }
-
-    /// Takes one more in; a stretch is far from 4 GiB long.
-    pub fn push(&mut self, text: &[u8]) {
-        self.text.extend_from_slice(text);
-        self.text.push(GAP);
-        self.ends
-            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        Texts::of(vec![part]).unwrap_or_default()
     }
 }
 
@@ -308,14 +258,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_are_what_went_in(texts in prop::collection::vec("[abAB模]{0,3}|[aÄİẞ]{0,3}", 0..40), cut in 0..40_usize) {
+        fn texts_are_what_went_in(texts in prop::collection::vec("[abAB模]{0,3}|[aÄİẞ]{0,3}", 0..40), cut in 0..40_usize, less in 0..9_usize) {
             let (first, second) = texts.split_at(cut.min(texts.len()));
             let part = |texts: &[String]| {
                 let mut part = Part::default();
                 texts.iter().for_each(|text| part.push(text.as_bytes()));
                 part
             };
-            let all = Texts::of(&[part(first), part(second)]).unwrap();
+            let all = Texts::of(vec![part(first), part(second)]).unwrap();
+            // Side by side, with room enough or not.
+            let length = |texts: &[String]| texts.iter().map(|text| text.len() + 1).sum::<usize>();
+            let mut room = Room::new(vec![(length(first) + 3).saturating_sub(less), length(second)]);
+            let filled = room.parts().into_iter().zip([first, second]).map(|(mut part, texts)| {
+                part.push(b"not this");
+                part.clear();
+                texts.iter().for_each(|text| part.push(text.as_bytes()));
+                part.filled()
+            });
+            let filled = filled.collect();
+            let beside = room.texts(filled).unwrap();
+            prop_assert_eq!((beside.text(), beside.starts()), (all.text(), all.starts()));
             prop_assert_eq!(all.iter().collect::<Vec<_>>(), texts.iter().collect::<Vec<_>>());
             prop_assert_eq!(all.get(texts.len()), None);
             let lower = all.lowercase().unwrap();

@@ -14,47 +14,55 @@ use super::field::Field;
 use super::leaf::{EACH, Values};
 use super::nested;
 use super::parquet::{Batch, Parquet};
-use super::tags::PartTags;
+use super::tags::TagLists;
 use super::texts::Part;
 use values::{Ids, Largest, Listed, Numbers, Relations, Stated, Tagged, Texts, Words, stand_in};
+
+/// About how many bytes the ids of a group's rows take, with one behind each.
+pub fn ids_size(files: &Parquet, group: Batch) -> usize {
+    let column = files.first_in(group, Field::Id.info().columns);
+    let size = column.map_or(0, |column| files.size_of(group, column));
+    // Each has its length before it, in four bytes. A damaged file may claim anything.
+    size.saturating_sub(group.len * 3).min(group.len * 128)
+}
 
 /// The ids of a group's rows. Of two columns for them the second fills the gaps of the first.
 ///
 /// # Errors
 /// When the group has no column of ids, or they are not text.
-pub fn ids(files: &Parquet, group: Batch) -> Result<Part> {
-    match ids_of_leaf(files, group) {
-        Some(ids) => Ok(ids),
-        None => ids_of_pieces(files, group),
+pub fn ids(files: &Parquet, group: Batch, to: &mut Part) -> Result<()> {
+    match ids_of_leaf(files, group, to) {
+        Some(()) => Ok(()),
+        None => ids_of_pieces(files, group, to),
     }
 }
 
-fn ids_of_leaf(files: &Parquet, group: Batch) -> Option<Part> {
+fn ids_of_leaf(files: &Parquet, group: Batch, to: &mut Part) -> Option<()> {
     let columns = Field::Id.info().columns;
     let column = files.first_in(group, columns)?;
-    let mut ids = Ids::new(files, group, column);
+    let mut ids = Ids::new(files, group, to);
     files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut ids)?;
     ids.fill(group.len);
     let others = columns.iter().filter(|other| **other != column);
     let is_alone = others
         .copied()
         .all(|other| files.first_in(group, &[other]).is_none());
-    (!ids.lacks || is_alone).then_some(ids.ids)
+    (!ids.lacks || is_alone).then_some(())
 }
 
-fn ids_of_pieces(files: &Parquet, group: Batch) -> Result<Part> {
-    let mut part = Part::default();
+fn ids_of_pieces(files: &Parquet, group: Batch, to: &mut Part) -> Result<()> {
+    to.clear();
     for piece in group.cut() {
         let frame = files.read(piece, Field::Id.info().columns)?;
         let ids = ids_of_frame(&frame)?;
         for (row, id) in files.range(piece).zip(ids.iter()) {
             match id {
-                Some(id) if !id.is_empty() => part.push(id.as_bytes()),
-                _ => part.push(stand_in(row).as_bytes()),
+                Some(id) if !id.is_empty() => to.push(id.as_bytes()),
+                _ => to.push(stand_in(row).as_bytes()),
             }
         }
     }
-    Ok(part)
+    Ok(())
 }
 
 /// The ids of a frame; where a writer kept both names, the second fills the gaps of the first.
@@ -87,22 +95,19 @@ fn ids_of_frame(frame: &DataFrame) -> Result<StringChunked> {
 
 /// Parameter counts, and for each the source column of [`Field::Params`] that it was found in.
 pub fn params(files: &Parquet, group: Batch) -> Result<(Vec<Option<i64>>, Coded)> {
-    let mut counts = vec![None; group.len];
-    let mut origins = vec![None; group.len];
     let columns = Field::Params.info().columns;
+    let mut counts = vec![None; group.len];
+    let mut origins = Coded::unknown(group.len);
+    origins.names = columns.iter().map(|name| (*name).to_owned()).collect();
     for (code, column) in (0..).zip(columns) {
         let totals = totals(files, group, column)?.into_iter().enumerate();
         for (row, total) in totals.filter(|(_, total)| total.is_some()) {
             if counts[row].is_none() {
                 counts[row] = total;
-                origins[row] = Some(code);
+                origins.codes[row] = code;
             }
         }
     }
-    let origins = Coded {
-        names: columns.iter().map(|name| (*name).to_owned()).collect(),
-        codes: origins,
-    };
     Ok((counts, origins))
 }
 
@@ -181,27 +186,28 @@ fn bases_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<Bases>
     Ok(bases)
 }
 
-/// The tags of a group's rows, the licence that the first tag of its kind states, and the row that
-/// begins first in each page of them, if the file has them in pages.
-pub fn tags(files: &Parquet, group: Batch) -> Result<(PartTags, Coded, Vec<u32>)> {
-    let (tagged, begins) = match tags_of_leaf(files, group) {
-        Some((tagged, begun)) => {
-            let rows = files.range(group);
-            let begins = begun.iter().map(|begun| rows.start + begun);
-            // In what begins no row any more nobody looks.
-            let begins = begins.filter(|row| *row < rows.end);
-            (tagged, begins.map(row_number).collect())
-        }
-        None => (tags_of_pieces(files, group)?, Vec::new()),
+/// The licence that the first tag of its kind states, of each of a group's rows, and the row that begins
+/// first in each page of tags, if the file has them in pages. The tags themselves come into `lists`.
+pub fn tags(files: &Parquet, group: Batch, lists: &mut TagLists) -> Result<(Coded, Vec<u32>)> {
+    let Some((licenses, begun)) = tags_of_leaf(files, group, lists) else {
+        return Ok((tags_of_pieces(files, group, lists)?, Vec::new()));
     };
-    Ok((tagged.tags.finish(), tagged.licenses, begins))
+    let rows = files.range(group);
+    let begins = begun.iter().map(|begun| rows.start + begun);
+    // In what begins no row any more nobody looks.
+    let begins = begins.filter(|row| *row < rows.end);
+    Ok((licenses, begins.map(row_number).collect()))
 }
 
-fn tags_of_leaf(files: &Parquet, group: Batch) -> Option<(Tagged, Vec<usize>)> {
-    let mut tagged = Tagged::new(files, group);
+fn tags_of_leaf(
+    files: &Parquet,
+    group: Batch,
+    lists: &mut TagLists,
+) -> Option<(Coded, Vec<usize>)> {
+    let mut tagged = Tagged::new(files, group, lists);
     let text = ArrowDataType::Utf8View;
     let begun = files.read_leaf(group, &["tags", EACH], &text, &mut tagged)?;
-    Some((tagged, begun))
+    Some((tagged.licenses, begun))
 }
 
 /// The tags of one row; `begins` as [`tags`] told it, or nothing. `None` where Polars is to read
@@ -215,8 +221,8 @@ pub fn tags_of_row(files: &Parquet, row: usize, begins: &[u32]) -> Option<Vec<St
     tags.collect()
 }
 
-fn tags_of_pieces(files: &Parquet, group: Batch) -> Result<Tagged> {
-    let mut tagged = Tagged::new(files, group);
+fn tags_of_pieces(files: &Parquet, group: Batch, lists: &mut TagLists) -> Result<Coded> {
+    let mut tagged = Tagged::new(files, group, lists);
     each_piece(files, group, "tags", |first, piece| {
         nested::each_tag_list(piece, |row, tags| {
             for tag in tags {
@@ -226,7 +232,7 @@ fn tags_of_pieces(files: &Parquet, group: Batch) -> Result<Tagged> {
             }
         })
     })?;
-    Ok(tagged)
+    Ok(tagged.licenses)
 }
 
 /// The tensor type that holds most of each model's parameters; of equal ones the first by name.
@@ -262,8 +268,7 @@ fn dtypes_of_pieces(files: &Parquet, group: Batch) -> Result<Coded> {
 
 /// The words of a column with one text a row; `None` where Polars is to read it.
 pub fn words(files: &Parquet, group: Batch, column: &str) -> Option<Coded> {
-    let mut words = Words::default();
-    words.coded.codes = vec![None; group.len];
+    let mut words = Words::of_rows(group.len);
     files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut words)?;
     Some(words.coded)
 }
@@ -303,6 +308,7 @@ mod tests {
 
     use super::super::source::Source;
     use super::super::tags::Tags;
+    use super::super::texts;
     use super::*;
 
     /// The built-in sample, and true rows where they lie beside the project.
@@ -317,7 +323,7 @@ mod tests {
     }
 
     fn words_of(coded: &Coded) -> Vec<Option<&str>> {
-        let word = |code: &Option<u32>| Some(coded.names[(*code)? as usize].as_str());
+        let word = |code: &u32| coded.names.get(*code as usize).map(String::as_str);
         coded.codes.iter().map(word).collect()
     }
 
@@ -328,15 +334,18 @@ mod tests {
             .iter()
             .flat_map(|f| f.groups().into_iter().map(move |g| (f, g)))
         {
-            let whole = ids_of_pieces(files, group).unwrap();
-            assert_eq!(ids_of_leaf(files, group), Some(whole));
+            let (mut leaf, mut whole) = (Part::default(), Part::default());
+            ids_of_leaf(files, group, &mut leaf).unwrap();
+            ids_of_pieces(files, group, &mut whole).unwrap();
+            let ids = [leaf, whole].map(|part| texts::Texts::of(vec![part]).unwrap());
+            assert!(ids[0].iter().eq(ids[1].iter()));
             for column in ["safetensors", "gguf"] {
                 let totals = totals_of_leaf(files, group, column).unwrap();
                 assert!(totals.iter().any(Option::is_some));
                 assert_eq!(totals, totals_of_pieces(files, group, column).unwrap());
             }
             let dtypes = dtypes_of_leaves(files, group).unwrap();
-            assert!(dtypes.codes.iter().any(Option::is_some));
+            assert!(dtypes.codes.iter().any(|code| *code != Coded::UNKNOWN));
             let whole = dtypes_of_pieces(files, group).unwrap();
             assert_eq!(words_of(&dtypes), words_of(&whole));
             let pairs = |bases: Bases| {
@@ -355,11 +364,17 @@ mod tests {
                 bases,
                 pairs(bases_of_pieces(files, group, "baseModels").unwrap())
             );
-            let (leaf, _) = tags_of_leaf(files, group).unwrap();
-            let whole = tags_of_pieces(files, group).unwrap();
-            assert_eq!(words_of(&leaf.licenses), words_of(&whole.licenses));
-            let tags = |tagged: Tagged| Tags::of(files.rows, &[tagged.tags.finish()]);
-            let (leaf, whole) = (tags(leaf), tags(whole));
+            // What is read is what is read again into the same lists.
+            let mut lists = TagLists::default();
+            let mut part = |is_leaf| {
+                let licenses = match is_leaf {
+                    true => tags_of_leaf(files, group, &mut lists).unwrap().0,
+                    false => tags_of_pieces(files, group, &mut lists).unwrap(),
+                };
+                (Tags::of(files.rows, &[lists.by_tag()]), licenses)
+            };
+            let ((leaf, of_leaf), (whole, of_whole)) = (part(true), part(false));
+            assert_eq!(words_of(&of_leaf), words_of(&of_whole));
             let listed = |tags: &Tags| {
                 tags.all()
                     .map(|t| (tags.name(t).to_owned(), tags.of_tag(t)))
@@ -367,7 +382,7 @@ mod tests {
             };
             assert_eq!(listed(&leaf), listed(&whole));
             assert_eq!(leaf.tagged(), whole.tagged());
-            let (_, _, begins) = super::tags(files, group).unwrap();
+            let (_, begins) = super::tags(files, group, &mut lists).unwrap();
             let mut rare = BTreeSet::new();
             let frame = files.read(group, &["tags"]).unwrap();
             let column = frame.column("tags").unwrap().as_materialized_series();

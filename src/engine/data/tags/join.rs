@@ -21,11 +21,10 @@ impl Tags {
             }
             lists
         });
-        let mut lists = Lists::joined(lists.collect());
-        lists.steps.shrink_to_fit();
+        let lists = Lists::joined(lists.collect());
         let mut tagged = ModelSet::none(rows);
         parts.iter().for_each(|part| part.add_tagged(&mut tagged));
-        let name = |same: &Vec<Place>| parts[same[0].part as usize].text_of(same[0].code);
+        let name = |same: &Vec<Place>| parts[same[0].part as usize].name(same[0].code);
         Tags {
             rows,
             names: common.tags.iter().map(name).collect(),
@@ -51,7 +50,10 @@ impl Lists {
     /// Puts the lists of later tags behind those of earlier ones.
     #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
     fn joined(parts: Vec<Lists>) -> Lists {
-        let mut all = Lists::default();
+        let mut all = Lists {
+            steps: Vec::with_capacity(parts.iter().map(|part| part.steps.len()).sum()),
+            ..Lists::default()
+        };
         for part in parts {
             let (tags, steps) = (all.ends.len() as u32, all.steps.len() as u32);
             all.steps.extend(part.steps);
@@ -134,7 +136,7 @@ impl Common {
             tags
         });
         let mut tags: Vec<Vec<Place>> = shares.flatten().collect();
-        let name = |same: &Vec<Place>| parts[same[0].part as usize].text_of(same[0].code);
+        let name = |same: &Vec<Place>| parts[same[0].part as usize].name(same[0].code);
         tags.sort_by_cached_key(|same| (name(same).to_lowercase(), name(same)));
         let mut places = tags.concat();
         places.sort_unstable();
@@ -164,7 +166,7 @@ impl Common {
 
     /// Names that differ in case alone have one hash, and are tags of their own.
     fn name_apart(parts: &[PartTags], same: &[(u64, Place)], tags: &mut Vec<Vec<Place>>) {
-        let name = |place: &Place| parts[place.part as usize].text_of(place.code);
+        let name = |place: &Place| parts[place.part as usize].name(place.code);
         let mut places: Vec<Place> = same.iter().map(|(_, place)| *place).collect();
         // Those of each name stay in order.
         places.sort_by_key(name);
@@ -183,7 +185,7 @@ impl Common {
             is_common[place.code as usize] = true;
         }
         let others = part
-            .rare()
+            .rare
             .iter()
             .filter(|(code, _)| !is_common[*code as usize]);
         let mut rare = RarePart::default();

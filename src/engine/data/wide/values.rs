@@ -10,7 +10,8 @@ use super::super::clean::{clean, clean_bytes};
 use super::super::leaf::{self, Values};
 use super::super::nested;
 use super::super::parquet::{Batch, Parquet};
-use super::super::tags::PartTags;
+use super::super::recent::{Recent, Short};
+use super::super::tags::{NO_CODE, TagLists};
 use super::super::texts::Part;
 use super::row_number;
 
@@ -136,10 +137,7 @@ pub struct Largest {
 impl Largest {
     pub fn new(group: Batch) -> Largest {
         Largest {
-            dtypes: Coded {
-                names: Vec::new(),
-                codes: vec![None; group.len],
-            },
+            dtypes: Coded::unknown(group.len),
             counts: vec![0; group.len],
             current: 0,
         }
@@ -164,36 +162,38 @@ impl Values for Largest {
     }
 
     fn take(&mut self, row: usize, count: i64) {
-        let name = |place: u32| &self.dtypes.names[place as usize];
+        let name = |place: u32| self.dtypes.names.get(place as usize);
         let held = self.dtypes.codes[row];
-        let is_first = |held| name(self.current) < name(held);
-        if count > self.counts[row] || count == self.counts[row] && held.is_some_and(is_first) {
+        // Of equal ones the first by name; nothing is none.
+        let is_first = || name(held).is_some() && name(self.current) < name(held);
+        if count > self.counts[row] || count == self.counts[row] && is_first() {
             self.counts[row] = count;
-            self.dtypes.codes[row] = Some(self.current);
+            self.dtypes.codes[row] = self.current;
         }
     }
 }
 
 /// The tags of every row.
-pub struct Tagged {
+pub struct Tagged<'l> {
     /// The group's first row among all.
-    pub first: u32,
-    pub tags: PartTags,
+    first: u32,
+    tags: &'l mut TagLists,
     pub licenses: Coded,
-    /// By the code of a tag, the place of the licence that it states.
-    stated: Vec<Option<u32>>,
+    /// By the code of a tag, the place of the licence that it states, or [`Coded::UNKNOWN`].
+    stated: Vec<u32>,
+    recent: Recent,
 }
 
-impl Tagged {
-    pub fn new(files: &Parquet, group: Batch) -> Tagged {
+impl Tagged<'_> {
+    pub fn new<'l>(files: &Parquet, group: Batch, tags: &'l mut TagLists) -> Tagged<'l> {
+        // A damaged file may claim anything.
+        tags.begin(files.values_of(group, "tags").min(group.len * 64));
         Tagged {
             first: row_number(files.range(group).start),
-            tags: PartTags::default(),
-            licenses: Coded {
-                names: Vec::new(),
-                codes: vec![None; group.len],
-            },
+            tags,
+            licenses: Coded::unknown(group.len),
             stated: Vec::new(),
+            recent: Recent::default(),
         }
     }
 
@@ -201,35 +201,51 @@ impl Tagged {
         let code = self.tags.code(tag)?;
         if code as usize == self.stated.len() {
             // A tag that has just got its code.
-            let license = self.tags.text_of(code).strip_prefix("license:");
+            let license = self.tags.name(code).strip_prefix("license:");
             let license = license.map(|name| {
                 self.licenses.names.push(name.to_owned());
                 row_number(self.licenses.names.len() - 1)
             });
-            self.stated.push(license);
+            self.stated.push(license.unwrap_or(Coded::UNKNOWN));
         }
         Some(code)
     }
 }
 
-impl Values for Tagged {
+impl Values for Tagged<'_> {
     type Value = u32;
 
+    #[inline(always)]
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
-        self.code(leaf::bytes(plain)?)
+        let text = plain.get(4..)?;
+        let tag = leaf::bytes(plain)?;
+        let Some(short) = Short::of(text, tag.len()) else {
+            return self.code(tag);
+        };
+        if let Some(code) = self.recent.get(&short) {
+            return Some(code);
+        }
+        let code = self.code(tag)?;
+        if code != NO_CODE {
+            self.recent.put(short, code);
+        }
+        Some(code)
     }
 
+    #[inline(always)]
     fn take(&mut self, row: usize, code: u32) {
         self.tags.push(self.first + row_number(row), code);
-        let license = self.stated.get(code as usize).copied().flatten();
+        let license = self.stated.get(code as usize).copied();
         let held = &mut self.licenses.codes[row];
-        *held = held.or(license);
+        if *held == Coded::UNKNOWN {
+            *held = license.unwrap_or(Coded::UNKNOWN);
+        }
     }
 }
 
 /// The ids of all rows, cleaned.
-pub struct Ids {
-    pub ids: Part,
+pub struct Ids<'i, 'r> {
+    pub ids: &'i mut Part<'r>,
     /// Whether there was none for a row.
     pub lacks: bool,
     /// The group's first row among all.
@@ -240,12 +256,11 @@ pub struct Ids {
     words: Vec<u8>,
 }
 
-impl Ids {
-    pub fn new(files: &Parquet, group: Batch, column: &str) -> Ids {
-        // Each has its length before it. A damaged file may claim anything.
-        let size = files.size_of(group, column).saturating_sub(group.len * 4);
+impl<'i, 'r> Ids<'i, 'r> {
+    pub fn new(files: &Parquet, group: Batch, ids: &'i mut Part<'r>) -> Ids<'i, 'r> {
+        ids.clear();
         Ids {
-            ids: Part::with_capacity(group.len, size.min(group.len * 128)),
+            ids,
             lacks: false,
             first: files.range(group).start,
             rows: 0,
@@ -273,7 +288,7 @@ impl Ids {
     }
 }
 
-impl Values for Ids {
+impl Values for Ids<'_, '_> {
     type Value = (usize, usize);
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<(usize, usize)> {
@@ -303,10 +318,18 @@ pub fn stand_in(row: usize) -> String {
 }
 
 /// The word of every row.
-#[derive(Default)]
 pub struct Words {
     pub coded: Coded,
     places: FxHashMap<String, u32>,
+}
+
+impl Words {
+    pub fn of_rows(rows: usize) -> Words {
+        Words {
+            coded: Coded::unknown(rows),
+            places: FxHashMap::default(),
+        }
+    }
 }
 
 impl Values for Words {
@@ -324,6 +347,6 @@ impl Values for Words {
     }
 
     fn take(&mut self, row: usize, place: u32) {
-        self.coded.codes[row] = Some(place);
+        self.coded.codes[row] = place;
     }
 }

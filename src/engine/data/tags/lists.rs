@@ -1,0 +1,119 @@
+//! The lists of tags of a stretch of rows, as they come from a file: each name gets a code, and of each
+//! row the codes are kept until all are in.
+
+use std::borrow::Cow;
+
+use super::super::clean::clean;
+use super::super::names::Names;
+use super::hash;
+use super::part::PartTags;
+
+/// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
+pub const LINEAGE: &str = "base_model:";
+
+/// The code of every tag that is not kept.
+pub const NO_CODE: u32 = u32::MAX;
+
+/// The lists of tags of a stretch of rows.
+#[derive(Default)]
+pub struct TagLists {
+    pub(super) names: Names,
+    /// By code, the hash of the name whatever its case.
+    pub(super) hashes: Vec<u64>,
+    /// By code, the rows that have it.
+    seen: Vec<Seen>,
+    /// The codes in all lists, behind one another.
+    codes: Vec<u32>,
+    /// Each row that has a list, and where its codes start.
+    rows: Vec<(u32, u32)>,
+    /// What [`TagLists::by_tag`] sorts in.
+    sorted: Vec<u32>,
+}
+
+/// The rows that have a tag.
+struct Seen {
+    count: u32,
+    /// The last of them: a row that repeats a tag counts once.
+    last: u32,
+}
+
+impl TagLists {
+    /// Forgets all lists, and makes room for so many tags in the next. What room there is, is used
+    /// again: memory that comes and goes is not at hand when it is needed.
+    pub fn begin(&mut self, tags: usize) {
+        self.names.clear();
+        self.hashes.clear();
+        self.seen.clear();
+        self.codes.clear();
+        self.rows.clear();
+        // Of the tags of a hundred thousand rows about every fifteenth is a new one.
+        self.names.reserve(tags / 16);
+        self.codes.reserve(tags);
+    }
+
+    /// The code of a tag, for [`TagLists::push`]; `None` where it is no UTF-8, which a tag that is
+    /// known already is known to be, and one that is not kept need not be.
+    pub fn code(&mut self, tag: &[u8]) -> Option<u32> {
+        if tag.starts_with(LINEAGE.as_bytes()) {
+            return Some(NO_CODE);
+        }
+        let key = match self.names.find(tag) {
+            Ok(code) => return Some(code),
+            Err(key) => key,
+        };
+        match clean(std::str::from_utf8(tag).ok()?) {
+            Cow::Borrowed(name) => {
+                self.hashes.push(hash(name));
+                self.seen.push(Seen { count: 0, last: 0 });
+                Some(self.names.add(key, name))
+            }
+            Cow::Owned(name) => self.code(name.as_bytes()),
+        }
+    }
+
+    /// The name of a code, cleaned; `""` of the one for tags that are not kept.
+    pub fn name(&self, code: u32) -> &str {
+        self.names.get(code)
+    }
+
+    /// A row has the tag of a code; rows come in ascending order.
+    #[inline]
+    pub fn push(&mut self, row: u32, code: u32) {
+        if self.rows.last().is_none_or(|(last, _)| *last != row) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "fewer than bytes of a page"
+            )]
+            let start = self.codes.len() as u32;
+            self.rows.push((row, start));
+        }
+        if let Some(seen) = self.seen.get_mut(code as usize)
+            && (seen.last != row || seen.count == 0)
+        {
+            seen.last = row;
+            seen.count += 1;
+            self.codes.push(code);
+        }
+    }
+
+    /// The same tags, each with its rows.
+    pub fn by_tag(&mut self) -> PartTags {
+        let mut sorted = std::mem::take(&mut self.sorted);
+        let part = PartTags::of(self, &mut sorted);
+        self.sorted = sorted;
+        part
+    }
+
+    /// By code, how many rows have it.
+    pub(super) fn counts(&self) -> Vec<u32> {
+        self.seen.iter().map(|seen| seen.count).collect()
+    }
+
+    /// Each row that has a list, ascending, with the codes in it, each once.
+    pub(super) fn each_row(&self) -> impl Iterator<Item = (u32, &[u32])> {
+        let ends = self.rows.iter().skip(1).map(|(_, start)| *start as usize);
+        let ends = ends.chain([self.codes.len()]);
+        let rows = self.rows.iter().zip(ends);
+        rows.map(|((row, start), end)| (*row, &self.codes[*start as usize..end]))
+    }
+}
