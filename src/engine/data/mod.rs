@@ -20,7 +20,6 @@ mod nested;
 pub mod order;
 mod pages;
 pub mod parquet;
-mod recent;
 pub mod record;
 pub mod sample;
 pub mod samples;

@@ -34,7 +34,7 @@ struct Opened {
 
 /// How a leaf gets at its bytes.
 enum Access {
-    /// All are read: to map them would take as long for each page of memory as to read it.
+    /// All are needed: to read them at once takes less than to map page after page.
     Read,
     /// Only some of them are looked at.
     Map,

@@ -38,7 +38,7 @@ const PARTS: [&str; 14] = [
 /// `2-8b`, less likely, 2.8B.
 pub fn sizes(id: &str) -> Vec<Size<'_>> {
     let mut sizes = Vec::new();
-    if !may_state_size(id) {
+    if !may_state_size(id.as_bytes()) {
         return sizes;
     }
     let mut words = words(id).peekable();
@@ -71,8 +71,8 @@ pub fn sizes(id: &str) -> Vec<Size<'_>> {
 }
 
 /// Whether a unit stands behind a digit somewhere: what most other names are told by in no time.
-fn may_state_size(id: &str) -> bool {
-    let pairs = id.as_bytes().windows(2);
+pub fn may_state_size(id: &[u8]) -> bool {
+    let pairs = id.windows(2);
     let mut pairs = pairs.map(|pair| (pair[0], pair[1].to_ascii_lowercase()));
     pairs.any(|(digit, unit)| digit.is_ascii_digit() && matches!(unit, b'b' | b'm'))
 }

@@ -7,6 +7,9 @@
 mod join;
 mod lists;
 mod part;
+mod rare;
+mod recent;
+mod steps;
 
 use std::hash::Hasher;
 use std::io;
@@ -19,8 +22,10 @@ use super::models::ModelId;
 use super::set::ModelSet;
 use super::texts::Texts;
 
-pub use lists::{NO_CODE, TagLists};
+pub use lists::TagLists;
 pub use part::PartTags;
+use rare::Rare;
+use steps::rows_of;
 
 /// Tags of no more models than this are rare: they can be asked for, but are not listed.
 const RARE: usize = 3;
@@ -43,36 +48,6 @@ pub struct Tags {
     tagged: ModelSet,
     /// In the files: the row that begins first in each page of tags.
     pages: Buffer<u32>,
-}
-
-/// The rare tags, one model after another.
-#[derive(Default)]
-struct Rare {
-    /// Forty bits of each tag's hash: of two million tags, one in half a million that is asked for
-    /// would be taken for another.
-    hashes: Buffer<u32>,
-    more: Buffer<u8>,
-    steps: Buffer<u8>,
-}
-
-impl Rare {
-    /// Hands every row that has a tag of this hash to `found`.
-    fn each_row(&self, hash: u64, mut found: impl FnMut(ModelId)) {
-        let (high, low) = ((hash >> 32) as u32, (hash >> 24) as u8);
-        let is = |at: &usize| self.hashes[*at] == high && self.more[*at] == low;
-        let places: Vec<usize> = (0..self.hashes.len()).filter(is).collect();
-        let mut places = places.into_iter().peekable();
-        let mut steps = &self.steps[..];
-        let mut row = 0;
-        let mut at = 0;
-        while places.peek().is_some() {
-            row += take_number(&mut steps).unwrap_or_default();
-            if places.next_if_eq(&at).is_some() {
-                found(ModelId(row));
-            }
-            at += 1;
-        }
-    }
 }
 
 /// The hash of a tag, whatever its case.
@@ -129,9 +104,7 @@ impl Tags {
         let wide: Vec<u32> = self.wide.iter().map(|(tag, _)| tag.0).collect();
         to.put(&wide)?;
         self.wide.iter().try_for_each(|(_, set)| set.write(to))?;
-        to.put(&self.rare.hashes)?;
-        to.put(&self.rare.more)?;
-        to.put(&self.rare.steps)?;
+        self.rare.write(to)?;
         self.tagged.write(to)?;
         to.put(&self.pages)
     }
@@ -151,11 +124,7 @@ impl Tags {
             steps,
             step_ends,
             wide: wide.iter().map(set).collect::<Result<_>>()?,
-            rare: Rare {
-                hashes: from.take()?,
-                more: from.take()?,
-                steps: from.take()?,
-            },
+            rare: Rare::read(from)?,
             tagged: ModelSet::read(from)?,
             pages: from.take()?,
         };
@@ -243,8 +212,7 @@ impl Tags {
     pub fn bytes(&self) -> usize {
         let wide: usize = self.wide.iter().map(|(_, set)| set.bytes()).sum();
         let lists = self.step_ends.len() * 4 + self.steps.len() + wide;
-        let rare = self.rare.hashes.len() * 5 + self.rare.steps.len();
-        self.names.bytes() + lists + rare + self.tagged.bytes()
+        self.names.bytes() + lists + self.rare.bytes() + self.tagged.bytes()
     }
 }
 
@@ -252,46 +220,6 @@ fn range(ends: &[u32], Tag(tag): Tag) -> std::ops::Range<usize> {
     let at = tag as usize;
     let start = at.checked_sub(1).map_or(0, |before| ends[before] as usize);
     start..ends[at] as usize
-}
-
-/// The steps from 0 to the first of some rows, and on from each to the next.
-fn push_steps(bytes: &mut Vec<u8>, rows: &[u32]) {
-    let mut last = 0;
-    for row in rows {
-        push_number(bytes, row - last);
-        last = *row;
-    }
-}
-
-/// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
-fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-/// The rows that these steps lead to, the first from 0 on.
-fn rows_of(mut steps: &[u8]) -> impl Iterator<Item = u32> {
-    let mut row = 0;
-    std::iter::from_fn(move || {
-        row += take_number(&mut steps)?;
-        Some(row)
-    })
-}
-
-fn take_number(bytes: &mut &[u8]) -> Option<u32> {
-    let mut number = 0;
-    for shift in (0..).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u32::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    Some(number)
 }
 
 #[cfg(test)]
@@ -339,15 +267,6 @@ mod tests {
                 prop_assert_eq!(tags.count(tag, &everywhere), tags.of_tag(tag).count());
             }
             prop_assert_eq!(tags.tagged().count(), lists.iter().filter(|l| !l.is_empty()).count());
-        }
-
-        #[test]
-        fn numbers_of_any_size(numbers in prop::collection::vec(any::<u32>(), 0..20)) {
-            let mut bytes = Vec::new();
-            numbers.iter().for_each(|n| push_number(&mut bytes, *n));
-            let mut rest = bytes.as_slice();
-            let read: Vec<u32> = std::iter::from_fn(|| take_number(&mut rest)).collect();
-            prop_assert_eq!(read, numbers);
         }
     }
 }

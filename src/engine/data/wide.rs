@@ -226,7 +226,7 @@ fn tags_of_pieces(files: &Parquet, group: Batch, lists: &mut TagLists) -> Result
     each_piece(files, group, "tags", |first, piece| {
         nested::each_tag_list(piece, |row, tags| {
             for tag in tags {
-                if let Some(code) = tagged.code(tag.as_bytes()) {
+                if let Some(code) = tagged.code_in(tag.as_bytes(), tag.len()) {
                     tagged.take(first + row, code);
                 }
             }

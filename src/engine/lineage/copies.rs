@@ -210,13 +210,13 @@ fn is_same_name(id: &[u8], base: &[u8]) -> bool {
     let Some((head, rest)) = own.split_at_checked(base.len()) else {
         return false;
     };
-    let parts = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
+    let is_joint = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
     let form = |word: &[u8]| {
         let mut forms = FORMS.iter();
         forms.any(|form| form.as_bytes().eq_ignore_ascii_case(word))
     };
     head.eq_ignore_ascii_case(base)
-        && (rest.is_empty() || parts(&rest[0]) && rest[1..].split(parts).all(form))
+        && (rest.is_empty() || is_joint(&rest[0]) && rest[1..].split(is_joint).all(form))
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn judged<'m>(
     if !(1..MOST).contains(&params) {
         return Some(Doubt::Absurd);
     }
-    let sizes = size::sizes(models.id(model));
+    let sizes = sizes(models, model);
     // Most names fit whatever else is known, which takes longer to look up.
     if Bounds::STRICT.hold_any(params, &sizes) {
         return None;
@@ -95,6 +95,16 @@ fn judged<'m>(
             (!bounds.hold(params, of_base)).then_some(Doubt::Base(base, of_base))
         }
         (size, None) => size.map(|size| Doubt::Name(size.word)),
+    }
+}
+
+/// The sizes that a model's name states.
+fn sizes(models: &Models, model: ModelId) -> Vec<Size<'_>> {
+    // Most state none, and need not be read as text.
+    let id = models.texts().get_bytes(model.row());
+    match id.is_some_and(size::may_state_size) {
+        true => size::sizes(models.id(model)),
+        false => Vec::new(),
     }
 }
 
@@ -171,6 +181,6 @@ fn is_sound(models: &Models, base: ModelId) -> bool {
     if !(1..MOST).contains(&params) || may_be_packed(models, base) {
         return false;
     }
-    let sizes = size::sizes(models.id(base));
+    let sizes = sizes(models, base);
     sizes.is_empty() || Bounds::of(models, base).hold_any(params, &sizes)
 }

@@ -6,7 +6,9 @@ use rayon::prelude::*;
 use super::super::bundle::Buffer;
 use super::super::set::ModelSet;
 use super::part::SHARES;
-use super::{PartTags, RARE, Rare, Tag, Tags, push_number};
+use super::rare::{Rare, RarePart};
+use super::steps::push_number;
+use super::{PartTags, RARE, Tag, Tags};
 
 impl Tags {
     /// Joins stretches of rows, in their order.
@@ -191,55 +193,5 @@ impl Common {
         let mut rare = RarePart::default();
         others.for_each(|(code, row)| rare.push(*row, part.hashes()[*code as usize]));
         rare
-    }
-}
-
-/// The rare tags of a stretch of rows.
-#[derive(Default)]
-struct RarePart {
-    hashes: Vec<u32>,
-    more: Vec<u8>,
-    /// From the first row on, which has no step, to the last.
-    steps: Vec<u8>,
-    ends: Option<(u32, u32)>,
-}
-
-impl RarePart {
-    /// Adds a tag of this hash; rows come in ascending order.
-    fn push(&mut self, row: u32, hash: u64) {
-        self.hashes.push((hash >> 32) as u32);
-        self.more.push((hash >> 24) as u8);
-        match &mut self.ends {
-            None => self.ends = Some((row, row)),
-            Some((_, last)) => {
-                push_number(&mut self.steps, row - *last);
-                *last = row;
-            }
-        }
-    }
-}
-
-impl Rare {
-    /// Puts those of later rows behind those of earlier ones.
-    fn joined(parts: Vec<RarePart>) -> Rare {
-        let count = parts.iter().map(|part| part.hashes.len()).sum();
-        let (mut hashes, mut more) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut steps = Vec::with_capacity(count + count / 8);
-        let mut before = 0;
-        for part in parts {
-            let Some((first, last)) = part.ends else {
-                continue;
-            };
-            push_number(&mut steps, first - before);
-            before = last;
-            hashes.extend(part.hashes);
-            more.extend(part.more);
-            steps.extend(part.steps);
-        }
-        Rare {
-            hashes: hashes.into(),
-            more: more.into(),
-            steps: steps.into(),
-        }
     }
 }

@@ -4,8 +4,9 @@
 use super::super::models::ModelId;
 use super::super::names::{Names, range};
 use super::super::set::ModelSet;
+use super::RARE;
 use super::lists::TagLists;
-use super::{RARE, push_steps, rows_of};
+use super::steps::{push_steps, rows_of};
 
 /// In so many shares are hashes parted.
 pub const SHARES: u32 = 64;

@@ -1,15 +1,15 @@
-//! What was made of short names a moment ago: most tags of a model are those of the one before. A name
-//! is told from the others without a look at its length or at memory that is not at hand, which is
-//! what takes the time.
+//! The codes of short names that came a moment ago: most tags of a model are those of others, too. One is
+//! told from the others word by word, whatever its length, in memory that is at hand: to look up names
+//! of all lengths among all others takes twice the time.
 
 /// Names up to this length, in bytes, are short.
-pub const SHORT: usize = 32;
+const SHORT: usize = 32;
 
 /// A short name; behind its end are zeros.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Short {
     words: [u64; SHORT / 8],
-    length: u32,
+    length: u64,
 }
 
 impl Short {
@@ -23,7 +23,7 @@ impl Short {
         }
         Some(Short {
             words,
-            length: length as u32,
+            length: length as u64,
         })
     }
 
@@ -50,40 +50,77 @@ const KEPT: [[u64; SHORT / 8]; SHORT + 1] = {
     kept
 };
 
-/// So many names are remembered: they fit the nearest cache of a processor.
+/// So many names are remembered: hardly one that comes often is put out by another.
 const PLACES: usize = 2048;
+
+/// Stands where none is remembered: no name is so long.
+const NONE: (Short, u32) = {
+    let words = [0; SHORT / 8];
+    let length = u64::MAX;
+    (Short { words, length }, 0)
+};
 
 /// Short names and the code of each.
 pub struct Recent(Box<[(Short, u32); PLACES]>);
 
 impl Default for Recent {
     fn default() -> Recent {
-        // No name is like this one.
-        let none = Short {
-            length: u32::MAX,
-            ..Short::default()
-        };
-        Recent(Box::new([(none, 0); PLACES]))
+        Recent(Box::new([NONE; PLACES]))
     }
 }
 
 impl Recent {
     /// The code of this name, if it is remembered.
-    #[inline]
     pub fn get(&self, name: &Short) -> Option<u32> {
         let (known, code) = &self.0[name.place()];
-        let differ = known
-            .words
-            .iter()
-            .zip(name.words)
-            .fold(u64::from(known.length ^ name.length), |all, (a, b)| {
-                all | (a ^ b)
-            });
+        // One branch for all words, which is nearly always gone.
+        let words = known.words.iter().zip(name.words);
+        let differ = words.fold(known.length ^ name.length, |all, (a, b)| all | (a ^ b));
         (differ == 0).then_some(*code)
     }
 
     /// Remembers the code of this name, in place of another.
     pub fn put(&mut self, name: Short, code: u32) {
         self.0[name.place()] = (name, code);
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.0.fill(NONE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Names are the same where their bytes are, whatever follows.
+        #[test]
+        fn a_short_name_is_its_bytes(names in prop::collection::vec("[ab\u{0}]{0,3}|[a-c]{30,34}", 1..40), more in "[ab\u{0}]{32}") {
+            let short = |name: &str| Short::of([name, more.as_str()].concat().as_bytes(), name.len());
+            let mut recent = Recent::default();
+            let mut known: Vec<&str> = Vec::new();
+            for name in &names {
+                prop_assert_eq!(short(name).is_some(), name.len() <= SHORT);
+                let Some(short) = short(name) else {
+                    continue;
+                };
+                let alone = [name.as_bytes(), &[0xFF; SHORT]].concat();
+                prop_assert_eq!(Short::of(&alone, name.len()), Some(short));
+                prop_assert_eq!(Short::of(name.as_bytes(), name.len()).is_some(), name.len() == SHORT);
+                // Another may have taken its place, but never its code.
+                if let Some(code) = recent.get(&short) {
+                    prop_assert_eq!(known[code as usize], name);
+                }
+                recent.put(short, u32::try_from(known.len()).unwrap());
+                prop_assert!(recent.get(&short).is_some());
+                known.push(name);
+            }
+            recent.clear();
+            let mut known = known.into_iter().filter_map(short);
+            prop_assert!(known.all(|name| recent.get(&name).is_none()));
+        }
     }
 }

@@ -10,8 +10,7 @@ use super::super::clean::{clean, clean_bytes};
 use super::super::leaf::{self, Values};
 use super::super::nested;
 use super::super::parquet::{Batch, Parquet};
-use super::super::recent::{Recent, Short};
-use super::super::tags::{NO_CODE, TagLists};
+use super::super::tags::TagLists;
 use super::super::texts::Part;
 use super::row_number;
 
@@ -181,7 +180,6 @@ pub struct Tagged<'l> {
     pub licenses: Coded,
     /// By the code of a tag, the place of the licence that it states, or [`Coded::UNKNOWN`].
     stated: Vec<u32>,
-    recent: Recent,
 }
 
 impl Tagged<'_> {
@@ -193,22 +191,27 @@ impl Tagged<'_> {
             tags,
             licenses: Coded::unknown(group.len),
             stated: Vec::new(),
-            recent: Recent::default(),
         }
     }
 
-    pub fn code(&mut self, tag: &[u8]) -> Option<u32> {
-        let code = self.tags.code(tag)?;
+    /// The code of the tag of this length that some text begins with.
+    #[inline(always)]
+    pub fn code_in(&mut self, text: &[u8], length: usize) -> Option<u32> {
+        let code = self.tags.code_in(text, length)?;
         if code as usize == self.stated.len() {
-            // A tag that has just got its code.
-            let license = self.tags.name(code).strip_prefix("license:");
-            let license = license.map(|name| {
-                self.licenses.names.push(name.to_owned());
-                row_number(self.licenses.names.len() - 1)
-            });
-            self.stated.push(license.unwrap_or(Coded::UNKNOWN));
+            self.learn(code);
         }
         Some(code)
+    }
+
+    /// Takes in what a tag that has just got its code states.
+    fn learn(&mut self, code: u32) {
+        let license = self.tags.name(code).strip_prefix("license:");
+        let license = license.map(|name| {
+            self.licenses.names.push(name.to_owned());
+            row_number(self.licenses.names.len() - 1)
+        });
+        self.stated.push(license.unwrap_or(Coded::UNKNOWN));
     }
 }
 
@@ -218,27 +221,18 @@ impl Values for Tagged<'_> {
     #[inline(always)]
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
         let text = plain.get(4..)?;
-        let tag = leaf::bytes(plain)?;
-        let Some(short) = Short::of(text, tag.len()) else {
-            return self.code(tag);
-        };
-        if let Some(code) = self.recent.get(&short) {
-            return Some(code);
-        }
-        let code = self.code(tag)?;
-        if code != NO_CODE {
-            self.recent.put(short, code);
-        }
-        Some(code)
+        let length = leaf::bytes(plain)?.len();
+        self.code_in(text, length)
     }
 
     #[inline(always)]
     fn take(&mut self, row: usize, code: u32) {
         self.tags.push(self.first + row_number(row), code);
-        let license = self.stated.get(code as usize).copied();
-        let held = &mut self.licenses.codes[row];
-        if *held == Coded::UNKNOWN {
-            *held = license.unwrap_or(Coded::UNKNOWN);
+        if let Some(&license) = self.stated.get(code as usize)
+            && license != Coded::UNKNOWN
+            && self.licenses.codes[row] == Coded::UNKNOWN
+        {
+            self.licenses.codes[row] = license;
         }
     }
 }

@@ -1,0 +1,66 @@
+//! Rows as steps from one to the next, each in as few bytes as it takes.
+
+/// The steps from 0 to the first of some rows, and on from each to the next.
+pub fn push_steps(bytes: &mut Vec<u8>, rows: &[u32]) {
+    let mut last = 0;
+    for row in rows {
+        push_number(bytes, row - last);
+        last = *row;
+    }
+}
+
+/// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
+pub fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// The rows that these steps lead to, the first from 0 on.
+pub fn rows_of(mut steps: &[u8]) -> impl Iterator<Item = u32> {
+    let mut row = 0;
+    std::iter::from_fn(move || {
+        row += take_number(&mut steps)?;
+        Some(row)
+    })
+}
+
+/// Takes the first number off the bytes; nothing where there are none.
+pub fn take_number(bytes: &mut &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for shift in (0..).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_of_any_size(numbers in prop::collection::vec(any::<u32>(), 0..20)) {
+            let mut bytes = Vec::new();
+            numbers.iter().for_each(|n| push_number(&mut bytes, *n));
+            let bits = numbers.iter().map(|n| 32 - (n | 1).leading_zeros());
+            prop_assert_eq!(bytes.len(), bits.map(|bits| bits.div_ceil(7) as usize).sum::<usize>());
+            let mut rest = bytes.as_slice();
+            let read: Vec<u32> = std::iter::from_fn(|| take_number(&mut rest)).collect();
+            prop_assert_eq!(&read, &numbers);
+            let mut rows = numbers;
+            rows.sort_unstable();
+            let mut bytes = Vec::new();
+            push_steps(&mut bytes, &rows);
+            prop_assert_eq!(rows_of(&bytes).collect::<Vec<_>>(), rows);
+        }
+    }
+}
