@@ -268,18 +268,20 @@ mod tests {
             let all = Texts::of(vec![part(first), part(second)]).unwrap();
             // Side by side, with room enough or not.
             let length = |texts: &[String]| texts.iter().map(|text| text.len() + 1).sum::<usize>();
-            let mut room = Room::new(vec![(length(first) + 3).saturating_sub(less), length(second)]);
-            let filled = room.parts().into_iter().zip([first, second]).map(|(mut part, texts)| {
-                part.push(b"not this");
-                part.clear();
-                texts.iter().for_each(|text| part.push(text.as_bytes()));
-                part.filled()
-            });
-            let filled = filled.collect();
-            let beside = room.texts(filled).unwrap();
-            prop_assert_eq!((beside.text(), beside.starts()), (all.text(), all.starts()));
-            prop_assert_eq!(all.iter().collect::<Vec<_>>(), texts.iter().collect::<Vec<_>>());
-            prop_assert_eq!(all.get(texts.len()), None);
+            let some = (length(first) + 3).saturating_sub(less);
+            for sizes in [vec![some, length(second)], vec![usize::MAX, some]] {
+                let mut room = Room::new(sizes);
+                let parts = room.parts().into_iter().zip([first, second]);
+                let filled = parts.map(|(mut part, texts)| {
+                    part.push(b"not this");
+                    part.clear();
+                    texts.iter().for_each(|text| part.push(text.as_bytes()));
+                    part.filled()
+                });
+                let filled = filled.collect();
+                let beside = room.texts(filled).unwrap();
+                prop_assert_eq!((beside.text(), beside.starts()), (all.text(), all.starts()));
+            }
             let lower = all.lowercase().unwrap();
             prop_assert_eq!(lower.iter().collect::<Vec<_>>(), texts.iter().map(|t| t.to_lowercase()).collect::<Vec<_>>());
             for wanted in ["", "a", "ab", "模", "a\nb"] {

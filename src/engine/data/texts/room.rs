@@ -12,10 +12,16 @@ pub struct Room {
 }
 
 impl Room {
-    /// Room for stretches of so many bytes, with one behind each text.
-    pub fn new(sizes: Vec<usize>) -> Room {
+    /// Room for stretches of so many bytes, with one behind each text; none where that is more than all
+    /// texts together may take, as a damaged file may claim.
+    pub fn new(mut sizes: Vec<usize>) -> Room {
+        let mut total = sizes.iter().copied().fold(0, usize::saturating_add);
+        if u32::try_from(total).is_err() {
+            sizes.fill(0);
+            total = 0;
+        }
         Room {
-            text: vec![0; 1 + sizes.iter().sum::<usize>()],
+            text: vec![0; 1 + total],
             sizes,
         }
     }
