@@ -5,7 +5,6 @@
 //! it. Whatever is out of the ordinary, damage included, is left to Polars, which tells of it.
 
 use std::io::Cursor;
-use std::iter::repeat_n;
 use std::ops::Range;
 
 use polars::io::mmap::ReaderBytes;
@@ -15,7 +14,7 @@ use polars_parquet::parquet::encoding::hybrid_rle::HybridRleDecoder;
 use polars_parquet::parquet::page::{DataPage, split_buffer};
 use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader, n_columns};
 
-use super::levels::{Levels, Run};
+use super::levels::{Levels, PageRows};
 
 /// A leaf column of one row group.
 pub struct Leaf {
@@ -76,7 +75,7 @@ impl Leaf {
     pub fn read(mut self, values: &mut impl Values) -> Option<Vec<usize>> {
         let dictionary = self.dictionary(values)?;
         let mut begun = Vec::new();
-        let mut rows = self.rows_from(0)?;
+        let mut rows = PageRows::from(0, self.rows, self.max_definition)?;
         while let Some(page) = self.pages.next() {
             let page = page.ok()?.decompress(&mut self.pages).ok()?;
             begun.push(rows.next);
@@ -92,7 +91,8 @@ impl Leaf {
         let dictionary = self.dictionary(values)?;
         let skipped = begun.partition_point(|begun| *begun <= row);
         let skipped = skipped.saturating_sub(1);
-        let mut rows = self.rows_from(begun.get(skipped).copied().unwrap_or(0))?;
+        let first = begun.get(skipped).copied().unwrap_or(0);
+        let mut rows = PageRows::from(first, self.rows, self.max_definition)?;
         let mut at = 0;
         // A list may go on in the next page: it ends where another row begins.
         while rows.next <= row + 1
@@ -107,15 +107,6 @@ impl Leaf {
             at += 1;
         }
         (rows.next > row).then_some(())
-    }
-
-    fn rows_from(&self, next: usize) -> Option<Rows> {
-        Some(Rows {
-            has_value: u8::try_from(self.max_definition).ok()?,
-            end: self.rows,
-            next,
-            of_values: Vec::new(),
-        })
     }
 
     fn dictionary<V: Values>(&mut self, values: &mut V) -> Option<Vec<V::Value>> {
@@ -133,7 +124,7 @@ impl Leaf {
         &self,
         page: &DataPage,
         dictionary: &[V::Value],
-        rows: &mut Rows,
+        rows: &mut PageRows,
         values: &mut V,
     ) -> Option<()> {
         let is_rle = |encoding| encoding == Encoding::Rle;
@@ -173,89 +164,6 @@ impl Leaf {
             _ => return None,
         }
         Some(())
-    }
-}
-
-/// Where the pages of a leaf have led to.
-struct Rows {
-    /// The definition level of a value.
-    has_value: u8,
-    /// How many rows there are.
-    end: usize,
-    /// The next that begins.
-    next: usize,
-    /// Those of the last page's values.
-    of_values: Vec<usize>,
-}
-
-impl Rows {
-    /// Of a column with one value a row at most.
-    fn take_single(&mut self, mut definition: Levels, mut count: usize) -> Option<()> {
-        while count > 0 {
-            let (run, length) = definition.run()?;
-            let length = length.min(count);
-            let rows = self.next..self.next + length;
-            if rows.end > self.end {
-                return None;
-            }
-            self.next = rows.end;
-            match run {
-                Run::Same(level) if level == self.has_value => self.of_values.extend(rows),
-                Run::Same(_) => {}
-                Run::Each(levels) => {
-                    let rows = rows.zip(levels);
-                    let rows = rows.filter(|(_, level)| **level == self.has_value);
-                    self.of_values.extend(rows.map(|(row, _)| row));
-                }
-            }
-            definition.advance(length);
-            count -= length;
-        }
-        Some(())
-    }
-
-    /// Of a column of lists: a repetition level of 0 begins a row.
-    fn take_lists(
-        &mut self,
-        mut repetition: Levels,
-        mut definition: Levels,
-        mut count: usize,
-    ) -> Option<()> {
-        while count > 0 {
-            let (again, repeated) = repetition.run()?;
-            let (level, defined) = definition.run()?;
-            let length = repeated.min(defined).min(count);
-            if self.next == 0 && again.at(0) > 0 {
-                return None;
-            }
-            let next = &mut self.next;
-            let mut row = |again: u8| {
-                *next += usize::from(again == 0);
-                *next - 1
-            };
-            match (again, level) {
-                // As in most files, where no value of a list is null.
-                (Run::Each(levels), Run::Same(level)) if level == self.has_value => {
-                    let levels = levels[..length].iter();
-                    self.of_values.extend(levels.map(|again| row(*again)));
-                }
-                (Run::Same(1), Run::Same(level)) if level == self.has_value => {
-                    self.of_values.extend(repeat_n(self.next - 1, length));
-                }
-                _ => {
-                    for place in 0..length {
-                        let row = row(again.at(place));
-                        if level.at(place) == self.has_value {
-                            self.of_values.push(row);
-                        }
-                    }
-                }
-            }
-            repetition.advance(length);
-            definition.advance(length);
-            count -= length;
-        }
-        (self.next <= self.end).then_some(())
     }
 }
 
@@ -300,11 +208,17 @@ pub fn text<'p>(plain: &mut &'p [u8]) -> Option<&'p str> {
 
 /// Plainly encoded bytes: their length before them.
 pub fn bytes<'p>(plain: &mut &'p [u8]) -> Option<&'p [u8]> {
-    let (length, rest) = plain.split_first_chunk()?;
+    let (text, length) = bytes_and_more(plain)?;
+    Some(&text[..length])
+}
+
+/// The same with all that follows, and how many they are.
+#[inline(always)]
+pub fn bytes_and_more<'p>(plain: &mut &'p [u8]) -> Option<(&'p [u8], usize)> {
+    let (length, text) = plain.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    let (bytes, rest) = rest.split_at_checked(length)?;
-    *plain = rest;
-    Some(bytes)
+    *plain = text.get(length..)?;
+    Some((text, length))
 }
 
 #[cfg(test)]

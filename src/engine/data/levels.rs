@@ -2,6 +2,8 @@
 //! of equal levels and as groups of eight packed bit by bit (parquet's RLE/bit-packing hybrid). Pages
 //! of tags have them by the million in runs of a few each, so a run must cost next to nothing.
 
+use std::iter::repeat_n;
+
 /// How many packed levels are unpacked at once, a multiple of eight.
 const UNPACKED: usize = 64;
 
@@ -128,6 +130,99 @@ impl<'a> Levels<'a> {
             }
         }
         None
+    }
+}
+
+/// Where the pages of a leaf have led to.
+pub struct PageRows {
+    /// The definition level of a value.
+    has_value: u8,
+    /// How many rows there are.
+    end: usize,
+    /// The next that begins.
+    pub next: usize,
+    /// Those of the last page's values.
+    pub of_values: Vec<usize>,
+}
+
+impl PageRows {
+    /// Nothing yet of a leaf of so many rows, from the row `next` on; `None` as [`Levels::new`].
+    pub fn from(next: usize, rows: usize, max_definition: i16) -> Option<PageRows> {
+        Some(PageRows {
+            has_value: u8::try_from(max_definition).ok()?,
+            end: rows,
+            next,
+            of_values: Vec::new(),
+        })
+    }
+
+    /// Of a column with one value a row at most.
+    pub fn take_single(&mut self, mut definition: Levels, mut count: usize) -> Option<()> {
+        while count > 0 {
+            let (run, length) = definition.run()?;
+            let length = length.min(count);
+            let rows = self.next..self.next + length;
+            if rows.end > self.end {
+                return None;
+            }
+            self.next = rows.end;
+            match run {
+                Run::Same(level) if level == self.has_value => self.of_values.extend(rows),
+                Run::Same(_) => {}
+                Run::Each(levels) => {
+                    let rows = rows.zip(levels);
+                    let rows = rows.filter(|(_, level)| **level == self.has_value);
+                    self.of_values.extend(rows.map(|(row, _)| row));
+                }
+            }
+            definition.advance(length);
+            count -= length;
+        }
+        Some(())
+    }
+
+    /// Of a column of lists: a repetition level of 0 begins a row.
+    pub fn take_lists(
+        &mut self,
+        mut repetition: Levels,
+        mut definition: Levels,
+        mut count: usize,
+    ) -> Option<()> {
+        while count > 0 {
+            let (again, repeated) = repetition.run()?;
+            let (level, defined) = definition.run()?;
+            let length = repeated.min(defined).min(count);
+            if self.next == 0 && again.at(0) > 0 {
+                return None;
+            }
+            let next = &mut self.next;
+            let mut row = |again: u8| {
+                *next += usize::from(again == 0);
+                *next - 1
+            };
+            match (again, level) {
+                // As in most files, where no value of a list is null.
+                (Run::Each(levels), Run::Same(level)) if level == self.has_value => {
+                    let levels = levels[..length].iter();
+                    self.of_values.extend(levels.map(|again| row(*again)));
+                }
+                (Run::Same(1), Run::Same(level)) if level == self.has_value => {
+                    self.of_values.extend(repeat_n(self.next - 1, length));
+                }
+                _ => {
+                    for place in 0..length {
+                        let row = row(again.at(place));
+                        if level.at(place) == self.has_value {
+                            self.of_values.push(row);
+                        }
+                    }
+                }
+            }
+            repetition.advance(length);
+            definition.advance(length);
+            count -= length;
+        }
+        (self.next <= self.end).then_some(())
     }
 }
 

@@ -261,14 +261,7 @@ impl Parquet {
         let (bytes, place) = match access {
             Access::Map => (ReaderBytes::from(&mut file), place),
             Access::Read => {
-                // A damaged file may claim anything.
-                if place.end as u64 > file.seek(SeekFrom::End(0)).ok()? {
-                    return None;
-                }
-                let mut bytes = Vec::with_capacity(place.len());
-                file.seek(SeekFrom::Start(place.start as u64)).ok()?;
-                let mut file = file.take(place.len() as u64);
-                file.read_to_end(&mut bytes).ok()?;
+                let bytes = read_at(&mut file, &place)?;
                 (ReaderBytes::Owned(bytes.into()), 0..place.len())
             }
         };
@@ -418,6 +411,18 @@ impl Opened {
         let field = self.schema.get(column);
         field.is_some_and(|f| is_readable(&f.dtype))
     }
+}
+
+/// These bytes of a file; `None` where it has no such, or cannot be read.
+fn read_at(file: &mut (impl Read + Seek), place: &Range<usize>) -> Option<Vec<u8>> {
+    // A damaged file may claim anything.
+    if place.end as u64 > file.seek(SeekFrom::End(0)).ok()? {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(place.len());
+    file.seek(SeekFrom::Start(place.start as u64)).ok()?;
+    file.take(place.len() as u64).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Whether Polars, with the features it is built with here, can make a column of the type; it

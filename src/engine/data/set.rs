@@ -194,9 +194,7 @@ impl ModelSet {
 
     /// Takes in all that the other holds.
     pub fn or(&mut self, other: &ModelSet) {
-        for (word, other) in self.words.iter_mut().zip(&other.words) {
-            *word |= other;
-        }
+        self.or_words(0, &other.words);
     }
 
     /// Takes in the rows with a bit in these words, from a row on that is a multiple of 64.

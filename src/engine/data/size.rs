@@ -36,11 +36,13 @@ const PARTS: [&str; 14] = [
 
 /// The sizes that the name of an id states, and the other ways to read some: `1_8b` may be 1.8B, and
 /// `2-8b`, less likely, 2.8B.
-pub fn sizes(id: &str) -> Vec<Size<'_>> {
+pub fn sizes(id: &[u8]) -> Vec<Size<'_>> {
     let mut sizes = Vec::new();
-    if !may_state_size(id.as_bytes()) {
+    // Most state none, and need not be read as text.
+    let text = may_state_size(id).then(|| std::str::from_utf8(id));
+    let Some(Ok(id)) = text else {
         return sizes;
-    }
+    };
     let mut words = words(id).peekable();
     let mut before = "";
     while let Some((word, joined)) = words.next() {
@@ -71,7 +73,7 @@ pub fn sizes(id: &str) -> Vec<Size<'_>> {
 }
 
 /// Whether a unit stands behind a digit somewhere: what most other names are told by in no time.
-pub fn may_state_size(id: &[u8]) -> bool {
+fn may_state_size(id: &[u8]) -> bool {
     let pairs = id.windows(2);
     let mut pairs = pairs.map(|pair| (pair[0], pair[1].to_ascii_lowercase()));
     pairs.any(|(digit, unit)| digit.is_ascii_digit() && matches!(unit, b'b' | b'm'))
@@ -135,7 +137,9 @@ mod tests {
     #[test]
     fn sizes_are_words_of_the_name() {
         let sizes = |id| -> Vec<f64> {
-            let sure = super::sizes(id).into_iter().filter(|s| !s.doubtful);
+            let sure = super::sizes(str::as_bytes(id))
+                .into_iter()
+                .filter(|s| !s.doubtful);
             sure.map(|s| s.params).collect()
         };
         assert_eq!(sizes("Qwen/Qwen2.5-7B-Instruct"), [7e9]);
@@ -147,8 +151,8 @@ mod tests {
         // A point that could not be written.
         assert_eq!(sizes("a/internlm2-1_8b"), [8e9, 1.8e9]);
         assert_eq!(sizes("a/pythia2-8b"), [8e9]);
-        assert_eq!(super::sizes("a/pythia2-8b")[1].params, 2.8e9);
-        assert_eq!(super::sizes("Qwen/Qwen2.5-7B").len(), 1);
+        assert_eq!(super::sizes(b"a/pythia2-8b")[1].params, 2.8e9);
+        assert_eq!(super::sizes(b"Qwen/Qwen2.5-7B").len(), 1);
         // Not sizes: bits, a letter before it, an owner, tokens.
         for id in [
             "a/x-4bit",

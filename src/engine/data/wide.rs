@@ -270,7 +270,7 @@ fn dtypes_of_pieces(files: &Parquet, group: Batch) -> Result<Coded> {
 pub fn words(files: &Parquet, group: Batch, column: &str) -> Option<Coded> {
     let mut words = Words::of_rows(group.len);
     files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut words)?;
-    Some(words.coded)
+    Some(words.coded())
 }
 
 /// Hands the column to `take`, as Polars reads it, in pieces: each with the number of its first row

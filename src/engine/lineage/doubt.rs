@@ -100,12 +100,8 @@ fn judged<'m>(
 
 /// The sizes that a model's name states.
 fn sizes(models: &Models, model: ModelId) -> Vec<Size<'_>> {
-    // Most state none, and need not be read as text.
     let id = models.texts().get_bytes(model.row());
-    match id.is_some_and(size::may_state_size) {
-        true => size::sizes(models.id(model)),
-        false => Vec::new(),
-    }
+    id.map_or_else(Vec::new, size::sizes)
 }
 
 /// The part of another count that a count must be, from the one to below the other.

@@ -3,7 +3,7 @@
 
 use super::super::models::ModelId;
 use super::super::names::{Names, range};
-use super::super::set::ModelSet;
+use super::super::set::{ModelSet, Rows};
 use super::RARE;
 use super::lists::TagLists;
 use super::steps::{push_steps, rows_of};
@@ -164,11 +164,9 @@ impl Bits {
     }
 
     fn iter(&self) -> impl Iterator<Item = u32> {
-        let words = (self.start..).step_by(64).zip(&self.words);
-        words.flat_map(|(start, word)| {
-            let bits = (0..64).filter(move |bit| word >> bit & 1 == 1);
-            bits.map(move |bit| start + bit)
-        })
+        let words = (self.start as usize..).step_by(64).zip(&self.words);
+        let rows = words.map(|(start, bits)| Rows { start, bits: *bits });
+        rows.flat_map(Rows::models).map(|model| model.0)
     }
 
     fn add_to(&self, set: &mut ModelSet) {

@@ -45,39 +45,56 @@ impl Room {
     ///
     /// # Errors
     /// When they are longer than 4 GiB together.
-    pub fn texts(mut self, parts: Vec<Filled>) -> Result<Texts> {
+    pub fn texts(self, parts: Vec<Filled>) -> Result<Texts> {
         let bytes: usize = parts.iter().map(Filled::len).sum();
         u32::try_from(bytes + 1).context("the ids are longer than 4 GiB together")?;
-        let has_all = parts.iter().all(|part| part.own.is_empty());
-        let mut copy = Vec::with_capacity(if has_all { 0 } else { bytes + 1 });
-        copy.push(GAP);
-        let mut starts =
-            Vec::with_capacity(parts.iter().map(|part| part.ends.len()).sum::<usize>() + 1);
+        let count: usize = parts.iter().map(|part| part.ends.len()).sum();
+        let mut starts = Vec::with_capacity(count + 1);
         starts.push(1);
-        let (mut from, mut to) = (1, 1);
-        let sizes = self.sizes.into_iter().chain(std::iter::repeat(0));
-        for (part, size) in parts.into_iter().zip(sizes) {
-            let place = from..from + part.len();
-            match part.own.is_empty() {
-                true if has_all => self.text.copy_within(place, to),
-                true => copy.extend_from_slice(&self.text[place]),
-                false => copy.extend_from_slice(&part.own),
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "checked above")]
-            let shift = to as u32;
+        let mut shift = 1;
+        for part in &parts {
             starts.extend(part.ends.iter().map(|end| shift + end));
-            from += size;
-            to += part.len();
+            shift = starts.last().copied().unwrap_or(1);
         }
-        if !has_all {
-            self.text = copy;
-        }
-        self.text[0] = GAP;
-        self.text.truncate(to);
+        let text = match parts.iter().all(|part| part.own.is_empty()) {
+            true => self.closed_up(&parts),
+            false => self.copied(&parts),
+        };
         Ok(Texts {
-            text: self.text.into(),
+            text: text.into(),
             starts: starts.into(),
         })
+    }
+
+    /// Where each stretch starts.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let sizes = self.sizes.iter().chain(std::iter::repeat(&0));
+        sizes.scan(1, |next, size| Some(std::mem::replace(next, *next + size)))
+    }
+
+    /// The text of stretches that are all in their places.
+    fn closed_up(mut self, parts: &[Filled]) -> Vec<u8> {
+        let places: Vec<usize> = self.places().take(parts.len()).collect();
+        let mut end = 1;
+        for (part, start) in parts.iter().zip(places) {
+            self.text.copy_within(start..start + part.len(), end);
+            end += part.len();
+        }
+        self.text[0] = GAP;
+        self.text.truncate(end);
+        self.text
+    }
+
+    /// The same where some did not fit.
+    fn copied(&self, parts: &[Filled]) -> Vec<u8> {
+        let mut text = vec![GAP];
+        for (part, start) in parts.iter().zip(self.places()) {
+            text.extend_from_slice(match part.own.is_empty() {
+                true => &self.text[start..start + part.len()],
+                false => &part.own,
+            });
+        }
+        text
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
-
 use super::super::bases::{Bases, Relation};
 use super::super::canon::Coded;
 use super::super::clean::{clean, clean_bytes};
 use super::super::leaf::{self, Values};
+use super::super::names::Names;
 use super::super::nested;
 use super::super::parquet::{Batch, Parquet};
 use super::super::tags::TagLists;
@@ -220,8 +219,7 @@ impl Values for Tagged<'_> {
 
     #[inline(always)]
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
-        let text = plain.get(4..)?;
-        let length = leaf::bytes(plain)?.len();
+        let (text, length) = leaf::bytes_and_more(plain)?;
         self.code_in(text, length)
     }
 
@@ -313,15 +311,22 @@ pub fn stand_in(row: usize) -> String {
 
 /// The word of every row.
 pub struct Words {
-    pub coded: Coded,
-    places: FxHashMap<String, u32>,
+    names: Names,
+    codes: Vec<u32>,
 }
 
 impl Words {
     pub fn of_rows(rows: usize) -> Words {
         Words {
-            coded: Coded::unknown(rows),
-            places: FxHashMap::default(),
+            names: Names::default(),
+            codes: vec![Coded::UNKNOWN; rows],
+        }
+    }
+
+    pub fn coded(self) -> Coded {
+        Coded {
+            names: self.names.iter().map(str::to_owned).collect(),
+            codes: self.codes,
         }
     }
 }
@@ -330,17 +335,10 @@ impl Values for Words {
     type Value = u32;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
-        let word = leaf::text(plain)?;
-        if let Some(place) = self.places.get(word) {
-            return Some(*place);
-        }
-        let place = row_number(self.coded.names.len());
-        self.coded.names.push(word.to_owned());
-        self.places.insert(word.to_owned(), place);
-        Some(place)
+        Some(self.names.code(leaf::text(plain)?))
     }
 
     fn take(&mut self, row: usize, place: u32) {
-        self.coded.codes[row] = place;
+        self.codes[row] = place;
     }
 }
