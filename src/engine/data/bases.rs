@@ -14,6 +14,8 @@ pub struct Relation(pub u16);
 impl Relation {
     /// A base without a word about how.
     pub const UNSTATED: Relation = Relation(0);
+    pub const FINETUNE: Relation = Relation(1);
+    pub const QUANTIZED: Relation = Relation(3);
 }
 
 /// The words known to every hub, at their places in [`Bases::relations`].

@@ -81,17 +81,32 @@ impl Coded {
         }
     }
 
-    /// One categorical column of the given categories.
-    pub fn series(self, categories: &Arc<Categories>) -> PolarsResult<Series> {
-        let names = words(&Series::new(PlSmallStr::EMPTY, self.names), categories)?;
+    /// Which rows have a word.
+    pub fn known(&self) -> Bitmap {
         let known = self.codes.iter().map(|code| *code != Coded::UNKNOWN);
-        let known = Bitmap::from_trusted_len_iter(known);
+        Bitmap::from_trusted_len_iter(known)
+    }
+
+    /// One categorical column of the given categories.
+    ///
+    /// # Errors
+    /// When there are more words than categories can number.
+    pub fn series(self, categories: &Arc<Categories>) -> PolarsResult<Series> {
+        let known = self.known();
+        let dtype = DataType::from_categories(categories.clone());
+        let mapping = categories.mapping();
+        let numbers = self
+            .names
+            .iter()
+            .map(|name| mapping.insert_cat(&clean(name)));
+        let numbers: Vec<u32> = numbers.collect::<PolarsResult<_>>()?;
         let mut codes = self.codes;
         for code in &mut codes {
-            *code = if *code == Coded::UNKNOWN { 0 } else { *code };
+            *code = numbers.get(*code as usize).copied().unwrap_or(0);
         }
         let codes = PrimitiveArray::new(ArrowDataType::UInt32, codes.into(), Some(known));
-        names.take(&IdxCa::with_chunk(PlSmallStr::EMPTY, codes))
+        let codes = UInt32Chunked::with_chunk(PlSmallStr::EMPTY, codes);
+        Ok(Categorical32Chunked::from_cats_and_dtype(codes, dtype).into_series())
     }
 }
 

@@ -170,9 +170,14 @@ impl PageRows {
                 Run::Same(level) if level == self.has_value => self.of_values.extend(rows),
                 Run::Same(_) => {}
                 Run::Each(levels) => {
-                    let rows = rows.zip(levels);
-                    let rows = rows.filter(|(_, level)| **level == self.has_value);
-                    self.of_values.extend(rows.map(|(row, _)| row));
+                    // Put down whether it counts or not: what comes next is not to be foreseen.
+                    let mut end = self.of_values.len();
+                    self.of_values.resize(end + length, 0);
+                    for (row, level) in rows.zip(levels) {
+                        self.of_values[end] = row;
+                        end += usize::from(*level == self.has_value);
+                    }
+                    self.of_values.truncate(end);
                 }
             }
             definition.advance(length);

@@ -154,7 +154,6 @@ impl Loader {
                 Some(column) => wide::bases(&self.files, group, column)?,
                 None => Bases::default(),
             };
-            let params = Series::new(PlSmallStr::EMPTY, params);
             let origin = origins.series(&categories[0])?;
             let relations = relation_of_rows(&bases, self.files.range(group));
             let relation = relations.series(&categories[1])?;

@@ -38,21 +38,21 @@ const PARTS: [&str; 14] = [
 /// `2-8b`, less likely, 2.8B.
 pub fn sizes(id: &[u8]) -> Vec<Size<'_>> {
     let mut sizes = Vec::new();
-    // Most state none, and need not be read as text.
-    let text = may_state_size(id).then(|| std::str::from_utf8(id));
-    let Some(Ok(id)) = text else {
+    // Most state none.
+    if !may_state_size(id) {
         return sizes;
-    };
+    }
     let mut words = words(id).peekable();
-    let mut before = "";
+    let mut before: &[u8] = b"";
     while let Some((word, joined)) = words.next() {
-        let next = words.peek().map_or("", |(next, _)| *next);
+        let next = words.peek().map_or(&b""[..], |(next, _)| *next);
         if let Some((times, digits, unit)) = split(word)
             && !is_one_of(&OTHERS, before)
             && !is_one_of(&OTHERS, next)
         {
-            let mut add = |read: &str, doubtful| {
-                let params = read.parse::<f64>().unwrap_or(0.0) * times * unit;
+            let mut add = |read: &[u8], doubtful| {
+                let params = number(read) * times * unit;
+                let word = str::from_utf8(word).unwrap_or_default();
                 let size = Size {
                     word,
                     params,
@@ -61,10 +61,11 @@ pub fn sizes(id: &[u8]) -> Vec<Size<'_>> {
                 sizes.extend(Some(size).filter(|size| size.params > 0.0));
             };
             add(digits, false);
-            let letters = before.trim_end_matches(|c: char| c.is_ascii_digit());
-            if letters.len() < before.len() && !before.contains('.') {
-                let fraction = format!("{}.{digits}", &before[letters.len()..]);
-                add(&fraction, !(joined && letters.is_empty()));
+            let digits_before = before.iter().rev().take_while(|b| b.is_ascii_digit());
+            let letters = before.len() - digits_before.count();
+            if letters < before.len() && !before.contains(&b'.') {
+                let fraction = [&before[letters..], digits].join(&b'.');
+                add(&fraction, !(joined && letters == 0));
             }
         }
         before = word;
@@ -74,60 +75,88 @@ pub fn sizes(id: &[u8]) -> Vec<Size<'_>> {
 
 /// Whether a unit stands behind a digit somewhere: what most other names are told by in no time.
 fn may_state_size(id: &[u8]) -> bool {
-    let pairs = id.windows(2);
-    let mut pairs = pairs.map(|pair| (pair[0], pair[1].to_ascii_lowercase()));
-    pairs.any(|(digit, unit)| digit.is_ascii_digit() && matches!(unit, b'b' | b'm'))
+    let pairs = id.iter().zip(id.iter().skip(1));
+    pairs.fold(false, |found, (digit, unit)| {
+        found | digit.is_ascii_digit() & matches!(unit | 0x20, b'b' | b'm')
+    })
 }
 
 /// Whether the name tells of a mixture of experts, of which it often states the size of one or of
 /// those in use.
-pub fn has_experts(id: &str) -> bool {
-    words(id).any(|(word, _)| word.eq_ignore_ascii_case("moe") || is_experts(word))
+pub fn has_experts(id: &[u8]) -> bool {
+    words(id).any(|(word, _)| word.eq_ignore_ascii_case(b"moe") || is_experts(word))
 }
 
 /// Whether the name tells of a part that is put onto a model of the size it states: an adapter, or a
 /// head that drafts.
-pub fn is_part(id: &str) -> bool {
+pub fn is_part(id: &[u8]) -> bool {
     words(id).any(|(word, _)| is_one_of(&PARTS, word))
 }
 
-fn is_one_of(all: &[&str], word: &str) -> bool {
-    all.iter().any(|one| one.eq_ignore_ascii_case(word))
+fn is_one_of(all: &[&str], word: &[u8]) -> bool {
+    all.iter()
+        .any(|one| one.as_bytes().eq_ignore_ascii_case(word))
 }
 
 /// The stretches of letters and digits of what follows the slash, with the points inside them, and
 /// whether each is joined to the one before by `_`.
-fn words(id: &str) -> impl Iterator<Item = (&str, bool)> {
-    let name = id.rsplit('/').next().unwrap_or(id);
-    let joined = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_');
-    let words = joined.flat_map(|some| some.split('_').enumerate());
-    words
-        .map(|(at, word)| (word.trim_matches('.'), at > 0))
-        .filter(|(word, _)| !word.is_empty())
+fn words(id: &[u8]) -> impl Iterator<Item = (&[u8], bool)> {
+    let name = id.iter().rposition(|byte| *byte == b'/');
+    let name = &id[name.map_or(0, |slash| slash + 1)..];
+    let stretches = name.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.');
+    let mut start = 0;
+    let words = stretches.map(move |word| {
+        let joined = start > 0 && name[start - 1] == b'_';
+        start += word.len() + 1;
+        (trimmed(word), joined)
+    });
+    words.filter(|(word, _)| !word.is_empty())
+}
+
+/// Without the points around it.
+fn trimmed(mut word: &[u8]) -> &[u8] {
+    while let [b'.', rest @ ..] | [rest @ .., b'.'] = word {
+        word = rest;
+    }
+    word
 }
 
 /// `8x7B` as 8, `7` and a billion; a word without times is one.
-fn split(word: &str) -> Option<(f64, &str, f64)> {
-    let unit = match word.as_bytes().last()? {
+fn split(word: &[u8]) -> Option<(f64, &[u8], f64)> {
+    let (unit, count) = word.split_last()?;
+    let unit = match unit {
         b'b' | b'B' => 1e9,
         b'm' | b'M' => 1e6,
         _ => return None,
     };
-    let number = &word[..word.len() - 1];
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let (times, digits) = match number.split_once(['x', 'X']) {
-        Some((times, digits)) if is_digits(times) => (times.parse().ok()?, digits),
+    let (times, digits) = match halves(count, |byte| matches!(byte, b'x' | b'X')) {
+        Some((times, digits)) if is_digits(times) => (number(times), digits),
         Some(_) => return None,
-        None => (1.0, number),
+        None => (1.0, count),
     };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let (whole, fraction) = halves(digits, |byte| byte == b'.').unwrap_or((digits, b"0"));
     (is_digits(whole) && is_digits(fraction)).then_some((times, digits, unit))
 }
 
+/// What stands before and behind the first such byte.
+fn halves(text: &[u8], is_between: impl Fn(u8) -> bool) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|byte| is_between(*byte))?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+fn is_digits(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
+}
+
+/// What digits, perhaps with a point among them, say.
+fn number(digits: &[u8]) -> f64 {
+    let text = str::from_utf8(digits).unwrap_or_default();
+    text.parse().unwrap_or(0.0)
+}
+
 /// `128E`: so many experts.
-fn is_experts(word: &str) -> bool {
-    let number = word.strip_suffix(['e', 'E']).unwrap_or_default();
-    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+fn is_experts(word: &[u8]) -> bool {
+    matches!(word, [number @ .., b'e' | b'E'] if is_digits(number))
 }
 
 #[cfg(test)]
@@ -136,8 +165,8 @@ mod tests {
 
     #[test]
     fn sizes_are_words_of_the_name() {
-        let sizes = |id| -> Vec<f64> {
-            let sure = super::sizes(str::as_bytes(id))
+        let sizes = |id: &'static str| -> Vec<f64> {
+            let sure = super::sizes(id.as_bytes())
                 .into_iter()
                 .filter(|s| !s.doubtful);
             sure.map(|s| s.params).collect()
@@ -171,10 +200,10 @@ mod tests {
 
     #[test]
     fn experts_and_parts_are_told() {
-        assert!(has_experts("meta/Llama-4-Maverick-17B-128E"));
-        assert!(has_experts("a/Qwen-MoE-7B"));
-        assert!(!has_experts("a/Qwen-7B"));
-        assert!(is_part("a/llama-7b-LoRA"));
-        assert!(!is_part("a/explora-7b"));
+        assert!(has_experts(b"meta/Llama-4-Maverick-17B-128E"));
+        assert!(has_experts(b"a/Qwen-MoE-7B"));
+        assert!(!has_experts(b"a/Qwen-7B"));
+        assert!(is_part(b"a/llama-7b-LoRA"));
+        assert!(!is_part(b"a/explora-7b"));
     }
 }

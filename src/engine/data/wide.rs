@@ -6,6 +6,7 @@ mod values;
 
 use anyhow::{Result, bail};
 use polars::prelude::*;
+use polars_arrow::array::PrimitiveArray;
 
 use super::bases::{Bases, Relation};
 use super::canon::{self, Coded};
@@ -16,7 +17,9 @@ use super::nested;
 use super::parquet::{Batch, Parquet};
 use super::tags::TagLists;
 use super::texts::Part;
-use values::{Ids, Largest, Listed, Numbers, Relations, Stated, Tagged, Texts, Words, stand_in};
+use values::{
+    Counted, Ids, Largest, Listed, Numbers, Relations, Stated, Tagged, Texts, Words, stand_in,
+};
 
 /// About how many bytes the ids of a group's rows take, with one behind each.
 pub fn ids_size(files: &Parquet, group: Batch) -> usize {
@@ -93,56 +96,46 @@ fn ids_of_frame(frame: &DataFrame) -> Result<StringChunked> {
     }
 }
 
-/// Parameter counts, and for each the source column of [`Field::Params`] that it was found in.
-pub fn params(files: &Parquet, group: Batch) -> Result<(Vec<Option<i64>>, Coded)> {
-    let columns = Field::Params.info().columns;
-    let mut counts = vec![None; group.len];
-    let mut origins = Coded::unknown(group.len);
-    origins.names = columns.iter().map(|name| (*name).to_owned()).collect();
-    for (code, column) in (0..).zip(columns) {
-        let totals = totals(files, group, column)?.into_iter().enumerate();
-        for (row, total) in totals.filter(|(_, total)| total.is_some()) {
-            if counts[row].is_none() {
-                counts[row] = total;
-                origins.codes[row] = code;
-            }
+/// The parameter count of each of a group's rows, and the source column of [`Field::Params`] that it
+/// was found in.
+///
+/// # Errors
+/// When the group is damaged.
+pub fn params(files: &Parquet, group: Batch) -> Result<(Series, Coded)> {
+    let mut counted = Counted::new(group);
+    for column in Field::Params.info().columns {
+        counted.begin(column);
+        if totals_of_leaf(files, group, column, &mut counted).is_none() {
+            counted.forget();
+            totals_of_pieces(files, group, column, &mut counted)?;
         }
     }
-    Ok((counts, origins))
+    let Counted {
+        counts, origins, ..
+    } = counted;
+    let counts = PrimitiveArray::new(ArrowDataType::Int64, counts.into(), Some(origins.known()));
+    let counts = Int64Chunked::with_chunk(PlSmallStr::EMPTY, counts);
+    Ok((counts.into_series(), origins))
 }
 
 /// The `total` of a struct, or of an object in JSON text.
-fn totals(files: &Parquet, group: Batch, column: &str) -> Result<Vec<Option<i64>>> {
-    match totals_of_leaf(files, group, column) {
-        Some(totals) => Ok(totals),
-        None => totals_of_pieces(files, group, column),
+fn totals_of_leaf(files: &Parquet, group: Batch, column: &str, to: &mut Counted) -> Option<()> {
+    let number = ArrowDataType::Int64;
+    let read = files.read_leaf(group, &[column, "total"], &number, &mut Numbers(to));
+    if read.is_none() {
+        to.forget();
+        files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut Texts(to))?;
     }
+    Some(())
 }
 
-fn totals_of_leaf(files: &Parquet, group: Batch, column: &str) -> Option<Vec<Option<i64>>> {
-    let mut numbers = Numbers(vec![None; group.len]);
-    let mut texts = Texts(vec![None; group.len]);
-    let read = files.read_leaf(
-        group,
-        &[column, "total"],
-        &ArrowDataType::Int64,
-        &mut numbers,
-    );
-    read.map(|_| numbers.0).or_else(|| {
-        files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut texts)?;
-        Some(texts.0)
-    })
-}
-
-fn totals_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<Vec<Option<i64>>> {
-    let mut totals = vec![None; group.len];
+fn totals_of_pieces(files: &Parquet, group: Batch, column: &str, to: &mut Counted) -> Result<()> {
     each_piece(files, group, column, |first, piece| {
         for (row, total) in (first..).zip(nested::totals(piece)?) {
-            totals[row] = total;
+            total.into_iter().for_each(|total| to.take(row, total));
         }
         Ok(())
-    })?;
-    Ok(totals)
+    })
 }
 
 /// The bases that the rows of a group state in this column.
@@ -340,9 +333,14 @@ mod tests {
             let ids = [leaf, whole].map(|part| texts::Texts::of(vec![part]).unwrap());
             assert!(ids[0].iter().eq(ids[1].iter()));
             for column in ["safetensors", "gguf"] {
-                let totals = totals_of_leaf(files, group, column).unwrap();
-                assert!(totals.iter().any(Option::is_some));
-                assert_eq!(totals, totals_of_pieces(files, group, column).unwrap());
+                let [mut leaf, mut whole] = [(); 2].map(|()| Counted::new(group));
+                leaf.begin(column);
+                totals_of_leaf(files, group, column, &mut leaf).unwrap();
+                assert!(leaf.origins.codes.contains(&0));
+                whole.begin(column);
+                totals_of_pieces(files, group, column, &mut whole).unwrap();
+                assert_eq!(leaf.counts, whole.counts);
+                assert_eq!(leaf.origins.codes, whole.origins.codes);
             }
             let dtypes = dtypes_of_leaves(files, group).unwrap();
             assert!(dtypes.codes.iter().any(|code| *code != Coded::UNKNOWN));

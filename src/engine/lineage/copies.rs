@@ -3,15 +3,18 @@
 //! that models are ranked and not repositories.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::Result;
+use rayon::prelude::*;
 
-use super::graph::{Graph, Node};
+use super::graph::Graph;
+use crate::engine::data::bases::Relation;
 use crate::engine::data::bundle::{Reader, Writer};
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::ModelSet;
+use crate::engine::data::set::{ModelSet, chunks};
 use crate::engine::data::sparse::{Rows, Sparse};
 
 /// Words after a base's name that only say in which form its weights are kept.
@@ -72,9 +75,12 @@ pub struct Copies {
 impl Copies {
     /// Finds the copies.
     pub fn new(graph: &Graph, models: &Models) -> Copies {
-        let base_of = |row: usize| copied(graph, models, row);
-        let mut set = ModelSet::of(models.len(), |row| base_of(row).is_some());
-        let origins = origins(&mut set, base_of);
+        let of_rows = |rows: Range<usize>| -> Vec<(ModelId, ModelId)> {
+            let copied = |copy| Some((copy, copied(graph, models, copy)?));
+            graph.stating_in(rows).filter_map(copied).collect()
+        };
+        let pairs: Vec<_> = chunks(models.len()).into_par_iter().map(of_rows).collect();
+        let (set, origins) = origins(models, &pairs.concat());
         let downloads = |m| models.number(Field::Downloads, m).unwrap_or(0);
         let mut with_copies = ModelSet::none(models.len());
         origins
@@ -138,65 +144,56 @@ impl Copies {
     }
 }
 
-/// Every copy with its origin. What leads only into a circle is taken out of the set.
-fn origins(
-    set: &mut ModelSet,
-    base_of: impl Fn(usize) -> Option<ModelId>,
-) -> Vec<(ModelId, ModelId)> {
-    const UNSEEN: u32 = u32::MAX;
-    const ON_THE_WAY: u32 = u32::MAX - 1;
-    const NONE: u32 = u32::MAX - 2;
-    let mut found = vec![UNSEEN; set.rows()];
-    let mut pairs = Vec::new();
-    let copies: Vec<ModelId> = set.iter().collect();
+/// The copies, and each with its origin, told what each is a copy of. What leads only into a circle
+/// is no copy.
+fn origins(models: &Models, pairs: &[(ModelId, ModelId)]) -> (ModelSet, Vec<(ModelId, ModelId)>) {
+    const ON_THE_WAY: u32 = u32::MAX;
+    const NONE: u32 = u32::MAX - 1;
+    // What is no copy leads to itself.
+    let mut above: Vec<u32> = models.all().map(|model| model.0).collect();
+    for (copy, base) in pairs {
+        above[copy.row()] = base.0;
+    }
     let mut way = Vec::new();
-    for copy in copies {
-        let mut at = copy;
-        // Up to a model that is no copy, to one whose origin is known, or around.
+    for (copy, _) in pairs {
+        let mut at = copy.0;
         let origin = loop {
-            match found[at.row()] {
-                UNSEEN if !set.has(at) => break at.0,
-                UNSEEN => {}
-                ON_THE_WAY => break NONE,
-                known => break known,
+            match above[at as usize] {
+                ON_THE_WAY | NONE => break NONE,
+                next if next == at => break at,
+                next => {
+                    above[at as usize] = ON_THE_WAY;
+                    way.push(at);
+                    at = next;
+                }
             }
-            found[at.row()] = ON_THE_WAY;
-            way.push(at);
-            at = base_of(at.row()).unwrap_or(at);
         };
         for model in way.drain(..) {
-            found[model.row()] = origin;
-            match origin {
-                NONE => set.remove(model),
-                _ => pairs.push((model, ModelId(origin))),
-            }
+            above[model as usize] = origin;
         }
     }
-    pairs
+    let mut set = ModelSet::none(models.len());
+    let origin = |copy: &ModelId| ModelId(above[copy.row()]);
+    let copies = pairs.iter().map(|(copy, _)| (*copy, origin(copy)));
+    let found: Vec<_> = copies.filter(|(_, origin)| origin.0 != NONE).collect();
+    found.iter().for_each(|(copy, _)| set.add(*copy));
+    (set, found)
 }
 
 /// The base that a model is a copy of: its only one, in the table, of which it is said to be quantized, or
 /// whose name it has but for words that tell the form of its weights.
-fn copied(graph: &Graph, models: &Models, row: usize) -> Option<ModelId> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the loader refuses more rows"
-    )]
-    let node = Node(row as u32);
-    if graph.bases(node).is_empty() {
-        return None;
-    }
-    let mut others = graph.others(node);
+fn copied(graph: &Graph, models: &Models, copy: ModelId) -> Option<ModelId> {
+    let mut others = graph.others(copy.into());
     let base = others.next()?;
     if others.next().is_some() {
         return None;
     }
     let origin = graph.model(base)?;
-    let is_copy = match graph.relation(node, base)? {
-        "quantized" => true,
-        "finetune" | "" => {
-            let id = |row: usize| models.texts().get_bytes(row).unwrap_or_default();
-            is_same_name(id(row), id(origin.row()))
+    let is_copy = match graph.how(copy.into(), base)? {
+        Relation::QUANTIZED => true,
+        Relation::FINETUNE | Relation::UNSTATED => {
+            let id = |model: ModelId| models.texts().get_bytes(model.row()).unwrap_or_default();
+            is_same_name(id(copy), id(origin))
         }
         _ => false,
     };
@@ -221,6 +218,7 @@ fn is_same_name(id: &[u8], base: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::graph::Node;
     use super::super::graph::tests::{graph_by, models};
     use super::*;
     use proptest::prelude::*;

@@ -39,9 +39,13 @@ pub enum Doubt<'m> {
 
 /// The models whose parameter count is suspect.
 pub fn suspects(models: &Models, graph: &Graph) -> ModelSet {
+    let Some(known) = models.known(Field::Params) else {
+        return ModelSet::none(models.len());
+    };
+    let is_known = |m: ModelId| known.as_ref().is_none_or(|bits| bits.get_bit(m.row()));
     let all = |is_one: &(dyn Fn(ModelId) -> bool + Sync)| {
         ModelSet::by_chunk(models.len(), |rows, add| {
-            let found = models_of(rows).filter(|model| is_one(*model));
+            let found = models_of(rows).filter(|model| is_known(*model) && is_one(*model));
             found.for_each(|model| add(model.row()));
         })
     };
@@ -112,7 +116,7 @@ impl Bounds {
     const STRICT: Bounds = Bounds(BELOW_PACKED, ABOVE);
 
     fn of(models: &Models, model: ModelId) -> Bounds {
-        let id = models.id(model);
+        let id = models.texts().get_bytes(model.row()).unwrap_or_default();
         let is_part = size::is_part(id)
             || models.word(Field::Relation, model) == Some("adapter")
             || models.word(Field::Library, model) == Some("peft");

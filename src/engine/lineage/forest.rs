@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::circles::Groups;
 use super::graph::{Graph, Node};
 use crate::engine::data::field::Field;
-use crate::engine::data::models::{Models, models_of};
+use crate::engine::data::models::Models;
 use crate::engine::data::set::chunks;
 use crate::engine::data::sparse::Rows;
 
@@ -78,7 +78,7 @@ pub struct Forest {
     links: Vec<(u32, u32)>,
     /// The groups that stand under no other.
     pub roots: Vec<u32>,
-    /// How many nodes have neither a base nor a child.
+    /// How many nodes have neither a base other than themselves nor a child.
     pub unrelated: usize,
 }
 
@@ -104,15 +104,18 @@ impl Forest {
         }
         let group_of = |node: Node| parents.place(node.0).map(|place| groups.of[place]);
         let leaves = |rows: Range<usize>| -> Vec<(Node, Above)> {
-            let nodes = models_of(rows).map(Node::from);
-            let leaves = nodes.filter(|node| !graph.has_children(*node));
+            let stating = graph.stating_in(rows).map(Node::from);
+            let leaves = stating.filter(|node| !graph.has_children(*node));
             leaves
                 .map(|node| (node, Above::new(graph, [node], None, group_of)))
+                .filter(|(_, above)| !above.all().is_empty())
                 .collect()
         };
         let leaves: Vec<_> = chunks(graph.nodes()).into_par_iter().map(leaves).collect();
-        for (node, above) in leaves.iter().flatten() {
-            forest.take_leaf(above, || Sum::of(graph, models, *node));
+        forest.unrelated = graph.nodes() - members.len();
+        for (node, above) in leaves.into_iter().flatten() {
+            forest.unrelated -= 1;
+            forest.take_leaf(&above, Sum::of(graph, models, node));
         }
         members.par_sort_unstable();
         let groups = members.par_chunk_by(|a, b| a.0 == b.0).map(|of_group| {
@@ -133,15 +136,15 @@ impl Forest {
         Collector::new(self).collect(self, steps)
     }
 
-    fn take_leaf(&mut self, above: &Above, own: impl Fn() -> Sum) {
+    fn take_leaf(&mut self, above: &Above, own: Sum) {
         for group in above.all() {
             let depth = &mut self.depths[*group as usize];
             *depth = (*depth).max(1);
         }
         match above {
-            Above::None => self.unrelated += 1,
-            Above::One(only) => self.sums[*only as usize].add(own()),
-            Above::Several(several) => self.share(None, own(), several),
+            Above::None => {}
+            Above::One(only) => self.sums[*only as usize].add(own),
+            Above::Several(several) => self.share(None, own, several),
         }
     }
 

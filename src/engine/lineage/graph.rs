@@ -7,14 +7,13 @@ use std::ops::Range;
 
 use anyhow::{Result, ensure};
 use bytemuck::{Pod, Zeroable};
-use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use super::resolve::resolve;
 use crate::engine::data::bases::{Bases, Relation};
 use crate::engine::data::bundle::{Buffer, Reader, Writer};
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models, models_of};
-use crate::engine::data::set::{ModelSet, chunks};
+use crate::engine::data::models::{ModelId, Models};
+use crate::engine::data::set::{ModelSet, Rows};
 use crate::engine::data::texts::Texts;
 
 /// A model or a ghost.
@@ -184,6 +183,15 @@ impl Graph {
         })
     }
 
+    /// The models of these rows, from a multiple of 64 on, that state a base.
+    pub fn stating_in(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> {
+        let some = rows.step_by(64).map(|start| Rows {
+            start,
+            bits: self.stating(start),
+        });
+        some.flat_map(Rows::models)
+    }
+
     /// The models that state this node as a base, in the list's order, each once and never the
     /// node itself.
     pub fn children(&self, node: Node) -> &[Node] {
@@ -278,61 +286,11 @@ fn distinct(bases: &[Node], model: Node) -> impl Iterator<Item = Node> {
     numbered.filter(fresh).map(|(_, base)| base)
 }
 
-/// The node of every stated base, and the names of those that are not in the table. Only the
-/// names that occur as bases are hashed; all ids are then looked up among them, once.
-fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
-    let mut names: FxHashMap<&[u8], u32> = FxHashMap::default();
-    let slot_of_name: Vec<u32> = bases
-        .names
-        .iter()
-        .map(|name| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "fewer names than edges; far from 4 billion"
-            )]
-            let slot = names.len() as u32;
-            *names.entry(name.as_bytes()).or_insert(slot)
-        })
-        .collect();
-    let mut slots: Vec<Option<Node>> = vec![None; names.len()];
-    let downloads = |model| models.number(Field::Downloads, model);
-    let named = |rows: Range<usize>| -> Vec<(u32, ModelId)> {
-        let slot = |model: &ModelId| names.get(models.texts().get_bytes(model.row())?);
-        let all = models_of(rows);
-        all.filter_map(|model| Some((*slot(&model)?, model)))
-            .collect()
-    };
-    let named: Vec<_> = chunks(models.len()).into_par_iter().map(named).collect();
-    for (slot, model) in named.into_iter().flatten() {
-        // Of two models with one id the more downloaded one stands for it, as in `find`.
-        let held = slots[slot as usize].map(|node| ModelId(node.0));
-        if held.is_none_or(|held| downloads(model) > downloads(held)) {
-            slots[slot as usize] = Some(model.into());
-        }
-    }
-    let mut unknown: Vec<(&[u8], u32)> = names
-        .into_iter()
-        .filter(|(_, s)| slots[*s as usize].is_none())
-        .collect();
-    unknown.sort_unstable_by_key(|(_, slot)| *slot);
-    for (ghost, (_, slot)) in unknown.iter().enumerate() {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "fewer nodes than edges and rows"
-        )]
-        let node = Node((models.len() + ghost) as u32);
-        slots[*slot as usize] = Some(node);
-    }
-    let names = unknown.iter().map(|(name, _)| str::from_utf8(name));
-    let ghosts = names.map(Result::unwrap_or_default).collect();
-    let target = |base: &u32| slots[slot_of_name[*base as usize] as usize];
-    (bases.bases.iter().filter_map(target).collect(), ghosts)
-}
-
 /// Small graphs for the tests of this folder.
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::engine::data::field::Field;
     use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
 
     /// So many models named 0, 1, …; each with its number doubled as downloads, and a hundred

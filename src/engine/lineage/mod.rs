@@ -9,6 +9,7 @@ pub mod family;
 mod forest;
 pub mod graph;
 pub mod outline;
+mod resolve;
 pub mod siblings;
 pub mod totals;
 pub mod way;

@@ -144,16 +144,15 @@ fn transpose(square: &mut [u64; 64]) {
 
 /// The classes of a lower-case text's letters, a bit each.
 pub fn classes(text: &[u8]) -> u64 {
-    const CLASS: [u8; 256] = {
-        let mut table = [CLASSES as u8 - 1; 256];
+    const BIT: [u64; 256] = {
+        let mut table = [1 << (CLASSES - 1); 256];
         let known = b"abcdefghijklmnopqrstuvwxyz0123456789";
         let mut at = 0;
         while at < known.len() {
-            table[known[at] as usize] = at as u8;
+            table[known[at] as usize] = 1 << at;
             at += 1;
         }
         table
     };
-    text.iter()
-        .fold(0, |bits, &b| bits | 1 << CLASS[usize::from(b)])
+    text.iter().fold(0, |bits, &b| bits | BIT[usize::from(b)])
 }

@@ -13,10 +13,51 @@ use super::super::tags::TagLists;
 use super::super::texts::Part;
 use super::row_number;
 
-/// A whole number for some of the rows.
-pub struct Numbers(pub Vec<Option<i64>>);
+/// The parameter count of every row, and the source column that it was found in: the first of several.
+pub struct Counted {
+    /// 0 where it is not known.
+    pub counts: Vec<i64>,
+    pub origins: Coded,
+    /// The place of the column whose counts come.
+    current: u32,
+}
 
-impl Values for Numbers {
+impl Counted {
+    pub fn new(group: Batch) -> Counted {
+        Counted {
+            counts: vec![0; group.len],
+            origins: Coded::unknown(group.len),
+            current: 0,
+        }
+    }
+
+    /// The counts from here on are of this column.
+    pub fn begin(&mut self, column: &str) {
+        self.current = row_number(self.origins.names.len());
+        self.origins.names.push(column.to_owned());
+    }
+
+    /// Takes back what the column has given so far.
+    pub fn forget(&mut self) {
+        for (count, origin) in self.counts.iter_mut().zip(&mut self.origins.codes) {
+            if *origin == self.current {
+                (*count, *origin) = (0, Coded::UNKNOWN);
+            }
+        }
+    }
+
+    pub fn take(&mut self, row: usize, count: i64) {
+        let origin = &mut self.origins.codes[row];
+        if *origin == Coded::UNKNOWN {
+            (self.counts[row], *origin) = (count, self.current);
+        }
+    }
+}
+
+/// A row's count as a number.
+pub struct Numbers<'c>(pub &'c mut Counted);
+
+impl Values for Numbers<'_> {
     type Value = i64;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<i64> {
@@ -24,14 +65,14 @@ impl Values for Numbers {
     }
 
     fn take(&mut self, row: usize, value: i64) {
-        self.0[row] = Some(value);
+        self.0.take(row, value);
     }
 }
 
 /// The same where it stands in JSON text.
-pub struct Texts(pub Vec<Option<i64>>);
+pub struct Texts<'c>(pub &'c mut Counted);
 
-impl Values for Texts {
+impl Values for Texts<'_> {
     type Value = Option<i64>;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<Option<i64>> {
@@ -39,7 +80,7 @@ impl Values for Texts {
     }
 
     fn take(&mut self, row: usize, value: Option<i64>) {
-        self.0[row] = value;
+        value.into_iter().for_each(|count| self.0.take(row, count));
     }
 }
 
