@@ -11,8 +11,8 @@ use super::Hub;
 use super::data::bases::Bases;
 use super::data::field::{FIELDS, Field};
 use super::data::identity::Identity;
-use super::data::load::{Columns, Loader, Stage};
-use super::data::models::Models;
+use super::data::load::{Loader, Stage};
+use super::data::models::{Columns, Models};
 use super::data::order::{Order, arrange};
 use super::data::set::ModelSet;
 use super::data::source::Source;
@@ -73,20 +73,18 @@ impl Hub {
         let models = self.models.clone();
         match read {
             Read::Lineage(columns, bases) => {
-                let models = models.with_all(&columns)?;
-                // What is not needed any more makes room for what comes.
-                drop(columns);
+                let models = models.with_all(columns)?;
                 self.take_lineage(models, bases);
             }
             Read::Fields(columns) => {
-                self.models = models.with_all(&columns)?;
+                self.models = models.with_all(columns)?;
                 let changes = self.models.numbers(Field::LastModified);
                 self.newest = changes.and_then(|column| column.iter().flatten().max());
                 self.suspects = Arc::new(suspects(&self.models, &self.graph));
                 self.stage = Stage::Fields;
             }
             Read::Tags(columns, tags) => {
-                self.models = models.with_all(&columns)?;
+                self.models = models.with_all(columns)?;
                 self.tags = Arc::new(tags);
                 self.stage = Stage::Complete;
             }

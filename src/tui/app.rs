@@ -199,6 +199,9 @@ impl App {
             Event::Failed(reason) => {
                 self.message = Some(reason.clone());
                 self.failure = Some(reason);
+                if let Some(node) = self.current() {
+                    self.look_up(node);
+                }
             }
             Event::Uncompared(reason) => self.uncompared(&reason),
             Event::Reloaded(newer) => self.reloaded(newer),
@@ -364,11 +367,14 @@ impl App {
 
     fn look_up(&mut self, node: Node) {
         self.details.show(node);
-        if self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage) {
+        let stage = self.hub.as_ref().map(|hub| hub.stage);
+        if stage >= Some(Stage::Lineage) {
             self.ask(Topic::Family(node));
         }
+        // While the file is read anyway, to read it for one model would only hold that up.
         if let Some(model) = self.current_model()
             && self.details.record.is_none()
+            && (stage == Some(Stage::Complete) || self.failure.is_some())
         {
             self.ask(Topic::Record(model));
         }

@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use crossterm::clipboard::CopyToClipboard;
@@ -21,6 +23,10 @@ use rustix::stdio::dup2_stdout;
 use rustix::termios::tcgetpgrp;
 
 use super::encode;
+
+/// A shell's `kill` of a stopped job sends SIGTERM and SIGCONT: so long the thread that hears of the first
+/// has to end us, before the one that hears of the second stops us again.
+const HEARING: Duration = Duration::from_millis(20);
 
 /// The terminal while it is ours. Who writes holds the lock, so that no frame of one thread comes
 /// after another has given the terminal back.
@@ -174,6 +180,7 @@ pub fn stop() -> Result<()> {
 
 /// Stops until SIGCONT, as the system stops whoever disturbs the terminal from the background.
 pub fn stay_behind() -> Result<()> {
+    thread::sleep(HEARING);
     kill_current_process_group(Signal::TTOU).context("stopping")
 }
 

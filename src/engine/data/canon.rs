@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use anyhow::anyhow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use polars::prelude::*;
-use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
 
 use super::clean::{clean, is_clean};
@@ -54,13 +53,6 @@ pub fn text(column: &Series) -> PolarsResult<StringChunked> {
         .collect_ca(strings.name().clone()))
 }
 
-/// Words from a limited set, as one categorical column of the given categories.
-pub fn words(column: &Series, categories: &Arc<Categories>) -> PolarsResult<Series> {
-    text(column)?
-        .into_series()
-        .cast(&DataType::from_categories(categories.clone()))
-}
-
 /// The words of a column: each once, and which of them each row has.
 #[derive(Default)]
 pub struct Coded {
@@ -85,28 +77,6 @@ impl Coded {
     pub fn known(&self) -> Bitmap {
         let known = self.codes.iter().map(|code| *code != Coded::UNKNOWN);
         Bitmap::from_trusted_len_iter(known)
-    }
-
-    /// One categorical column of the given categories.
-    ///
-    /// # Errors
-    /// When there are more words than categories can number.
-    pub fn series(self, categories: &Arc<Categories>) -> PolarsResult<Series> {
-        let known = self.known();
-        let dtype = DataType::from_categories(categories.clone());
-        let mapping = categories.mapping();
-        let numbers = self
-            .names
-            .iter()
-            .map(|name| mapping.insert_cat(&clean(name)));
-        let numbers: Vec<u32> = numbers.collect::<PolarsResult<_>>()?;
-        let mut codes = self.codes;
-        for code in &mut codes {
-            *code = numbers.get(*code as usize).copied().unwrap_or(0);
-        }
-        let codes = PrimitiveArray::new(ArrowDataType::UInt32, codes.into(), Some(known));
-        let codes = UInt32Chunked::with_chunk(PlSmallStr::EMPTY, codes);
-        Ok(Categorical32Chunked::from_cats_and_dtype(codes, dtype).into_series())
     }
 }
 

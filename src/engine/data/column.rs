@@ -55,6 +55,16 @@ impl View {
         })
     }
 
+    /// How many rows it has, if it is a column.
+    pub fn rows(&self) -> Option<usize> {
+        match self {
+            View::None | View::Total(..) => None,
+            View::Number(column) | View::Compared(column) => Some(column.len()),
+            View::Score(column) => Some(column.len()),
+            View::Word(codes, ..) => Some(codes.len()),
+        }
+    }
+
     /// The column of the canonical frame, if there is one.
     pub fn column(&self, kind: Kind) -> PolarsResult<Option<Column>> {
         Ok(match self {

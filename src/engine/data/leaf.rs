@@ -5,10 +5,11 @@
 //! it. Whatever is out of the ordinary, damage included, is left to Polars, which tells of it.
 
 use std::io::Cursor;
+use std::mem::take;
 use std::ops::Range;
 
-use polars::io::mmap::ReaderBytes;
 use polars::prelude::ArrowDataType;
+use polars_buffer::Buffer;
 use polars_parquet::parquet::encoding::Encoding;
 use polars_parquet::parquet::encoding::hybrid_rle::HybridRleDecoder;
 use polars_parquet::parquet::page::{DataPage, split_buffer};
@@ -22,6 +23,19 @@ pub struct Leaf {
     rows: usize,
     max_definition: i16,
     max_repetition: i16,
+    /// Room for the rows of a page's values.
+    of_values: Vec<usize>,
+}
+
+/// Memory to read leaves in, one after another: what comes and goes with each lies scattered in
+/// between what stays.
+#[derive(Default)]
+pub struct Spare {
+    /// A column chunk, as it stands in the file.
+    pub chunk: Vec<u8>,
+    /// One of its pages, unpacked.
+    page: Vec<u8>,
+    of_values: Vec<usize>,
 }
 
 /// What takes the values of a leaf in.
@@ -44,55 +58,64 @@ pub trait Values {
 }
 
 impl Leaf {
-    /// The leaf that a column chunk of so many rows holds, which stands here in these bytes. `None` where
-    /// it lies outside of them, or its values stand in lists within lists.
+    /// The leaf that these bytes of a column chunk of so many rows hold. `None` where its values stand in
+    /// lists within lists.
     pub fn new(
-        bytes: &ReaderBytes<'_>,
-        place: Range<usize>,
+        bytes: Buffer<u8>,
         chunk: &ColumnChunkMetadata,
         rows: usize,
+        spare: &mut Spare,
     ) -> Option<Leaf> {
         let descriptor = &chunk.descriptor().descriptor;
-        let pages = |cursor| PageReader::new(cursor, chunk, Vec::new(), usize::MAX);
-        if place.end > bytes.len() || descriptor.max_rep_level > 1 {
+        if descriptor.max_rep_level > 1 {
             return None;
         }
-        let pages = match bytes {
-            ReaderBytes::Owned(bytes) => pages(Cursor::new(bytes.clone().sliced(place))),
-            ReaderBytes::Borrowed(bytes) => pages(Cursor::new(bytes[place].to_vec().into())),
-        };
+        let pages = PageReader::new(Cursor::new(bytes), chunk, Vec::new(), usize::MAX);
         Some(Leaf {
-            pages: BasicDecompressor::new(pages, Vec::new()),
+            pages: BasicDecompressor::new(pages, take(&mut spare.page)),
             rows,
             max_definition: descriptor.max_def_level,
             max_repetition: descriptor.max_rep_level,
+            of_values: take(&mut spare.of_values),
         })
+    }
+
+    /// Gives the memory back that it was read in.
+    pub fn give_back(self, spare: &mut Spare) {
+        spare.page = self.pages.into_inner();
+        spare.of_values = self.of_values;
     }
 
     /// Hands every value that is not null to `values`, and tells how many rows begin before each page.
     /// `None` where Polars is to read the column instead; some values may have been handed over by
     /// then.
-    pub fn read(mut self, values: &mut impl Values) -> Option<Vec<usize>> {
+    pub fn read(&mut self, values: &mut impl Values) -> Option<Vec<usize>> {
         let dictionary = self.dictionary(values)?;
         let mut begun = Vec::new();
-        let mut rows = PageRows::from(0, self.rows, self.max_definition)?;
+        let mut rows = self.rows_from(0)?;
         while let Some(page) = self.pages.next() {
             let page = page.ok()?.decompress(&mut self.pages).ok()?;
             begun.push(rows.next);
             self.read_page(&page, &dictionary, &mut rows, values)?;
             self.pages.reuse_page_buffer(page);
         }
+        self.of_values = rows.of_values;
         (rows.next == self.rows).then_some(begun)
     }
 
     /// The same of the pages that a row lies in, and perhaps of some before: none where it is known
     /// how many rows begin before each page.
-    pub fn read_row(mut self, row: usize, begun: &[usize], values: &mut impl Values) -> Option<()> {
+    pub fn read_row(
+        &mut self,
+        row: usize,
+        begun: &[usize],
+        values: &mut impl Values,
+    ) -> Option<()> {
         let dictionary = self.dictionary(values)?;
         let skipped = begun.partition_point(|begun| *begun <= row);
         let skipped = skipped.saturating_sub(1);
         let first = begun.get(skipped).copied().unwrap_or(0);
-        let mut rows = PageRows::from(first, self.rows, self.max_definition)?;
+        let mut rows = self.rows_from(first)?;
         let mut at = 0;
         // A list may go on in the next page: it ends where another row begins.
         while rows.next <= row + 1
@@ -107,6 +130,11 @@ impl Leaf {
             at += 1;
         }
         (rows.next > row).then_some(())
+    }
+
+    fn rows_from(&mut self, next: usize) -> Option<PageRows> {
+        let of_values = take(&mut self.of_values);
+        PageRows::from(next, self.rows, self.max_definition, of_values)
     }
 
     fn dictionary<V: Values>(&mut self, values: &mut V) -> Option<Vec<V::Value>> {

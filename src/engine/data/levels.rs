@@ -146,13 +146,19 @@ pub struct PageRows {
 }
 
 impl PageRows {
-    /// Nothing yet of a leaf of so many rows, from the row `next` on; `None` as [`Levels::new`].
-    pub fn from(next: usize, rows: usize, max_definition: i16) -> Option<PageRows> {
+    /// Nothing yet of a leaf of so many rows, from the row `next` on, with room for those of values;
+    /// `None` as [`Levels::new`].
+    pub fn from(
+        next: usize,
+        rows: usize,
+        max_definition: i16,
+        of_values: Vec<usize>,
+    ) -> Option<PageRows> {
         Some(PageRows {
             has_value: u8::try_from(max_definition).ok()?,
             end: rows,
             next,
-            of_values: Vec::new(),
+            of_values,
         })
     }
 

@@ -5,20 +5,22 @@
 
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
-use polars::prelude::*;
+use polars_arrow::types::NativeType;
 
 use super::bases::{Bases, Relation};
-use super::canon::{self, Coded};
-use super::column::fresh_categories;
+use super::builder::{Builder, Known, Lexicon};
+use super::canon::Coded;
+use super::column::View;
 use super::field::{FIELDS, Field, FieldInfo, Kind};
-use super::models::Models;
+use super::models::{Columns, Models};
 use super::parquet::{Batch, Parquet};
+use super::scalars;
 use super::source::Source;
-use super::tags::{TagLists, Tags};
+use super::tags::{Sighted, TagLists, Tags};
 use super::texts::Room;
 use super::wide;
 
@@ -60,15 +62,18 @@ impl Stage {
     }
 }
 
-/// Some fields of all models.
-pub type Columns = Vec<(Field, Series)>;
-
 /// Told how many more rows of the current stage are done.
 pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
 
 /// The opened files of a source, ready to be loaded stage by stage.
 pub struct Loader {
     files: Arc<Parquet>,
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.files.close();
+    }
 }
 
 impl Loader {
@@ -125,18 +130,16 @@ impl Loader {
         let groups = self.files.groups();
         let size = |group: &Batch| wide::ids_size(&self.files, *group);
         let mut room = Room::new(groups.iter().map(size).collect());
-        let items = groups.into_iter().zip(room.parts()).collect();
-        let parts = self.each(items, done, |(): &mut (), group, mut ids| {
+        let mut downloads = self.builder(Field::Downloads);
+        let places = room.parts().into_iter().zip(downloads.places());
+        let parts = self.each(places, done, |(): &mut (), group, (mut ids, place)| {
             wide::ids(&self.files, group, &mut ids)?;
-            let downloads = self.column(group, Field::Downloads.info(), None)?;
-            Ok((ids.filled(), downloads))
+            let known = scalars::numbers(&self.files, group, Field::Downloads, place)?;
+            Ok((ids.filled(), known))
         })?;
-        let (ids, downloads): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let models = Models::of(room.texts(ids)?);
-        match self.offers(Field::Downloads) {
-            true => models.with(Field::Downloads, &joined(downloads)?),
-            false => Ok(models),
-        }
+        let (ids, known): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let downloads = (Field::Downloads, downloads.numbers(&known));
+        Models::of(room.texts(ids)?).with_all(self.offered([downloads]))
     }
 
     /// The second stage: downloads of all time, parameters and their source, relations, and every
@@ -145,61 +148,80 @@ impl Loader {
     /// # Errors
     /// When a file is damaged.
     pub fn lineage(&self, done: Done) -> Result<(Columns, Bases)> {
-        let categories = [(); 2].map(|()| fresh_categories());
-        let parts = self.each(self.groups(), done, |(): &mut (), group, ()| {
-            let all_time = self.column(group, Field::DownloadsAllTime.info(), None)?;
-            let (params, origins) = wide::params(&self.files, group)?;
+        let mut all_time = self.builder(Field::DownloadsAllTime);
+        let mut params = self.builder(Field::Params);
+        let mut origins = self.builder(Field::ParamsSource);
+        let mut relations = self.builder(Field::Relation);
+        let words = [(); 2].map(|()| Lexicon::new());
+        let places = all_time.places().into_iter().zip(params.places());
+        let places = places.zip(origins.places().into_iter().zip(relations.places()));
+        let parts = self.each(places, done, |(): &mut (), group, place| {
+            let ((all_time, params), (origins, relations)) = place;
+            let all_time = scalars::numbers(&self.files, group, Field::DownloadsAllTime, all_time)?;
+            let origin = wide::params(&self.files, group, params)?;
             // Of shards of different ages each states its bases in its own way.
             let bases = match self.files.first_in(group, Field::Relation.info().columns) {
                 Some(column) => wide::bases(&self.files, group, column)?,
                 None => Bases::default(),
             };
-            let origin = origins.series(&categories[0])?;
-            let relations = relation_of_rows(&bases, self.files.range(group));
-            let relation = relations.series(&categories[1])?;
-            Ok(([all_time, params, origin, relation], bases))
+            let relation = relation_of_rows(&bases, self.files.range(group));
+            let relations = words[1].fill(relations, &relation)?;
+            let origins = words[0].fill(origins, &origin)?;
+            Ok(([all_time, origins, relations], bases))
         })?;
-        let mut all = Bases::default();
-        let mut series = [const { Vec::new() }; 4];
-        for (columns, bases) in parts {
-            all.append(&bases);
-            for (list, part) in series.iter_mut().zip(columns) {
-                list.push(part);
+        let mut bases = Bases::default();
+        let mut known = [const { Vec::new() }; 3];
+        for (columns, part) in parts {
+            bases.append(&part);
+            for (list, known) in known.iter_mut().zip(columns) {
+                list.push(known);
             }
         }
-        let fields = [
-            Field::DownloadsAllTime,
-            Field::Params,
-            Field::ParamsSource,
-            Field::Relation,
+        let [all_time_known, counted, related] = known;
+        let [of_origins, of_relations] = words;
+        let columns = [
+            (Field::DownloadsAllTime, all_time.numbers(&all_time_known)),
+            // Where a count was found is known where it is.
+            (Field::Params, params.numbers(&counted)),
+            (Field::ParamsSource, of_origins.words(origins, &counted)),
+            (Field::Relation, of_relations.words(relations, &related)),
         ];
-        let mut columns = Vec::new();
-        for (field, parts) in fields.into_iter().zip(series) {
-            if self.offers(field) {
-                columns.push((field, joined(parts)?));
-            }
-        }
-        Ok((columns, all))
+        Ok((self.offered(columns), bases))
     }
 
-    /// The third stage: all that [`Stage::of`] puts there. Each column is brought together before the
-    /// next is read, so that not all of them are in memory twice.
+    /// The third stage: all that [`Stage::of`] puts there.
     ///
     /// # Errors
     /// When a file is damaged.
     pub fn fields(&self, done: Done) -> Result<Columns> {
         let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Fields && self.offers(i.field);
-        let fields: Vec<&FieldInfo> = FIELDS.iter().filter(late).collect();
+        let fields: Vec<Field> = FIELDS.iter().filter(late).map(|i| i.field).collect();
         let count = fields.len();
-        let columns = spread(fields, |(): &mut (), info| {
-            let categories = fresh_categories();
-            let part = |group: Batch| {
-                let part = self.column(group, info, Some(&categories));
-                done(group.len / count);
-                part.with_context(|| self.files.file(group).to_string())
+        let columns = spread(fields, |(): &mut (), field| {
+            let told = |rows: usize| done(rows / count);
+            let view = match field.info().kind {
+                Kind::Word => {
+                    let (words, mut codes) = (Lexicon::new(), self.builder(field));
+                    let fill = |group, place: &mut _| words.fill(place, &self.words(group, field)?);
+                    let known = self.fill(codes.places(), &told, fill)?;
+                    words.words(codes, &known)
+                }
+                Kind::Score => {
+                    let mut scores = self.builder(field);
+                    let fill =
+                        |group, place: &mut _| scalars::scores(&self.files, group, field, place);
+                    let known = self.fill(scores.places(), &told, fill)?;
+                    scores.scores(&known)
+                }
+                _ => {
+                    let mut numbers = self.builder(field);
+                    let fill =
+                        |group, place: &mut _| scalars::numbers(&self.files, group, field, place);
+                    let known = self.fill(numbers.places(), &told, fill)?;
+                    numbers.numbers(&known)
+                }
             };
-            let parts = self.files.groups().into_iter().map(part);
-            Ok((info.field, joined(parts.collect::<Result<_>>()?)?.rechunk()))
+            Ok((field, view))
         })?;
         columns.into_iter().collect()
     }
@@ -212,60 +234,71 @@ impl Loader {
         if !self.offers(Field::License) {
             return Ok((Vec::new(), Tags::none(self.rows())));
         }
-        let categories = fresh_categories();
-        let parts = self.each(self.groups(), done, |lists: &mut TagLists, group, ()| {
+        let (words, mut codes) = (Lexicon::new(), self.builder(Field::License));
+        let sighted = Sighted::among(self.rows());
+        let read = |lists: &mut TagLists, group, place: &mut _| {
             let (licenses, begins) = wide::tags(&self.files, group, lists)?;
-            Ok((lists.by_tag(), licenses.series(&categories)?, begins))
-        })?;
-        let (mut tags, mut licenses, mut begins) = (Vec::new(), Vec::new(), Vec::new());
+            let known = words.fill(place, &licenses)?;
+            Ok((lists.by_tag(&sighted), known, begins))
+        };
+        let parts = self.each(codes.places(), done, read)?;
+        let (mut tags, mut known, mut begins) = (Vec::new(), Vec::new(), Vec::new());
         for (part, of_part, in_part) in parts {
             tags.push(part);
-            licenses.push(of_part);
+            known.push(of_part);
             begins.extend(in_part);
         }
-        let licenses = (Field::License, joined(licenses)?);
+        let licenses = (Field::License, words.words(codes, &known));
         let tags = Tags::of(self.rows(), &tags).with_pages(begins);
         Ok((vec![licenses], tags))
     }
 
-    /// A field of a row group in its canonical type; all unknown where the file has no column for
-    /// it.
-    fn column(
-        &self,
-        group: Batch,
-        info: &FieldInfo,
-        categories: Option<&Arc<Categories>>,
-    ) -> Result<Series> {
-        if let (Field::Dtype, Some(categories)) = (info.field, categories) {
-            return Ok(wide::dtypes(&self.files, group)?.series(categories)?);
-        }
-        if let (Some(categories), Some(name)) =
-            (categories, self.files.first_in(group, info.columns))
-            && info.kind == Kind::Word
-            && let Some(words) = wide::words(&self.files, group, name)
-        {
-            return Ok(words.series(categories)?);
-        }
-        let pieces = group.cut().map(|piece| {
-            let frame = self.files.read(piece, info.columns)?;
-            canonical(&frame, info, categories)
-        });
-        joined(pieces.collect::<Result<_>>()?)
+    /// The column of a field, of all row groups.
+    fn builder<T: NativeType>(&self, field: Field) -> Builder<T> {
+        let groups = self.files.groups();
+        let lengths: Vec<usize> = groups.iter().map(|group| group.len).collect();
+        Builder::new(field, &lengths)
     }
 
-    /// The row groups, to make something of each.
-    fn groups(&self) -> Vec<(Batch, ())> {
-        let groups = self.files.groups().into_iter();
-        groups.map(|group| (group, ())).collect()
+    /// Those of the columns that the files have.
+    fn offered(&self, columns: impl IntoIterator<Item = (Field, View)>) -> Columns {
+        let columns = columns.into_iter();
+        columns.filter(|(field, _)| self.offers(*field)).collect()
+    }
+
+    /// Fills the places of all row groups, one after another.
+    fn fill<T>(
+        &self,
+        places: Vec<&mut [T]>,
+        done: &dyn Fn(usize),
+        fill: impl Fn(Batch, &mut [T]) -> Result<Known>,
+    ) -> Result<Vec<Known>> {
+        let groups = self.files.groups().into_iter().zip(places);
+        let filled = groups.map(|(group, place)| {
+            let known = fill(group, place).with_context(|| self.files.file(group).to_string());
+            done(group.len);
+            known
+        });
+        filled.collect()
+    }
+
+    /// The words of a field in a row group.
+    fn words(&self, group: Batch, field: Field) -> Result<Coded> {
+        match self.files.first_in(group, field.info().columns) {
+            _ if field == Field::Dtype => wide::dtypes(&self.files, group),
+            Some(name) => wide::words(&self.files, group, name),
+            None => Ok(Coded::unknown(group.len)),
+        }
     }
 
     /// Makes something of every row group and what is there for it, on all cores, in order.
     fn each<I: Send, S: Default, T: Send>(
         &self,
-        groups: Vec<(Batch, I)>,
+        items: impl IntoIterator<Item = I>,
         done: Done,
         make: impl Fn(&mut S, Batch, I) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
+        let groups = self.files.groups().into_iter().zip(items).collect();
         let made = spread(groups, |spare, (group, item)| {
             let made = make(spare, group, item);
             done(group.len);
@@ -310,39 +343,6 @@ fn spread<I: Send, S: Default, T: Send>(
     Ok(all.into_iter().map(|(_, made)| made).collect())
 }
 
-/// The column that the frame has of the field's source columns.
-fn first_column<'a>(frame: &'a DataFrame, info: &FieldInfo) -> Option<&'a Series> {
-    let column = info
-        .columns
-        .iter()
-        .find_map(|name| frame.column(name).ok())?;
-    Some(column.as_materialized_series())
-}
-
-/// A field of the frame in its canonical type; all unknown where a shard lacks the column.
-fn canonical(
-    frame: &DataFrame,
-    info: &FieldInfo,
-    categories: Option<&Arc<Categories>>,
-) -> Result<Series> {
-    let missing;
-    let column = match first_column(frame, info) {
-        Some(column) => column,
-        None => {
-            missing = Series::full_null(info.key.into(), frame.height(), &DataType::String);
-            &missing
-        }
-    };
-    let made = match (info.kind, categories) {
-        (Kind::Count, _) => canon::counts(column).map(IntoSeries::into_series),
-        (Kind::Time, _) => canon::times(column).map(IntoSeries::into_series),
-        (Kind::Score, _) => canon::scores(column).map(IntoSeries::into_series),
-        (Kind::Word, Some(categories)) => canon::words(column, categories),
-        _ => canon::text(column).map(IntoSeries::into_series),
-    };
-    made.map_err(|e| canon::unusable(column.name(), &e))
-}
-
 /// The relation of each row: that of its first base.
 fn relation_of_rows(bases: &Bases, rows: Range<usize>) -> Coded {
     let mut relations = Coded::unknown(rows.len());
@@ -354,13 +354,4 @@ fn relation_of_rows(bases: &Bases, rows: Range<usize>) -> Coded {
         };
     }
     relations
-}
-
-fn joined(parts: Vec<Series>) -> Result<Series> {
-    let mut parts = parts.into_iter();
-    let mut whole = parts.next().context("no rows")?;
-    for part in parts {
-        whole.append_owned(part)?;
-    }
-    Ok(whole)
 }

@@ -2,6 +2,7 @@
 
 pub mod bases;
 pub mod block;
+mod builder;
 pub mod bundle;
 mod canon;
 pub mod clean;
@@ -23,6 +24,7 @@ pub mod parquet;
 pub mod record;
 pub mod sample;
 pub mod samples;
+mod scalars;
 pub mod schema;
 pub mod set;
 pub mod size;

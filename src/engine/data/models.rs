@@ -58,6 +58,9 @@ impl ModelId {
     }
 }
 
+/// Some fields of all models.
+pub type Columns = Vec<(Field, View)>;
+
 /// Every model of a hub, column by column. Cloning shares the columns.
 #[derive(Clone)]
 pub struct Models {
@@ -89,33 +92,24 @@ impl Models {
     /// The same models with one more field known.
     ///
     /// # Errors
-    /// As [`Models::with_all`].
+    /// When the column does not have its field's kind or a row for each model.
     pub fn with(self, field: Field, column: &Series) -> Result<Models> {
-        self.with_all(&[(field, column.clone())])
+        let info = field.info();
+        let view = View::of(info.kind, &column.rechunk().with_name(info.key.into()))
+            .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))?;
+        self.with_all(vec![(field, view)])
     }
 
     /// The same models with more fields known.
     ///
     /// # Errors
-    /// When a column does not have its field's kind or the frame's height.
-    pub fn with_all(mut self, columns: &[(Field, Series)]) -> Result<Models> {
-        let rows = self.len();
-        let view = |(field, column): &(Field, Series)| {
-            let info = field.info();
-            ensure!(
-                column.len() == rows,
-                "column {} has {} rows, not {rows}",
-                info.key,
-                column.len()
-            );
-            let column = column.rechunk().with_name(info.key.into());
-            View::of(info.kind, &column)
-                .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))
-        };
-        // To bring a column together takes a core, and new memory.
-        let views: Vec<Result<View>> = columns.par_iter().map(view).collect();
-        for ((field, _), view) in columns.iter().zip(views) {
-            self.views[*field as usize] = view?;
+    /// When a column does not have a row for each model.
+    pub fn with_all(mut self, columns: Columns) -> Result<Models> {
+        for (field, view) in columns {
+            let (key, models) = (field.info().key, self.len());
+            let rows = view.rows().unwrap_or(models);
+            ensure!(rows == models, "column {key} has {rows} rows, not {models}");
+            self.views[field as usize] = view;
         }
         Ok(self)
     }

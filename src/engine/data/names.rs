@@ -23,11 +23,15 @@ impl Names {
         self.codes.reserve(names);
     }
 
-    /// The code of a name, else the key to add it by.
-    pub fn find(&self, name: &[u8]) -> Result<u32, u64> {
+    /// What a name is looked up by first: its hash.
+    pub fn key(name: &[u8]) -> u64 {
         let mut hasher = FxHasher::default();
         hasher.write(name);
-        let mut key = hasher.finish();
+        hasher.finish()
+    }
+
+    /// The code of a name, looked up by its key, else the key to add it by.
+    pub fn find(&self, mut key: u64, name: &[u8]) -> Result<u32, u64> {
         while let Some(&code) = self.codes.get(&key) {
             if self.get_bytes(code) == name {
                 return Ok(code);
@@ -41,16 +45,21 @@ impl Names {
     /// are by far.
     pub fn add(&mut self, key: u64, name: &str) -> u32 {
         let code = self.count();
-        self.text.push_str(name);
-        self.ends
-            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        self.push(name);
         self.codes.insert(key, code);
         code
     }
 
+    /// Adds a name that is not looked up.
+    pub fn push(&mut self, name: &str) {
+        self.text.push_str(name);
+        self.ends
+            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+
     /// The code of a name, which gets one if it has none.
     pub fn code(&mut self, name: &str) -> u32 {
-        match self.find(name.as_bytes()) {
+        match self.find(Names::key(name.as_bytes()), name.as_bytes()) {
             Ok(code) => code,
             Err(key) => self.add(key, name),
         }
@@ -82,13 +91,10 @@ impl Names {
         self.codes = FxHashMap::default();
     }
 
-    /// The same names, none of which is found any more, without room for others.
-    pub fn closed(&self) -> Names {
-        Names {
-            text: self.text.clone(),
-            ends: self.ends.clone(),
-            codes: FxHashMap::default(),
-        }
+    /// Gives back the room for more.
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 
     /// Forgets all names; the room they had is there for others.
@@ -134,7 +140,7 @@ mod tests {
                 let codes: Vec<u32> = list.iter().map(|name| names.code(name)).collect();
                 for (name, code) in list.iter().zip(&codes) {
                     prop_assert_eq!(names.get(*code), name);
-                    prop_assert_eq!(names.find(name.as_bytes()), Ok(*code));
+                    prop_assert_eq!(names.find(Names::key(name.as_bytes()), name.as_bytes()), Ok(*code));
                 }
                 let mut distinct = list.to_vec();
                 distinct.sort();

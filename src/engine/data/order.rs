@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::field::{FIELDS, Field, FieldInfo, Kind};
 use super::models::{ModelId, Models};
+use super::set::CHUNK;
 use super::sort::sorted;
 
 /// What a list is sorted by.
@@ -94,6 +95,7 @@ pub fn arrange(
 ) -> Option<Vec<ModelId>> {
     let field = order.field;
     match field.info().kind {
+        Kind::Count if is_small(models, field, some.len()) => by_small(models, order, some, stop),
         Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
             directed(some, |m| models.number(field, m), order, stop)
         }
@@ -119,9 +121,39 @@ fn directed<K: Copy + Ord + Send + Sync>(
     stop: &AtomicBool,
 ) -> Option<Vec<ModelId>> {
     match order.ascending {
-        true => sorted(some, key, stop),
-        false => sorted(some, |m| key(m).map(Reverse), stop),
+        true => sorted(some, |m| Some((key(m)?, m)), |item| item.1, stop),
+        false => sorted(some, |m| Some((Reverse(key(m)?), m)), |item| item.1, stop),
     }
+}
+
+/// Whether all numbers of a field have 32 bits, if there is enough to sort to be worth the question.
+fn is_small(models: &Models, field: Field, listed: usize) -> bool {
+    let is_small = |numbers: &[i64]| {
+        let all = numbers.iter();
+        all.fold(true, |small, n| small & (0..1 << 32).contains(n))
+    };
+    let column = models.numbers_kept(field);
+    let values = column.filter(|_| listed > models.len() / 8);
+    values.is_some_and(|column| {
+        let values = column.downcast_as_array().values().par_chunks(CHUNK);
+        values.all(is_small)
+    })
+}
+
+/// As [`directed`] by such numbers: with the row below it, each is a number to sort, which takes half the
+/// time and memory.
+fn by_small(
+    models: &Models,
+    order: Order,
+    some: impl IndexedParallelIterator<Item = ModelId>,
+    stop: &AtomicBool,
+) -> Option<Vec<ModelId>> {
+    let item = |model: ModelId| {
+        let number = u32::try_from(models.number(order.field, model)?).ok()?;
+        let key = if order.ascending { number } else { !number };
+        Some(u64::from(key) << 32 | u64::from(model.0))
+    };
+    sorted(some, item, |item| ModelId(item as u32), stop)
 }
 
 /// The first letters as a number that compares as they do: most texts are told apart by it, and

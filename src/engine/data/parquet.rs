@@ -2,15 +2,18 @@
 //! mean is decided in `load.rs`; this file only knows how to get at them, and which file to blame.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::mem::take;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, anyhow, bail};
 use polars::io::mmap::ReaderBytes;
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::*;
+use polars_buffer::Buffer;
 use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata, n_columns};
 
-use super::leaf::{self, Leaf, Values};
+use super::leaf::{self, Leaf, Spare, Values};
 use super::pages;
 use super::source::{Part, Source};
 
@@ -22,6 +25,8 @@ pub struct Parquet {
     parts: Vec<Opened>,
     /// Rows in all files together.
     pub rows: usize,
+    /// What no leaf is being read in.
+    spare: Mutex<Vec<Spare>>,
 }
 
 struct Opened {
@@ -30,14 +35,6 @@ struct Opened {
     schema: Arc<ArrowSchema>,
     /// The number of this file's first row among all.
     first: usize,
-}
-
-/// How a leaf gets at its bytes.
-enum Access {
-    /// All are needed: to read them at once takes less than to map page after page.
-    Read,
-    /// Only some of them are looked at.
-    Map,
 }
 
 /// Consecutive rows that are read together; they stand in one row group of one file.
@@ -81,7 +78,11 @@ impl Parquet {
             rows = rows.saturating_add(opened.metadata.num_rows);
             parts.push(opened);
         }
-        let files = Parquet { parts, rows };
+        let files = Parquet {
+            parts,
+            rows,
+            spare: Mutex::default(),
+        };
         if rows == 0 {
             bail!("{source}: the file holds no rows; choose another, or download it again");
         }
@@ -204,7 +205,36 @@ impl Parquet {
         kind: &ArrowDataType,
         values: &mut impl Values,
     ) -> Option<Vec<usize>> {
-        self.leaf(group, path, kind, Access::Read)?.read(values)
+        let (opened, chunk) = self.chunk(group, path, kind)?;
+        let spares = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spare = spares().pop().unwrap_or_default();
+        let mut bytes = take(&mut spare.chunk);
+        // All are needed: to read them at once takes less than to map page after page.
+        read_at(
+            &mut opened.part.open().ok()?,
+            &leaf::place(chunk)?,
+            &mut bytes,
+        )?;
+        if !pages::are_sane(&bytes, chunk.num_values()) {
+            return None;
+        }
+        let begun = Buffer::with_vec(&mut bytes, |bytes| {
+            let mut leaf = Leaf::new(bytes, chunk, group.len, &mut spare)?;
+            let begun = leaf.read(values);
+            leaf.give_back(&mut spare);
+            begun
+        });
+        spare.chunk = bytes;
+        spares().push(spare);
+        begun
+    }
+
+    /// Forgets the memory that leaves were read in, until others are.
+    pub fn close(&self) {
+        self.spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// The same of one row, counted through all files, and of those that stand in the same pages:
@@ -222,7 +252,19 @@ impl Parquet {
         let before = |end: usize| begins.partition_point(|row| (*row as usize) < end);
         let begun = &begins[before(rows.start)..before(rows.end)];
         let begun: Vec<usize> = begun.iter().map(|row| *row as usize - rows.start).collect();
-        let leaf = self.leaf(group, path, kind, Access::Map)?;
+        let (opened, chunk) = self.chunk(group, path, kind)?;
+        let place = leaf::place(chunk)?;
+        // Only some of the bytes are looked at.
+        let mut file = opened.part.open().ok()?;
+        let file = ReaderBytes::from(&mut file);
+        if !pages::are_sane(file.get(place.clone())?, chunk.num_values()) {
+            return None;
+        }
+        let bytes = match &file {
+            ReaderBytes::Owned(bytes) => bytes.clone().sliced(place),
+            ReaderBytes::Borrowed(bytes) => bytes[place].to_vec().into(),
+        };
+        let mut leaf = Leaf::new(bytes, chunk, group.len, &mut Spare::default())?;
         leaf.read_row(row - rows.start, &begun, values)
     }
 
@@ -233,13 +275,13 @@ impl Parquet {
         holding.next()
     }
 
-    fn leaf(
+    /// The column chunk of a leaf, and the file that it stands in.
+    fn chunk(
         &self,
         group: Batch,
         path: &[&str],
         kind: &ArrowDataType,
-        access: Access,
-    ) -> Option<Leaf> {
+    ) -> Option<(&Opened, &ColumnChunkMetadata)> {
         let opened = &self.parts[group.part];
         let (column, within) = path.split_first()?;
         let dtype = &opened.schema.get(column)?.dtype;
@@ -249,26 +291,10 @@ impl Parquet {
         let (at, _) = leaf::find(dtype, within).filter(|(_, leaf)| *leaf == kind)?;
         let (start, metadata) = opened.group(group.start)?;
         let mut chunks = metadata.columns_under_root_iter(column)?;
-        if start != group.start
-            || metadata.num_rows() != group.len
-            || chunks.len() != n_columns(dtype)
-        {
-            return None;
-        }
-        let chunk = chunks.nth(at)?;
-        let place = leaf::place(chunk)?;
-        let mut file = opened.part.open().ok()?;
-        let (bytes, place) = match access {
-            Access::Map => (ReaderBytes::from(&mut file), place),
-            Access::Read => {
-                let bytes = read_at(&mut file, &place)?;
-                (ReaderBytes::Owned(bytes.into()), 0..place.len())
-            }
-        };
-        if !pages::are_sane(bytes.get(place.clone())?, chunk.num_values()) {
-            return None;
-        }
-        Leaf::new(&bytes, place, chunk, group.len)
+        let is_whole = start == group.start && metadata.num_rows() == group.len;
+        let is_as_told = chunks.len() == n_columns(dtype);
+        let chunk = chunks.nth(at).filter(|_| is_whole && is_as_told)?;
+        Some((opened, chunk))
     }
 
     /// What a column of a row group takes once it is unpacked, in bytes, as its file says.
@@ -413,16 +439,17 @@ impl Opened {
     }
 }
 
-/// These bytes of a file; `None` where it has no such, or cannot be read.
-fn read_at(file: &mut (impl Read + Seek), place: &Range<usize>) -> Option<Vec<u8>> {
+/// Reads these bytes of a file; `None` where it has no such, or cannot be read.
+fn read_at(file: &mut (impl Read + Seek), place: &Range<usize>, bytes: &mut Vec<u8>) -> Option<()> {
     // A damaged file may claim anything.
     if place.end as u64 > file.seek(SeekFrom::End(0)).ok()? {
         return None;
     }
-    let mut bytes = Vec::with_capacity(place.len());
+    bytes.clear();
+    bytes.reserve(place.len());
     file.seek(SeekFrom::Start(place.start as u64)).ok()?;
-    file.take(place.len() as u64).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    file.take(place.len() as u64).read_to_end(bytes).ok()?;
+    (bytes.len() == place.len()).then_some(())
 }
 
 /// Whether Polars, with the features it is built with here, can make a column of the type; it

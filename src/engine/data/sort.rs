@@ -13,19 +13,20 @@ const STRETCH: usize = 16_384;
 /// So many of each stretch say where to cut, which makes the parts about as long as stretches.
 const SAMPLES: usize = 64;
 
-/// The models by what `key` finds of each, those of which it finds nothing last, equal ones by their
-/// rows. `None` when `stop` was set meanwhile.
-pub fn sorted<K: Copy + Ord + Send + Sync>(
+/// The models by what `item` makes of each, of which `model` takes it out again; those of which it makes
+/// nothing last, by their rows. `None` when `stop` was set meanwhile.
+pub fn sorted<T: Copy + Ord + Send + Sync>(
     models: impl IndexedParallelIterator<Item = ModelId>,
-    key: impl Fn(ModelId) -> Option<K> + Sync,
+    item: impl Fn(ModelId) -> Option<T> + Sync,
+    model: impl Fn(T) -> ModelId + Sync,
     stop: &AtomicBool,
 ) -> Option<Vec<ModelId>> {
     let stopped = || stop.load(atomic::Ordering::Relaxed);
-    let stretch = |mut models: Vec<ModelId>| -> (Vec<(K, ModelId)>, Vec<ModelId>) {
+    let stretch = |mut models: Vec<ModelId>| -> (Vec<T>, Vec<ModelId>) {
         let mut known = Vec::new();
-        models.retain(|model| match (!stopped()).then(|| key(*model)).flatten() {
-            Some(key) => {
-                known.push((key, *model));
+        models.retain(|model| match (!stopped()).then(|| item(*model)).flatten() {
+            Some(item) => {
+                known.push(item);
                 false
             }
             None => true,
@@ -39,20 +40,20 @@ pub fn sorted<K: Copy + Ord + Send + Sync>(
     let samples = stretches
         .iter()
         .flat_map(|s| s.iter().step_by(STRETCH / SAMPLES));
-    let mut samples: Vec<(K, ModelId)> = samples.copied().collect();
+    let mut samples: Vec<T> = samples.copied().collect();
     samples.sort_unstable();
-    let cuts: Vec<(K, ModelId)> = samples.into_iter().step_by(SAMPLES).skip(1).collect();
+    let cuts: Vec<T> = samples.into_iter().step_by(SAMPLES).skip(1).collect();
     let part = |at: usize| {
         let mut part = Vec::new();
         for stretch in stretches.iter().take_while(|_| !stopped()) {
-            let before = |cut: &(K, ModelId)| stretch.partition_point(|item| item < cut);
+            let before = |cut: &T| stretch.partition_point(|item| item < cut);
             let start = at.checked_sub(1).map_or(0, |at| before(&cuts[at]));
             let end = cuts.get(at).map_or(stretch.len(), before);
             part.extend_from_slice(&stretch[start..end]);
         }
         // Made of stretches in order, which this kind of sorting finds.
         part.sort();
-        part.into_iter().map(|(_, model)| model).collect()
+        part.into_iter().map(&model).collect()
     };
     let parts: Vec<Vec<ModelId>> = (0..=cuts.len()).into_par_iter().map(part).collect();
     let all = parts.iter().chain(&unknown);
@@ -92,11 +93,13 @@ mod tests {
             let key = |m: ModelId| (m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000).checked_sub(9);
             let models: Vec<ModelId> = (0..rows).map(ModelId).collect();
             let never = AtomicBool::new(false);
-            let list = sorted(models.par_iter().copied(), key, &never).unwrap();
+            let item = |m| Some((key(m)?, m));
+            let list = sorted(models.par_iter().copied(), item, |item| item.1, &never).unwrap();
             let mut wanted = models.clone();
             wanted.sort_by_key(|m| (key(*m).is_none(), key(*m)));
             prop_assert_eq!(&list[..], wanted);
-            prop_assert_eq!(sorted(models.into_par_iter(), key, &AtomicBool::new(true)), None);
+            let stopped = sorted(models.into_par_iter(), item, |item| item.1, &AtomicBool::new(true));
+            prop_assert_eq!(stopped, None);
         }
     }
 }

@@ -9,22 +9,23 @@ mod lists;
 mod part;
 mod rare;
 mod recent;
+mod sighted;
 mod steps;
 
-use std::hash::Hasher;
 use std::io;
 
 use anyhow::{Result, ensure};
-use rustc_hash::FxHasher;
 
 use super::bundle::{Buffer, Reader, Writer};
 use super::models::ModelId;
+use super::names::Names;
 use super::set::ModelSet;
 use super::texts::Texts;
 
 pub use lists::TagLists;
 pub use part::PartTags;
 use rare::Rare;
+pub use sighted::Sighted;
 use steps::rows_of;
 
 /// Tags of no more models than this are rare: they can be asked for, but are not listed.
@@ -52,16 +53,24 @@ pub struct Tags {
 
 /// The hash of a tag, whatever its case.
 fn hash(name: &str) -> u64 {
-    let mut hasher = FxHasher::default();
-    match name
-        .bytes()
-        .any(|b| b.is_ascii_uppercase() || !b.is_ascii())
-    {
-        true => hasher.write(name.to_lowercase().as_bytes()),
-        false => hasher.write(name.as_bytes()),
-    }
+    hash_of(match is_lower(name) {
+        true => Names::key(name.as_bytes()),
+        false => Names::key(name.to_lowercase().as_bytes()),
+    })
+}
+
+/// The same of one whose lower case has this key.
+fn hash_of(key: u64) -> u64 {
     // The upper bits are kept, and must depend on all letters.
-    hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Whether a name is in lower case for certain, as most are.
+fn is_lower(name: &str) -> bool {
+    let is_other = |byte: u8| byte.is_ascii_uppercase() | !byte.is_ascii();
+    !name
+        .bytes()
+        .fold(false, |other, byte| other | is_other(byte))
 }
 
 impl Tags {
@@ -233,6 +242,7 @@ mod tests {
         #[test]
         fn every_tag_has_its_rows(lists in prop::collection::vec(prop::collection::vec("[aAbB模\u{1b}]{1,2}|base_model:x", 0..5), 1..300), cut in 0..300_usize) {
             let cut = cut.min(lists.len());
+            let sighted = Sighted::among(lists.len());
             let part = |from: usize, to: usize| {
                 let mut part = TagLists::default();
                 for (row, list) in (0..).zip(&lists).skip(from).take(to - from).filter(|(_, l)| !l.is_empty()) {
@@ -241,7 +251,7 @@ mod tests {
                         part.push(row, code);
                     }
                 }
-                part.by_tag()
+                part.by_tag(&sighted)
             };
             let tags = Tags::of(lists.len(), &[part(0, cut), part(cut, lists.len())]);
             let cleaned = |tag: &String| clean(tag).into_owned();

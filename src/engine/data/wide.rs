@@ -6,7 +6,6 @@ mod values;
 
 use anyhow::{Result, bail};
 use polars::prelude::*;
-use polars_arrow::array::PrimitiveArray;
 
 use super::bases::{Bases, Relation};
 use super::canon::{self, Coded};
@@ -96,13 +95,13 @@ fn ids_of_frame(frame: &DataFrame) -> Result<StringChunked> {
     }
 }
 
-/// The parameter count of each of a group's rows, and the source column of [`Field::Params`] that it
-/// was found in.
+/// Puts the parameter counts of a group's rows in their place, and tells in which source column of
+/// [`Field::Params`] each was found; the others are not known.
 ///
 /// # Errors
 /// When the group is damaged.
-pub fn params(files: &Parquet, group: Batch) -> Result<(Series, Coded)> {
-    let mut counted = Counted::new(group);
+pub fn params(files: &Parquet, group: Batch, place: &mut [i64]) -> Result<Coded> {
+    let mut counted = Counted::new(place);
     for column in Field::Params.info().columns {
         counted.begin(column);
         if totals_of_leaf(files, group, column, &mut counted).is_none() {
@@ -110,16 +109,11 @@ pub fn params(files: &Parquet, group: Batch) -> Result<(Series, Coded)> {
             totals_of_pieces(files, group, column, &mut counted)?;
         }
     }
-    let Counted {
-        counts, origins, ..
-    } = counted;
-    let counts = PrimitiveArray::new(ArrowDataType::Int64, counts.into(), Some(origins.known()));
-    let counts = Int64Chunked::with_chunk(PlSmallStr::EMPTY, counts);
-    Ok((counts.into_series(), origins))
+    Ok(counted.origins)
 }
 
 /// The `total` of a struct, or of an object in JSON text.
-fn totals_of_leaf(files: &Parquet, group: Batch, column: &str, to: &mut Counted) -> Option<()> {
+fn totals_of_leaf(files: &Parquet, group: Batch, column: &str, to: &mut Counted<'_>) -> Option<()> {
     let number = ArrowDataType::Int64;
     let read = files.read_leaf(group, &[column, "total"], &number, &mut Numbers(to));
     if read.is_none() {
@@ -129,7 +123,12 @@ fn totals_of_leaf(files: &Parquet, group: Batch, column: &str, to: &mut Counted)
     Some(())
 }
 
-fn totals_of_pieces(files: &Parquet, group: Batch, column: &str, to: &mut Counted) -> Result<()> {
+fn totals_of_pieces(
+    files: &Parquet,
+    group: Batch,
+    column: &str,
+    to: &mut Counted<'_>,
+) -> Result<()> {
     each_piece(files, group, column, |first, piece| {
         for (row, total) in (first..).zip(nested::totals(piece)?) {
             total.into_iter().for_each(|total| to.take(row, total));
@@ -259,16 +258,31 @@ fn dtypes_of_pieces(files: &Parquet, group: Batch) -> Result<Coded> {
     Ok(largest.dtypes)
 }
 
-/// The words of a column with one text a row; `None` where Polars is to read it.
-pub fn words(files: &Parquet, group: Batch, column: &str) -> Option<Coded> {
+/// The words of a column with one text a row.
+///
+/// # Errors
+/// When the group is damaged.
+pub fn words(files: &Parquet, group: Batch, column: &str) -> Result<Coded> {
     let mut words = Words::of_rows(group.len);
-    files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut words)?;
-    Some(words.coded())
+    let text = ArrowDataType::Utf8View;
+    if files
+        .read_leaf(group, &[column], &text, &mut words)
+        .is_none()
+    {
+        words = Words::of_rows(group.len);
+        each_piece(files, group, column, |first, piece| {
+            for (row, text) in (first..).zip(canon::text(piece)?.iter()) {
+                text.into_iter().for_each(|text| words.take_text(row, text));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(words.coded())
 }
 
 /// Hands the column to `take`, as Polars reads it, in pieces: each with the number of its first row
 /// in the group. Nothing where the file has no such column.
-fn each_piece(
+pub fn each_piece(
     files: &Parquet,
     group: Batch,
     column: &str,
@@ -300,7 +314,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::source::Source;
-    use super::super::tags::Tags;
+    use super::super::tags::{Sighted, Tags};
     use super::super::texts;
     use super::*;
 
@@ -333,14 +347,16 @@ mod tests {
             let ids = [leaf, whole].map(|part| texts::Texts::of(vec![part]).unwrap());
             assert!(ids[0].iter().eq(ids[1].iter()));
             for column in ["safetensors", "gguf"] {
-                let [mut leaf, mut whole] = [(); 2].map(|()| Counted::new(group));
+                let [mut counts, mut of_whole] = [(); 2].map(|()| vec![0; group.len]);
+                let mut leaf = Counted::new(&mut counts);
+                let mut whole = Counted::new(&mut of_whole);
                 leaf.begin(column);
                 totals_of_leaf(files, group, column, &mut leaf).unwrap();
                 assert!(leaf.origins.codes.contains(&0));
                 whole.begin(column);
                 totals_of_pieces(files, group, column, &mut whole).unwrap();
-                assert_eq!(leaf.counts, whole.counts);
                 assert_eq!(leaf.origins.codes, whole.origins.codes);
+                assert_eq!(counts, of_whole);
             }
             let dtypes = dtypes_of_leaves(files, group).unwrap();
             assert!(dtypes.codes.iter().any(|code| *code != Coded::UNKNOWN));
@@ -369,7 +385,8 @@ mod tests {
                     true => tags_of_leaf(files, group, &mut lists).unwrap().0,
                     false => tags_of_pieces(files, group, &mut lists).unwrap(),
                 };
-                (Tags::of(files.rows, &[lists.by_tag()]), licenses)
+                let sighted = Sighted::among(files.rows);
+                (Tags::of(files.rows, &[lists.by_tag(&sighted)]), licenses)
             };
             let ((leaf, of_leaf), (whole, of_whole)) = (part(true), part(false));
             assert_eq!(words_of(&of_leaf), words_of(&of_whole));

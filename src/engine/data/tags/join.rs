@@ -1,6 +1,8 @@
 //! The tags of stretches of rows joined to those of all. Nearly every tag is in one stretch only, and of
 //! hardly any model: the others are found first, then all is put in its place, on all cores.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::super::bundle::Buffer;
@@ -18,7 +20,7 @@ impl Tags {
         let rare = rare.map(|(at, part)| common.others(at, part)).collect();
         let lists = common.tags.par_chunks(16).map(|some| {
             let mut lists = Lists::default();
-            for same in some {
+            for (_, same) in some {
                 lists.push(rows, parts, same);
             }
             lists
@@ -26,10 +28,9 @@ impl Tags {
         let lists = Lists::joined(lists.collect());
         let mut tagged = ModelSet::none(rows);
         parts.iter().for_each(|part| part.add_tagged(&mut tagged));
-        let name = |same: &Vec<Place>| parts[same[0].part as usize].name(same[0].code);
         Tags {
             rows,
-            names: common.tags.iter().map(name).collect(),
+            names: common.tags.iter().map(|(name, _)| name.as_str()).collect(),
             steps: lists.steps.into(),
             step_ends: lists.ends.into(),
             wide: lists.wide,
@@ -116,7 +117,7 @@ impl Place {
 struct Common {
     /// Each with its places, in the order of the stretches; by the lower case of their names and then
     /// by themselves.
-    tags: Vec<Vec<Place>>,
+    tags: Vec<(String, Vec<Place>)>,
     /// All places, in order.
     places: Vec<Place>,
 }
@@ -130,17 +131,18 @@ impl Common {
             all.sort_unstable();
             let mut tags = Vec::new();
             for same in all.chunk_by(|a, b| a.0 == b.0) {
-                let counts = same.iter().map(|(_, place)| place.count(parts));
+                let few = |place: &Place| parts[place.part as usize].count_few(place.code);
+                let counts = same.iter().map(|(_, place)| usize::from(few(place)));
                 if counts.sum::<usize>() > RARE {
-                    Common::name_apart(parts, same, &mut tags);
+                    tags.extend(Common::name_apart(parts, same));
                 }
             }
             tags
         });
-        let mut tags: Vec<Vec<Place>> = shares.flatten().collect();
-        let name = |same: &Vec<Place>| parts[same[0].part as usize].name(same[0].code);
-        tags.sort_by_cached_key(|same| (name(same).to_lowercase(), name(same)));
-        let mut places = tags.concat();
+        let mut tags: Vec<(String, Vec<Place>)> = shares.flatten().collect();
+        tags.sort_by_cached_key(|(name, _)| (name.to_lowercase(), name.clone()));
+        let places = tags.iter().flat_map(|(_, places)| places);
+        let mut places: Vec<Place> = places.copied().collect();
         places.sort_unstable();
         Common { tags, places }
     }
@@ -153,8 +155,7 @@ impl Common {
         for tags in parts {
             for &code in tags.share(share) {
                 let count = &mut counts[place(tags.hashes()[code as usize])];
-                let more = tags.count(code).min(RARE + 1) as u8;
-                *count = count.saturating_add(more);
+                *count = count.saturating_add(tags.count_few(code));
             }
         }
         let mut all = Vec::new();
@@ -166,14 +167,18 @@ impl Common {
         all
     }
 
-    /// Names that differ in case alone have one hash, and are tags of their own.
-    fn name_apart(parts: &[PartTags], same: &[(u64, Place)], tags: &mut Vec<Vec<Place>>) {
+    /// Names that differ in case alone have one hash, and are tags of their own. The one that may not have
+    /// been kept is in lower case.
+    fn name_apart(parts: &[PartTags], same: &[(u64, Place)]) -> BTreeMap<String, Vec<Place>> {
         let name = |place: &Place| parts[place.part as usize].name(place.code);
-        let mut places: Vec<Place> = same.iter().map(|(_, place)| *place).collect();
-        // Those of each name stay in order.
-        places.sort_by_key(name);
-        let names = places.chunk_by(|a, b| name(a) == name(b));
-        tags.extend(names.map(<[Place]>::to_vec));
+        let kept = same.iter().find_map(|(_, place)| name(place));
+        let lower = kept.unwrap_or_default().to_lowercase();
+        let mut apart: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        for (_, place) in same {
+            let name = name(place).unwrap_or(&lower);
+            apart.entry(name.to_owned()).or_default().push(*place);
+        }
+        apart
     }
 
     /// The rows of all other tags of a stretch.
@@ -186,12 +191,9 @@ impl Common {
         for place in &self.places[before(at)..before(at + 1)] {
             is_common[place.code as usize] = true;
         }
-        let others = part
-            .rare
-            .iter()
-            .filter(|(code, _)| !is_common[*code as usize]);
+        let others = part.rare().filter(|(code, _)| !is_common[*code as usize]);
         let mut rare = RarePart::default();
-        others.for_each(|(code, row)| rare.push(*row, part.hashes()[*code as usize]));
+        others.for_each(|(code, row)| rare.push(row, part.hashes()[code as usize]));
         rare
     }
 }

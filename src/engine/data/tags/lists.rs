@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use super::super::clean::clean;
 use super::super::names::Names;
-use super::hash;
 use super::part::PartTags;
 use super::recent::{Recent, Short};
+use super::sighted::Sighted;
+use super::{hash, hash_of, is_lower};
 
 /// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
 pub const LINEAGE: &str = "base_model:";
@@ -22,6 +23,8 @@ pub struct TagLists {
     recent: Recent,
     /// By code, the hash of the name whatever its case.
     pub(super) hashes: Vec<u64>,
+    /// The codes of names that are not in lower case, ascending.
+    pub(super) mixed: Vec<u32>,
     /// By code, the rows that have it.
     seen: Vec<Seen>,
     /// The codes in all lists, behind one another.
@@ -46,6 +49,7 @@ impl TagLists {
         self.names.clear();
         self.recent.clear();
         self.hashes.clear();
+        self.mixed.clear();
         self.seen.clear();
         self.codes.clear();
         self.rows.clear();
@@ -60,15 +64,23 @@ impl TagLists {
         if tag.starts_with(LINEAGE.as_bytes()) {
             return Some(NO_CODE);
         }
-        let key = match self.names.find(tag) {
+        let own_key = Names::key(tag);
+        let key = match self.names.find(own_key, tag) {
             Ok(code) => return Some(code),
             Err(key) => key,
         };
         match clean(std::str::from_utf8(tag).ok()?) {
             Cow::Borrowed(name) => {
-                self.hashes.push(hash(name));
+                let code = self.names.add(key, name);
+                self.hashes.push(match is_lower(name) {
+                    true => hash_of(own_key),
+                    false => {
+                        self.mixed.push(code);
+                        hash(name)
+                    }
+                });
                 self.seen.push(Seen { count: 0, last: 0 });
-                Some(self.names.add(key, name))
+                Some(code)
             }
             Cow::Owned(name) => self.code(name.as_bytes()),
         }
@@ -118,10 +130,10 @@ impl TagLists {
         }
     }
 
-    /// The same tags, each with its rows.
-    pub fn by_tag(&mut self) -> PartTags {
+    /// The same tags, each with its rows. What was met in other stretches of the same rows is sighted.
+    pub fn by_tag(&mut self, sighted: &Sighted) -> PartTags {
         let mut sorted = std::mem::take(&mut self.sorted);
-        let part = PartTags::of(self, &mut sorted);
+        let part = PartTags::of(self, sighted, &mut sorted);
         self.sorted = sorted;
         part
     }

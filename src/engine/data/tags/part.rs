@@ -6,7 +6,8 @@ use super::super::names::{Names, range};
 use super::super::set::{ModelSet, Rows};
 use super::RARE;
 use super::lists::TagLists;
-use super::steps::{push_steps, rows_of};
+use super::sighted::Sighted;
+use super::steps::{count_of, push_number, push_steps, rows_of};
 
 /// In so many shares are hashes parted.
 pub const SHARES: u32 = 64;
@@ -14,18 +15,22 @@ pub const SHARES: u32 = 64;
 /// The tags of a stretch of rows.
 #[derive(Default)]
 pub struct PartTags {
-    names: Names,
     /// By code, the hash of the name whatever its case.
     hashes: Vec<u64>,
-    /// By code, how many rows have it.
-    counts: Vec<u32>,
+    /// By code, how many rows have it, or 255 of more.
+    counts: Vec<u8>,
+    /// The codes whose names are kept, ascending, and those names.
+    named: Vec<u32>,
+    names: Names,
     /// By code, where its steps from row to row end, and the steps.
     step_ends: Vec<u32>,
     steps: Vec<u8>,
     /// Those that a good part of the rows have take a bit a row instead.
     dense: Vec<(u32, Bits)>,
-    /// The tags that no more than [`RARE`] rows have here, each with such a row, by ascending row.
-    pub rare: Vec<(u32, u32)>,
+    /// The tags that no more than [`RARE`] rows have here, for each of these rows, and the steps from row
+    /// to row.
+    rare: Vec<u32>,
+    rare_steps: Vec<u8>,
     tagged: Bits,
     /// The codes by the upper bits of their hashes, and where those of each number end.
     shared: Vec<u32>,
@@ -34,34 +39,55 @@ pub struct PartTags {
 
 impl PartTags {
     /// Those that stand in some lists; the rows are sorted in `rows`.
-    pub(super) fn of(lists: &TagLists, rows: &mut Vec<u32>) -> PartTags {
+    pub(super) fn of(lists: &TagLists, sighted: &Sighted, rows: &mut Vec<u32>) -> PartTags {
         let mut part = PartTags {
-            names: lists.names.closed(),
             hashes: lists.hashes.clone(),
-            counts: lists.counts(),
+            tagged: Bits::of(lists.each_row().map(|(row, _)| row)),
             ..PartTags::default()
         };
-        part.tagged = Bits::of(lists.each_row().map(|(row, _)| row));
-        part.sort(lists, rows);
+        let counts = lists.counts();
+        let up_to_most = counts.iter().map(|count| u8::try_from(*count));
+        part.counts = up_to_most.map(|count| count.unwrap_or(u8::MAX)).collect();
+        part.keep_names(lists, sighted);
+        part.sort(lists, &counts, rows);
         part.share_out();
         part
     }
 
-    fn sort(&mut self, lists: &TagLists, rows: &mut Vec<u32>) {
-        let mut ends = self.counts.clone();
+    /// Keeps the names but for those of rare tags in lower case that are met for the first time. Where one
+    /// of them comes again, in another stretch or another case, it is kept, and tells of the first.
+    fn keep_names(&mut self, lists: &TagLists, sighted: &Sighted) {
+        let mut mixed = lists.mixed.iter().copied().peekable();
+        for (code, hash) in (0..).zip(&self.hashes) {
+            let is_mixed = mixed.next_if_eq(&code).is_some();
+            if is_mixed || !self.is_rare(code) || sighted.meet(*hash) {
+                self.named.push(code);
+                self.names.push(lists.name(code));
+            }
+        }
+        self.named.shrink_to_fit();
+        self.names.shrink();
+    }
+
+    fn sort(&mut self, lists: &TagLists, counts: &[u32], rows: &mut Vec<u32>) {
+        let mut ends = counts.to_vec();
         rows.clear();
         rows.resize(start(&mut ends), 0);
+        let mut last = 0;
         for (row, codes) in lists.each_row() {
             for code in codes {
                 let end = &mut ends[*code as usize];
                 rows[*end as usize] = row;
                 *end += 1;
-                if self.count(*code) <= RARE {
-                    self.rare.push((*code, row));
+                if self.is_rare(*code) {
+                    self.rare.push(*code);
+                    push_number(&mut self.rare_steps, row - last);
+                    last = row;
                 }
             }
         }
         self.rare.shrink_to_fit();
+        self.rare_steps.shrink_to_fit();
         self.step_ends.reserve_exact(ends.len());
         for code in (0..).take(ends.len()) {
             self.keep_rows(code, &rows[range(&ends, code)]);
@@ -94,9 +120,10 @@ impl PartTags {
         }
     }
 
-    /// The name of a code, cleaned.
-    pub fn name(&self, code: u32) -> &str {
-        self.names.get(code)
+    /// The name of a code, cleaned, if it is kept.
+    pub fn name(&self, code: u32) -> Option<&str> {
+        let at = self.named.binary_search(&code).ok()?;
+        Some(self.names.get(u32::try_from(at).ok()?))
     }
 
     /// The hashes of all names, whatever their case, by code.
@@ -118,9 +145,24 @@ impl PartTags {
         }
     }
 
+    fn is_rare(&self, code: u32) -> bool {
+        usize::from(self.counts[code as usize]) <= RARE
+    }
+
+    /// How many those are, or 255 if they are more.
+    pub fn count_few(&self, code: u32) -> u8 {
+        self.counts[code as usize]
+    }
+
     /// How many those are.
     pub fn count(&self, code: u32) -> usize {
-        self.counts[code as usize] as usize
+        let steps = &self.steps[range(&self.step_ends, code)];
+        count_of(steps) + self.dense(code).map_or(0, Bits::count)
+    }
+
+    /// The tags of hardly any row, with each of these, by ascending row.
+    pub fn rare(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.rare.iter().copied().zip(rows_of(&self.rare_steps))
     }
 
     fn dense(&self, code: u32) -> Option<&Bits> {
@@ -167,6 +209,13 @@ impl Bits {
         let words = (self.start as usize..).step_by(64).zip(&self.words);
         let rows = words.map(|(start, bits)| Rows { start, bits: *bits });
         rows.flat_map(Rows::models).map(|model| model.0)
+    }
+
+    fn count(&self) -> usize {
+        self.words
+            .iter()
+            .map(|bits| bits.count_ones() as usize)
+            .sum()
     }
 
     fn add_to(&self, set: &mut ModelSet) {

@@ -27,6 +27,11 @@ pub fn rows_of(mut steps: &[u8]) -> impl Iterator<Item = u32> {
     })
 }
 
+/// How many rows these steps lead to.
+pub fn count_of(steps: &[u8]) -> usize {
+    steps.iter().filter(|byte| **byte & 0x80 == 0).count()
+}
+
 /// Takes the first number off the bytes; nothing where there are none.
 pub fn take_number(bytes: &mut &[u8]) -> Option<u32> {
     let mut number = 0;
@@ -60,6 +65,7 @@ mod tests {
             rows.sort_unstable();
             let mut bytes = Vec::new();
             push_steps(&mut bytes, &rows);
+            prop_assert_eq!(count_of(&bytes), rows.len());
             prop_assert_eq!(rows_of(&bytes).collect::<Vec<_>>(), rows);
         }
     }

@@ -14,19 +14,19 @@ use super::super::texts::Part;
 use super::row_number;
 
 /// The parameter count of every row, and the source column that it was found in: the first of several.
-pub struct Counted {
-    /// 0 where it is not known.
-    pub counts: Vec<i64>,
+pub struct Counted<'p> {
+    /// Of a row where it is not known, anything.
+    counts: &'p mut [i64],
     pub origins: Coded,
     /// The place of the column whose counts come.
     current: u32,
 }
 
-impl Counted {
-    pub fn new(group: Batch) -> Counted {
+impl<'p> Counted<'p> {
+    pub fn new(counts: &'p mut [i64]) -> Counted<'p> {
         Counted {
-            counts: vec![0; group.len],
-            origins: Coded::unknown(group.len),
+            origins: Coded::unknown(counts.len()),
+            counts,
             current: 0,
         }
     }
@@ -39,11 +39,9 @@ impl Counted {
 
     /// Takes back what the column has given so far.
     pub fn forget(&mut self) {
-        for (count, origin) in self.counts.iter_mut().zip(&mut self.origins.codes) {
-            if *origin == self.current {
-                (*count, *origin) = (0, Coded::UNKNOWN);
-            }
-        }
+        let codes = self.origins.codes.iter_mut();
+        let own = codes.filter(|code| **code == self.current);
+        own.for_each(|code| *code = Coded::UNKNOWN);
     }
 
     pub fn take(&mut self, row: usize, count: i64) {
@@ -55,9 +53,9 @@ impl Counted {
 }
 
 /// A row's count as a number.
-pub struct Numbers<'c>(pub &'c mut Counted);
+pub struct Numbers<'c, 'p>(pub &'c mut Counted<'p>);
 
-impl Values for Numbers<'_> {
+impl Values for Numbers<'_, '_> {
     type Value = i64;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<i64> {
@@ -70,9 +68,9 @@ impl Values for Numbers<'_> {
 }
 
 /// The same where it stands in JSON text.
-pub struct Texts<'c>(pub &'c mut Counted);
+pub struct Texts<'c, 'p>(pub &'c mut Counted<'p>);
 
-impl Values for Texts<'_> {
+impl Values for Texts<'_, '_> {
     type Value = Option<i64>;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<Option<i64>> {
@@ -362,6 +360,10 @@ impl Words {
             names: Names::default(),
             codes: vec![Coded::UNKNOWN; rows],
         }
+    }
+
+    pub fn take_text(&mut self, row: usize, text: &str) {
+        self.codes[row] = self.names.code(text);
     }
 
     pub fn coded(self) -> Coded {
