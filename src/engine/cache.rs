@@ -29,7 +29,7 @@ use super::lineage::totals::Totals;
 use super::search::arena::Arena;
 
 /// To be raised whenever what is kept, or how, changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// So many hubs are kept, those made last.
 const KEPT: usize = 4;

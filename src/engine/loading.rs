@@ -34,6 +34,9 @@ pub enum Step {
 /// What each stage takes of the whole, about; only the progress bar depends on it.
 const WEIGHTS: [f32; 4] = [0.1, 0.3, 0.1, 0.5];
 
+/// So many steps of it are told at most.
+const SHOWN: f32 = 50.0;
+
 impl Hub {
     /// Loads a hub whole. `tell` hears of the progress, from several threads, and gets the hub of each
     /// stage but the last, which is returned.
@@ -135,16 +138,21 @@ impl<'a> Loading<'a> {
         Ok(Loading { loader, tell })
     }
 
-    /// Hears how many more rows of a stage are done.
+    /// Hears how many more rows of a stage are done. It is told on when that is to be seen: for each, a
+    /// frame may be drawn.
     fn done(&self, stage: Stage) -> impl Fn(usize) + Sync {
         let done = AtomicUsize::new(0);
         let before: f32 = WEIGHTS[..stage as usize].iter().sum();
         let rows = self.loader.rows();
+        #[expect(clippy::cast_precision_loss, reason = "a progress bar")]
+        let whole = move |done: usize| before + done as f32 / rows as f32 * WEIGHTS[stage as usize];
+        let steps = move |done: usize| (whole(done) * SHOWN).floor();
         move |more: usize| {
-            let done = done.fetch_add(more, Ordering::Relaxed) + more;
-            #[expect(clippy::cast_precision_loss, reason = "a progress bar")]
-            let part = done as f32 / rows as f32;
-            (self.tell)(Step::Progress(before + part * WEIGHTS[stage as usize]));
+            let before = done.fetch_add(more, Ordering::Relaxed);
+            let done = before + more;
+            if steps(done) > steps(before) {
+                (self.tell)(Step::Progress(whole(done)));
+            }
         }
     }
 

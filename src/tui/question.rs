@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
+use crate::engine::data::field::{Field, Kind};
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::order::Order;
 use crate::engine::data::record::Record;
@@ -183,7 +183,7 @@ pub struct Clerk {
     /// Its ids, which it shares with earlier stages of the same hub.
     ids: Weak<Arena>,
     searcher: Searcher,
-    /// The spread of a field over all models does not change with the query.
+    /// The spread of a field over all models does not change with the query, nor with the stage.
     spread: Option<(Binning, Histogram)>,
     /// Nor do the authors.
     authors: Option<Authors>,
@@ -202,12 +202,20 @@ impl Clerk {
         let every = || Arc::new(ModelSet::all(hub.models.len()));
         if self.hub.as_ptr() != Arc::as_ptr(hub) {
             match self.ids.as_ptr() == Arc::as_ptr(&hub.arena) {
-                true => self.searcher.forget_values(),
-                false => self.searcher = Searcher::default(),
+                true => {
+                    self.searcher.forget_values();
+                    // What was known of a field remains, but for what compares with another file.
+                    let compares = |kind| matches!(kind, Kind::Change | Kind::Growth);
+                    let spread = &mut self.spread;
+                    spread.take_if(|(_, of)| compares(of.field.info().kind));
+                }
+                false => {
+                    self.searcher = Searcher::default();
+                    self.spread = None;
+                }
             }
             self.hub = Arc::downgrade(hub);
             self.ids = Arc::downgrade(&hub.arena);
-            self.spread = None;
             self.authors = None;
         }
         let answer = |finding| Answer {

@@ -68,9 +68,9 @@ impl Column<i64> {
     }
 }
 
-impl Column<u32> {
+impl Column<u16> {
     /// The numbers of words.
-    pub fn codes(words: Words) -> Column<u32> {
+    pub fn codes(words: Words) -> Column<u16> {
         Column::of(words.codes())
     }
 }

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use anyhow::anyhow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use polars::prelude::*;
-use polars_arrow::bitmap::Bitmap;
 
 use super::clean::{clean, is_clean};
 
@@ -71,12 +70,6 @@ impl Coded {
             names: Vec::new(),
             codes: vec![Coded::UNKNOWN; rows],
         }
-    }
-
-    /// Which rows have a word.
-    pub fn known(&self) -> Bitmap {
-        let known = self.codes.iter().map(|code| *code != Coded::UNKNOWN);
-        Bitmap::from_trusted_len_iter(known)
     }
 }
 

@@ -12,9 +12,18 @@ use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 use polars_arrow::types::NativeType;
 
 use super::bundle::{Reader, Writer};
-use super::field::{Field, FieldInfo, Kind};
+use super::field::{Field, Kind};
 use super::sparse::Sparse;
 use super::texts::Texts;
+
+/// The number of the word of each row. Past 65,535 different words, which no honest file has, a new one
+/// counts as unknown.
+pub type Codes = PrimitiveArray<u16>;
+
+/// What stands for the word of this number in [`Codes`].
+pub fn code(number: u32) -> Option<u16> {
+    u16::try_from(number).ok().filter(|code| *code < u16::MAX)
+}
 
 /// One column, ready to be read by row.
 #[derive(Clone)]
@@ -24,7 +33,7 @@ pub enum View {
     Number(Int64Chunked),
     Score(Float64Chunked),
     /// Codes, what they stand for, and the type of the column, which holds that too.
-    Word(UInt32Chunked, Arc<CategoricalMapping>, DataType),
+    Word(Codes, Arc<CategoricalMapping>, DataType),
     /// A number that compares with another snapshot, and belongs to no file.
     Compared(Int64Chunked),
     /// A number of some rows; all others have the number of this field, or 0.
@@ -47,7 +56,11 @@ impl View {
             Kind::Word => {
                 let words = column.cat32()?;
                 View::Word(
-                    words.physical().clone(),
+                    words
+                        .physical()
+                        .iter()
+                        .map(|number| code(number?))
+                        .collect(),
                     words.get_mapping().clone(),
                     column.dtype().clone(),
                 )
@@ -76,7 +89,9 @@ impl View {
             View::Number(column) => Some(column.clone().into_column()),
             View::Score(column) => Some(column.clone().into_column()),
             View::Word(codes, _, dtype) => {
-                let words = Categorical32Chunked::from_cats_and_dtype(codes.clone(), dtype.clone());
+                let codes = codes.iter().map(|code| code.map(|code| u32::from(*code)));
+                let words =
+                    Categorical32Chunked::from_cats_and_dtype(codes.collect(), dtype.clone());
                 Some(words.into_column())
             }
         })
@@ -107,7 +122,7 @@ pub fn write(view: &View, to: &mut Writer) -> io::Result<()> {
         }
         View::Word(codes, words, _) => {
             to.put_number(WORDS)?;
-            write_array(codes.downcast_as_array(), to)?;
+            write_array(codes, to)?;
             let count = u32::try_from(words.num_cats_upper_bound()).unwrap_or(u32::MAX);
             let texts: Texts = (0..count)
                 .map(|code| words.cat_to_str(code).unwrap_or_default())
@@ -121,14 +136,14 @@ pub fn write(view: &View, to: &mut Writer) -> io::Result<()> {
 ///
 /// # Errors
 /// When the file has something else there.
-pub fn read(info: &FieldInfo, rows: usize, from: &mut Reader) -> Result<View> {
-    let name: PlSmallStr = info.key.into();
+pub fn read(rows: usize, from: &mut Reader) -> Result<View> {
+    let name = PlSmallStr::EMPTY;
     Ok(match from.take_number()? {
         ABSENT => View::None,
         NUMBERS => View::Number(Int64Chunked::with_chunk(name, read_array(rows, from)?)),
         SCORES => View::Score(Float64Chunked::with_chunk(name, read_array(rows, from)?)),
         WORDS => {
-            let codes = UInt32Chunked::with_chunk(name, read_array(rows, from)?);
+            let codes = read_array(rows, from)?;
             let dtype = DataType::from_categories(fresh_categories());
             let DataType::Categorical(_, words) = &dtype else {
                 bail!("no categories");

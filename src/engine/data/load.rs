@@ -130,7 +130,7 @@ impl Loader {
         let groups = self.files.groups();
         let size = |group: &Batch| wide::ids_size(&self.files, *group);
         let mut room = Room::new(groups.iter().map(size).collect());
-        let mut downloads = self.builder(Field::Downloads);
+        let mut downloads = self.builder();
         let places = room.parts().into_iter().zip(downloads.places());
         let parts = self.each(places, done, |(): &mut (), group, (mut ids, place)| {
             wide::ids(&self.files, group, &mut ids)?;
@@ -148,10 +148,10 @@ impl Loader {
     /// # Errors
     /// When a file is damaged.
     pub fn lineage(&self, done: Done) -> Result<(Columns, Bases)> {
-        let mut all_time = self.builder(Field::DownloadsAllTime);
-        let mut params = self.builder(Field::Params);
-        let mut origins = self.builder(Field::ParamsSource);
-        let mut relations = self.builder(Field::Relation);
+        let mut all_time = self.builder();
+        let mut params = self.builder();
+        let mut origins = self.builder();
+        let mut relations = self.builder();
         let words = [(); 2].map(|()| Lexicon::new());
         let places = all_time.places().into_iter().zip(params.places());
         let places = places.zip(origins.places().into_iter().zip(relations.places()));
@@ -201,20 +201,21 @@ impl Loader {
             let told = |rows: usize| done(rows / count);
             let view = match field.info().kind {
                 Kind::Word => {
-                    let (words, mut codes) = (Lexicon::new(), self.builder(field));
-                    let fill = |group, place: &mut _| words.fill(place, &self.words(group, field)?);
+                    let (words, mut codes) = (Lexicon::new(), self.builder());
+                    let fill =
+                        |group, place: &mut [u16]| words.fill(place, &self.words(group, field)?);
                     let known = self.fill(codes.places(), &told, fill)?;
                     words.words(codes, &known)
                 }
                 Kind::Score => {
-                    let mut scores = self.builder(field);
+                    let mut scores = self.builder();
                     let fill =
                         |group, place: &mut _| scalars::scores(&self.files, group, field, place);
                     let known = self.fill(scores.places(), &told, fill)?;
                     scores.scores(&known)
                 }
                 _ => {
-                    let mut numbers = self.builder(field);
+                    let mut numbers = self.builder();
                     let fill =
                         |group, place: &mut _| scalars::numbers(&self.files, group, field, place);
                     let known = self.fill(numbers.places(), &told, fill)?;
@@ -234,7 +235,7 @@ impl Loader {
         if !self.offers(Field::License) {
             return Ok((Vec::new(), Tags::none(self.rows())));
         }
-        let (words, mut codes) = (Lexicon::new(), self.builder(Field::License));
+        let (words, mut codes) = (Lexicon::new(), self.builder());
         let sighted = Sighted::among(self.rows());
         let read = |lists: &mut TagLists, group, place: &mut _| {
             let (licenses, begins) = wide::tags(&self.files, group, lists)?;
@@ -253,11 +254,11 @@ impl Loader {
         Ok((vec![licenses], tags))
     }
 
-    /// The column of a field, of all row groups.
-    fn builder<T: NativeType>(&self, field: Field) -> Builder<T> {
+    /// A column of all row groups.
+    fn builder<T: NativeType>(&self) -> Builder<T> {
         let groups = self.files.groups();
         let lengths: Vec<usize> = groups.iter().map(|group| group.len).collect();
-        Builder::new(field, &lengths)
+        Builder::new(&lengths)
     }
 
     /// Those of the columns that the files have.

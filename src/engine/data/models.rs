@@ -8,12 +8,11 @@ use std::ops::Range;
 use anyhow::{Result, anyhow, ensure};
 use bytemuck::{Pod, Zeroable};
 use polars::prelude::*;
-use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use super::bundle::{Reader, Writer};
-use super::column::{self, View};
+use super::column::{self, Codes, View};
 use super::field::{FIELDS, Field};
 use super::sparse::Sparse;
 use super::texts::{Part, Texts};
@@ -95,7 +94,7 @@ impl Models {
     /// When the column does not have its field's kind or a row for each model.
     pub fn with(self, field: Field, column: &Series) -> Result<Models> {
         let info = field.info();
-        let view = View::of(info.kind, &column.rechunk().with_name(info.key.into()))
+        let view = View::of(info.kind, &column.rechunk())
             .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))?;
         self.with_all(vec![(field, view)])
     }
@@ -148,8 +147,8 @@ impl Models {
     pub fn read(from: &mut Reader) -> Result<Models> {
         let ids = Texts::read(from)?;
         let mut views = [const { View::None }; FIELDS.len()];
-        for (view, info) in views.iter_mut().zip(&FIELDS) {
-            *view = column::read(info, ids.len(), from)?;
+        for view in &mut views {
+            *view = column::read(ids.len(), from)?;
         }
         Ok(Models { ids, views })
     }
@@ -163,7 +162,8 @@ impl Models {
         let ids = StringChunked::from_iter_values(Field::Id.info().key.into(), self.ids.iter());
         let mut columns = vec![ids.into_column()];
         for info in &FIELDS {
-            columns.extend(self.views[info.field as usize].column(info.kind)?);
+            let column = self.views[info.field as usize].column(info.kind)?;
+            columns.extend(column.map(|column| column.with_name(info.key.into())));
         }
         DataFrame::new(self.len(), columns)
     }
@@ -288,9 +288,7 @@ impl Models {
     /// A word, such as the task.
     pub fn word(&self, field: Field, model: ModelId) -> Option<&str> {
         match &self.views[field as usize] {
-            View::Word(codes, words, _) => {
-                words.cat_to_str(codes.downcast_as_array().get(model.row())?)
-            }
+            View::Word(codes, words, _) => words.cat_to_str(codes.get(model.row())?.into()),
             _ => None,
         }
     }
@@ -309,7 +307,7 @@ impl Models {
         match &self.views[field as usize] {
             View::None => (field == Field::Id).then_some(None),
             View::Score(column) => Some(column.rechunk_validity()),
-            View::Word(codes, ..) => Some(codes.rechunk_validity()),
+            View::Word(codes, ..) => Some(codes.validity().cloned()),
             View::Number(_) | View::Compared(_) | View::Total(..) => {
                 self.numbers(field).map(|column| column.rechunk_validity())
             }
@@ -361,19 +359,19 @@ fn numbered(row: usize) -> ModelId {
 /// A column of words: each model's as a number, and which word each number stands for.
 #[derive(Clone, Copy)]
 pub struct Words<'m> {
-    codes: &'m UInt32Chunked,
+    codes: &'m Codes,
     names: &'m CategoricalMapping,
 }
 
 impl<'m> Words<'m> {
     /// The numbers of all rows' words.
-    pub fn codes(&self) -> &'m PrimitiveArray<u32> {
-        self.codes.downcast_as_array()
+    pub fn codes(&self) -> &'m Codes {
+        self.codes
     }
 
     /// The number of a row's word.
-    pub fn code(&self, row: usize) -> Option<u32> {
-        self.codes.downcast_as_array().get(row)
+    pub fn code(&self, row: usize) -> Option<u16> {
+        self.codes.get(row)
     }
 
     /// The words of all numbers from 0 on; `None` for a number that stands for no word.

@@ -76,8 +76,16 @@ impl Copies {
     /// Finds the copies.
     pub fn new(graph: &Graph, models: &Models) -> Copies {
         let of_rows = |rows: Range<usize>| -> Vec<(ModelId, ModelId)> {
-            let copied = |copy| Some((copy, copied(graph, models, copy)?));
-            graph.stating_in(rows).filter_map(copied).collect()
+            let based = |copy| Some((copy, only_base(graph, copy)?));
+            let mut pairs: Vec<_> = graph.stating_in(rows).filter_map(based).collect();
+            // The ids of the bases lie anywhere.
+            for some in pairs.chunks(64) {
+                models
+                    .texts()
+                    .fetch(some.iter().map(|(_, base)| base.row()));
+            }
+            pairs.retain(|(copy, base)| is_copy(graph, models, *copy, *base));
+            pairs
         };
         let pairs: Vec<_> = chunks(models.len()).into_par_iter().map(of_rows).collect();
         let (set, origins) = origins(models, &pairs.concat());
@@ -180,24 +188,24 @@ fn origins(models: &Models, pairs: &[(ModelId, ModelId)]) -> (ModelSet, Vec<(Mod
     (set, found)
 }
 
-/// The base that a model is a copy of: its only one, in the table, of which it is said to be quantized, or
-/// whose name it has but for words that tell the form of its weights.
-fn copied(graph: &Graph, models: &Models, copy: ModelId) -> Option<ModelId> {
-    let mut others = graph.others(copy.into());
+/// The only base of a model, if it is in the table.
+fn only_base(graph: &Graph, model: ModelId) -> Option<ModelId> {
+    let mut others = graph.others(model.into());
     let base = others.next()?;
-    if others.next().is_some() {
-        return None;
-    }
-    let origin = graph.model(base)?;
-    let is_copy = match graph.how(copy.into(), base)? {
-        Relation::QUANTIZED => true,
-        Relation::FINETUNE | Relation::UNSTATED => {
+    graph.model(base).filter(|_| others.next().is_none())
+}
+
+/// Whether a model is a copy of its only base: is said to be quantized of it, or has its name but for words
+/// that tell the form of its weights.
+fn is_copy(graph: &Graph, models: &Models, model: ModelId, base: ModelId) -> bool {
+    match graph.how(model.into(), base.into()) {
+        Some(Relation::QUANTIZED) => true,
+        Some(Relation::FINETUNE | Relation::UNSTATED) => {
             let id = |model: ModelId| models.texts().get_bytes(model.row()).unwrap_or_default();
-            is_same_name(id(copy), id(origin))
+            is_same_name(id(model), id(base))
         }
         _ => false,
-    };
-    is_copy.then_some(origin)
+    }
 }
 
 /// Whether an id's name is the base's, but for its case and for words of [`FORMS`] at its end.

@@ -98,3 +98,35 @@ impl Sieve {
         usize::try_from(spread >> (u64::BITS - Sieve::BITS)).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{NewChunkedArray, StringChunked};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Of two models with one id either may be meant here: none has downloads.
+        #[test]
+        fn a_base_is_the_model_of_its_name(ids in prop::collection::vec("[ab]{1,9}|[a-c]{7}/[a-c]{9}", 1..40), bases in prop::collection::vec("[ab]{1,9}|[a-c]{7}/[a-c]{9}", 0..40), own in any::<prop::sample::Index>()) {
+            let models = Models::new(&StringChunked::from_slice("id".into(), &ids)).unwrap();
+            let mut stated = Bases::default();
+            for base in bases.iter().chain([&ids[own.index(ids.len())]]) {
+                stated.push(0, None, base);
+            }
+            let (nodes, ghosts) = resolve(&models, &stated);
+            prop_assert_eq!(nodes.len(), bases.len() + 1);
+            for (at, node) in nodes.iter().enumerate() {
+                let name = stated.name(at);
+                let known = ids.iter().any(|id| id == name);
+                prop_assert_eq!((node.0 as usize) < ids.len(), known, "{}", name);
+                let of_node = match known {
+                    true => models.id(ModelId(node.0)),
+                    false => ghosts.get(node.0 as usize - ids.len()).unwrap(),
+                };
+                prop_assert_eq!(of_node, name);
+            }
+        }
+    }
+}

@@ -48,7 +48,7 @@ fn words<'h>(corpus: Corpus<'h>, key: Key, within: &ModelSet) -> Vec<(&'h str, u
     let mut counts = vec![0; names.len()];
     for model in within.iter() {
         if let Some(code) = words.code(model.row()) {
-            counts[code as usize] += 1;
+            counts[usize::from(code)] += 1;
         }
     }
     let counted = names.zip(counts).filter(|(_, count)| *count > 0);

@@ -58,11 +58,15 @@ impl PartTags {
     /// of them comes again, in another stretch or another case, it is kept, and tells of the first.
     fn keep_names(&mut self, lists: &TagLists, sighted: &Sighted) {
         let mut mixed = lists.mixed.iter().copied().peekable();
-        for (code, hash) in (0..).zip(&self.hashes) {
-            let is_mixed = mixed.next_if_eq(&code).is_some();
-            if is_mixed || !self.is_rare(code) || sighted.meet(*hash) {
-                self.named.push(code);
-                self.names.push(lists.name(code));
+        let mut codes = 0..;
+        for hashes in self.hashes.chunks(64) {
+            sighted.fetch(hashes);
+            for (hash, code) in hashes.iter().zip(&mut codes) {
+                let is_mixed = mixed.next_if_eq(&code).is_some();
+                if is_mixed || !self.is_rare(code) || sighted.meet(*hash) {
+                    self.named.push(code);
+                    self.names.push(lists.name(code));
+                }
             }
         }
         self.named.shrink_to_fit();

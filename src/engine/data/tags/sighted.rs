@@ -24,13 +24,25 @@ impl Sighted {
         }
     }
 
+    /// Has memory bring what is known of these hashes: many in the time of one, see
+    /// [`super::super::texts::Texts::fetch`].
+    pub fn fetch(&self, hashes: &[u64]) {
+        let words = hashes
+            .iter()
+            .map(|hash| self.word(*hash).load(Ordering::Relaxed));
+        std::hint::black_box(words.fold(0, |all, word| all ^ word));
+    }
+
     /// Whether a tag of this hash was met before; now it was. Of several threads that meet it at the
     /// same time one is told that it was not.
     pub fn meet(&self, hash: u64) -> bool {
-        let bit = hash >> self.left_out;
-        let word = &self.words[(bit / 64) as usize];
-        let mask = 1 << (bit % 64);
+        let word = self.word(hash);
+        let mask = 1 << ((hash >> self.left_out) % 64);
         word.load(Ordering::Relaxed) & mask != 0
             || word.fetch_or(mask, Ordering::Relaxed) & mask != 0
+    }
+
+    fn word(&self, hash: u64) -> &AtomicU64 {
+        &self.words[(hash >> self.left_out) as usize / 64]
     }
 }
