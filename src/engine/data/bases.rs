@@ -82,8 +82,19 @@ impl Bases {
         self.bases.push(base);
     }
 
-    /// Adds the pairs of a later stretch of rows; names can only be added to the last one.
-    pub fn append(&mut self, later: &Bases) {
+    /// The pairs of stretches of rows, in their order; no name can be added any more.
+    pub fn joined(parts: &[Bases]) -> Bases {
+        let mut all = Bases::default();
+        let pairs = parts.iter().map(Bases::len).sum();
+        all.models.reserve_exact(pairs);
+        all.how.reserve_exact(pairs);
+        all.bases.reserve_exact(pairs);
+        all.names.make_room(parts.iter().map(|part| &part.names));
+        parts.iter().for_each(|part| all.append(part));
+        all
+    }
+
+    fn append(&mut self, later: &Bases) {
         let codes: Vec<Relation> = later.relations.iter().map(|word| self.code(word)).collect();
         let how = later.how.iter().map(|how| codes[how.0 as usize]);
         self.how.extend(how);
@@ -120,13 +131,13 @@ mod tests {
         let mut later = Bases::default();
         later.push(7, Some("distilled"), "d/e");
         later.push(8, Some("merge"), "");
-        first.append(&later);
-        let all: Vec<_> = (0..first.len())
+        let joined = Bases::joined(&[first, later]);
+        let all: Vec<_> = (0..joined.len())
             .map(|i| {
                 (
-                    first.models[i],
-                    &*first.relations[first.how[i].0 as usize],
-                    first.name(i),
+                    joined.models[i],
+                    &*joined.relations[joined.how[i].0 as usize],
+                    joined.name(i),
                 )
             })
             .collect();

@@ -169,10 +169,10 @@ impl Loader {
             let origins = words[0].fill(origins, &origin)?;
             Ok(([all_time, origins, relations], bases))
         })?;
-        let mut bases = Bases::default();
+        let mut bases = Vec::new();
         let mut known = [const { Vec::new() }; 3];
         for (columns, part) in parts {
-            bases.append(&part);
+            bases.push(part);
             for (list, known) in known.iter_mut().zip(columns) {
                 list.push(known);
             }
@@ -186,7 +186,7 @@ impl Loader {
             (Field::ParamsSource, of_origins.words(origins, &counted)),
             (Field::Relation, of_relations.words(relations, &related)),
         ];
-        Ok((self.offered(columns), bases))
+        Ok((self.offered(columns), Bases::joined(&bases)))
     }
 
     /// The third stage: all that [`Stage::of`] puts there.

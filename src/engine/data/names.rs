@@ -91,6 +91,14 @@ impl Names {
         self.codes = FxHashMap::default();
     }
 
+    /// Makes room to append these.
+    pub fn make_room<'n>(&mut self, others: impl Iterator<Item = &'n Names> + Clone) {
+        self.text
+            .reserve_exact(others.clone().map(|names| names.text.len()).sum());
+        self.ends
+            .reserve_exact(others.map(|names| names.ends.len()).sum());
+    }
+
     /// Gives back the room for more.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();

@@ -86,24 +86,33 @@ impl Graph {
         let (targets, ghosts) = resolve(models, bases);
         let count = models.len() + ghosts.len();
         // Pairs come by ascending row, so the bases are in their places already.
+        let mut stating = ModelSet::none(models.len());
+        let mut counts = vec![0; count + 1];
+        for &model in &bases.models {
+            stating.add(ModelId(model));
+            counts[model as usize + 1] += 1;
+        }
         let up = Adjacency {
-            starts: starts(count, bases.models.iter().map(|&m| Node(m))).into(),
+            starts: summed(counts).into(),
             nodes: targets.into(),
         };
-        let parents = |model: ModelId| distinct(&up.nodes[up.range(model.into())], model.into());
-        let mut stating = ModelSet::none(models.len());
-        let stated = bases.models.iter();
-        stated.for_each(|model| stating.add(ModelId(*model)));
-        let starts = starts(count, stating.iter().flat_map(parents));
+        let stated = |model: ModelId| &up.nodes[up.range(model.into())];
+        let mut counts = vec![0; count + 1];
+        for model in stating.iter() {
+            each_distinct(stated(model), model.into(), |base| {
+                counts[base.0 as usize + 1] += 1;
+            });
+        }
+        let starts = summed(counts);
         let total = starts.last().copied().unwrap_or_default();
         let mut nodes = vec![Node(0); total as usize];
         let mut next = starts.clone();
         for &model in order.iter().filter(|model| stating.has(**model)) {
-            for base in parents(model) {
+            each_distinct(stated(model), model.into(), |base| {
                 let place = &mut next[base.0 as usize];
                 nodes[*place as usize] = model.into();
                 *place += 1;
-            }
+            });
         }
         Graph {
             ghosts,
@@ -256,18 +265,23 @@ impl Graph {
     }
 }
 
-/// Where the neighbours of each node start when each has as many as it is named; and the end.
-fn starts(nodes: usize, named: impl Iterator<Item = Node>) -> Vec<u32> {
-    let mut starts = vec![0; nodes + 1];
-    for node in named {
-        starts[node.0 as usize + 1] += 1;
-    }
+/// Makes of the sizes of groups, before which stands a 0, where each group starts; and the end.
+fn summed(mut sizes: Vec<u32>) -> Vec<u32> {
     let mut total = 0;
-    for start in &mut starts {
-        total += *start;
-        *start = total;
+    for size in &mut sizes {
+        total += *size;
+        *size = total;
     }
-    starts
+    sizes
+}
+
+/// Hands the bases to `found`, but for repetitions and the model itself.
+fn each_distinct(bases: &[Node], model: Node, mut found: impl FnMut(Node)) {
+    match bases {
+        // Nearly all have one.
+        [base] if *base != model => found(*base),
+        bases => distinct(bases, model).for_each(found),
+    }
 }
 
 /// The bases but for repetitions and the model itself.
