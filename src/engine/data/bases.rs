@@ -86,19 +86,28 @@ impl Bases {
     pub fn joined(parts: &[Bases]) -> Bases {
         let mut all = Bases::default();
         let pairs = parts.iter().map(Bases::len).sum();
-        all.models.reserve_exact(pairs);
-        all.how.reserve_exact(pairs);
-        all.bases.reserve_exact(pairs);
-        all.names.make_room(parts.iter().map(|part| &part.names));
-        parts.iter().for_each(|part| all.append(part));
-        all
+        let mut names = Names::default();
+        rayon::join(
+            || {
+                all.models.reserve_exact(pairs);
+                all.how.reserve_exact(pairs);
+                all.bases.reserve_exact(pairs);
+                let mut shift = 0;
+                for part in parts {
+                    all.append(part, shift);
+                    shift += part.names.count();
+                }
+            },
+            || names.append_all(parts.iter().map(|part| &part.names)),
+        );
+        Bases { names, ..all }
     }
 
-    fn append(&mut self, later: &Bases) {
+    /// Adds the pairs of a later stretch, whose names come behind so many others.
+    fn append(&mut self, later: &Bases, shift: u32) {
         let codes: Vec<Relation> = later.relations.iter().map(|word| self.code(word)).collect();
         let how = later.how.iter().map(|how| codes[how.0 as usize]);
         self.how.extend(how);
-        let shift = self.names.append(&later.names);
         self.bases
             .extend(later.bases.iter().map(|base| base + shift));
         self.models.extend_from_slice(&later.models);

@@ -91,14 +91,6 @@ impl Names {
         self.codes = FxHashMap::default();
     }
 
-    /// Makes room to append these.
-    pub fn make_room<'n>(&mut self, others: impl Iterator<Item = &'n Names> + Clone) {
-        self.text
-            .reserve_exact(others.clone().map(|names| names.text.len()).sum());
-        self.ends
-            .reserve_exact(others.map(|names| names.ends.len()).sum());
-    }
-
     /// Gives back the room for more.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
@@ -113,15 +105,20 @@ impl Names {
     }
 
     /// Puts other names behind these, some of which may be there already; none of them is found any
-    /// more. What codes of theirs are to be raised by.
-    pub fn append(&mut self, others: &Names) -> u32 {
-        let (code, end) = (self.count(), self.text.len());
+    /// more. Their codes are raised by as many as are before them.
+    pub fn append_all<'n>(&mut self, others: impl Iterator<Item = &'n Names> + Clone) {
         self.close();
-        self.text.push_str(&others.text);
-        let ends = others.ends.iter().map(|other| *other as usize + end);
+        let bytes = others.clone().map(|names| names.text.len());
+        self.text.reserve_exact(bytes.sum());
         self.ends
-            .extend(ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)));
-        code
+            .reserve_exact(others.clone().map(|names| names.ends.len()).sum());
+        for names in others {
+            let end = self.text.len();
+            self.text.push_str(&names.text);
+            let ends = names.ends.iter().map(|other| *other as usize + end);
+            self.ends
+                .extend(ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)));
+        }
     }
 }
 
@@ -158,7 +155,7 @@ mod tests {
             };
             let (mut names, others) = (names_of(&first)?, names_of(&later)?);
             let all: Vec<String> = names.iter().chain(others.iter()).map(str::to_owned).collect();
-            prop_assert_eq!(names.append(&others) as usize, all.len() - others.count() as usize);
+            names.append_all([&others].into_iter());
             prop_assert_eq!(names.iter().collect::<Vec<_>>(), all);
             prop_assert_eq!(names.get(names.count()), "");
         }

@@ -144,7 +144,7 @@ impl Tags {
 
     /// Every tag that is not rare, by the lower case of its name.
     pub fn all(&self) -> impl ExactSizeIterator<Item = Tag> + use<> {
-        #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
+        #[expect(clippy::cast_possible_truncation, reason = "see Lists::of")]
         let count = self.names.len() as u32;
         (0..count).map(Tag)
     }
@@ -161,7 +161,7 @@ impl Tags {
         let (mut low, mut high) = (0, self.names.len());
         while low < high {
             let middle = low.midpoint(high);
-            #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
+            #[expect(clippy::cast_possible_truncation, reason = "see Lists::of")]
             let tag = Tag(middle as u32);
             match self.name(tag).to_lowercase() < lower {
                 true => low = middle + 1,

@@ -51,7 +51,9 @@ impl Texts {
     /// When they are longer than 4 GiB together, which lower case may be where upper case was not.
     pub fn lowercase(&self) -> Result<Texts> {
         let stretches = chunks(self.len());
-        let mut lower = vec![GAP; self.text.len()];
+        // Written for the first time by those who fill it, on all cores.
+        let mut lower = vec![0; self.text.len()];
+        lower[0] = GAP;
         let mut rest = &mut lower[1..];
         let mut places = Vec::new();
         for texts in &stretches {

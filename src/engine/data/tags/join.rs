@@ -17,15 +17,11 @@ impl Tags {
     pub fn of(rows: usize, parts: &[PartTags]) -> Tags {
         let common = Common::among(parts);
         let rare = parts.par_iter().enumerate();
-        let rare = rare.map(|(at, part)| common.others(at, part)).collect();
-        let lists = common.tags.par_chunks(16).map(|some| {
-            let mut lists = Lists::default();
-            for (_, same) in some {
-                lists.push(rows, parts, same);
-            }
-            lists
-        });
-        let lists = Lists::joined(lists.collect());
+        let rare: Vec<_> = rare.map(|(at, part)| common.others(at, part)).collect();
+        // Each on its own: some have more rows than all others of their neighbourhood.
+        let lists = common.tags.par_iter().with_max_len(1);
+        let lists: Vec<_> = lists.map(|(_, same)| List::of(rows, parts, same)).collect();
+        let (lists, rare) = rayon::join(|| Lists::of(lists), || Rare::joined(rare));
         let mut tagged = ModelSet::none(rows);
         parts.iter().for_each(|part| part.add_tagged(&mut tagged));
         Tags {
@@ -34,14 +30,41 @@ impl Tags {
             steps: lists.steps.into(),
             step_ends: lists.ends.into(),
             wide: lists.wide,
-            rare: Rare::joined(rare),
+            rare,
             tagged,
             pages: Buffer::new(),
         }
     }
 }
 
-/// The rows of each tag that is not rare, in the making.
+/// The rows of a tag that is not rare.
+enum List {
+    Steps(Vec<u8>),
+    /// A bit a model, where it is a good part of all.
+    Wide(ModelSet),
+}
+
+impl List {
+    /// Of a tag with these places, of so many models.
+    fn of(models: usize, parts: &[PartTags], same: &[Place]) -> List {
+        let count: usize = same.iter().map(|place| place.count(parts)).sum();
+        if count > models / 8 {
+            let mut set = ModelSet::none(models);
+            for place in same {
+                parts[place.part as usize].add_rows(place.code, &mut set);
+            }
+            return List::Wide(set);
+        }
+        let (mut steps, mut last) = (Vec::with_capacity(count), 0);
+        for row in same.iter().flat_map(|place| place.rows(parts)) {
+            push_number(&mut steps, row - last);
+            last = row;
+        }
+        List::Steps(steps)
+    }
+}
+
+/// The rows of all tags that are not rare.
 #[derive(Default)]
 struct Lists {
     steps: Vec<u8>,
@@ -50,46 +73,26 @@ struct Lists {
 }
 
 impl Lists {
-    /// Puts the lists of later tags behind those of earlier ones.
-    #[expect(clippy::cast_possible_truncation, reason = "see Lists::push")]
-    fn joined(parts: Vec<Lists>) -> Lists {
-        let mut all = Lists {
-            steps: Vec::with_capacity(parts.iter().map(|part| part.steps.len()).sum()),
-            ..Lists::default()
-        };
-        for part in parts {
-            let (tags, steps) = (all.ends.len() as u32, all.steps.len() as u32);
-            all.steps.extend(part.steps);
-            all.ends.extend(part.ends.iter().map(|end| end + steps));
-            let wide = part.wide.into_iter();
-            all.wide
-                .extend(wide.map(|(tag, set)| (Tag(tag.0 + tags), set)));
+    /// Those of each tag, in order.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "tags are fewer, and shorter, than 4 billion bytes of them"
+    )]
+    fn of(lists: Vec<List>) -> Lists {
+        let mut all = Lists::default();
+        let bytes = lists.iter().map(|list| match list {
+            List::Steps(steps) => steps.len(),
+            List::Wide(_) => 0,
+        });
+        all.steps.reserve_exact(bytes.sum());
+        for list in lists {
+            match list {
+                List::Steps(steps) => all.steps.extend(steps),
+                List::Wide(set) => all.wide.push((Tag(all.ends.len() as u32), set)),
+            }
+            all.ends.push(all.steps.len() as u32);
         }
         all
-    }
-
-    /// Adds the next tag of so many models.
-    fn push(&mut self, models: usize, parts: &[PartTags], same: &[Place]) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "tags are fewer, and shorter, than 4 billion bytes of them"
-        )]
-        let end = |len: usize| len as u32;
-        let count: usize = same.iter().map(|place| place.count(parts)).sum();
-        if count > models / 8 {
-            let mut set = ModelSet::none(models);
-            for place in same {
-                parts[place.part as usize].add_rows(place.code, &mut set);
-            }
-            self.wide.push((Tag(end(self.ends.len())), set));
-        } else {
-            let mut last = 0;
-            for row in same.iter().flat_map(|place| place.rows(parts)) {
-                push_number(&mut self.steps, row - last);
-                last = row;
-            }
-        }
-        self.ends.push(end(self.steps.len()));
     }
 }
 
