@@ -48,18 +48,22 @@ impl Room {
     pub fn texts(self, parts: Vec<Filled>) -> Result<Texts> {
         let bytes: usize = parts.iter().map(Filled::len).sum();
         u32::try_from(bytes + 1).context("the ids are longer than 4 GiB together")?;
-        let count: usize = parts.iter().map(|part| part.ends.len()).sum();
-        let mut starts = Vec::with_capacity(count + 1);
-        starts.push(1);
-        let mut shift = 1;
-        for part in &parts {
-            starts.extend(part.ends.iter().map(|end| shift + end));
-            shift = starts.last().copied().unwrap_or(1);
-        }
-        let text = match parts.iter().all(|part| part.own.is_empty()) {
+        let starts = || {
+            let count: usize = parts.iter().map(|part| part.ends.len()).sum();
+            let mut starts = Vec::with_capacity(count + 1);
+            starts.push(1);
+            let mut shift = 1;
+            for part in &parts {
+                starts.extend(part.ends.iter().map(|end| shift + end));
+                shift = starts.last().copied().unwrap_or(1);
+            }
+            starts
+        };
+        let text = || match parts.iter().all(|part| part.own.is_empty()) {
             true => self.closed_up(&parts),
             false => self.copied(&parts),
         };
+        let (starts, text) = rayon::join(starts, text);
         Ok(Texts {
             text: text.into(),
             starts: starts.into(),
