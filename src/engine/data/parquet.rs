@@ -100,6 +100,17 @@ impl Parquet {
         columns.iter().copied().find(|&c| part.offers(c))
     }
 
+    /// The same with its type.
+    pub fn column_in(
+        &self,
+        batch: Batch,
+        columns: &[&'static str],
+    ) -> Option<(&'static str, &ArrowDataType)> {
+        let name = self.first_in(batch, columns)?;
+        let field = self.parts[batch.part].schema.get(name)?;
+        Some((name, &field.dtype))
+    }
+
     /// Whether any file has this column, in a type that can be read.
     pub fn has(&self, column: &str) -> bool {
         self.parts.iter().any(|p| p.offers(column))

@@ -1,4 +1,5 @@
-//! The columns of one number a row, a row group at a time, put where they belong as they are read.
+//! The columns of one number a row, a row group at a time, put where they belong as they are read. The
+//! usual types are read from their leaf; all others, and whatever is damaged, by Polars.
 
 use anyhow::Result;
 use polars::prelude::*;
@@ -7,6 +8,7 @@ use polars_arrow::bitmap::MutableBitmap;
 use super::builder::Known;
 use super::canon;
 use super::field::{Field, Kind};
+use super::leaf::{self, Values};
 use super::parquet::{Batch, Parquet};
 use super::wide::each_piece;
 
@@ -20,7 +22,10 @@ pub fn numbers(files: &Parquet, group: Batch, field: Field, place: &mut [i64]) -
         Kind::Time => canon::times,
         _ => canon::counts,
     };
-    fill(files, group, field, place, convert)
+    match numbers_of_leaf(files, group, field, place) {
+        Some(known) => Ok(known),
+        None => of_pieces(files, group, field, place, convert),
+    }
 }
 
 /// The same of numbers with a fraction.
@@ -28,10 +33,76 @@ pub fn numbers(files: &Parquet, group: Batch, field: Field, place: &mut [i64]) -
 /// # Errors
 /// As [`numbers`].
 pub fn scores(files: &Parquet, group: Batch, field: Field, place: &mut [f64]) -> Result<Known> {
-    fill(files, group, field, place, canon::scores)
+    match scores_of_leaf(files, group, field, place) {
+        Some(known) => Ok(known),
+        None => of_pieces(files, group, field, place, canon::scores),
+    }
 }
 
-fn fill<T: PolarsNumericType>(
+fn numbers_of_leaf(
+    files: &Parquet,
+    group: Batch,
+    field: Field,
+    place: &mut [i64],
+) -> Option<Known> {
+    use ArrowTimeUnit::{Microsecond, Millisecond};
+    let (name, kind) = files.column_in(group, field.info().columns)?;
+    let factor = match (field.info().kind, kind) {
+        (Kind::Time, ArrowDataType::Timestamp(Microsecond, _)) => 1,
+        (Kind::Time, ArrowDataType::Timestamp(Millisecond, _)) => 1_000,
+        (Kind::Count, ArrowDataType::Int64) => 1,
+        _ => return None,
+    };
+    of_leaf(files, group, (name, kind), place, |plain| {
+        Some(leaf::number(plain)?.saturating_mul(factor))
+    })
+}
+
+fn scores_of_leaf(files: &Parquet, group: Batch, field: Field, place: &mut [f64]) -> Option<Known> {
+    let column = files.column_in(group, field.info().columns);
+    let column = column.filter(|(_, kind)| **kind == ArrowDataType::Float64)?;
+    of_leaf(files, group, column, place, |plain| {
+        Some(f64::from_bits(leaf::number(plain)?.cast_unsigned()))
+    })
+}
+
+/// Takes the numbers of a leaf in, each as it comes off plainly encoded bytes.
+struct Numbers<'p, T, F> {
+    place: &'p mut [T],
+    known: MutableBitmap,
+    number: F,
+}
+
+impl<T: Copy, F: Fn(&mut &[u8]) -> Option<T>> Values for Numbers<'_, T, F> {
+    type Value = T;
+
+    fn value(&mut self, plain: &mut &[u8]) -> Option<T> {
+        (self.number)(plain)
+    }
+
+    fn take(&mut self, row: usize, value: T) {
+        self.place[row] = value;
+        self.known.set(row, true);
+    }
+}
+
+fn of_leaf<T: Copy>(
+    files: &Parquet,
+    group: Batch,
+    (name, kind): (&str, &ArrowDataType),
+    place: &mut [T],
+    number: impl Fn(&mut &[u8]) -> Option<T>,
+) -> Option<Known> {
+    let mut numbers = Numbers {
+        place,
+        known: MutableBitmap::from_len_zeroed(group.len),
+        number,
+    };
+    files.read_leaf(group, &[name], kind, &mut numbers)?;
+    Some(numbers.known.into())
+}
+
+fn of_pieces<T: PolarsNumericType>(
     files: &Parquet,
     group: Batch,
     field: Field,
@@ -56,4 +127,56 @@ fn fill<T: PolarsNumericType>(
     }
     known.extend_constant(group.len - known.len(), false);
     Ok(known.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::source::Source;
+    use super::*;
+
+    fn values<T: Copy>(place: &[T], known: &Known) -> Vec<Option<T>> {
+        let values = place.iter().zip(known.iter());
+        values
+            .map(|(value, known)| known.then_some(*value))
+            .collect()
+    }
+
+    /// What the leaves say is what Polars makes of the columns, of the built-in sample and of true rows
+    /// where they lie beside the project.
+    #[test]
+    fn leaves_and_whole_columns_agree() {
+        let real = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/data/hub_stats_real_2500.parquet");
+        let real = real.is_file().then_some(Source::File(real));
+        for source in real.into_iter().chain([Source::Sample]) {
+            let files = Parquet::open(&source).unwrap();
+            for group in files.groups() {
+                for field in [
+                    Field::Downloads,
+                    Field::DownloadsAllTime,
+                    Field::Likes,
+                    Field::CreatedAt,
+                    Field::LastModified,
+                ] {
+                    let (mut leaf, mut whole) = (vec![0; group.len], vec![0; group.len]);
+                    let of_leaf = numbers_of_leaf(&files, group, field, &mut leaf).unwrap();
+                    let convert = match field.info().kind {
+                        Kind::Time => canon::times,
+                        _ => canon::counts,
+                    };
+                    let of_whole = of_pieces(&files, group, field, &mut whole, convert).unwrap();
+                    let leaf = values(&leaf, &of_leaf);
+                    assert!(leaf.iter().any(Option::is_some));
+                    assert_eq!(leaf, values(&whole, &of_whole));
+                }
+                let (mut leaf, mut whole) = (vec![0.0; group.len], vec![0.0; group.len]);
+                let field = Field::TrendingScore;
+                let of_leaf = scores_of_leaf(&files, group, field, &mut leaf).unwrap();
+                let of_whole = of_pieces(&files, group, field, &mut whole, canon::scores).unwrap();
+                assert_eq!(values(&leaf, &of_leaf), values(&whole, &of_whole));
+            }
+        }
+    }
 }
