@@ -76,7 +76,7 @@ impl Copies {
     /// Finds the copies.
     pub fn new(graph: &Graph, models: &Models) -> Copies {
         let of_rows = |rows: Range<usize>| -> Vec<(ModelId, ModelId)> {
-            let based = |copy| Some((copy, only_base(graph, copy)?));
+            let based = |copy| Some((copy, graph.only_base(copy)?));
             let mut pairs: Vec<_> = graph.stating_in(rows).filter_map(based).collect();
             // The ids of the bases lie anywhere.
             for some in pairs.chunks(64) {
@@ -186,13 +186,6 @@ fn origins(models: &Models, pairs: &[(ModelId, ModelId)]) -> (ModelSet, Vec<(Mod
     let found: Vec<_> = copies.filter(|(_, origin)| origin.0 != NONE).collect();
     found.iter().for_each(|(copy, _)| set.add(*copy));
     (set, found)
-}
-
-/// The only base of a model, if it is in the table.
-fn only_base(graph: &Graph, model: ModelId) -> Option<ModelId> {
-    let mut others = graph.others(model.into());
-    let base = others.next()?;
-    graph.model(base).filter(|_| others.next().is_none())
 }
 
 /// Whether a model is a copy of its only base: is said to be quantized of it, or has its name but for words

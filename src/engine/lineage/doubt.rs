@@ -2,7 +2,7 @@
 //! that is not always the model's size: packed weights count once for several, a file may lack most
 //! of the model, a header may be debris.
 
-use super::graph::{Graph, Node};
+use super::graph::Graph;
 use crate::engine::data::dtype;
 use crate::engine::data::field::Field;
 use crate::engine::data::models::{ModelId, Models, models_of};
@@ -166,11 +166,11 @@ fn packing(models: &Models, model: ModelId) -> Option<&str> {
 
 /// The only base of a model that has its size.
 fn only_base(models: &Models, graph: &Graph, model: ModelId) -> Option<ModelId> {
-    let mut others = graph.others(Node::from(model));
-    let base = graph.model(others.next()?)?;
+    let base = graph.only_base(model)?;
     let how = models.word(Field::Relation, model)?;
-    let is_only = others.next().is_none();
-    (is_only && ["finetune", "quantized", "adapter"].contains(&how)).then_some(base)
+    ["finetune", "quantized", "adapter"]
+        .contains(&how)
+        .then_some(base)
 }
 
 /// Whether the count of a base is known and can be trusted.

@@ -217,6 +217,13 @@ impl Graph {
         distinct(self.bases(node), node)
     }
 
+    /// The only one of these that a model states, if it is in the table.
+    pub fn only_base(&self, model: ModelId) -> Option<ModelId> {
+        let mut others = self.others(model.into());
+        let base = others.next()?;
+        self.model(base).filter(|_| others.next().is_none())
+    }
+
     /// Every node: all models, then all ghosts.
     pub fn all(&self) -> impl Iterator<Item = Node> + use<> {
         #[expect(
