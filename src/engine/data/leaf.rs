@@ -15,7 +15,7 @@ use polars_parquet::parquet::encoding::hybrid_rle::HybridRleDecoder;
 use polars_parquet::parquet::page::{DataPage, split_buffer};
 use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader, n_columns};
 
-use super::levels::{Levels, PageRows};
+use super::levels::{Filled, Levels, PageRows};
 
 /// A leaf column of one row group.
 pub struct Leaf {
@@ -23,8 +23,8 @@ pub struct Leaf {
     rows: usize,
     max_definition: i16,
     max_repetition: i16,
-    /// Room for the rows of a page's values.
-    of_values: Vec<usize>,
+    /// Room for the rows of a page that have values.
+    filled: Vec<Filled>,
 }
 
 /// Memory to read leaves in, one after another: what comes and goes with each lies scattered in
@@ -35,7 +35,7 @@ pub struct Spare {
     pub chunk: Vec<u8>,
     /// One of its pages, unpacked.
     page: Vec<u8>,
-    of_values: Vec<usize>,
+    filled: Vec<Filled>,
 }
 
 /// What takes the values of a leaf in.
@@ -46,7 +46,10 @@ pub trait Values {
     /// Takes the first value off plainly encoded bytes; `None` where it is not whole.
     fn value(&mut self, plain: &mut &[u8]) -> Option<Self::Value>;
 
-    /// A row, counted within the row group, has this value. Rows come in ascending order.
+    /// Values of this row follow, counted within the row group; the first, or more.
+    fn begin(&mut self, _row: usize) {}
+
+    /// The row has this value. Rows come in ascending order.
     fn take(&mut self, row: usize, value: Self::Value);
 
     /// The same of a value that is first taken off plainly encoded bytes.
@@ -76,14 +79,14 @@ impl Leaf {
             rows,
             max_definition: descriptor.max_def_level,
             max_repetition: descriptor.max_rep_level,
-            of_values: take(&mut spare.of_values),
+            filled: take(&mut spare.filled),
         })
     }
 
     /// Gives the memory back that it was read in.
     pub fn give_back(self, spare: &mut Spare) {
         spare.page = self.pages.into_inner();
-        spare.of_values = self.of_values;
+        spare.filled = self.filled;
     }
 
     /// Hands every value that is not null to `values`, and tells how many rows begin before each page.
@@ -99,7 +102,7 @@ impl Leaf {
             self.read_page(&page, &dictionary, &mut rows, values)?;
             self.pages.reuse_page_buffer(page);
         }
-        self.of_values = rows.of_values;
+        self.filled = rows.filled;
         (rows.next == self.rows).then_some(begun)
     }
 
@@ -133,8 +136,8 @@ impl Leaf {
     }
 
     fn rows_from(&mut self, next: usize) -> Option<PageRows> {
-        let of_values = take(&mut self.of_values);
-        PageRows::from(next, self.rows, self.max_definition, of_values)
+        let filled = take(&mut self.filled);
+        PageRows::from(next, self.rows, self.max_definition, filled)
     }
 
     fn dictionary<V: Values>(&mut self, values: &mut V) -> Option<Vec<V::Value>> {
@@ -161,17 +164,21 @@ impl Leaf {
         }
         let parts = split_buffer(page).ok()?;
         let definition = Levels::new(parts.def, self.max_definition)?;
-        rows.of_values.clear();
+        rows.filled.clear();
         match self.max_repetition {
             0 => rows.take_single(definition, page.num_values())?,
             _ => rows.take_lists(Levels::new(parts.rep, 1)?, definition, page.num_values())?,
         }
-        let rows = &rows.of_values;
+        let rows = &rows.filled;
         match page.encoding() {
             Encoding::Plain => {
                 let mut plain = parts.values;
-                for row in rows {
-                    values.take_plain(*row, &mut plain)?;
+                for filled in rows {
+                    let row = filled.row as usize;
+                    values.begin(row);
+                    for _ in 0..filled.values {
+                        values.take_plain(row, &mut plain)?;
+                    }
                 }
             }
             Encoding::RleDictionary | Encoding::PlainDictionary if !rows.is_empty() => {
@@ -179,13 +186,15 @@ impl Leaf {
                 if *width > 32 {
                     return None;
                 }
-                let codes = HybridRleDecoder::new(coded, u32::from(*width), rows.len());
-                let codes = codes.collect().ok()?;
-                if codes.len() != rows.len() {
-                    return None;
-                }
-                for (row, code) in rows.iter().zip(codes) {
-                    values.take(*row, *dictionary.get(code as usize)?);
+                let count: usize = rows.iter().map(|filled| filled.values as usize).sum();
+                let codes = HybridRleDecoder::new(coded, u32::from(*width), count);
+                let mut codes = codes.collect().ok()?.into_iter();
+                for filled in rows {
+                    let row = filled.row as usize;
+                    values.begin(row);
+                    for _ in 0..filled.values {
+                        values.take(row, *dictionary.get(codes.next()? as usize)?);
+                    }
                 }
             }
             _ if rows.is_empty() => {}

@@ -2,8 +2,6 @@
 //! of equal levels and as groups of eight packed bit by bit (parquet's RLE/bit-packing hybrid). Pages
 //! of tags have them by the million in runs of a few each, so a run must cost next to nothing.
 
-use std::iter::repeat_n;
-
 /// How many packed levels are unpacked at once, a multiple of eight.
 const UNPACKED: usize = 64;
 
@@ -14,13 +12,24 @@ pub struct Levels<'a> {
     width: usize,
     /// Groups of eight that are still packed.
     groups: usize,
+    kind: Kind,
     /// The level of the run, if all are the same.
-    same: Option<u8>,
-    /// Those of a run that was packed; what is left of it is at the end of the first `end`.
+    same: u8,
+    /// What is left of a run of bits.
+    bits: u64,
+    /// Those of any other run that was packed; what is left of it is at the end of the first `end`.
     unpacked: [u8; UNPACKED],
     end: usize,
     /// How many levels of the run are left.
     left: usize,
+}
+
+/// How the levels of a run are told.
+#[derive(Clone, Copy)]
+enum Kind {
+    Same,
+    Bits,
+    Each,
 }
 
 /// Some levels that follow one another.
@@ -28,6 +37,8 @@ pub struct Levels<'a> {
 pub enum Run<'l> {
     /// All the same.
     Same(u8),
+    /// 64 at most, each 0 or 1, the first in the lowest bit.
+    Bits(u64),
     Each(&'l [u8]),
 }
 
@@ -36,6 +47,7 @@ impl Run<'_> {
     pub fn at(self, place: usize) -> u8 {
         match self {
             Run::Same(level) => level,
+            Run::Bits(bits) => (bits >> place & 1) as u8,
             Run::Each(levels) => levels[place],
         }
     }
@@ -49,7 +61,9 @@ impl<'a> Levels<'a> {
             bytes,
             width: width.map_or(0, |bits| bits as usize + 1),
             groups: 0,
-            same: Some(0),
+            kind: Kind::Same,
+            same: 0,
+            bits: 0,
             unpacked: [0; UNPACKED],
             end: 0,
             // Of what is always 0 nothing is stored.
@@ -62,14 +76,18 @@ impl<'a> Levels<'a> {
         while self.left == 0 {
             self.begin()?;
         }
-        let each = || &self.unpacked[self.end - self.left..self.end];
-        let run = self.same.map_or_else(|| Run::Each(each()), Run::Same);
+        let run = match self.kind {
+            Kind::Same => Run::Same(self.same),
+            Kind::Bits => Run::Bits(self.bits),
+            Kind::Each => Run::Each(&self.unpacked[self.end - self.left..self.end]),
+        };
         Some((run, self.left))
     }
 
     /// Goes on behind so many levels of the run.
     pub fn advance(&mut self, count: usize) {
         self.left -= count;
+        self.bits = self.bits.checked_shr(count as u32).unwrap_or(0);
     }
 
     fn begin(&mut self) -> Option<()> {
@@ -83,7 +101,7 @@ impl<'a> Levels<'a> {
         } else {
             let (level, rest) = self.bytes.split_first()?;
             self.bytes = rest;
-            self.same = Some(*level);
+            (self.kind, self.same) = (Kind::Same, *level);
             self.left = count;
         }
         Some(())
@@ -92,28 +110,22 @@ impl<'a> Levels<'a> {
     fn unpack(&mut self) -> Option<()> {
         let groups = self.groups.min(UNPACKED / 8);
         let (packed, rest) = self.bytes.split_at_checked(groups * self.width)?;
-        let mask = u64::MAX >> (64 - self.width);
-        for (group, levels) in packed
-            .chunks_exact(self.width)
-            .zip(self.unpacked.chunks_exact_mut(8))
-        {
-            let mut bytes = [0; 8];
-            bytes[..group.len()].copy_from_slice(group);
-            let bits = u64::from_le_bytes(bytes);
-            if self.width == 1 {
-                // Each byte of eight copies keeps its own bit, which then becomes its lowest.
-                let kept = bits.wrapping_mul(0x0101_0101_0101_0101) & 0x8040_2010_0804_0201;
-                let ones = (kept + 0x7F7F_7F7F_7F7F_7F7F) >> 7 & 0x0101_0101_0101_0101;
-                levels.copy_from_slice(&ones.to_le_bytes());
-                continue;
-            }
-            for (place, level) in levels.iter_mut().enumerate() {
-                *level = (bits >> (place * self.width) & mask) as u8;
+        if self.width == 1 {
+            self.kind = Kind::Bits;
+            self.bits = bits(packed);
+        } else {
+            self.kind = Kind::Each;
+            let mask = u64::MAX >> (64 - self.width);
+            let packed = packed.chunks_exact(self.width);
+            for (group, levels) in packed.zip(self.unpacked.chunks_exact_mut(8)) {
+                let bits = bits(group);
+                for (place, level) in levels.iter_mut().enumerate() {
+                    *level = (bits >> (place * self.width) & mask) as u8;
+                }
             }
         }
         self.bytes = rest;
         self.groups -= groups;
-        self.same = None;
         self.end = groups * 8;
         self.left = self.end;
         Some(())
@@ -133,6 +145,21 @@ impl<'a> Levels<'a> {
     }
 }
 
+/// Eight bytes at most, the first lowest.
+fn bits(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte)),
+    }
+}
+
+/// A row and how many values that follow one another in a page are its own: at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filled {
+    pub row: u32,
+    pub values: u32,
+}
+
 /// Where the pages of a leaf have led to.
 pub struct PageRows {
     /// The definition level of a value.
@@ -141,24 +168,26 @@ pub struct PageRows {
     end: usize,
     /// The next that begins.
     pub next: usize,
-    /// Those of the last page's values.
-    pub of_values: Vec<usize>,
+    /// Those of the last page that have values in it.
+    pub filled: Vec<Filled>,
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "`PageRows::from` refuses more rows")]
 impl PageRows {
-    /// Nothing yet of a leaf of so many rows, from the row `next` on, with room for those of values;
-    /// `None` as [`Levels::new`].
+    /// Nothing yet of a leaf of so many rows, from the row `next` on, with room for those that have values;
+    /// `None` as [`Levels::new`], or where rows are more than 4 billion.
     pub fn from(
         next: usize,
         rows: usize,
         max_definition: i16,
-        of_values: Vec<usize>,
+        filled: Vec<Filled>,
     ) -> Option<PageRows> {
+        u32::try_from(rows).ok()?;
         Some(PageRows {
             has_value: u8::try_from(max_definition).ok()?,
             end: rows,
             next,
-            of_values,
+            filled,
         })
     }
 
@@ -172,18 +201,19 @@ impl PageRows {
                 return None;
             }
             self.next = rows.end;
+            let single = |row: usize| Filled { row: row as u32, values: 1 };
             match run {
-                Run::Same(level) if level == self.has_value => self.of_values.extend(rows),
+                Run::Same(level) if level == self.has_value => self.filled.extend(rows.map(single)),
                 Run::Same(_) => {}
-                Run::Each(levels) => {
+                _ => {
                     // Put down whether it counts or not: what comes next is not to be foreseen.
-                    let mut end = self.of_values.len();
-                    self.of_values.resize(end + length, 0);
-                    for (row, level) in rows.zip(levels) {
-                        self.of_values[end] = row;
-                        end += usize::from(*level == self.has_value);
+                    let mut end = self.filled.len();
+                    self.filled.resize(end + length, single(0));
+                    for (place, row) in rows.enumerate() {
+                        self.filled[end] = single(row);
+                        end += usize::from(run.at(place) == self.has_value);
                     }
-                    self.of_values.truncate(end);
+                    self.filled.truncate(end);
                 }
             }
             definition.advance(length);
@@ -199,6 +229,8 @@ impl PageRows {
         mut definition: Levels,
         mut count: usize,
     ) -> Option<()> {
+        // The list of the page before may go on.
+        let mut open = Filled { row: self.next.wrapping_sub(1) as u32, values: 0 };
         while count > 0 {
             let (again, repeated) = repetition.run()?;
             let (level, defined) = definition.run()?;
@@ -206,26 +238,20 @@ impl PageRows {
             if self.next == 0 && again.at(0) > 0 {
                 return None;
             }
-            let next = &mut self.next;
-            let mut row = |again: u8| {
-                *next += usize::from(again == 0);
-                *next - 1
-            };
             match (again, level) {
                 // As in most files, where no value of a list is null.
-                (Run::Each(levels), Run::Same(level)) if level == self.has_value => {
-                    let levels = levels[..length].iter();
-                    self.of_values.extend(levels.map(|again| row(*again)));
+                (Run::Bits(again), Run::Same(level)) if level == self.has_value => {
+                    self.take_bits(again, length as u32, &mut open);
                 }
                 (Run::Same(1), Run::Same(level)) if level == self.has_value => {
-                    self.of_values.extend(repeat_n(self.next - 1, length));
+                    open.values += length as u32;
                 }
                 _ => {
                     for place in 0..length {
-                        let row = row(again.at(place));
-                        if level.at(place) == self.has_value {
-                            self.of_values.push(row);
+                        if again.at(place) == 0 {
+                            self.begin_after(&mut open);
                         }
+                        open.values += u32::from(level.at(place) == self.has_value);
                     }
                 }
             }
@@ -233,7 +259,35 @@ impl PageRows {
             definition.advance(length);
             count -= length;
         }
+        self.close(open);
         (self.next <= self.end).then_some(())
+    }
+
+    /// The first of some repetition levels, all of values.
+    fn take_bits(&mut self, again: u64, count: u32, open: &mut Filled) {
+        let mut begin = !again & u64::MAX >> (64 - count);
+        let mut taken = 0;
+        while begin != 0 {
+            let place = begin.trailing_zeros();
+            open.values += place - taken;
+            self.begin_after(open);
+            taken = place;
+            begin &= begin - 1;
+        }
+        open.values += count - taken;
+    }
+
+    /// The next row begins, and with it ends the one that is open.
+    fn begin_after(&mut self, open: &mut Filled) {
+        self.close(*open);
+        *open = Filled { row: self.next as u32, values: 0 };
+        self.next += 1;
+    }
+
+    fn close(&mut self, open: Filled) {
+        if open.values > 0 {
+            self.filled.push(open);
+        }
     }
 }
 

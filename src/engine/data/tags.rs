@@ -246,9 +246,10 @@ mod tests {
             let part = |from: usize, to: usize| {
                 let mut part = TagLists::default();
                 for (row, list) in (0..).zip(&lists).skip(from).take(to - from).filter(|(_, l)| !l.is_empty()) {
+                    part.begin_row(row);
                     for tag in list {
                         let code = part.code(tag.as_bytes()).unwrap();
-                        part.push(row, code);
+                        part.push(code);
                     }
                 }
                 part.by_tag(&sighted)

@@ -217,6 +217,7 @@ fn tags_of_pieces(files: &Parquet, group: Batch, lists: &mut TagLists) -> Result
     let mut tagged = Tagged::new(files, group, lists);
     each_piece(files, group, "tags", |first, piece| {
         nested::each_tag_list(piece, |row, tags| {
+            tagged.begin(first + row);
             for tag in tags {
                 if let Some(code) = tagged.code_in(tag.as_bytes(), tag.len()) {
                     tagged.take(first + row, code);

@@ -16,6 +16,9 @@ pub const LINEAGE: &str = "base_model:";
 /// The code of every tag that is not kept.
 const NO_CODE: u32 = u32::MAX;
 
+/// No row has this number.
+const NO_ROW: u32 = u32::MAX;
+
 /// The lists of tags of a stretch of rows.
 #[derive(Default)]
 pub struct TagLists {
@@ -31,6 +34,8 @@ pub struct TagLists {
     codes: Vec<u32>,
     /// Each row that has a list, and where its codes start.
     rows: Vec<(u32, u32)>,
+    /// The last of them.
+    row: u32,
     /// What [`TagLists::by_tag`] sorts in.
     sorted: Vec<u32>,
 }
@@ -79,26 +84,28 @@ impl TagLists {
                         hash(name)
                     }
                 });
-                self.seen.push(Seen { count: 0, last: 0 });
+                self.seen.push(Seen {
+                    count: 0,
+                    last: NO_ROW,
+                });
                 Some(code)
             }
             Cow::Owned(name) => self.code(name.as_bytes()),
         }
     }
 
-    /// The same of the tag of this length that some text begins with; it takes less time where enough
-    /// follows.
+    /// The same of the tag of this length that some text, which is no shorter, begins with; it takes less
+    /// time where enough follows.
     // Inlined, as is what else is done with every tag: so the place in a page stays in a register.
     #[inline(always)]
     pub fn code_in(&mut self, text: &[u8], length: usize) -> Option<u32> {
-        let tag = text.get(..length)?;
         let Some(short) = Short::of(text, length) else {
-            return self.code(tag);
+            return self.code(&text[..length]);
         };
         if let Some(code) = self.recent.get(&short) {
             return Some(code);
         }
-        let code = self.code(tag)?;
+        let code = self.code(&text[..length])?;
         if code != NO_CODE {
             self.recent.put(short, code);
         }
@@ -110,9 +117,8 @@ impl TagLists {
         self.names.get(code)
     }
 
-    /// A row has the tag of a code; rows come in ascending order.
-    #[inline(always)]
-    pub fn push(&mut self, row: u32, code: u32) {
+    /// The tags that follow are of this row; rows come in ascending order, and one may come again.
+    pub fn begin_row(&mut self, row: u32) {
         if self.rows.last().is_none_or(|(last, _)| *last != row) {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -120,11 +126,17 @@ impl TagLists {
             )]
             let start = self.codes.len() as u32;
             self.rows.push((row, start));
+            self.row = row;
         }
+    }
+
+    /// The row that has begun has the tag of a code.
+    #[inline(always)]
+    pub fn push(&mut self, code: u32) {
         if let Some(seen) = self.seen.get_mut(code as usize)
-            && (seen.last != row || seen.count == 0)
+            && seen.last != self.row
         {
-            seen.last = row;
+            seen.last = self.row;
             seen.count += 1;
             self.codes.push(code);
         }

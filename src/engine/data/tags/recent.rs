@@ -3,41 +3,38 @@
 //! of all lengths among all others takes twice the time.
 
 /// Names up to this length, in bytes, are short.
-const SHORT: usize = 32;
+const SHORT: usize = 31;
 
-/// A short name; behind its end are zeros.
+/// A short name and zeros up to its last byte, which is its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Short {
-    words: [u64; SHORT / 8],
-    length: u64,
-}
+#[repr(align(32))]
+pub struct Short([u64; 4]);
 
 impl Short {
     /// The short name that bytes begin with; `None` where it is not short, or not so many follow.
+    #[inline(always)]
     pub fn of(bytes: &[u8], length: usize) -> Option<Short> {
         let kept = KEPT.get(length)?;
-        let (bytes, _) = bytes.first_chunk::<SHORT>()?.as_chunks();
-        let mut words = *kept;
-        for (word, bytes) in words.iter_mut().zip(bytes) {
-            *word &= u64::from_le_bytes(*bytes);
+        let (bytes, _) = bytes.first_chunk::<32>()?.as_chunks();
+        let mut words = [0; 4];
+        for ((word, bytes), kept) in words.iter_mut().zip(bytes).zip(kept) {
+            *word = u64::from_le_bytes(*bytes) & kept;
         }
-        Some(Short {
-            words,
-            length: length as u64,
-        })
+        words[3] |= (length as u64) << 56;
+        Some(Short(words))
     }
 
     /// A number below `PLACES`.
     fn place(&self) -> usize {
-        let [a, b, c, d] = self.words;
+        let [a, b, c, d] = self.0;
         let mixed = a ^ b.rotate_left(17) ^ c.rotate_left(31) ^ d.rotate_left(47);
         (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % PLACES
     }
 }
 
 /// By the length of a name, which bits of its words are kept.
-const KEPT: [[u64; SHORT / 8]; SHORT + 1] = {
-    let mut kept = [[0; SHORT / 8]; SHORT + 1];
+const KEPT: [[u64; 4]; SHORT + 1] = {
+    let mut kept = [[0; 4]; SHORT + 1];
     let mut length = 0;
     while length <= SHORT {
         let mut byte = 0;
@@ -54,39 +51,43 @@ const KEPT: [[u64; SHORT / 8]; SHORT + 1] = {
 const PLACES: usize = 2048;
 
 /// Stands where none is remembered: no name is so long.
-const NONE: (Short, u32) = {
-    let words = [0; SHORT / 8];
-    let length = u64::MAX;
-    (Short { words, length }, 0)
-};
+const NONE: Short = Short([u64::MAX; 4]);
 
 /// Short names and the code of each.
-pub struct Recent(Box<[(Short, u32); PLACES]>);
+pub struct Recent {
+    names: Box<[Short; PLACES]>,
+    codes: Box<[u32; PLACES]>,
+}
 
 impl Default for Recent {
     fn default() -> Recent {
-        Recent(Box::new([NONE; PLACES]))
+        Recent {
+            names: Box::new([NONE; PLACES]),
+            codes: Box::new([0; PLACES]),
+        }
     }
 }
 
 impl Recent {
     /// The code of this name, if it is remembered.
+    #[inline(always)]
     pub fn get(&self, name: &Short) -> Option<u32> {
-        let (known, code) = &self.0[name.place()];
+        let place = name.place();
         // One branch for all words, which is nearly always gone.
-        let words = known.words.iter().zip(name.words);
-        let differ = words.fold(known.length ^ name.length, |all, (a, b)| all | (a ^ b));
-        (differ == 0).then_some(*code)
+        let words = self.names[place].0.iter().zip(name.0);
+        let differ = words.fold(0, |all, (a, b)| all | (a ^ b));
+        (differ == 0).then_some(self.codes[place])
     }
 
     /// Remembers the code of this name, in place of another.
     pub fn put(&mut self, name: Short, code: u32) {
-        self.0[name.place()] = (name, code);
+        let place = name.place();
+        (self.names[place], self.codes[place]) = (name, code);
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.0.fill(NONE);
+        self.names.fill(NONE);
     }
 }
 
@@ -107,9 +108,9 @@ mod tests {
                 let Some(short) = short(name) else {
                     continue;
                 };
-                let alone = [name.as_bytes(), &[0xFF; SHORT]].concat();
+                let alone = [name.as_bytes(), &[0xFF; 32]].concat();
                 prop_assert_eq!(Short::of(&alone, name.len()), Some(short));
-                prop_assert_eq!(Short::of(name.as_bytes(), name.len()).is_some(), name.len() == SHORT);
+                prop_assert_eq!(Short::of(name.as_bytes(), name.len()), None);
                 // Another may have taken its place, but never its code.
                 if let Some(code) = recent.get(&short) {
                     prop_assert_eq!(known[code as usize], name);

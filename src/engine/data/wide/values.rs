@@ -232,7 +232,7 @@ impl Tagged<'_> {
         }
     }
 
-    /// The code of the tag of this length that some text begins with.
+    /// The code of the tag of this length that some text, which is no shorter, begins with.
     #[inline(always)]
     pub fn code_in(&mut self, text: &[u8], length: usize) -> Option<u32> {
         let code = self.tags.code_in(text, length)?;
@@ -262,9 +262,13 @@ impl Values for Tagged<'_> {
         self.code_in(text, length)
     }
 
+    fn begin(&mut self, row: usize) {
+        self.tags.begin_row(self.first + row_number(row));
+    }
+
     #[inline(always)]
     fn take(&mut self, row: usize, code: u32) {
-        self.tags.push(self.first + row_number(row), code);
+        self.tags.push(code);
         if let Some(&license) = self.stated.get(code as usize)
             && license != Coded::UNKNOWN
             && self.licenses.codes[row] == Coded::UNKNOWN
