@@ -137,7 +137,7 @@ impl Leaf {
 
     fn rows_from(&mut self, next: usize) -> Option<PageRows> {
         let filled = take(&mut self.filled);
-        PageRows::from(next, self.rows, self.max_definition, filled)
+        PageRows::from(next, self.rows, filled)
     }
 
     fn dictionary<V: Values>(&mut self, values: &mut V) -> Option<Vec<V::Value>> {

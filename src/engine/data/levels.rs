@@ -1,54 +1,37 @@
 //! Definition and repetition levels, which tell the rows of a page's values. They are stored as runs
-//! of equal levels and as groups of eight packed bit by bit (parquet's RLE/bit-packing hybrid). Pages
-//! of tags have them by the million in runs of a few each, so a run must cost next to nothing.
-
-/// How many packed levels are unpacked at once, a multiple of eight.
-const UNPACKED: usize = 64;
+//! of equal levels and as groups of eight packed bit by bit (parquet's RLE/bit-packing hybrid). Of a
+//! level all that matters is whether it is the highest: a value that is there, a list that goes on. Pages
+//! of tags have them by the million in runs of a few each, so 64 are looked at at a time.
 
 /// The levels of a page, run by run.
 pub struct Levels<'a> {
     bytes: &'a [u8],
+    max: u8,
     /// Bits a level, no more than eight.
     width: usize,
     /// Groups of eight that are still packed.
     groups: usize,
-    kind: Kind,
-    /// The level of the run, if all are the same.
-    same: u8,
-    /// What is left of a run of bits.
-    bits: u64,
-    /// Those of any other run that was packed; what is left of it is at the end of the first `end`.
-    unpacked: [u8; UNPACKED],
-    end: usize,
+    run: Run,
     /// How many levels of the run are left.
     left: usize,
 }
 
-/// How the levels of a run are told.
+/// Of some levels that follow one another, whether they are the highest.
 #[derive(Clone, Copy)]
-enum Kind {
-    Same,
-    Bits,
-    Each,
-}
-
-/// Some levels that follow one another.
-#[derive(Clone, Copy)]
-pub enum Run<'l> {
-    /// All the same.
-    Same(u8),
-    /// 64 at most, each 0 or 1, the first in the lowest bit.
+pub enum Run {
+    /// All of them, or none.
+    Same(bool),
+    /// 64 at most, the first in the lowest bit.
     Bits(u64),
-    Each(&'l [u8]),
 }
 
-impl Run<'_> {
-    /// The level at this place.
-    pub fn at(self, place: usize) -> u8 {
+impl Run {
+    /// The first 64; whatever behind the end.
+    fn bits(self) -> u64 {
         match self {
-            Run::Same(level) => level,
-            Run::Bits(bits) => (bits >> place & 1) as u8,
-            Run::Each(levels) => levels[place],
+            Run::Same(true) => u64::MAX,
+            Run::Same(false) => 0,
+            Run::Bits(bits) => bits,
         }
     }
 }
@@ -56,38 +39,32 @@ impl Run<'_> {
 impl<'a> Levels<'a> {
     /// Levels up to `max` in these bytes; `None` where no such level is in any file of ours.
     pub fn new(bytes: &'a [u8], max: i16) -> Option<Levels<'a>> {
-        let width = u8::try_from(max).ok()?.checked_ilog2();
+        let max = u8::try_from(max).ok()?;
         Some(Levels {
             bytes,
-            width: width.map_or(0, |bits| bits as usize + 1),
+            max,
+            width: (u8::BITS - max.leading_zeros()) as usize,
             groups: 0,
-            kind: Kind::Same,
-            same: 0,
-            bits: 0,
-            unpacked: [0; UNPACKED],
-            end: 0,
+            run: Run::Same(true),
             // Of what is always 0 nothing is stored.
             left: if max == 0 { usize::MAX } else { 0 },
         })
     }
 
     /// The next levels, and how many they are: at least one. `None` where the bytes end.
-    pub fn run(&mut self) -> Option<(Run<'_>, usize)> {
+    pub fn run(&mut self) -> Option<(Run, usize)> {
         while self.left == 0 {
             self.begin()?;
         }
-        let run = match self.kind {
-            Kind::Same => Run::Same(self.same),
-            Kind::Bits => Run::Bits(self.bits),
-            Kind::Each => Run::Each(&self.unpacked[self.end - self.left..self.end]),
-        };
-        Some((run, self.left))
+        Some((self.run, self.left))
     }
 
     /// Goes on behind so many levels of the run.
     pub fn advance(&mut self, count: usize) {
         self.left -= count;
-        self.bits = self.bits.checked_shr(count as u32).unwrap_or(0);
+        if let Run::Bits(bits) = &mut self.run {
+            *bits = bits.checked_shr(count as u32).unwrap_or(0);
+        }
     }
 
     fn begin(&mut self) -> Option<()> {
@@ -101,34 +78,53 @@ impl<'a> Levels<'a> {
         } else {
             let (level, rest) = self.bytes.split_first()?;
             self.bytes = rest;
-            (self.kind, self.same) = (Kind::Same, *level);
+            self.run = Run::Same(*level == self.max);
             self.left = count;
         }
         Some(())
     }
 
     fn unpack(&mut self) -> Option<()> {
-        let groups = self.groups.min(UNPACKED / 8);
+        let groups = self.groups.min(8);
         let (packed, rest) = self.bytes.split_at_checked(groups * self.width)?;
-        if self.width == 1 {
-            self.kind = Kind::Bits;
-            self.bits = bits(packed);
-        } else {
-            self.kind = Kind::Each;
-            let mask = u64::MAX >> (64 - self.width);
-            let packed = packed.chunks_exact(self.width);
-            for (group, levels) in packed.zip(self.unpacked.chunks_exact_mut(8)) {
-                let bits = bits(group);
-                for (place, level) in levels.iter_mut().enumerate() {
-                    *level = (bits >> (place * self.width) & mask) as u8;
-                }
+        self.run = Run::Bits(match self.width {
+            1 => word(packed),
+            2 => {
+                let (first, more) = packed.split_at(packed.len().min(8));
+                self.highest_of_pairs(word(first)) | self.highest_of_pairs(word(more)) << 32
             }
-        }
+            _ => {
+                let groups = packed.chunks_exact(self.width).rev();
+                groups.fold(0, |bits, group| {
+                    bits << 8 | self.highest_of_group(word(group))
+                })
+            }
+        });
         self.bytes = rest;
         self.groups -= groups;
-        self.end = groups * 8;
-        self.left = self.end;
+        self.left = groups * 8;
         Some(())
+    }
+
+    /// Which of 32 pairs of bits are the highest level.
+    fn highest_of_pairs(&self, pairs: u64) -> u64 {
+        let differ = pairs ^ (0x5555_5555_5555_5555 * u64::from(self.max));
+        let mut bits = !(differ | differ >> 1) & 0x5555_5555_5555_5555;
+        // Every second bit moves to the side of its neighbour, then every second pair, and so on.
+        bits = (bits | bits >> 1) & 0x3333_3333_3333_3333;
+        bits = (bits | bits >> 2) & 0x0F0F_0F0F_0F0F_0F0F;
+        bits = (bits | bits >> 4) & 0x00FF_00FF_00FF_00FF;
+        bits = (bits | bits >> 8) & 0x0000_FFFF_0000_FFFF;
+        (bits | bits >> 16) & 0x0000_0000_FFFF_FFFF
+    }
+
+    /// Which of the eight levels of a group are the highest.
+    fn highest_of_group(&self, group: u64) -> u64 {
+        let mask = u64::MAX >> (64 - self.width);
+        let is_highest = |place: usize| group >> (place * self.width) & mask == u64::from(self.max);
+        (0..8).fold(0, |bits, place| {
+            bits | u64::from(is_highest(place)) << place
+        })
     }
 
     fn header(&mut self) -> Option<u64> {
@@ -146,10 +142,13 @@ impl<'a> Levels<'a> {
 }
 
 /// Eight bytes at most, the first lowest.
-fn bits(bytes: &[u8]) -> u64 {
+fn word(bytes: &[u8]) -> u64 {
     match bytes.first_chunk() {
         Some(eight) => u64::from_le_bytes(*eight),
-        None => bytes.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte)),
+        None => bytes
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
 }
 
@@ -162,8 +161,6 @@ pub struct Filled {
 
 /// Where the pages of a leaf have led to.
 pub struct PageRows {
-    /// The definition level of a value.
-    has_value: u8,
     /// How many rows there are.
     end: usize,
     /// The next that begins.
@@ -172,19 +169,16 @@ pub struct PageRows {
     pub filled: Vec<Filled>,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "`PageRows::from` refuses more rows")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "`PageRows::from` refuses more rows"
+)]
 impl PageRows {
     /// Nothing yet of a leaf of so many rows, from the row `next` on, with room for those that have values;
-    /// `None` as [`Levels::new`], or where rows are more than 4 billion.
-    pub fn from(
-        next: usize,
-        rows: usize,
-        max_definition: i16,
-        filled: Vec<Filled>,
-    ) -> Option<PageRows> {
+    /// `None` where there are more than 4 billion.
+    pub fn from(next: usize, rows: usize, filled: Vec<Filled>) -> Option<PageRows> {
         u32::try_from(rows).ok()?;
         Some(PageRows {
-            has_value: u8::try_from(max_definition).ok()?,
             end: rows,
             next,
             filled,
@@ -201,19 +195,17 @@ impl PageRows {
                 return None;
             }
             self.next = rows.end;
-            let single = |row: usize| Filled { row: row as u32, values: 1 };
+            let single = |row: usize| Filled {
+                row: row as u32,
+                values: 1,
+            };
             match run {
-                Run::Same(level) if level == self.has_value => self.filled.extend(rows.map(single)),
-                Run::Same(_) => {}
-                _ => {
-                    // Put down whether it counts or not: what comes next is not to be foreseen.
-                    let mut end = self.filled.len();
-                    self.filled.resize(end + length, single(0));
-                    for (place, row) in rows.enumerate() {
-                        self.filled[end] = single(row);
-                        end += usize::from(run.at(place) == self.has_value);
-                    }
-                    self.filled.truncate(end);
+                Run::Same(true) => self.filled.extend(rows.map(single)),
+                Run::Same(false) => {}
+                Run::Bits(bits) => {
+                    let places = ones(bits & first(length as u32));
+                    self.filled
+                        .extend(places.map(|place| single(rows.start + place as usize)));
                 }
             }
             definition.advance(length);
@@ -230,31 +222,30 @@ impl PageRows {
         mut count: usize,
     ) -> Option<()> {
         // The list of the page before may go on.
-        let mut open = Filled { row: self.next.wrapping_sub(1) as u32, values: 0 };
+        let mut open = Filled {
+            row: self.next.wrapping_sub(1) as u32,
+            values: 0,
+        };
         while count > 0 {
             let (again, repeated) = repetition.run()?;
-            let (level, defined) = definition.run()?;
-            let length = repeated.min(defined).min(count);
-            if self.next == 0 && again.at(0) > 0 {
+            let (has_value, defined) = definition.run()?;
+            let length = repeated.min(defined).min(count).min(64);
+            let (again, has_value) = (again.bits(), has_value.bits());
+            if self.next == 0 && again & 1 == 1 {
                 return None;
             }
-            match (again, level) {
-                // As in most files, where no value of a list is null.
-                (Run::Bits(again), Run::Same(level)) if level == self.has_value => {
-                    self.take_bits(again, length as u32, &mut open);
-                }
-                (Run::Same(1), Run::Same(level)) if level == self.has_value => {
-                    open.values += length as u32;
-                }
-                _ => {
-                    for place in 0..length {
-                        if again.at(place) == 0 {
-                            self.begin_after(&mut open);
-                        }
-                        open.values += u32::from(level.at(place) == self.has_value);
-                    }
-                }
+            // Mostly, no value of a list is null.
+            let values = |from: u32, to: u32| match has_value {
+                u64::MAX => to - from,
+                _ => (has_value >> from & first(to - from)).count_ones(),
+            };
+            let mut taken = 0;
+            for place in ones(!again & first(length as u32)) {
+                open.values += values(taken, place);
+                self.begin_after(&mut open);
+                taken = place;
             }
+            open.values += values(taken, length as u32);
             repetition.advance(length);
             definition.advance(length);
             count -= length;
@@ -263,24 +254,13 @@ impl PageRows {
         (self.next <= self.end).then_some(())
     }
 
-    /// The first of some repetition levels, all of values.
-    fn take_bits(&mut self, again: u64, count: u32, open: &mut Filled) {
-        let mut begin = !again & u64::MAX >> (64 - count);
-        let mut taken = 0;
-        while begin != 0 {
-            let place = begin.trailing_zeros();
-            open.values += place - taken;
-            self.begin_after(open);
-            taken = place;
-            begin &= begin - 1;
-        }
-        open.values += count - taken;
-    }
-
     /// The next row begins, and with it ends the one that is open.
     fn begin_after(&mut self, open: &mut Filled) {
         self.close(*open);
-        *open = Filled { row: self.next as u32, values: 0 };
+        *open = Filled {
+            row: self.next as u32,
+            values: 0,
+        };
         self.next += 1;
     }
 
@@ -291,6 +271,20 @@ impl PageRows {
     }
 }
 
+/// So many bits, from the lowest on.
+fn first(bits: u32) -> u64 {
+    !u64::MAX.checked_shl(bits).unwrap_or(0)
+}
+
+/// The places of the bits that are set.
+fn ones(mut bits: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros());
+        bits &= bits.wrapping_sub(1);
+        place
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleDecoder, encode};
@@ -298,14 +292,15 @@ mod tests {
 
     use super::*;
 
-    fn all(bytes: &[u8], max: i16, count: usize) -> Option<Vec<u32>> {
+    /// Of each level, whether it is the highest.
+    fn all(bytes: &[u8], max: i16, count: usize) -> Option<Vec<bool>> {
         let mut levels = Levels::new(bytes, max)?;
         let mut all = Vec::new();
         while all.len() < count {
             let (run, left) = levels.run()?;
             // Not in whole runs, either.
-            let taken = left.min(count - all.len()).min(5 + all.len() % 50);
-            all.extend((0..taken).map(|place| u32::from(run.at(place))));
+            let taken = left.min(count - all.len()).min(5 + all.len() % 60);
+            all.extend((0..taken).map(|place| run.bits() >> place & 1 == 1));
             levels.advance(taken);
         }
         Some(all)
@@ -321,7 +316,7 @@ mod tests {
     proptest! {
         /// As Polars encodes and decodes them.
         #[test]
-        fn levels_are_those_of_polars(runs in prop::collection::vec(a_run(), 0..40), max in 0..256_u32) {
+        fn levels_are_those_of_polars(runs in prop::collection::vec(a_run(), 0..40), max in prop_oneof![0..8_u32, 0..256_u32]) {
             let levels = runs.iter().flat_map(|(level, count)| {
                 std::iter::repeat_n(u32::from(*level) % (max + 1), *count)
             });
@@ -334,8 +329,9 @@ mod tests {
             let max = i16::try_from(max).unwrap();
             let polars = HybridRleDecoder::new(&bytes, width, levels.len()).collect();
             prop_assert_eq!(polars.as_ref().ok(), Some(&levels));
+            let highest = levels.iter().map(|level| *level == u32::from(max.cast_unsigned())).collect();
             let ours = all(&bytes, max, levels.len());
-            prop_assert_eq!(ours.as_ref(), Some(&levels));
+            prop_assert_eq!(ours, Some(highest));
             // What breaks off has fewer.
             let cut = bytes.len().saturating_sub(1);
             let broken = all(&bytes[..cut], max, levels.len());
