@@ -4,6 +4,7 @@
 //! papers, are the most by far: of those a hash is kept instead of the name. The lists of tags
 //! themselves are not kept.
 
+mod growing;
 mod join;
 mod lists;
 mod part;

@@ -9,7 +9,6 @@ use super::super::bundle::Buffer;
 use super::super::set::ModelSet;
 use super::part::SHARES;
 use super::rare::{Rare, RarePart};
-use super::steps::push_number;
 use super::{PartTags, RARE, Tag, Tags};
 
 impl Tags {
@@ -56,9 +55,8 @@ impl List {
             return List::Wide(set);
         }
         let (mut steps, mut last) = (Vec::with_capacity(count), 0);
-        for row in same.iter().flat_map(|place| place.rows(parts)) {
-            push_number(&mut steps, row - last);
-            last = row;
+        for place in same {
+            parts[place.part as usize].append_rows(place.code, &mut steps, &mut last);
         }
         List::Steps(steps)
     }
@@ -107,10 +105,6 @@ struct Place {
 }
 
 impl Place {
-    fn rows(self, parts: &[PartTags]) -> impl Iterator<Item = u32> {
-        parts[self.part as usize].rows(self.code)
-    }
-
     fn count(self, parts: &[PartTags]) -> usize {
         parts[self.part as usize].count(self.code)
     }

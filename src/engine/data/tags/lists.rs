@@ -1,11 +1,12 @@
-//! The lists of tags of a stretch of rows, as they come from a file: each name gets a code, and of each
-//! row the codes are kept until all are in.
+//! The lists of tags of a stretch of rows, as they come from a file: each name gets a code, and each code
+//! the rows that have it.
 
 use std::borrow::Cow;
 
 use super::super::clean::clean;
 use super::super::names::Names;
-use super::part::PartTags;
+use super::growing::{Growing, Pieces};
+use super::part::{Bits, PartTags};
 use super::recent::{Recent, Short};
 use super::sighted::Sighted;
 use super::{hash, hash_of, is_lower};
@@ -15,9 +16,6 @@ pub const LINEAGE: &str = "base_model:";
 
 /// The code of every tag that is not kept.
 const NO_CODE: u32 = u32::MAX;
-
-/// No row has this number.
-const NO_ROW: u32 = u32::MAX;
 
 /// The lists of tags of a stretch of rows.
 #[derive(Default)]
@@ -29,22 +27,12 @@ pub struct TagLists {
     /// The codes of names that are not in lower case, ascending.
     pub(super) mixed: Vec<u32>,
     /// By code, the rows that have it.
-    seen: Vec<Seen>,
-    /// The codes in all lists, behind one another.
-    codes: Vec<u32>,
-    /// Each row that has a list, and where its codes start.
-    rows: Vec<(u32, u32)>,
+    pub(super) rows: Vec<Growing>,
+    pub(super) pieces: Pieces,
+    /// The rows that have a list.
+    pub(super) tagged: Bits,
     /// The last of them.
     row: u32,
-    /// What [`TagLists::by_tag`] sorts in.
-    sorted: Vec<u32>,
-}
-
-/// The rows that have a tag.
-struct Seen {
-    count: u32,
-    /// The last of them: a row that repeats a tag counts once.
-    last: u32,
 }
 
 impl TagLists {
@@ -55,12 +43,11 @@ impl TagLists {
         self.recent.clear();
         self.hashes.clear();
         self.mixed.clear();
-        self.seen.clear();
-        self.codes.clear();
         self.rows.clear();
+        self.pieces.clear();
+        self.tagged = Bits::default();
         // Of the tags of a hundred thousand rows about every fifteenth is a new one.
         self.names.reserve(tags / 16);
-        self.codes.reserve(tags);
     }
 
     /// The code of a tag, for [`TagLists::push`]; `None` where it is no UTF-8, which a tag that is
@@ -84,10 +71,7 @@ impl TagLists {
                         hash(name)
                     }
                 });
-                self.seen.push(Seen {
-                    count: 0,
-                    last: NO_ROW,
-                });
+                self.rows.push(self.pieces.list());
                 Some(code)
             }
             Cow::Owned(name) => self.code(name.as_bytes()),
@@ -119,47 +103,20 @@ impl TagLists {
 
     /// The tags that follow are of this row; rows come in ascending order, and one may come again.
     pub fn begin_row(&mut self, row: u32) {
-        if self.rows.last().is_none_or(|(last, _)| *last != row) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "fewer than bytes of a page"
-            )]
-            let start = self.codes.len() as u32;
-            self.rows.push((row, start));
-            self.row = row;
-        }
+        self.tagged.add(row);
+        self.row = row;
     }
 
     /// The row that has begun has the tag of a code.
     #[inline(always)]
     pub fn push(&mut self, code: u32) {
-        if let Some(seen) = self.seen.get_mut(code as usize)
-            && seen.last != self.row
-        {
-            seen.last = self.row;
-            seen.count += 1;
-            self.codes.push(code);
+        if let Some(rows) = self.rows.get_mut(code as usize) {
+            self.pieces.push(rows, self.row);
         }
     }
 
     /// The same tags, each with its rows. What was met in other stretches of the same rows is sighted.
     pub fn by_tag(&mut self, sighted: &Sighted) -> PartTags {
-        let mut sorted = std::mem::take(&mut self.sorted);
-        let part = PartTags::of(self, sighted, &mut sorted);
-        self.sorted = sorted;
-        part
-    }
-
-    /// By code, how many rows have it.
-    pub(super) fn counts(&self) -> Vec<u32> {
-        self.seen.iter().map(|seen| seen.count).collect()
-    }
-
-    /// Each row that has a list, ascending, with the codes in it, each once.
-    pub(super) fn each_row(&self) -> impl Iterator<Item = (u32, &[u32])> {
-        let ends = self.rows.iter().skip(1).map(|(_, start)| *start as usize);
-        let ends = ends.chain([self.codes.len()]);
-        let rows = self.rows.iter().zip(ends);
-        rows.map(|((row, start), end)| (*row, &self.codes[*start as usize..end]))
+        PartTags::of(self, sighted)
     }
 }

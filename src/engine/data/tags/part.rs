@@ -7,7 +7,7 @@ use super::super::set::{ModelSet, Rows};
 use super::RARE;
 use super::lists::TagLists;
 use super::sighted::Sighted;
-use super::steps::{count_of, push_number, push_steps, rows_of};
+use super::steps::{count_of, push_number, rows_of, take_number};
 
 /// In so many shares are hashes parted.
 pub const SHARES: u32 = 64;
@@ -25,6 +25,8 @@ pub struct PartTags {
     /// By code, where its steps from row to row end, and the steps.
     step_ends: Vec<u32>,
     steps: Vec<u8>,
+    /// The codes of tags that are neither rare nor dense, ascending, with the last row of each.
+    lasts: Vec<(u32, u32)>,
     /// Those that a good part of the rows have take a bit a row instead.
     dense: Vec<(u32, Bits)>,
     /// The tags that no more than [`RARE`] rows have here, for each of these rows, and the steps from row
@@ -38,18 +40,17 @@ pub struct PartTags {
 }
 
 impl PartTags {
-    /// Those that stand in some lists; the rows are sorted in `rows`.
-    pub(super) fn of(lists: &TagLists, sighted: &Sighted, rows: &mut Vec<u32>) -> PartTags {
+    /// Those that stand in some lists.
+    pub(super) fn of(lists: &mut TagLists, sighted: &Sighted) -> PartTags {
+        let counts = lists.rows.iter().map(|rows| u8::try_from(rows.count));
         let mut part = PartTags {
             hashes: lists.hashes.clone(),
-            tagged: Bits::of(lists.each_row().map(|(row, _)| row)),
+            counts: counts.map(|count| count.unwrap_or(u8::MAX)).collect(),
+            tagged: std::mem::take(&mut lists.tagged),
             ..PartTags::default()
         };
-        let counts = lists.counts();
-        let up_to_most = counts.iter().map(|count| u8::try_from(*count));
-        part.counts = up_to_most.map(|count| count.unwrap_or(u8::MAX)).collect();
         part.keep_names(lists, sighted);
-        part.sort(lists, &counts, rows);
+        part.keep_rows(lists);
         part.share_out();
         part
     }
@@ -73,41 +74,42 @@ impl PartTags {
         self.names.shrink();
     }
 
-    fn sort(&mut self, lists: &TagLists, counts: &[u32], rows: &mut Vec<u32>) {
-        let mut ends = counts.to_vec();
-        rows.clear();
-        rows.resize(start(&mut ends), 0);
-        let mut last = 0;
-        for (row, codes) in lists.each_row() {
-            for code in codes {
-                let end = &mut ends[*code as usize];
-                rows[*end as usize] = row;
-                *end += 1;
-                if self.is_rare(*code) {
-                    self.rare.push(*code);
-                    push_number(&mut self.rare_steps, row - last);
-                    last = row;
-                }
+    #[expect(clippy::cast_possible_truncation, reason = "a few bytes a row")]
+    fn keep_rows(&mut self, lists: &TagLists) {
+        self.step_ends.reserve_exact(lists.rows.len());
+        // In two ascending runs, mostly: the later rows of those that have more than one come last.
+        let (mut rare, mut later) = (Vec::new(), Vec::new());
+        for (code, rows) in (0..).zip(&lists.rows) {
+            let start = self.steps.len();
+            lists.pieces.append(rows, &mut self.steps);
+            let mut own = rows_of(&self.steps[start..]);
+            if self.is_rare(code) {
+                rare.extend(own.next().map(|row| (row, code)));
+                later.extend(own.map(|row| (row, code)));
+            } else if rows.count as usize > self.tagged.words.len() * 8 {
+                self.dense.push((code, Bits::of(own)));
+                self.steps.truncate(start);
+            } else {
+                self.lasts.push((code, rows.last()));
             }
-        }
-        self.rare.shrink_to_fit();
-        self.rare_steps.shrink_to_fit();
-        self.step_ends.reserve_exact(ends.len());
-        for code in (0..).take(ends.len()) {
-            self.keep_rows(code, &rows[range(&ends, code)]);
+            self.step_ends.push(self.steps.len() as u32);
         }
         self.steps.shrink_to_fit();
+        later.sort_unstable();
+        rare.extend(later);
+        rare.sort();
+        self.keep_rare(&rare);
     }
 
-    /// Keeps the rows of the next tag.
-    #[expect(clippy::cast_possible_truncation, reason = "a few bytes a row")]
-    fn keep_rows(&mut self, code: u32, rows: &[u32]) {
-        if rows.len() > self.tagged.words.len() * 8 {
-            self.dense.push((code, Bits::of(rows.iter().copied())));
-        } else {
-            push_steps(&mut self.steps, rows);
+    /// Keeps the rows that have rare tags, ascending, each with the code of one.
+    fn keep_rare(&mut self, rows: &[(u32, u32)]) {
+        self.rare = rows.iter().map(|(_, code)| *code).collect();
+        let mut last = 0;
+        for (row, _) in rows {
+            push_number(&mut self.rare_steps, row - last);
+            last = *row;
         }
-        self.step_ends.push(self.steps.len() as u32);
+        self.rare_steps.shrink_to_fit();
     }
 
     fn share_out(&mut self) {
@@ -139,6 +141,24 @@ impl PartTags {
     pub fn rows(&self, code: u32) -> impl Iterator<Item = u32> {
         let dense = self.dense(code).into_iter().flat_map(Bits::iter);
         rows_of(&self.steps[range(&self.step_ends, code)]).chain(dense)
+    }
+
+    /// Puts those rows behind others, as steps from the last of these on.
+    pub fn append_rows(&self, code: u32, steps: &mut Vec<u8>, last: &mut u32) {
+        let known = self.lasts.binary_search_by_key(&code, |(code, _)| *code);
+        let mut own = &self.steps[range(&self.step_ends, code)];
+        if let Ok(at) = known
+            && let Some(first) = take_number(&mut own)
+        {
+            push_number(steps, first - *last);
+            steps.extend_from_slice(own);
+            *last = self.lasts[at].1;
+            return;
+        }
+        for row in self.rows(code) {
+            push_number(steps, row - *last);
+            *last = row;
+        }
     }
 
     /// Adds those rows to a set.
@@ -187,7 +207,7 @@ impl PartTags {
 
 /// Some of the rows of a stretch.
 #[derive(Default)]
-struct Bits {
+pub struct Bits {
     /// A row not after any of them, a multiple of 64.
     start: u32,
     words: Vec<u64>,
@@ -196,17 +216,21 @@ struct Bits {
 impl Bits {
     /// Those rows, which ascend.
     fn of(rows: impl Iterator<Item = u32>) -> Bits {
-        let mut rows = rows.peekable();
-        let start = rows.peek().map_or(0, |row| row / 64 * 64);
-        let mut words = Vec::new();
-        for row in rows {
-            let at = ((row - start) / 64) as usize;
-            if at >= words.len() {
-                words.resize(at + 1, 0);
-            }
-            words[at] |= 1 << (row % 64);
+        let mut bits = Bits::default();
+        rows.for_each(|row| bits.add(row));
+        bits
+    }
+
+    /// Adds a row that is not before any of them.
+    pub fn add(&mut self, row: u32) {
+        if self.words.is_empty() {
+            self.start = row / 64 * 64;
         }
-        Bits { start, words }
+        let at = ((row - self.start) / 64) as usize;
+        if at >= self.words.len() {
+            self.words.resize(at + 1, 0);
+        }
+        self.words[at] |= 1 << (row % 64);
     }
 
     fn iter(&self) -> impl Iterator<Item = u32> {

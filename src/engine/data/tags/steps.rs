@@ -1,14 +1,5 @@
 //! Rows as steps from one to the next, each in as few bytes as it takes.
 
-/// The steps from 0 to the first of some rows, and on from each to the next.
-pub fn push_steps(bytes: &mut Vec<u8>, rows: &[u32]) {
-    let mut last = 0;
-    for row in rows {
-        push_number(bytes, row - last);
-        last = *row;
-    }
-}
-
 /// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
 pub fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
@@ -63,8 +54,11 @@ mod tests {
             prop_assert_eq!(&read, &numbers);
             let mut rows = numbers;
             rows.sort_unstable();
-            let mut bytes = Vec::new();
-            push_steps(&mut bytes, &rows);
+            let (mut bytes, mut last) = (Vec::new(), 0);
+            for row in &rows {
+                push_number(&mut bytes, row - last);
+                last = *row;
+            }
             prop_assert_eq!(count_of(&bytes), rows.len());
             prop_assert_eq!(rows_of(&bytes).collect::<Vec<_>>(), rows);
         }
