@@ -28,6 +28,7 @@ const BAR: usize = 20;
 const UNKNOWN: &str = "–";
 
 /// A table with its heading and what is to be said below it.
+#[derive(Clone)]
 pub struct Section {
     pub title: String,
     pub header: Vec<&'static str>,
@@ -36,6 +37,7 @@ pub struct Section {
 }
 
 /// A line of a table.
+#[derive(Clone)]
 pub struct Row {
     pub cells: Vec<String>,
     /// The numbers of the cells after the first, to sort lines by; none where the line stands at the

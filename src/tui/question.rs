@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use crate::engine::Hub;
 use crate::engine::data::field::{Field, Kind};
+use crate::engine::data::load::Stage;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::order::Order;
 use crate::engine::data::record::Record;
@@ -121,6 +122,25 @@ impl Topic {
     }
 }
 
+impl Topic {
+    /// Whether later stages of a hub that is loaded so far, which know more of the same models, have
+    /// the same answer.
+    fn is_settled(&self, stage: Stage) -> bool {
+        match self {
+            Topic::Search { query, order } => query.tests.is_empty() && *order == Order::default(),
+            Topic::Histogram { field, .. } | Topic::Rank { field, .. } => {
+                stage >= Stage::of(*field) && !compares(*field)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a field compares with another file, which is told of later.
+fn compares(field: Field) -> bool {
+    matches!(field.info().kind, Kind::Change | Kind::Growth)
+}
+
 /// A topic, the hub it is about, and a number by which its answer is known.
 #[derive(Clone)]
 pub struct Question {
@@ -130,6 +150,7 @@ pub struct Question {
 }
 
 /// What was found out.
+#[derive(Clone)]
 pub enum Finding {
     Hits(Hits),
     Family(Family),
@@ -183,6 +204,8 @@ pub struct Clerk {
     /// Its ids, which it shares with earlier stages of the same hub.
     ids: Weak<Arena>,
     searcher: Searcher,
+    /// What was found out last, if it [is settled](Topic::is_settled).
+    settled: Option<(Topic, Finding)>,
     /// The spread of a field over all models does not change with the query, nor with the stage.
     spread: Option<(Binning, Histogram)>,
     /// Nor do the authors.
@@ -204,13 +227,11 @@ impl Clerk {
             match self.ids.as_ptr() == Arc::as_ptr(&hub.arena) {
                 true => {
                     self.searcher.forget_values();
-                    // What was known of a field remains, but for what compares with another file.
-                    let compares = |kind| matches!(kind, Kind::Change | Kind::Growth);
-                    let spread = &mut self.spread;
-                    spread.take_if(|(_, of)| compares(of.field.info().kind));
+                    self.spread.take_if(|(_, of)| compares(of.field));
                 }
                 false => {
                     self.searcher = Searcher::default();
+                    self.settled = None;
                     self.spread = None;
                 }
             }
@@ -223,6 +244,10 @@ impl Clerk {
             lane: question.topic.lane(),
             finding,
         };
+        let settled = self.settled.as_ref();
+        if let Some((_, finding)) = settled.filter(|(topic, _)| *topic == question.topic) {
+            return Some(answer(finding.clone()));
+        }
         let finding = match &question.topic {
             Topic::Search { query, order } => {
                 let early = |hits| early(answer(Finding::Hits(hits)));
@@ -293,6 +318,9 @@ impl Clerk {
             }
             Topic::Kin(set) => Finding::Kin(family::with_ancestors(&hub.graph, set)),
         };
+        if question.topic.is_settled(hub.stage) {
+            self.settled = Some((question.topic.clone(), finding.clone()));
+        }
         Some(answer(finding))
     }
 

@@ -113,6 +113,13 @@ impl Bases {
         self.models.extend_from_slice(&later.models);
     }
 
+    /// The code of a relation word, if it is one that every hub knows.
+    pub fn known(word: &[u8]) -> Option<Relation> {
+        let mut known = KNOWN.iter().zip(0..);
+        let found = known.find(|(known, _)| known.as_bytes() == word);
+        found.map(|(_, code)| Relation(code))
+    }
+
     /// The code of a relation word. Past 65,535 different words, which no honest file has, a new
     /// one counts as unstated.
     pub fn code(&mut self, word: &str) -> Relation {

@@ -38,8 +38,16 @@ pub fn is_clean(text: &str) -> bool {
 
 /// Whether it is printable ASCII, as nearly every id is: one pass without branches.
 fn is_plain(text: &[u8]) -> bool {
-    let is_odd = |byte: &u8| !(0x20..0x7f).contains(byte);
-    !text.iter().fold(false, |odd, byte| odd | is_odd(byte))
+    !text.iter().fold(false, |odd, byte| odd | is_odd(*byte))
+}
+
+/// How many bytes are no printable ASCII. Where there are none, [`clean`] would leave the text as it is.
+pub fn odd_bytes(text: &[u8]) -> usize {
+    text.iter().filter(|byte| is_odd(**byte)).count()
+}
+
+fn is_odd(byte: u8) -> bool {
+    !(0x20..0x7f).contains(&byte)
 }
 
 fn is_harmful(c: char) -> bool {

@@ -52,6 +52,7 @@ impl<'a> Levels<'a> {
     }
 
     /// The next levels, and how many they are: at least one. `None` where the bytes end.
+    #[inline(always)]
     pub fn run(&mut self) -> Option<(Run, usize)> {
         while self.left == 0 {
             self.begin()?;
@@ -60,6 +61,7 @@ impl<'a> Levels<'a> {
     }
 
     /// Goes on behind so many levels of the run.
+    #[inline(always)]
     pub fn advance(&mut self, count: usize) {
         self.left -= count;
         if let Run::Bits(bits) = &mut self.run {

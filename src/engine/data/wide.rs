@@ -42,14 +42,22 @@ pub fn ids(files: &Parquet, group: Batch, to: &mut Part) -> Result<()> {
 fn ids_of_leaf(files: &Parquet, group: Batch, to: &mut Part) -> Option<()> {
     let columns = Field::Id.info().columns;
     let column = files.first_in(group, columns)?;
-    let mut ids = Ids::new(files, group, to);
-    files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut ids)?;
-    ids.fill(group.len);
+    let mut read = |is_plain| {
+        let mut ids = Ids::new(files, group, to, is_plain);
+        files.read_leaf(group, &[column], &ArrowDataType::Utf8View, &mut ids)?;
+        ids.fill(group.len);
+        Some((ids.lacks, ids.ids.is_plain()))
+    };
+    // To look at all together takes a fraction of the time.
+    let lacks = match read(true)? {
+        (lacks, true) => lacks,
+        (_, false) => read(false)?.0,
+    };
     let others = columns.iter().filter(|other| **other != column);
     let is_alone = others
         .copied()
         .all(|other| files.first_in(group, &[other]).is_none());
-    (!ids.lacks || is_alone).then_some(())
+    (!lacks || is_alone).then_some(())
 }
 
 fn ids_of_pieces(files: &Parquet, group: Batch, to: &mut Part) -> Result<()> {

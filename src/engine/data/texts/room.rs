@@ -4,6 +4,7 @@
 use anyhow::{Context, Result};
 
 use super::{GAP, Texts};
+use crate::engine::data::clean::odd_bytes;
 
 /// Memory for stretches of texts, one behind the other.
 pub struct Room {
@@ -115,7 +116,7 @@ pub struct Part<'r> {
 impl Part<'_> {
     /// Takes one more in; a stretch is far from 4 GiB long.
     pub fn push(&mut self, text: &[u8]) {
-        let start = self.ends.last().copied().unwrap_or(0) as usize;
+        let start = self.end();
         let end = start + text.len() + 1;
         if self.own.is_empty()
             && let Some([letters @ .., last]) = self.place.get_mut(start..end)
@@ -130,6 +131,20 @@ impl Part<'_> {
             self.own.push(GAP);
         }
         self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+    }
+
+    /// Whether all are in printable ASCII.
+    pub fn is_plain(&self) -> bool {
+        let text = match self.own.is_empty() {
+            true => &self.place[..self.end()],
+            false => &self.own,
+        };
+        // What stands behind each is none.
+        odd_bytes(text) == self.ends.len()
+    }
+
+    fn end(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0) as usize
     }
 
     /// Begins anew.

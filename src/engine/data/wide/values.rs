@@ -134,7 +134,9 @@ impl Values for Relations {
     type Value = Relation;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<Relation> {
-        Some(self.bases.code(&clean(leaf::text(plain)?)))
+        let word = leaf::bytes(plain)?;
+        let known = Bases::known(word);
+        known.or_else(|| Some(self.bases.code(&clean(str::from_utf8(word).ok()?))))
     }
 
     fn take(&mut self, row: usize, value: Relation) {
@@ -289,12 +291,22 @@ pub struct Ids<'i, 'r> {
     rows: usize,
     /// Those of a dictionary, behind one another.
     words: Vec<u8>,
+    /// Whether there is nothing to clean.
+    is_plain: bool,
 }
 
 impl<'i, 'r> Ids<'i, 'r> {
-    pub fn new(files: &Parquet, group: Batch, ids: &'i mut Part<'r>) -> Ids<'i, 'r> {
+    /// None yet. They need not be cleaned one by one if they are taken to be plain, which is to be looked
+    /// at afterwards.
+    pub fn new(
+        files: &Parquet,
+        group: Batch,
+        ids: &'i mut Part<'r>,
+        is_plain: bool,
+    ) -> Ids<'i, 'r> {
         ids.clear();
         Ids {
+            is_plain,
             ids,
             lacks: false,
             first: files.range(group).start,
@@ -342,7 +354,11 @@ impl Values for Ids<'_, '_> {
 
     fn take_plain(&mut self, row: usize, plain: &mut &[u8]) -> Option<()> {
         self.fill(row);
-        self.push(&clean_bytes(leaf::bytes(plain)?)?);
+        let id = leaf::bytes(plain)?;
+        match self.is_plain {
+            true => self.push(id),
+            false => self.push(&clean_bytes(id)?),
+        }
         Some(())
     }
 }
