@@ -21,6 +21,7 @@
 //! A [`engine::Hub`] does not change; each stage of loading makes a new one. Questions carry a
 //! stamp; of each kind only the newest is answered. `tests/layers.rs` holds the layering.
 
+pub mod allocator;
 pub mod bars;
 pub mod cli;
 pub mod engine;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use anyhow::{Context, Result, anyhow};
 
 use super::Hub;
+use crate::allocator;
 use super::data::bases::Bases;
 use super::data::field::{FIELDS, Field};
 use super::data::identity::Identity;
@@ -201,6 +202,7 @@ impl<'a> Loading<'a> {
             let next = hub.stage.next().and_then(after);
             let take = || -> Result<()> {
                 hub.take(columns)?;
+                allocator::give_back();
                 if next.is_some() {
                     (self.tell)(Step::Usable(Box::new(hub.clone())));
                 }
