@@ -202,9 +202,9 @@ impl<'a> Loading<'a> {
             let next = hub.stage.next().and_then(after);
             let take = || -> Result<()> {
                 hub.take(columns)?;
-                allocator::give_back();
                 if next.is_some() {
                     (self.tell)(Step::Usable(Box::new(hub.clone())));
+                    allocator::give_back();
                 }
                 Ok(())
             };

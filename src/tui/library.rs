@@ -10,6 +10,7 @@ use anyhow::Result;
 use super::app::Event;
 use super::event::{Arrival, settle, spawn};
 use super::provoke;
+use crate::allocator;
 use crate::engine::cache::Cache;
 use crate::engine::data::load::Stage;
 use crate::engine::data::source::Source;
@@ -55,6 +56,7 @@ impl Library {
                 Ok(hub) => {
                     tell(Event::Loaded(Box::new(hub.clone())));
                     library.tell_changes(&hub, tell);
+                    allocator::give_back();
                     library.keep(&hub);
                 }
                 Err(error) => tell(Event::Failed(format!("{error:#}"))),
@@ -84,6 +86,7 @@ impl Library {
             };
             tell(Event::Reloaded(Ok(Some(newer))));
             reason.map(Event::Uncompared).into_iter().for_each(tell);
+            allocator::give_back();
             library.keep(&hub);
         })
     }

@@ -14,13 +14,21 @@ pub struct Names {
     /// Where each ends.
     ends: Vec<u32>,
     /// By the hash of the name, or by the next number that no other name has.
-    codes: FxHashMap<u64, u32>,
+    places: FxHashMap<u64, Place>,
+}
+
+/// Where a name stands.
+#[derive(Clone, Copy)]
+struct Place {
+    code: u32,
+    /// Where it starts: so its end need not be waited for to look at it.
+    start: u32,
 }
 
 impl Names {
     /// Makes room to look so many names up.
     pub fn reserve(&mut self, names: usize) {
-        self.codes.reserve(names);
+        self.places.reserve(names);
     }
 
     /// What a name is looked up by first: its hash.
@@ -32,8 +40,11 @@ impl Names {
 
     /// The code of a name, looked up by its key, else the key to add it by.
     pub fn find(&self, mut key: u64, name: &[u8]) -> Result<u32, u64> {
-        while let Some(&code) = self.codes.get(&key) {
-            if self.get_bytes(code) == name {
+        while let Some(place) = self.places.get(&key) {
+            let (start, code) = (place.start as usize, place.code);
+            let end = start + name.len();
+            let found = self.text.as_bytes().get(start..end);
+            if found == Some(name) && self.ends[code as usize] as usize == end {
                 return Ok(code);
             }
             key = key.wrapping_add(1);
@@ -45,8 +56,9 @@ impl Names {
     /// are by far.
     pub fn add(&mut self, key: u64, name: &str) -> u32 {
         let code = self.count();
+        let start = self.ends.last().copied().unwrap_or(0);
         self.push(name);
-        self.codes.insert(key, code);
+        self.places.insert(key, Place { code, start });
         code
     }
 
@@ -88,7 +100,7 @@ impl Names {
 
     /// Forgets what names are looked up by, once no more come.
     pub fn close(&mut self) {
-        self.codes = FxHashMap::default();
+        self.places = FxHashMap::default();
     }
 
     /// Gives back the room for more.
@@ -101,7 +113,7 @@ impl Names {
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
-        self.codes.clear();
+        self.places.clear();
     }
 
     /// Puts other names behind these, some of which may be there already; none of them is found any
