@@ -71,7 +71,7 @@ impl Bases {
     /// Adds a pair; rows must come in ascending order.
     pub fn push(&mut self, model: u32, relation: Option<&str>, base: &str) {
         let how = self.code(relation.unwrap_or_default());
-        let base = self.names.code(base);
+        let base = self.names.code(base.as_bytes());
         self.push_coded(model, how, base);
     }
 

@@ -1,5 +1,6 @@
 //! Names that come again and again, such as tags and bases: each is kept once, behind the one before
-//! it, and has a code. It is looked up by a hash, so that no second copy of it is needed.
+//! it, and has a code. It is looked up by a hash, so that no second copy of it is needed. Names are UTF-8,
+//! and handled as bytes, as most of them only ever are.
 
 use std::hash::Hasher;
 use std::ops::Range;
@@ -10,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 #[derive(Default)]
 pub struct Names {
     /// All of them, behind one another.
-    text: String,
+    text: Vec<u8>,
     /// Where each ends.
     ends: Vec<u32>,
     /// By the hash of the name, or by the next number that no other name has.
@@ -43,7 +44,7 @@ impl Names {
         while let Some(place) = self.places.get(&key) {
             let (start, code) = (place.start as usize, place.code);
             let end = start + name.len();
-            let found = self.text.as_bytes().get(start..end);
+            let found = self.text.get(start..end);
             if found == Some(name) && self.ends[code as usize] as usize == end {
                 return Ok(code);
             }
@@ -54,7 +55,7 @@ impl Names {
 
     /// Adds a name that was not found. Together they must be shorter than 4 GiB, which those of any hub
     /// are by far.
-    pub fn add(&mut self, key: u64, name: &str) -> u32 {
+    pub fn add(&mut self, key: u64, name: &[u8]) -> u32 {
         let code = self.count();
         let start = self.ends.last().copied().unwrap_or(0);
         self.push(name);
@@ -63,15 +64,15 @@ impl Names {
     }
 
     /// Adds a name that is not looked up.
-    pub fn push(&mut self, name: &str) {
-        self.text.push_str(name);
+    pub fn push(&mut self, name: &[u8]) {
+        self.text.extend_from_slice(name);
         self.ends
             .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
     /// The code of a name, which gets one if it has none.
-    pub fn code(&mut self, name: &str) -> u32 {
-        match self.find(Names::key(name.as_bytes()), name.as_bytes()) {
+    pub fn code(&mut self, name: &[u8]) -> u32 {
+        match self.find(Names::key(name), name) {
             Ok(code) => code,
             Err(key) => self.add(key, name),
         }
@@ -85,17 +86,17 @@ impl Names {
 
     /// The name of a code; `""` of one that there is not.
     pub fn get(&self, code: u32) -> &str {
-        &self.text[range(&self.ends, code)]
+        str::from_utf8(self.get_bytes(code)).unwrap_or_default()
     }
 
     /// The same as bytes.
     pub fn get_bytes(&self, code: u32) -> &[u8] {
-        &self.text.as_bytes()[range(&self.ends, code)]
+        &self.text[range(&self.ends, code)]
     }
 
     /// Every name, by its code.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.count()).map(|code| self.get(code))
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count()).map(|code| self.get_bytes(code))
     }
 
     /// Forgets what names are looked up by, once no more come.
@@ -126,7 +127,7 @@ impl Names {
             .reserve_exact(others.clone().map(|names| names.ends.len()).sum());
         for names in others {
             let end = self.text.len();
-            self.text.push_str(&names.text);
+            self.text.extend_from_slice(&names.text);
             let ends = names.ends.iter().map(|other| *other as usize + end);
             self.ends
                 .extend(ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)));
@@ -154,7 +155,7 @@ mod tests {
         fn each_name_has_one_code(first in prop::collection::vec("[ab模]{0,2}", 0..40), later in prop::collection::vec("[ab模]{0,2}", 0..40)) {
             let names_of = |list: &[String]| {
                 let mut names = Names::default();
-                let codes: Vec<u32> = list.iter().map(|name| names.code(name)).collect();
+                let codes: Vec<u32> = list.iter().map(|name| names.code(name.as_bytes())).collect();
                 for (name, code) in list.iter().zip(&codes) {
                     prop_assert_eq!(names.get(*code), name);
                     prop_assert_eq!(names.find(Names::key(name.as_bytes()), name.as_bytes()), Ok(*code));
@@ -166,7 +167,7 @@ mod tests {
                 Ok(names)
             };
             let (mut names, others) = (names_of(&first)?, names_of(&later)?);
-            let all: Vec<String> = names.iter().chain(others.iter()).map(str::to_owned).collect();
+            let all: Vec<Vec<u8>> = names.iter().chain(others.iter()).map(<[u8]>::to_vec).collect();
             names.append_all([&others].into_iter());
             prop_assert_eq!(names.iter().collect::<Vec<_>>(), all);
             prop_assert_eq!(names.get(names.count()), "");

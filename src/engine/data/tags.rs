@@ -54,7 +54,7 @@ pub struct Tags {
 
 /// The hash of a tag, whatever its case.
 fn hash(name: &str) -> u64 {
-    hash_of(match is_lower(name) {
+    hash_of(match is_lower(name.as_bytes()) {
         true => Names::key(name.as_bytes()),
         false => Names::key(name.to_lowercase().as_bytes()),
     })
@@ -67,10 +67,10 @@ fn hash_of(key: u64) -> u64 {
 }
 
 /// Whether a name is in lower case for certain, as most are.
-fn is_lower(name: &str) -> bool {
-    let is_other = |byte: u8| byte.is_ascii_uppercase() | !byte.is_ascii();
+fn is_lower(name: &[u8]) -> bool {
+    let is_other = |byte: &u8| byte.is_ascii_uppercase() | !byte.is_ascii();
     !name
-        .bytes()
+        .iter()
         .fold(false, |other, byte| other | is_other(byte))
 }
 

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::graph::Node;
 use crate::engine::data::bases::Bases;
@@ -15,7 +15,9 @@ use crate::engine::data::texts::Texts;
 
 /// The node of every stated base, and the names of those that are not in the table.
 pub fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
-    let mut names: FxHashMap<&[u8], u32> = FxHashMap::default();
+    let stated = bases.names.count() as usize;
+    let mut names: FxHashMap<&[u8], u32> =
+        FxHashMap::with_capacity_and_hasher(stated, FxBuildHasher);
     let slot_of_name: Vec<u32> = bases
         .names
         .iter()
@@ -25,7 +27,7 @@ pub fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
                 reason = "fewer names than edges; far from 4 billion"
             )]
             let slot = names.len() as u32;
-            *names.entry(name.as_bytes()).or_insert(slot)
+            *names.entry(name).or_insert(slot)
         })
         .collect();
     let mut slots: Vec<Option<Node>> = vec![None; names.len()];

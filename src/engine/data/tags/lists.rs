@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::super::clean::clean;
+use super::super::clean::clean_bytes;
 use super::super::names::Names;
 use super::growing::{Growing, Pieces};
 use super::part::{Bits, PartTags};
@@ -61,20 +61,20 @@ impl TagLists {
             Ok(code) => return Some(code),
             Err(key) => key,
         };
-        match clean(std::str::from_utf8(tag).ok()?) {
+        match clean_bytes(tag)? {
             Cow::Borrowed(name) => {
                 let code = self.names.add(key, name);
                 self.hashes.push(match is_lower(name) {
                     true => hash_of(own_key),
                     false => {
                         self.mixed.push(code);
-                        hash(name)
+                        hash(str::from_utf8(name).ok()?)
                     }
                 });
                 self.rows.push(self.pieces.list());
                 Some(code)
             }
-            Cow::Owned(name) => self.code(name.as_bytes()),
+            Cow::Owned(name) => self.code(&name),
         }
     }
 
@@ -96,9 +96,9 @@ impl TagLists {
         Some(code)
     }
 
-    /// The name of a code, cleaned; `""` of the one for tags that are not kept.
-    pub fn name(&self, code: u32) -> &str {
-        self.names.get(code)
+    /// The name of a code, cleaned; nothing of the one for tags that are not kept.
+    pub fn name(&self, code: u32) -> &[u8] {
+        self.names.get_bytes(code)
     }
 
     /// The tags that follow are of this row; rows come in ascending order, and one may come again.

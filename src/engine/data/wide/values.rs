@@ -155,7 +155,7 @@ impl Values for Stated {
     type Value = u32;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
-        let name = clean(leaf::text(plain)?);
+        let name = clean_bytes(leaf::bytes(plain)?)?;
         Some(self.relations.bases.names.code(&name))
     }
 
@@ -246,8 +246,9 @@ impl Tagged<'_> {
 
     /// Takes in what a tag that has just got its code states.
     fn learn(&mut self, code: u32) {
-        let license = self.tags.name(code).strip_prefix("license:");
+        let license = self.tags.name(code).strip_prefix(b"license:");
         let license = license.map(|name| {
+            let name = str::from_utf8(name).unwrap_or_default();
             self.licenses.names.push(name.to_owned());
             row_number(self.licenses.names.len() - 1)
         });
@@ -383,12 +384,14 @@ impl Words {
     }
 
     pub fn take_text(&mut self, row: usize, text: &str) {
-        self.codes[row] = self.names.code(text);
+        self.codes[row] = self.names.code(text.as_bytes());
     }
 
     pub fn coded(self) -> Coded {
         Coded {
-            names: self.names.iter().map(str::to_owned).collect(),
+            names: (0..self.names.count())
+                .map(|code| self.names.get(code).to_owned())
+                .collect(),
             codes: self.codes,
         }
     }
@@ -398,7 +401,7 @@ impl Values for Words {
     type Value = u32;
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
-        Some(self.names.code(leaf::text(plain)?))
+        Some(self.names.code(leaf::text(plain)?.as_bytes()))
     }
 
     fn take(&mut self, row: usize, place: u32) {
