@@ -54,7 +54,8 @@ impl List {
             }
             return List::Wide(set);
         }
-        let (mut steps, mut last) = (Vec::with_capacity(count), 0);
+        let size = |place: &Place| parts[place.part as usize].size(place.code);
+        let (mut steps, mut last) = (Vec::with_capacity(same.iter().map(size).sum()), 0);
         for place in same {
             parts[place.part as usize].append_rows(place.code, &mut steps, &mut last);
         }
@@ -189,7 +190,7 @@ impl Common {
             is_common[place.code as usize] = true;
         }
         let others = part.rare().filter(|(code, _)| !is_common[*code as usize]);
-        let mut rare = RarePart::default();
+        let mut rare = RarePart::with_capacity(part.count_rare());
         others.for_each(|(code, row)| rare.push(row, part.hashes()[code as usize]));
         rare
     }

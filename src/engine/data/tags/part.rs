@@ -143,6 +143,12 @@ impl PartTags {
         rows_of(&self.steps[range(&self.step_ends, code)]).chain(dense)
     }
 
+    /// About how many bytes [`PartTags::append_rows`] takes for them, hardly ever more.
+    pub fn size(&self, code: u32) -> usize {
+        let dense = self.dense(code).map_or(0, Bits::count);
+        range(&self.step_ends, code).len() + dense
+    }
+
     /// Puts those rows behind others, as steps from the last of these on.
     pub fn append_rows(&self, code: u32, steps: &mut Vec<u8>, last: &mut u32) {
         let known = self.lasts.binary_search_by_key(&code, |(code, _)| *code);
@@ -182,6 +188,11 @@ impl PartTags {
     pub fn count(&self, code: u32) -> usize {
         let steps = &self.steps[range(&self.step_ends, code)];
         count_of(steps) + self.dense(code).map_or(0, Bits::count)
+    }
+
+    /// How many there are of [`PartTags::rare`].
+    pub fn count_rare(&self) -> usize {
+        self.rare.len()
     }
 
     /// The tags of hardly any row, with each of these, by ascending row.

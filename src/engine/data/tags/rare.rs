@@ -100,6 +100,16 @@ pub struct RarePart {
 }
 
 impl RarePart {
+    /// None yet, with room for so many.
+    pub fn with_capacity(count: usize) -> RarePart {
+        RarePart {
+            hashes: Vec::with_capacity(count),
+            more: Vec::with_capacity(count),
+            steps: Vec::with_capacity(count + count / 8),
+            ends: None,
+        }
+    }
+
     /// Adds a tag of this hash; rows come in ascending order.
     pub fn push(&mut self, row: u32, hash: u64) {
         self.hashes.push((hash >> 32) as u32);
