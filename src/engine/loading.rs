@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use anyhow::{Context, Result, anyhow};
 
 use super::Hub;
-use crate::allocator;
 use super::data::bases::Bases;
 use super::data::field::{FIELDS, Field};
 use super::data::identity::Identity;
@@ -23,6 +22,7 @@ use super::lineage::doubt::suspects;
 use super::lineage::graph::Graph;
 use super::lineage::totals::Totals;
 use super::search::arena::Arena;
+use crate::allocator;
 
 /// What [`Hub::open`] tells while it works.
 pub enum Step {

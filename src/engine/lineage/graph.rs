@@ -3,7 +3,9 @@
 //! at itself, round in a circle or at nothing is an edge like any other.
 
 use std::io;
+use std::iter::repeat_with;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Result, ensure};
 use bytemuck::{Pod, Zeroable};
@@ -58,6 +60,50 @@ impl Adjacency {
         Ok(Adjacency { starts, nodes })
     }
 
+    /// The other direction: the models of a set, in this order, as neighbours of those that are theirs.
+    fn turned(&self, stating: &ModelSet, order: &[ModelId]) -> Adjacency {
+        let each = |model: ModelId, found: &mut dyn FnMut(usize)| {
+            let stated = &self.nodes[self.range(model.into())];
+            each_distinct(stated, model.into(), |base| found(base.0 as usize));
+        };
+        let mut counts = vec![0; self.starts.len()];
+        for model in stating.iter() {
+            each(model, &mut |base| counts[base + 1] += 1);
+        }
+        let starts = summed(counts);
+        let total = starts.last().copied().unwrap_or_default() as usize;
+        let nodes: Vec<AtomicU32> = repeat_with(AtomicU32::default).take(total).collect();
+        let put = |at: u32, model: ModelId| nodes[at as usize].store(model.0, Ordering::Relaxed);
+        // One half of the order fills each place from its front, the other from its end.
+        let (first, last) = order.split_at(order.len() / 2);
+        let is_stating = |model: &&ModelId| stating.has(**model);
+        rayon::join(
+            || {
+                let mut next = starts.clone();
+                for &model in first.iter().filter(is_stating) {
+                    each(model, &mut |base| {
+                        put(next[base], model);
+                        next[base] += 1;
+                    });
+                }
+            },
+            || {
+                let mut ends = starts[1..].to_vec();
+                for &model in last.iter().rev().filter(is_stating) {
+                    each(model, &mut |base| {
+                        ends[base] -= 1;
+                        put(ends[base], model);
+                    });
+                }
+            },
+        );
+        let nodes = nodes.into_iter().map(|node| Node(node.into_inner()));
+        Adjacency {
+            starts: starts.into(),
+            nodes: nodes.collect::<Vec<_>>().into(),
+        }
+    }
+
     fn range(&self, node: Node) -> std::ops::Range<usize> {
         let at = node.0 as usize;
         match self.starts.get(at..at + 2) {
@@ -96,33 +142,13 @@ impl Graph {
             starts: summed(counts).into(),
             nodes: targets.into(),
         };
-        let stated = |model: ModelId| &up.nodes[up.range(model.into())];
-        let mut counts = vec![0; count + 1];
-        for model in stating.iter() {
-            each_distinct(stated(model), model.into(), |base| {
-                counts[base.0 as usize + 1] += 1;
-            });
-        }
-        let starts = summed(counts);
-        let total = starts.last().copied().unwrap_or_default();
-        let mut nodes = vec![Node(0); total as usize];
-        let mut next = starts.clone();
-        for &model in order.iter().filter(|model| stating.has(**model)) {
-            each_distinct(stated(model), model.into(), |base| {
-                let place = &mut next[base.0 as usize];
-                nodes[*place as usize] = model.into();
-                *place += 1;
-            });
-        }
+        let children = up.turned(&stating, order);
         Graph {
             ghosts,
             relations: bases.relations.iter().map(String::as_str).collect(),
             bases: up,
             how: bases.how.clone().into(),
-            children: Adjacency {
-                starts: starts.into(),
-                nodes: nodes.into(),
-            },
+            children,
             ..Graph::without_edges(models)
         }
     }

@@ -138,10 +138,10 @@ impl Common {
             tags
         });
         let mut tags: Vec<(String, Vec<Place>)> = shares.flatten().collect();
-        tags.sort_by_cached_key(|(name, _)| (name.to_lowercase(), name.clone()));
+        tags.par_sort_by_cached_key(|(name, _)| (name.to_lowercase(), name.clone()));
         let places = tags.iter().flat_map(|(_, places)| places);
         let mut places: Vec<Place> = places.copied().collect();
-        places.sort_unstable();
+        places.par_sort_unstable();
         Common { tags, places }
     }
 
