@@ -10,7 +10,7 @@
 //! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
 //! - [`mod@format`] writes numbers, dates and names as people read them, [`figures`] what is counted
 //!   of them, [`bars`] draws them, [`report`] makes tables of them, and [`signs`] tells what a
-//!   terminal can show of that, for both.
+//!   terminal can show of that, for both. [`allocator`] gives memory back.
 //!
 //! ```text
 //!  keys, signals ─▶ event.rs ──┐               pure                    pure

@@ -351,7 +351,8 @@ mod tests {
 
     fn a_row() -> impl Strategy<Value = Row> {
         let word = prop::option::of("[abc]{0,2}|[a-z模]{13,20}");
-        let list = prop::option::of(prop::collection::vec(word, 0..4));
+        let words = |count| prop::collection::vec(word.clone(), count);
+        let list = prop::option::of(prop_oneof![9 => words(0..4_usize), 1 => words(60..140)]);
         (
             list,
             prop::option::of((prop::option::of(any::<i64>()), "[xy]?")),

@@ -1,7 +1,7 @@
 //! Definition and repetition levels, which tell the rows of a page's values. They are stored as runs
 //! of equal levels and as groups of eight packed bit by bit (parquet's RLE/bit-packing hybrid). Of a
 //! level all that matters is whether it is the highest: a value that is there, a list that goes on. Pages
-//! of tags have them by the million in runs of a few each, so 64 are looked at at a time.
+//! of tags have them by the million in runs of a few each, so they are looked at 64 at a time.
 
 /// The levels of a page, run by run.
 pub struct Levels<'a> {

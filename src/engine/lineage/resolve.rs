@@ -65,8 +65,10 @@ pub fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
     }
     let names = unknown.iter().map(|(name, _)| str::from_utf8(name));
     let ghosts = names.map(Result::unwrap_or_default).collect();
-    let target = |base: &u32| slots[slot_of_name[*base as usize] as usize];
-    (bases.bases.iter().filter_map(target).collect(), ghosts)
+    // By now there is one in each.
+    let nodes: Vec<Node> = slots.into_iter().flatten().collect();
+    let target = |base: &u32| nodes[slot_of_name[*base as usize] as usize];
+    (bases.bases.par_iter().map(target).collect(), ghosts)
 }
 
 /// Tells most names that are not among some by a few of their letters, in less time than it takes to
