@@ -51,7 +51,8 @@ impl<'a> Levels<'a> {
         })
     }
 
-    /// The next levels, and how many they are: at least one. `None` where the bytes end.
+    /// The next levels, and how many they are: at least one. `None` where the bytes end, or hold what is
+    /// no level.
     #[inline(always)]
     pub fn run(&mut self) -> Option<(Run, usize)> {
         while self.left == 0 {
@@ -80,6 +81,9 @@ impl<'a> Levels<'a> {
         } else {
             let (level, rest) = self.bytes.split_first()?;
             self.bytes = rest;
+            if *level > self.max {
+                return None;
+            }
             self.run = Run::Same(*level == self.max);
             self.left = count;
         }
@@ -306,6 +310,13 @@ mod tests {
             levels.advance(taken);
         }
         Some(all)
+    }
+
+    #[test]
+    fn a_run_of_what_is_no_level_is_damage() {
+        let twice = 2 << 1;
+        assert_eq!(all(&[twice, 1], 1, 2), Some(vec![true, true]));
+        assert_eq!(all(&[twice, 2], 1, 2), None);
     }
 
     fn a_run() -> impl Strategy<Value = (u8, usize)> {
