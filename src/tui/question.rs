@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
 use crate::engine::Hub;
-use crate::engine::data::field::{Field, Kind};
+use crate::engine::data::field::Field;
 use crate::engine::data::load::Stage;
 use crate::engine::data::models::{ModelId, Models};
 use crate::engine::data::order::Order;
@@ -129,16 +129,11 @@ impl Topic {
         match self {
             Topic::Search { query, order } => query.tests.is_empty() && *order == Order::default(),
             Topic::Histogram { field, .. } | Topic::Rank { field, .. } => {
-                stage >= Stage::of(*field) && !compares(*field)
+                stage >= Stage::of(*field) && !field.is_compared()
             }
             _ => false,
         }
     }
-}
-
-/// Whether a field compares with another file, which is told of later.
-fn compares(field: Field) -> bool {
-    matches!(field.info().kind, Kind::Change | Kind::Growth)
 }
 
 /// A topic, the hub it is about, and a number by which its answer is known.
@@ -227,7 +222,7 @@ impl Clerk {
             match self.ids.as_ptr() == Arc::as_ptr(&hub.arena) {
                 true => {
                     self.searcher.forget_values();
-                    self.spread.take_if(|(_, of)| compares(of.field));
+                    self.spread.take_if(|(_, of)| of.field.is_compared());
                 }
                 false => {
                     self.searcher = Searcher::default();

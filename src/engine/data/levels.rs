@@ -3,6 +3,8 @@
 //! level all that matters is whether it is the highest: a value that is there, a list that goes on. Pages
 //! of tags have them by the million in runs of a few each, so they are looked at 64 at a time.
 
+use super::set::ones;
+
 /// The levels of a page, run by run.
 pub struct Levels<'a> {
     bytes: &'a [u8],
@@ -211,7 +213,7 @@ impl PageRows {
                 Run::Bits(bits) => {
                     let places = ones(bits & first(length as u32));
                     self.filled
-                        .extend(places.map(|place| single(rows.start + place as usize)));
+                        .extend(places.map(|place| single(rows.start + place)));
                 }
             }
             definition.advance(length);
@@ -247,6 +249,7 @@ impl PageRows {
             };
             let mut taken = 0;
             for place in ones(!again & first(length as u32)) {
+                let place = place as u32;
                 open.values += values(taken, place);
                 self.begin_after(&mut open);
                 taken = place;
@@ -280,15 +283,6 @@ impl PageRows {
 /// So many bits, from the lowest on.
 fn first(bits: u32) -> u64 {
     !u64::MAX.checked_shl(bits).unwrap_or(0)
-}
-
-/// The places of the bits that are set.
-fn ones(mut bits: u64) -> impl Iterator<Item = u32> {
-    std::iter::from_fn(move || {
-        let place = (bits != 0).then(|| bits.trailing_zeros());
-        bits &= bits.wrapping_sub(1);
-        place
-    })
 }
 
 #[cfg(test)]

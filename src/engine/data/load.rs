@@ -20,7 +20,7 @@ use super::models::{Columns, Models};
 use super::parquet::{Batch, Parquet};
 use super::scalars;
 use super::source::Source;
-use super::tags::{Sighted, TagLists, Tags};
+use super::tags::{PartTags, Sighted, TagLists, Tags};
 use super::texts::Room;
 use super::wide;
 
@@ -240,7 +240,7 @@ impl Loader {
         let read = |lists: &mut TagLists, group, place: &mut _| {
             let (licenses, begins) = wide::tags(&self.files, group, lists)?;
             let known = words.fill(place, &licenses)?;
-            Ok((lists.by_tag(&sighted), known, begins))
+            Ok((PartTags::of(lists, &sighted), known, begins))
         };
         let parts = self.each(codes.places(), done, read)?;
         let (mut tags, mut known, mut begins) = (Vec::new(), Vec::new(), Vec::new());

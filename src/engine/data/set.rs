@@ -48,17 +48,23 @@ impl Rows {
 
     /// The models in them, by ascending row.
     pub fn models(self) -> impl Iterator<Item = ModelId> + Clone {
-        let mut bits = self.bits;
-        std::iter::from_fn(move || {
-            let bit = bits.trailing_zeros() as usize;
-            bits &= bits.checked_sub(1)?;
+        ones(self.bits).map(move |bit| {
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "the loader refuses more rows"
             )]
-            Some(ModelId((self.start + bit) as u32))
+            ModelId((self.start + bit) as u32)
         })
     }
+}
+
+/// The places of the bits that are set, the lowest first.
+pub fn ones(mut bits: u64) -> impl Iterator<Item = usize> + Clone {
+    std::iter::from_fn(move || {
+        let place = bits.trailing_zeros() as usize;
+        bits &= bits.checked_sub(1)?;
+        Some(place)
+    })
 }
 
 /// Some of the models of a hub.

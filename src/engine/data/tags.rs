@@ -253,7 +253,7 @@ mod tests {
                         part.push(code);
                     }
                 }
-                part.by_tag(&sighted)
+                PartTags::of(&mut part, &sighted)
             };
             let tags = Tags::of(lists.len(), &[part(0, cut), part(cut, lists.len())]);
             let cleaned = |tag: &String| clean(tag).into_owned();

@@ -323,7 +323,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::source::Source;
-    use super::super::tags::{Sighted, Tags};
+    use super::super::tags::{PartTags, Sighted, Tags};
     use super::super::texts;
     use super::*;
 
@@ -395,7 +395,10 @@ mod tests {
                     false => tags_of_pieces(files, group, &mut lists).unwrap(),
                 };
                 let sighted = Sighted::among(files.rows);
-                (Tags::of(files.rows, &[lists.by_tag(&sighted)]), licenses)
+                (
+                    Tags::of(files.rows, &[PartTags::of(&mut lists, &sighted)]),
+                    licenses,
+                )
             };
             let ((leaf, of_leaf), (whole, of_whole)) = (part(true), part(false));
             assert_eq!(words_of(&of_leaf), words_of(&of_whole));

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::engine::data::bundle::{Buffer, Reader, Writer};
 use crate::engine::data::models::Models;
-use crate::engine::data::set::{CHUNK, chunks};
+use crate::engine::data::set::{CHUNK, chunks, ones};
 use crate::engine::data::texts::Texts;
 
 pub use crate::engine::data::texts::GAP;
@@ -96,14 +96,8 @@ impl Arena {
     /// Which of the 64 rows from `64 * word` of a chunk on have every letter of these classes;
     /// see [`classes`]. Where the text has letters of the last class only, more rows than do.
     pub fn with_letters(&self, chunk: usize, word: usize, classes: u64) -> u64 {
-        let mut rows = u64::MAX;
-        let mut left = classes;
-        while left != 0 {
-            let class = left.trailing_zeros() as usize;
-            left &= left - 1;
-            rows &= self.letters[(chunk * CLASSES + class) * WORDS + word];
-        }
-        rows
+        let rows = |class| self.letters[(chunk * CLASSES + class) * WORDS + word];
+        ones(classes).fold(u64::MAX, |all, class| all & rows(class))
     }
 }
 

@@ -12,7 +12,7 @@ use super::arena::{Arena, GAP, classes};
 use super::letters::Letters;
 use super::query::{Pattern, Place};
 use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{CHUNK, Rows, bits, chunks};
+use crate::engine::data::set::{CHUNK, Rows, bits, chunks, ones};
 use crate::engine::data::texts::Texts;
 
 /// How well an id matches; the best comes first.
@@ -243,11 +243,8 @@ impl<'h> Seeker<'h> {
     fn each_with_letters(&self, chunk: usize, rows: usize, mut found: impl FnMut(usize)) {
         let classes = classes(&self.lower);
         for word in 0..rows.div_ceil(64) {
-            let mut rows = self.arena.with_letters(chunk, word, classes);
-            while rows != 0 {
-                found(word * 64 + rows.trailing_zeros() as usize);
-                rows &= rows - 1;
-            }
+            let rows = self.arena.with_letters(chunk, word, classes);
+            ones(rows).for_each(|row| found(word * 64 + row));
         }
     }
 

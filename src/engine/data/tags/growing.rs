@@ -2,6 +2,8 @@
 //! used again for the next lists: every piece is twice as long as the one before it, and its last bytes
 //! tell where the next begins.
 
+use super::steps::each_byte;
+
 /// The first piece of a list, in bytes: the row of a tag that is met once fits in.
 const FIRST: u32 = 8;
 
@@ -17,20 +19,14 @@ const NO_ROW: u32 = u32::MAX;
 /// A list of rows.
 pub struct Growing {
     pub count: u32,
-    last: u32,
+    /// The last row, or [`NO_ROW`].
+    pub last: u32,
     first_piece: u32,
     /// Where the next step comes, and where the steps of the piece end.
     at: u32,
     end: u32,
     /// The length of the piece, in bytes.
     length: u32,
-}
-
-impl Growing {
-    /// The last row; anything where there is none.
-    pub fn last(&self) -> u32 {
-        self.last
-    }
 }
 
 /// The memory that lists grow in.
@@ -65,14 +61,9 @@ impl Pieces {
             return;
         }
         let before = if list.count == 0 { 0 } else { list.last };
-        let mut step = row - before;
         list.last = row;
         list.count += 1;
-        while step >= 0x80 {
-            self.push_byte(list, step as u8 | 0x80);
-            step >>= 7;
-        }
-        self.push_byte(list, step as u8);
+        each_byte(row - before, |byte| self.push_byte(list, byte));
     }
 
     #[inline(always)]

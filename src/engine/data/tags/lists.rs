@@ -6,9 +6,8 @@ use std::borrow::Cow;
 use super::super::clean::clean_bytes;
 use super::super::names::Names;
 use super::growing::{Growing, Pieces};
-use super::part::{Bits, PartTags};
+use super::part::Bits;
 use super::recent::{Recent, Short};
-use super::sighted::Sighted;
 use super::{hash, hash_of, is_lower};
 
 /// Lineage is kept in the graph; its tags, two for most bases, would be the half of all names.
@@ -113,10 +112,5 @@ impl TagLists {
         if let Some(rows) = self.rows.get_mut(code as usize) {
             self.pieces.push(rows, self.row);
         }
-    }
-
-    /// The same tags, each with its rows. What was met in other stretches of the same rows is sighted.
-    pub fn by_tag(&mut self, sighted: &Sighted) -> PartTags {
-        PartTags::of(self, sighted)
     }
 }

@@ -40,8 +40,8 @@ pub struct PartTags {
 }
 
 impl PartTags {
-    /// Those that stand in some lists.
-    pub(super) fn of(lists: &mut TagLists, sighted: &Sighted) -> PartTags {
+    /// Those that stand in some lists. What was met in other stretches of the same rows is sighted.
+    pub fn of(lists: &mut TagLists, sighted: &Sighted) -> PartTags {
         let counts = lists.rows.iter().map(|rows| u8::try_from(rows.count));
         let mut part = PartTags {
             hashes: lists.hashes.clone(),
@@ -90,7 +90,7 @@ impl PartTags {
                 self.dense.push((code, Bits::of(own)));
                 self.steps.truncate(start);
             } else {
-                self.lasts.push((code, rows.last()));
+                self.lasts.push((code, rows.last));
             }
             self.step_ends.push(self.steps.len() as u32);
         }

@@ -1,12 +1,18 @@
 //! Rows as steps from one to the next, each in as few bytes as it takes.
 
 /// Seven bits a byte, the lowest first; the eighth says that more follow (LEB128).
-pub fn push_number(bytes: &mut Vec<u8>, mut number: u32) {
+pub fn push_number(bytes: &mut Vec<u8>, number: u32) {
+    each_byte(number, |byte| bytes.push(byte));
+}
+
+/// Hands those bytes to `put`.
+#[inline(always)]
+pub fn each_byte(mut number: u32, mut put: impl FnMut(u8)) {
     while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
+        put(number as u8 | 0x80);
         number >>= 7;
     }
-    bytes.push(number as u8);
+    put(number as u8);
 }
 
 /// The rows that these steps lead to, the first from 0 on.
