@@ -22,13 +22,11 @@
 //! stamp; of each kind only the newest is answered. `tests/layers.rs` holds the layering.
 
 pub mod allocator;
-pub mod bars;
 pub mod cli;
 pub mod engine;
-pub mod figures;
-pub mod format;
-pub mod report;
-pub mod signs;
+pub mod hub;
+pub mod present;
+pub mod sample;
 pub mod tui;
 
 /// Whether a panic of this thread is caught, and told by whoever catches it: the threads that load

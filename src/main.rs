@@ -12,10 +12,10 @@ use hubscope::cli::opener::Opener;
 use hubscope::cli::plain::Plain;
 use hubscope::cli::{self, Found};
 use hubscope::engine::cache::Cache;
-use hubscope::engine::data::load::Stage;
-use hubscope::engine::data::sample::Recipe;
-use hubscope::engine::data::source::Source;
-use hubscope::signs::Signs;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::stage::Stage;
+use hubscope::present::charset::Signs;
+use hubscope::sample::Recipe;
 use hubscope::tui::{self, End, Start};
 
 /// Loading makes and drops much; the system's allocator would keep the half of it.
@@ -180,8 +180,9 @@ fn run(cli: Cli) -> Result<u8> {
             cli::sample::run(&recipe, &path, &mut err, io::stderr().is_terminal())
         }
         Command::Fetch { from, date } => {
-            let wanted = cli::fetch::Wanted::new(from, date);
-            cli::fetch::run(&wanted, &mut out, &mut err, io::stderr().is_terminal())
+            let wanted = hubscope::hub::Wanted::new(from, date);
+            hubscope::hub::run(&wanted, &mut out, &mut err, io::stderr().is_terminal())?;
+            Ok(Found::Something)
         }
         Command::Cache { what, output } => match what {
             None => cli::cache::run(

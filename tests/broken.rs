@@ -12,8 +12,8 @@ use std::thread;
 
 use anyhow::Result;
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::field::Field;
 use polars::prelude::*;
 use proptest::prelude::*;
 use proptest::sample::Index;

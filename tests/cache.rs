@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use common::program::{Ran, hubscope, run};
 use hubscope::engine::Hub;
 use hubscope::engine::cache::Cache;
-use hubscope::engine::data::load::Stage;
-use hubscope::engine::data::sample::{Recipe, write};
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::stage::Stage;
+use hubscope::sample::{Recipe, write};
 
 /// A folder with a file of some models, and room for a cache.
 struct Place {

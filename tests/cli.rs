@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hubscope::engine::data::field::Field;
+use hubscope::engine::table::field::Field;
 use polars::prelude::*;
 use serde_json::{Value, json};
 

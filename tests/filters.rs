@@ -5,10 +5,10 @@
 mod sample;
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::models::ModelId;
 use hubscope::engine::lineage::outline::Kind;
-use hubscope::format;
+use hubscope::engine::table::field::Field;
+use hubscope::engine::table::models::ModelId;
+use hubscope::present::format;
 use hubscope::tui::screen::Stage;
 use sample::after;
 

@@ -6,8 +6,8 @@ mod sample;
 
 use std::collections::BTreeSet;
 
-use hubscope::engine::data::field::{Field, Kind};
-use hubscope::engine::data::models::ModelId;
+use hubscope::engine::table::field::{Field, Kind};
+use hubscope::engine::table::models::ModelId;
 use hubscope::tui::screen::Stage;
 use sample::{after_at, hub};
 
@@ -28,7 +28,7 @@ fn count(field: Field, wanted: impl Fn(Option<i64>) -> bool) -> usize {
 }
 
 fn grouped(number: usize) -> String {
-    hubscope::format::count(number)
+    hubscope::present::format::count(number)
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_bar_is_read_exactly() {
     });
     let up_to = count(Field::Likes, |likes| (0..30).contains(&likes.unwrap_or(-1)));
     let known = count(Field::Likes, |likes| likes.is_some());
-    let percent = |part, whole| hubscope::format::percent(part as f64 / whole as f64);
+    let percent = |part, whole| hubscope::present::format::percent(part as f64 / whole as f64);
     let told = format!(
         "10–29: {} ({}), {} of known up to it",
         grouped(some),
@@ -250,7 +250,7 @@ fn a_range_of_bars_is_read_and_filtered_by_as_one() {
         let models = count(Field::Downloads, within);
         let up_to = count(Field::Downloads, |d| d.is_some_and(|d| d < 30));
         let known = count(Field::Downloads, |d| d.is_some());
-        let percent = |part, whole| hubscope::format::percent(part as f64 / whole as f64);
+        let percent = |part, whole| hubscope::present::format::percent(part as f64 / whole as f64);
         let (line, marked) = told(&stage);
         let wanted = format!(
             "1–29 in 3 bars: {} ({}), {} of known up to it",

@@ -6,10 +6,10 @@ mod sample;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hubscope::engine::Hub;
-use hubscope::engine::data::clean::is_clean;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::sample::{Recipe, write};
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::clean::is_clean;
+use hubscope::engine::table::field::Field;
+use hubscope::sample::{Recipe, write};
 use hubscope::tui::action::key_of;
 use hubscope::tui::app::{App, Effect, Event};
 use hubscope::tui::layout::Pane;

@@ -10,7 +10,7 @@ use std::path::Path;
 use hubscope::cli::args::Format;
 use hubscope::cli::show;
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field as Known;
+use hubscope::engine::table::field::Field as Known;
 use polars::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -139,7 +139,7 @@ fn as_json(frame: DataFrame, rows: &[Value], names: &[&str]) -> DataFrame {
 /// Times in microseconds as text.
 fn as_text(micros: &Series, write: impl Fn(&str) -> String) -> Series {
     let times = micros.to_physical_repr();
-    let text = |t: i64| hubscope::format::rfc3339(t).map(|text| write(&text));
+    let text = |t: i64| hubscope::present::format::rfc3339(t).map(|text| write(&text));
     let texts: Vec<Option<String>> = times
         .i64()
         .unwrap()

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use hubscope::engine::data::load::Stage as Loaded;
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::stage::Stage as Loaded;
 use hubscope::engine::{Hub, Step};
 use hubscope::tui::app::Event;
 use hubscope::tui::screen::Stage;

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
 use hubscope::engine::{Hub, Step};
 use hubscope::tui::action::{ACTIONS, key_of};
 use hubscope::tui::app::Event;

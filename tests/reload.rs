@@ -7,7 +7,7 @@ use std::fs::File;
 use std::path::Path;
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::sample::{Recipe, write};
+use hubscope::sample::{Recipe, write};
 use hubscope::tui::app::Event;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;

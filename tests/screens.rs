@@ -2,9 +2,9 @@
 //! it is accepted (`cargo insta review`).
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::source::Source;
-use hubscope::signs::Signs;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::field::Field;
+use hubscope::present::charset::Signs;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 

@@ -6,10 +6,10 @@ mod sample;
 
 use std::sync::atomic::AtomicBool;
 
-use hubscope::engine::data::field::Field;
+use hubscope::engine::query::parse::parse;
 use hubscope::engine::search::answer::Searcher;
-use hubscope::engine::search::parse::parse;
-use hubscope::report::Section;
+use hubscope::engine::table::field::Field;
+use hubscope::present::report::Section;
 use hubscope::tui::app::over::Over;
 use hubscope::tui::screen::Stage;
 use sample::{after, hub};
@@ -79,7 +79,7 @@ fn enter_filters_by_the_line_and_the_tables_follow() {
         .iter()
         .find(|s| s.title == "Tasks")
         .unwrap();
-    let told = hubscope::format::count(count);
+    let told = hubscope::present::format::count(count);
     assert_eq!(tasks.rows[0].cells[..3], [task, &told, "100%"]);
     let text = stage.text();
     assert!(

@@ -6,9 +6,9 @@ mod sample;
 
 use std::collections::BTreeSet;
 
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::models::ModelId;
-use hubscope::format;
+use hubscope::engine::table::field::Field;
+use hubscope::engine::table::models::ModelId;
+use hubscope::present::format;
 use hubscope::tui::app::over::Over;
 use hubscope::tui::screen::Stage;
 use sample::{after, hub};

@@ -8,13 +8,13 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::fetch::parse_dataset;
 use super::hist::parse_field;
-use crate::engine::data::field::Field;
-use crate::engine::data::order::Order;
-use crate::engine::data::sample::Recipe;
 use crate::engine::diff::change::Measure;
 use crate::engine::stats::edges::Scale;
+use crate::engine::table::field::Field;
+use crate::engine::table::order::Order;
+use crate::hub::parse_dataset;
+use crate::sample::Recipe;
 use crate::tui::theme::Palette;
 
 /// A terminal explorer of the Hugging Face Hub's models.

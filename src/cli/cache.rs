@@ -10,8 +10,8 @@ use super::args::Format;
 use super::table;
 use crate::engine;
 use crate::engine::cache::{Cache, Entry};
-use crate::engine::data::source::Source;
-use crate::format;
+use crate::engine::source::Source;
+use crate::present::format;
 
 #[derive(Serialize)]
 struct Kept {

@@ -12,14 +12,15 @@ use super::report::{Style, write_section};
 use super::within::Within;
 use super::{Found, table};
 use crate::engine::Hub;
-use crate::engine::data::keys::Keys;
-use crate::engine::data::load::Stage;
-use crate::engine::data::source::Source;
 use crate::engine::diff::change::{Change, Entry, Measure};
 use crate::engine::diff::join::Side;
 use crate::engine::diff::{Diff, Kind, Question};
-use crate::format::{self, count, grouped, percent};
-use crate::report::{Row, Section};
+use crate::engine::parquet::keys::Keys;
+use crate::engine::source::Source;
+use crate::engine::table::stage::Stage;
+use crate::present::format;
+use crate::present::format::{count, grouped, percent};
+use crate::present::report::{Row, Section};
 
 /// What stands for a number that is not known.
 const UNKNOWN: &str = "–";

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::data::field::{Field, Kind};
 use crate::engine::stats::values::Quantiles;
-use crate::figures::{rounded, share};
-use crate::format;
+use crate::engine::table::field::{Field, Kind};
+use crate::present::figures::{rounded, share};
+use crate::present::format;
 
 /// A whole number without a point, any other as it is.
 pub fn number(value: f64) -> Value {

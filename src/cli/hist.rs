@@ -11,14 +11,15 @@ use super::args::Format;
 use super::figures::{self as json, QuantilesJson};
 use super::within::Within;
 use super::{Found, picture, table};
-use crate::bars::bar;
 use crate::engine::Hub;
-use crate::engine::data::field::{FIELDS, Field, FieldInfo, Kind};
-use crate::engine::data::load::Stage;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Binning, Histogram, histogram_of};
-use crate::figures::{self, range};
-use crate::format;
+use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
+use crate::engine::table::stage::Stage;
+use crate::present::bars::bar;
+use crate::present::figures;
+use crate::present::figures::range;
+use crate::present::format;
 
 /// On a calendar, more bins than this are put together where no number of them is asked for.
 const MONTHS: usize = 100;

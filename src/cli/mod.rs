@@ -4,7 +4,6 @@
 pub mod args;
 pub mod cache;
 pub mod diff;
-pub mod fetch;
 mod figures;
 pub mod hist;
 mod model;
@@ -27,7 +26,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::engine::data::source::Source;
+use crate::engine::source::Source;
 
 /// What a command came to, apart from errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

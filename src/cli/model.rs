@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::ModelId;
 use crate::engine::lineage::graph::Node;
-use crate::figures::share;
-use crate::format;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
+use crate::present::figures::share;
+use crate::present::format;
 
 /// What the contract of the command line calls a model object.
 #[derive(Serialize)]

@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::args::Format;
 use super::model::ModelJson;
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
-use crate::engine::data::order::Order;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
-use crate::format;
+use crate::engine::table::field::Field;
+use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
+use crate::present::format;
 
 /// What the contract of the command line calls a node, but for its children.
 #[derive(Serialize)]

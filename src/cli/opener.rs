@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use super::apart;
 use crate::engine::Hub;
 use crate::engine::cache::Cache;
-use crate::engine::data::load::Stage;
-use crate::engine::data::source::Source;
+use crate::engine::source::Source;
+use crate::engine::table::stage::Stage;
 
 /// So many models take longer to keep than somebody who has the answer should have to wait.
 const LARGE: usize = 100_000;

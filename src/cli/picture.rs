@@ -2,11 +2,11 @@
 //! quartiles as lines across.
 
 use super::figures::xml;
-use crate::engine::data::field::Kind;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
-use crate::figures::{in_short, quantiles, range};
-use crate::format;
+use crate::engine::table::field::Kind;
+use crate::present::figures::{in_short, quantiles, range};
+use crate::present::format;
 
 /// All lengths are in pixels.
 const SIZE: (f64, f64) = (960.0, 440.0);

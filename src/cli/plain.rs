@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::signs::Signs;
+use crate::present::charset::Signs;
 
 /// An output whose text is written in some signs.
 pub struct Plain<W> {

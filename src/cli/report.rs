@@ -8,11 +8,12 @@ use anyhow::Result;
 use super::args::Format;
 use super::table;
 use crate::engine::Hub;
-use crate::engine::data::set::ModelSet;
 use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::summary::Summary;
-use crate::format::{self, count};
-use crate::report::{Section, sections};
+use crate::engine::table::bitset::ModelSet;
+use crate::present::format;
+use crate::present::format::count;
+use crate::present::report::{Section, sections};
 
 /// How tables are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

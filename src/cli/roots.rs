@@ -11,10 +11,10 @@ use super::model::ModelJson;
 use super::node::{self, NodeJson};
 use super::{table, within};
 use crate::engine::Hub;
-use crate::engine::data::load::Stage;
-use crate::engine::data::order::Order;
 use crate::engine::lineage::siblings::Listing;
-use crate::format;
+use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
+use crate::present::format;
 
 #[derive(Serialize)]
 struct Answer<'a> {

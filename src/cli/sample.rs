@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::Found;
-use crate::engine::data::sample::{Recipe, write};
-use crate::format;
+use crate::present::format;
+use crate::sample::{Recipe, write};
 
 /// Writes the sample, and its progress to `err` if that is a terminal.
 ///

@@ -7,10 +7,10 @@ use anyhow::Result;
 use super::Found;
 use super::args::Format;
 use super::table;
-use crate::engine::data::parquet::Parquet;
-use crate::engine::data::schema::{Column, Schema};
-use crate::engine::data::source::Source;
-use crate::format;
+use crate::engine::parquet::files::Parquet;
+use crate::engine::parquet::schema::{Column, Schema};
+use crate::engine::source::Source;
+use crate::present::format;
 
 /// No more characters of each value: cards have thousands.
 const WIDEST: usize = 80;

@@ -11,17 +11,17 @@ use super::args::Format;
 use super::model::ModelJson;
 use super::{table, within};
 use crate::engine::Hub;
-use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::order::Order;
+use crate::engine::query::parse::Parsed;
+use crate::engine::query::query::Test;
 use crate::engine::search::answer::Searcher;
 use crate::engine::search::list::Hits;
-use crate::engine::search::parse::Parsed;
-use crate::engine::search::query::Test;
 use crate::engine::search::words::Tier;
-use crate::figures::in_short;
-use crate::format;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::ModelId;
+use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
+use crate::present::figures::in_short;
+use crate::present::format;
 
 /// What is asked for, and how much of what is found is printed.
 pub struct Search {

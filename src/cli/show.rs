@@ -12,17 +12,17 @@ use super::args::Format;
 use super::model::ModelJson;
 use super::table;
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::memory;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::order::Order;
-use crate::engine::data::record::{Gguf, Record};
 use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
+use crate::engine::parquet::record::{Gguf, Record};
+use crate::engine::query::memory;
+use crate::engine::query::query::{Pattern, Place, Query, Word};
 use crate::engine::search::answer::Searcher;
-use crate::engine::search::query::{Pattern, Place, Query, Word};
-use crate::{figures, format};
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::order::Order;
+use crate::present::{figures, format};
 
 /// Names that are offered when there is no such model.
 const OFFERED: usize = 3;

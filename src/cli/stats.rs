@@ -14,11 +14,11 @@ use super::report::{self, Style};
 use super::within::Within;
 use super::{Found, table};
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::set::ModelSet;
 use crate::engine::stats::summary::{Amounts, Lineage, Params, Summary, summary};
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
 
 /// How much of a hub must be loaded to print in a format, or without one the report in Markdown.
 pub fn stage(within: &Within, format: Option<Format>) -> Stage {

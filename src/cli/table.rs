@@ -7,7 +7,7 @@ use anyhow::Result;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Format;
-use crate::format::columns;
+use crate::present::format::columns;
 
 /// Prints rows of as many cells as the header has, as they come; only aligned ones are held until
 /// all are there. Ids are the first column; JSON is the commands' own business.

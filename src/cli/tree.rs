@@ -13,12 +13,12 @@ use super::node::{self, NodeJson};
 use super::table;
 use super::within::{self, Within};
 use crate::engine::Hub;
-use crate::engine::data::load::Stage;
-use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::siblings::Listing;
-use crate::format;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::stage::Stage;
+use crate::present::format;
 
 /// What is asked for.
 pub struct Tree {

@@ -7,12 +7,12 @@ use anyhow::{Error, Result, anyhow, ensure};
 
 use super::Found;
 use crate::engine::Hub;
-use crate::engine::data::load::Stage;
-use crate::engine::data::order::Order;
-use crate::engine::data::set::ModelSet;
+use crate::engine::query::parse::{Mistake, Parsed, needs_older, parse};
+use crate::engine::query::query::Test;
 use crate::engine::search::answer::Searcher;
-use crate::engine::search::parse::{Mistake, Parsed, needs_older, parse};
-use crate::engine::search::query::Test;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
 
 /// Reads a query in the language of the explorer's query line.
 ///

@@ -2,12 +2,16 @@
 //! library: [`Hub::open`] is the way in.
 
 pub mod cache;
-pub mod data;
 pub mod diff;
 pub mod lineage;
-mod loading;
+pub mod load;
+pub mod parquet;
+pub mod query;
 pub mod search;
+pub mod source;
 pub mod stats;
+pub mod table;
+pub mod tags;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,25 +19,26 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow, ensure};
 use rustc_hash::FxHashMap;
 
-use data::bundle::Buffer;
-use data::field::Field;
-use data::identity::Identity;
-use data::load::Stage;
-use data::models::{ModelId, Models};
-use data::parquet::Parquet;
-use data::record::{self, Record};
-use data::set::ModelSet;
-use data::source::Source;
-use data::tags::Tags;
+use crate::engine::cache::archive::Buffer;
+pub use crate::engine::load::Step;
+use crate::engine::parquet::files::Parquet;
+use crate::engine::parquet::record;
+use crate::engine::parquet::record::Record;
+use crate::engine::search::index::Arena;
+use crate::engine::source::Source;
+use crate::engine::source::fingerprint::Identity;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models};
+use crate::engine::table::stage::Stage;
+use crate::engine::tags::Tags;
 use diff::against::Against;
 use lineage::copies::Copies;
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
 use lineage::siblings::Lineage;
 use lineage::totals::Totals;
-pub use loading::Step;
 use search::Corpus;
-use search::arena::Arena;
 
 /// The models of a hub and what is derived from them. It does not change: each stage of loading
 /// makes a new one, which shares the columns of the one before.

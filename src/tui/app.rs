@@ -35,13 +35,13 @@ use super::queries::{Named, Note, Typed};
 use super::question::{Answer, Finding, Lane, Question, Topic};
 use super::theme::Theme;
 use crate::engine::Hub;
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::Outline;
 use crate::engine::search::list::{Hits, Known};
-use crate::signs::Signs;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
+use crate::present::charset::Signs;
 
 /// Something that happened.
 pub enum Event {

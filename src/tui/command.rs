@@ -1,11 +1,11 @@
 //! The shell command that prints what a pane shows, so that what was found by looking can go on
 //! in a script.
 
-use crate::engine::data::field::Field;
-use crate::engine::data::order::Order;
 use crate::engine::lineage::siblings::Listing;
 use crate::engine::stats::histogram::Binning;
-use crate::format::shell_word;
+use crate::engine::table::field::Field;
+use crate::engine::table::order::Order;
+use crate::present::format::shell_word;
 
 /// What the explorer shows, as the person named it.
 #[derive(Clone, Copy, Default)]

@@ -12,8 +12,8 @@ use super::event::{Arrival, settle, spawn};
 use super::provoke;
 use crate::allocator;
 use crate::engine::cache::Cache;
-use crate::engine::data::load::Stage;
-use crate::engine::data::source::Source;
+use crate::engine::source::Source;
+use crate::engine::table::stage::Stage;
 use crate::engine::{Hub, Step};
 
 /// What hubs are opened by.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::queries::{Named, Note};
-use crate::engine::data::clean::clean;
+use crate::engine::table::clean::clean;
 
 /// A history of more lines than this is cut down …
 const MOST: usize = 2_000;
@@ -301,7 +301,7 @@ mod tests {
         assert!(
             typed
                 .iter()
-                .all(|line| crate::engine::data::clean::is_clean(line))
+                .all(|line| crate::engine::table::clean::is_clean(line))
         );
         assert!(
             memory

@@ -35,8 +35,8 @@ use anyhow::Result;
 use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::engine::cache::Cache;
-use crate::engine::data::source::Source;
-use crate::signs::Signs;
+use crate::engine::source::Source;
+use crate::present::charset::Signs;
 use app::{App, Effect, Event};
 use event::Arrival;
 use library::Library;

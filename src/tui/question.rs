@@ -5,27 +5,28 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::order::Order;
-use crate::engine::data::record::Record;
-use crate::engine::data::schema::Schema;
-use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family::{self, Family};
 use crate::engine::lineage::graph::Node;
+use crate::engine::parquet::record::Record;
+use crate::engine::parquet::schema::Schema;
+use crate::engine::query::keys::Key;
+use crate::engine::query::query::Query;
 use crate::engine::search::answer::Searcher;
-use crate::engine::search::arena::Arena;
 use crate::engine::search::facet::{self, FacetValue};
-use crate::engine::search::key::Key;
+use crate::engine::search::index::Arena;
 use crate::engine::search::list::{Hits, Known};
-use crate::engine::search::query::Query;
 use crate::engine::stats::density::{Density, density};
 use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
 use crate::engine::stats::rank::{Rank, rank};
 use crate::engine::stats::summary::summary;
-use crate::report::{self, Section};
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models};
+use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
+use crate::present::report;
+use crate::present::report::Section;
 
 /// Questions of one lane replace each other: only the newest is worth answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

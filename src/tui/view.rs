@@ -11,10 +11,10 @@ use super::panes::Look;
 use super::panes::overlay::Choice;
 use super::rows::{fit, put, put_right, width};
 use crate::engine::Hub;
-use crate::engine::data::load::Stage;
-use crate::engine::data::source::Source;
-use crate::signs::Signs;
-use crate::{figures, format};
+use crate::engine::source::Source;
+use crate::engine::table::stage::Stage;
+use crate::present::charset::Signs;
+use crate::present::{figures, format};
 
 /// Draws the whole screen into an empty buffer of its size.
 pub fn draw(app: &App, buffer: &mut Buffer) {
@@ -288,7 +288,7 @@ fn draw_waiting(app: &App, layout: &Layout, buffer: &mut Buffer) {
         None => {
             let cells = room.min(40);
             let done = (app.progress.clamp(0.0, 1.0) * 1000.0) as usize;
-            let filled = crate::bars::bar(done, 1000, cells);
+            let filled = crate::present::bars::bar(done, 1000, cells);
             say(&format!("Opening {}", app.title), app.theme.text, buffer);
             say(
                 &format!("{filled:<cells$} {:.0}%", app.progress * 100.0),

@@ -9,11 +9,11 @@ use std::sync::{Mutex, OnceLock};
 
 use divan::{Bencher, black_box};
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field;
 use hubscope::engine::lineage::graph::Node;
 use hubscope::engine::lineage::outline::Outline;
 use hubscope::engine::lineage::siblings::Listing;
 use hubscope::engine::stats::histogram::histogram;
+use hubscope::engine::table::field::Field;
 use hubscope::tui::action::key_of;
 use hubscope::tui::app::Event;
 use hubscope::tui::question::Lane;

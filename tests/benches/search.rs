@@ -10,12 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::order::Order;
+use hubscope::engine::query::keys::Key;
+use hubscope::engine::query::parse::parse;
+use hubscope::engine::query::query::Query;
 use hubscope::engine::search::answer::Searcher;
 use hubscope::engine::search::facet;
-use hubscope::engine::search::key::Key;
-use hubscope::engine::search::parse::parse;
-use hubscope::engine::search::query::Query;
+use hubscope::engine::table::order::Order;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use rayon::prelude::*;

@@ -9,17 +9,17 @@ use std::sync::atomic::AtomicBool;
 
 use divan::Bencher;
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::set::ModelSet;
+use hubscope::engine::query::parse::parse;
 use hubscope::engine::search::answer::Searcher;
-use hubscope::engine::search::parse::parse;
 use hubscope::engine::stats::density::density;
 use hubscope::engine::stats::edges::Scale;
 use hubscope::engine::stats::frequency::{self, Authors};
 use hubscope::engine::stats::histogram::{Binning, histogram_of};
 use hubscope::engine::stats::rank::rank;
 use hubscope::engine::stats::summary;
-use hubscope::report::sections;
+use hubscope::engine::table::bitset::ModelSet;
+use hubscope::engine::table::field::Field;
+use hubscope::present::report::sections;
 
 /// As in the program.
 #[global_allocator]

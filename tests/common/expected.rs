@@ -155,7 +155,10 @@ impl<'a> Naive<'a> {
             return None;
         }
         let of_base = count(self.rows[base.as_str()])?;
-        let reason = format!("its base {base} has {}", hubscope::format::short(of_base));
+        let reason = format!(
+            "its base {base} has {}",
+            hubscope::present::format::short(of_base)
+        );
         (own < of_base / 2).then_some(reason)
     }
 

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
 use polars::prelude::*;
 use serde_json::{Map, Value};
 

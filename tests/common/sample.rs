@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 

@@ -4,8 +4,8 @@
 use hubscope::cli::within::Within;
 use hubscope::engine::Hub;
 use hubscope::engine::cache::Cache;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::models::BILLION;
+use hubscope::engine::table::field::Field;
+use hubscope::engine::table::models::BILLION;
 use serde_json::Value;
 
 use crate::common::program::{self, Ran, hubscope};

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::source::Source;
 use hubscope::engine::lineage::family;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::field::Field;
 use polars::prelude::{ParquetReader, SerReader};
 use serde_json::Value;
 

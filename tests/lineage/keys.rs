@@ -4,9 +4,9 @@
 use std::sync::OnceLock;
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::order::Order;
 use hubscope::engine::lineage::outline::{Kind, Row};
+use hubscope::engine::table::field::Field;
+use hubscope::engine::table::order::Order;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 use serde_json::{Value, json};

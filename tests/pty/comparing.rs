@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::sample::{Recipe, write};
-use hubscope::engine::data::source::Source;
-use hubscope::format::count;
+use hubscope::engine::source::Source;
+use hubscope::present::format::count;
+use hubscope::sample::{Recipe, write};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 

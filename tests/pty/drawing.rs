@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hubscope::signs::Signs;
+use hubscope::present::charset::Signs;
 use hubscope::tui::app::Event;
 
 use crate::session::{HUBSCOPE, Session, stage};

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};

@@ -2,7 +2,7 @@
 
 use hubscope::engine::Hub;
 use hubscope::engine::lineage::doubt::doubt;
-use hubscope::figures;
+use hubscope::present::figures;
 use serde_json::{Value, json};
 
 use crate::common::program::{hubscope, run};

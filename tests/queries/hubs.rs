@@ -3,10 +3,10 @@
 use std::sync::atomic::AtomicBool;
 
 use hubscope::engine::Hub;
+use hubscope::engine::query::parse::parse;
+use hubscope::engine::query::query::Query;
 use hubscope::engine::search::answer::Searcher;
 use hubscope::engine::search::list::Hits;
-use hubscope::engine::search::parse::parse;
-use hubscope::engine::search::query::Query;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 
 use std::sync::atomic::AtomicBool;
 
+use hubscope::engine::query::parse::parse;
 use hubscope::engine::search::answer::Searcher;
 use hubscope::engine::search::list::Known;
-use hubscope::engine::search::parse::parse;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;

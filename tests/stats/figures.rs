@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use hubscope::engine::data::field::Field;
-use hubscope::engine::data::models::ModelId;
-use hubscope::engine::data::set::ModelSet;
 use hubscope::engine::stats::frequency::{Authors, Frequency, Tally, months, words};
 use hubscope::engine::stats::summary::{coverage, summary};
-use hubscope::format;
+use hubscope::engine::table::bitset::ModelSet;
+use hubscope::engine::table::field::Field;
+use hubscope::engine::table::models::ModelId;
+use hubscope::present::format;
 use polars::prelude::*;
 use serde_json::{Value, json};
 

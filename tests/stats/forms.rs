@@ -140,13 +140,13 @@ fn a_report_to_paste() {
         let models = rows.frame.height();
         assert!(report.contains(&format!(
             "| model | {} | 100% |",
-            hubscope::format::count(models)
+            hubscope::present::format::count(models)
         )));
     }
     let rows = made_up();
     let json = rows.json(&["stats"]);
     let report = printed(&rows, &["stats", "--markdown"]);
-    let sum = |name: &str| hubscope::format::grouped(json[name]["sum"].as_i64().unwrap());
+    let sum = |name: &str| hubscope::present::format::grouped(json[name]["sum"].as_i64().unwrap());
     let line = format!(
         "| sum | {} | {} |",
         sum("downloads"),

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use hubscope::engine::data::sample::{Recipe, write};
+use hubscope::sample::{Recipe, write};
 use polars::prelude::*;
 use serde_json::Value;
 

@@ -11,13 +11,14 @@ use rayon::prelude::*;
 use super::change::{Change, Entry, List, Measure};
 use super::join::{Pairs, Side};
 use super::nodes;
-use crate::engine::data::field::Field;
-use crate::engine::data::keys::Keys;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::set::ModelSet;
-use crate::engine::data::source::Source;
+use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
-use crate::engine::{Hub, loading::guarded};
+use crate::engine::load::guarded;
+use crate::engine::parquet::keys::Keys;
+use crate::engine::source::Source;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
 
 /// What is known of an older snapshot, beside the fields that compare with it.
 pub struct Against {

@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 use crate::engine::Hub;
-use crate::engine::data::field::Field;
-use crate::engine::data::keys::{Key, Keys};
-use crate::engine::data::models::ModelId;
-use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
+use crate::engine::parquet::keys::{Key, Keys};
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
 
 /// A snapshot of the hub.
 #[derive(Clone, Copy)]

@@ -9,10 +9,10 @@ pub mod join;
 use rayon::prelude::*;
 
 use super::Hub;
-use super::data::field::Field;
-use super::data::models::ModelId;
-use super::data::set::ModelSet;
 use super::lineage::graph::Node;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
 use change::{Change, Entry, List, Measure};
 use join::{Pairs, Side};
 

@@ -3,7 +3,7 @@
 //! nodes long. Nodes without children are in no circle and stay out of it.
 
 use super::graph::{Graph, Node};
-use crate::engine::data::sparse::Rows;
+use crate::engine::table::sparse::Rows;
 
 /// The nodes that have children, each in the group of those that it descends from and that
 /// descend from it; most groups are of one.

@@ -10,12 +10,12 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::graph::Graph;
-use crate::engine::data::bases::Relation;
-use crate::engine::data::bundle::{Reader, Writer};
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{ModelSet, chunks};
-use crate::engine::data::sparse::{Rows, Sparse};
+use crate::engine::cache::archive::{Reader, Writer};
+use crate::engine::table::bitset::{ModelSet, chunks};
+use crate::engine::table::edges::Relation;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models};
+use crate::engine::table::sparse::{Rows, Sparse};
 
 /// Words after a base's name that only say in which form its weights are kept.
 const FORMS: [&str; 42] = [

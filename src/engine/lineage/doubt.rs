@@ -3,11 +3,12 @@
 //! of the model, a header may be debris.
 
 use super::graph::Graph;
-use crate::engine::data::dtype;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models, models_of};
-use crate::engine::data::set::ModelSet;
-use crate::engine::data::size::{self, Size};
+use crate::engine::lineage::stated_size;
+use crate::engine::lineage::stated_size::Size;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::dtype;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models, models_of};
 
 /// No model had so many by 2026: the largest open ones have one or two trillion.
 const MOST: i64 = 10_000_000_000_000;
@@ -105,7 +106,7 @@ fn judged<'m>(
 /// The sizes that a model's name states.
 fn sizes(models: &Models, model: ModelId) -> Vec<Size<'_>> {
     let id = models.texts().get_bytes(model.row());
-    id.map_or_else(Vec::new, size::sizes)
+    id.map_or_else(Vec::new, stated_size::sizes)
 }
 
 /// The part of another count that a count must be, from the one to below the other.
@@ -117,7 +118,7 @@ impl Bounds {
 
     fn of(models: &Models, model: ModelId) -> Bounds {
         let id = models.texts().get_bytes(model.row()).unwrap_or_default();
-        let is_part = size::is_part(id)
+        let is_part = stated_size::is_part(id)
             || models.word(Field::Relation, model) == Some("adapter")
             || models.word(Field::Library, model) == Some("peft");
         let least = match is_part {
@@ -125,7 +126,7 @@ impl Bounds {
             false if may_be_packed(models, model) => BELOW_PACKED,
             false => BELOW,
         };
-        let most = if size::has_experts(id) {
+        let most = if stated_size::has_experts(id) {
             f64::INFINITY
         } else {
             ABOVE

@@ -6,9 +6,9 @@ use std::cmp::Reverse;
 use rustc_hash::FxHashSet;
 
 use super::graph::{Graph, Node};
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::ModelSet;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models};
 
 /// A node and everything made from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -17,10 +17,10 @@ use rayon::prelude::*;
 
 use super::circles::Groups;
 use super::graph::{Graph, Node};
-use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
-use crate::engine::data::set::chunks;
-use crate::engine::data::sparse::Rows;
+use crate::engine::table::bitset::chunks;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::Models;
+use crate::engine::table::sparse::Rows;
 
 /// So many steps are gone for shared nodes at most. The Hub takes a few hundred thousand; a hub
 /// made to be hard gets totals unknown where they would take more, and [`super::family`] adds up

@@ -12,11 +12,11 @@ use bytemuck::{Pod, Zeroable};
 use rustc_hash::FxHashSet;
 
 use super::resolve::resolve;
-use crate::engine::data::bases::{Bases, Relation};
-use crate::engine::data::bundle::{Buffer, Reader, Writer};
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{ModelSet, Rows};
-use crate::engine::data::texts::Texts;
+use crate::engine::cache::archive::{Buffer, Reader, Writer};
+use crate::engine::table::arena::Texts;
+use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::edges::{Bases, Relation};
+use crate::engine::table::models::{ModelId, Models};
 
 /// A model or a ghost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
@@ -337,7 +337,7 @@ fn distinct(bases: &[Node], model: Node) -> impl Iterator<Item = Node> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::engine::data::field::Field;
+    use crate::engine::table::field::Field;
     use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
 
     /// So many models named 0, 1, …; each with its number doubled as downloads, and a hundred

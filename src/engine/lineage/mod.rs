@@ -11,5 +11,6 @@ pub mod graph;
 pub mod outline;
 mod resolve;
 pub mod siblings;
+pub mod stated_size;
 pub mod totals;
 pub mod way;

@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::graph::Node;
-use crate::engine::data::bases::Bases;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models, models_of};
-use crate::engine::data::set::chunks;
-use crate::engine::data::texts::Texts;
+use crate::engine::table::arena::Texts;
+use crate::engine::table::bitset::chunks;
+use crate::engine::table::edges::Bases;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models, models_of};
 
 /// The node of every stated base, and the names of those that are not in the table.
 pub fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {

@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 
 use super::graph::{Graph, Node};
 use super::totals::Totals;
-use crate::engine::data::bases::Relation;
-use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::models::Models;
-use crate::engine::data::order::{Order, arrange_by};
-use crate::engine::data::set::ModelSet;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::edges::Relation;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::Models;
+use crate::engine::table::order::{Order, arrange_by};
 
 /// What a tree is made from.
 #[derive(Clone, Copy)]

@@ -9,11 +9,11 @@ use anyhow::Result;
 use super::circles::Groups;
 use super::forest::{Forest, STEPS, Sum};
 use super::graph::{Graph, Node};
-use crate::engine::data::bundle::{Reader, Writer};
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{Models, models_of};
-use crate::engine::data::set::ModelSet;
-use crate::engine::data::sparse::{Rows, Sparse, UNKNOWN};
+use crate::engine::cache::archive::{Reader, Writer};
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{Models, models_of};
+use crate::engine::table::sparse::{Rows, Sparse, UNKNOWN};
 
 /// The totals of all nodes; by default, of none. Nodes without children have none of their own: a
 /// leaf's family is itself.

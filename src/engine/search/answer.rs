@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Corpus;
 use super::list::{Gathering, Hits};
 use super::page::{Beside, Shorter};
-use super::query::{Pattern, Place, Query, Test, Word};
 use super::select;
 use super::words::{Seeker, Tier, Tiers, is_sparse, loose_tier};
-use crate::engine::data::bundle::Buffer;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::order::{Order, arrange};
-use crate::engine::data::set::ModelSet;
+use crate::engine::cache::archive::Buffer;
+use crate::engine::query::query::{Pattern, Place, Query, Test, Word};
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::order::{Order, arrange};
 
 /// Patterns that are remembered, a byte a model each.
 const PATTERNS: usize = 12;

@@ -4,10 +4,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::Corpus;
-use super::key::Key;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::set::{ModelSet, chunks};
-use crate::engine::data::tags::{Tag, Tags};
+use crate::engine::query::keys::Key;
+use crate::engine::table::bitset::{ModelSet, chunks};
+use crate::engine::table::models::ModelId;
+use crate::engine::tags::{Tag, Tags};
 
 /// A word of a key, and how many models have it.
 #[derive(Clone, Debug, PartialEq, Eq)]

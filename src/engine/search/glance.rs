@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use super::list::{Gathering, Hits};
 use super::matcher::SCORED;
 use super::page::{fetch, tier};
-use super::query::Word;
 use super::words::{Seeker, Tier, loose_tier};
-use crate::engine::data::models::ModelId;
-use crate::engine::data::order::arrange;
-use crate::engine::data::set::ModelSet;
+use crate::engine::query::query::Word;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::order::arrange;
 
 /// So many models are looked at: each stands somewhere else in memory.
 const LOOKED_AT: usize = 32_768;

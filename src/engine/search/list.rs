@@ -8,13 +8,13 @@ use rayon::prelude::*;
 
 use super::Corpus;
 use super::matcher;
-use super::query::Query;
 use super::words::{MISS, Tier, Tiers};
-use crate::engine::data::bundle::Buffer;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::order::{Order, arrange};
-use crate::engine::data::set::{CHUNK, ModelSet};
-use crate::engine::data::sort::joined;
+use crate::engine::cache::archive::Buffer;
+use crate::engine::query::query::Query;
+use crate::engine::table::bitset::{CHUNK, ModelSet};
+use crate::engine::table::models::ModelId;
+use crate::engine::table::order::{Order, arrange};
+use crate::engine::table::sort::joined;
 
 /// An early answer lists so many models at most: more than any screen shows.
 pub const PAGE: usize = 512;

@@ -8,8 +8,8 @@ use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use rayon::prelude::*;
 
-use super::query::{Pattern, Place, Query, Word};
-use crate::engine::data::models::{ModelId, Models};
+use crate::engine::query::query::{Pattern, Place, Query, Word};
+use crate::engine::table::models::{ModelId, Models};
 
 /// So many fuzzy matches are put in order by their score: the first ones in the list's own order.
 /// To score them all would take longer than to find them, and nobody reads on so far.
@@ -107,7 +107,7 @@ fn scattered(pattern: &Pattern, id: &str) -> Option<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::search::parse::parse;
+    use crate::engine::query::parse::parse;
 
     fn marked(query: &str, id: &str) -> String {
         let places = matched(&parse(query).unwrap().query, id);

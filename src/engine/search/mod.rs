@@ -3,29 +3,24 @@
 //! and both together in an order (`answer`, `list`, `page`, `glance`).
 
 pub mod answer;
-pub mod arena;
 pub mod facet;
 pub mod glance;
-pub mod key;
-pub mod letters;
-pub mod limit;
+pub mod index;
 pub mod list;
 pub mod matcher;
 pub mod page;
-pub mod parse;
-pub mod query;
-pub mod room;
 pub mod select;
+pub mod subsequence;
 pub mod words;
 
-use crate::engine::data::bundle::Buffer;
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::ModelSet;
-use crate::engine::data::tags::Tags;
+use crate::engine::cache::archive::Buffer;
 use crate::engine::diff::against::Against;
 use crate::engine::lineage::copies::Copies;
 use crate::engine::lineage::graph::Graph;
-use arena::Arena;
+use crate::engine::search::index::Arena;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::models::{ModelId, Models};
+use crate::engine::tags::Tags;
 
 /// What is searched: the parts of a hub that queries are about.
 #[derive(Clone, Copy)]

@@ -10,11 +10,11 @@ use rayon::prelude::*;
 use super::answer::Found;
 use super::list::{Gathering, Hits, Known, PAGE, count, passed};
 use super::matcher::SCORED;
-use super::query::Word;
 use super::words::{MISS, Seeker, Tier, Tiers};
-use crate::engine::data::bundle::Buffer;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::set::{CHUNK, ModelSet, chunks};
+use crate::engine::cache::archive::Buffer;
+use crate::engine::query::query::Word;
+use crate::engine::table::bitset::{CHUNK, ModelSet, chunks};
+use crate::engine::table::models::ModelId;
 
 /// A page of fewer fills no screen.
 const ENOUGH: usize = 40;

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use memchr::memmem::Finder;
 
 use super::Corpus;
-use super::arena::GAP;
-use super::key::{Key, Takes, Trait};
-use super::limit::{NANO, Span};
-use super::query::{Test, Value};
-use crate::engine::data::block::Column;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
+use crate::engine::query::keys::{Key, Takes, Trait};
+use crate::engine::query::query::{Test, Value};
+use crate::engine::query::range::{NANO, Span};
+use crate::engine::search::index::GAP;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::column::Column;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
 
 /// The models that pass. `None` when `stop` was set meanwhile.
 pub fn passing(corpus: Corpus, test: &Test, stop: &AtomicBool) -> Option<ModelSet> {

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use super::arena::{Arena, GAP, classes};
-use super::letters::Letters;
-use super::query::{Pattern, Place};
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{CHUNK, Rows, bits, chunks, ones};
-use crate::engine::data::texts::Texts;
+use crate::engine::query::query::{Pattern, Place};
+use crate::engine::search::index::{Arena, GAP, classes};
+use crate::engine::search::subsequence::Letters;
+use crate::engine::table::arena::Texts;
+use crate::engine::table::bitset::{CHUNK, Rows, bits, chunks, ones};
+use crate::engine::table::models::{ModelId, Models};
 
 /// How well an id matches; the best comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

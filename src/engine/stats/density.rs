@@ -3,9 +3,9 @@
 
 use super::steps::Bins;
 use super::{added, reader, walk};
-use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
-use crate::engine::data::set::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::field::Field;
+use crate::engine::table::models::Models;
 
 /// Steps of each power of ten.
 const STEPS: usize = 8;

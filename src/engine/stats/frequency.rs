@@ -10,10 +10,10 @@ use super::histogram::binned;
 use super::steps::Bins;
 use super::values::{NOWHERE, range};
 use super::{added, walk, walk_in};
-use crate::engine::data::block::Column;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::column::Column;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models};
 
 /// How many models, and how often they are downloaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use super::edges::{Scale, linear_edges, linear_edges_of, log_edges, log_edges_of, month_edges};
 use super::values::{Quantiles, Values};
-use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::models::Models;
-use crate::engine::data::set::ModelSet;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::Models;
 
 /// How many values lie in a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,10 +12,10 @@ pub mod values;
 
 use rayon::prelude::*;
 
-use crate::engine::data::block::Column;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::{ModelId, Models, billionths};
-use crate::engine::data::set::{ModelSet, Rows, chunks};
+use crate::engine::table::bitset::{ModelSet, Rows, chunks};
+use crate::engine::table::column::Column;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models, billionths};
 
 /// No less is given to a core at once, in stretches of rows: starting and joining a part costs, too.
 const PORTION: usize = 8;

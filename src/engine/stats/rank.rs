@@ -1,10 +1,10 @@
 //! Where a value stands among those of other models.
 
 use super::walk;
-use crate::engine::data::block::Column;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
-use crate::engine::data::set::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::column::Column;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::Models;
 
 /// How many models of a set have less of something than a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

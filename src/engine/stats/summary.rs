@@ -6,11 +6,11 @@ use std::ops::RangeInclusive;
 use super::frequency::Tally;
 use super::values::{Quantiles, Values};
 use super::{reader, walk};
-use crate::engine::data::block::Column;
-use crate::engine::data::field::{FIELDS, Field};
-use crate::engine::data::models::{ModelId, Models};
-use crate::engine::data::set::{ModelSet, Rows};
 use crate::engine::lineage::graph::{Graph, Node};
+use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::column::Column;
+use crate::engine::table::field::{FIELDS, Field};
+use crate::engine::table::models::{ModelId, Models};
 
 /// So many models are named of each size class.
 const LARGEST: usize = 3;

@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 
 use super::steps::{STEPS, highest, lowest, step};
 use super::{added, walk};
-use crate::engine::data::block::Column;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
-use crate::engine::data::set::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::column::Column;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::Models;
 
 /// The known values of some models.
 pub struct Values<'s> {

@@ -1,8 +1,8 @@
 //! Comparing with an older snapshot: it comes after the hub itself, or does not come.
 
 use super::App;
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
+use crate::engine::table::field::Field;
+use crate::engine::table::stage::Stage;
 
 impl App {
     /// Whether queries may compare with an older snapshot: it is there, or will be.

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::App;
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
 use crate::engine::stats::histogram::Histogram;
 use crate::engine::stats::rank::Rank;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
 use crate::tui::action::Action;
 use crate::tui::layout::Pane;
 use crate::tui::panes::histogram::Regrouped;

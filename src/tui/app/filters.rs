@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use super::App;
 use super::over::Over;
-use crate::engine::data::field::Field;
+use crate::engine::query::keys::{KEYS, Key, KeyInfo};
+use crate::engine::query::parse::{Parsed, parse};
+use crate::engine::query::query::{Test, Value};
 use crate::engine::search::facet::FacetValue;
-use crate::engine::search::key::{KEYS, Key, KeyInfo};
-use crate::engine::search::parse::{Parsed, parse};
-use crate::engine::search::query::{Test, Value};
-use crate::format;
+use crate::engine::table::field::Field;
+use crate::present::format;
 use crate::tui::action::Action;
 use crate::tui::panes::overlay::{Choice, Item, Overlay};
 use crate::tui::question::Topic;

@@ -5,10 +5,10 @@ use tui_input::InputRequest;
 
 use super::over::Over;
 use super::{App, Effect, filters};
-use crate::engine::data::clean::clean;
-use crate::engine::data::field::FieldInfo;
-use crate::engine::data::order::Order;
-use crate::format;
+use crate::engine::table::clean::clean;
+use crate::engine::table::field::FieldInfo;
+use crate::engine::table::order::Order;
+use crate::present::format;
 use crate::tui::action::{self, Action, Where};
 use crate::tui::layout::Pane;
 use crate::tui::panes::Look;

@@ -3,16 +3,16 @@
 
 use super::over::Over;
 use super::{App, filters};
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
-use crate::engine::data::order::Order;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::{Kind, OPEN_ALL_ROWS};
 use crate::engine::lineage::siblings::Listing;
-use crate::engine::search::key::{Key, Trait};
-use crate::engine::search::query::{Test, Value};
-use crate::format;
+use crate::engine::query::keys::{Key, Trait};
+use crate::engine::query::query::{Test, Value};
+use crate::engine::table::field::Field;
+use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
+use crate::present::format;
 use crate::tui::action::Action;
 use crate::tui::layout::Pane;
 use crate::tui::panes::tree::Tree;

@@ -6,8 +6,8 @@ use tui_input::InputRequest;
 
 use super::over::Over;
 use super::{App, Effect};
-use crate::engine::data::clean::clean;
-use crate::engine::data::order::Order;
+use crate::engine::table::clean::clean;
+use crate::engine::table::order::Order;
 use crate::tui::action::{self, Action};
 use crate::tui::layout::Pane;
 use crate::tui::panes::overlay::{Choice, Item, Overlay};

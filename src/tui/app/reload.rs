@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::{Anew, App, Effect, Lane};
 use crate::engine::Hub;
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
 use crate::engine::lineage::graph::Node;
-use crate::format;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
+use crate::present::format;
 use crate::tui::panes::details::Details;
 
 /// What came of looking for a newer hub: nothing where it is the same, or why there is none.

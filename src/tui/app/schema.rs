@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::App;
 use super::over::{Over, is_everywhere};
-use crate::engine::data::schema::Schema;
+use crate::engine::parquet::schema::Schema;
 use crate::tui::action::{self, Action};
 use crate::tui::layout::Pane;
 use crate::tui::panes::schema::Columns;

@@ -4,9 +4,9 @@ use crossterm::event::KeyEvent;
 
 use super::App;
 use super::over::{Over, is_everywhere};
-use crate::engine::data::load::Stage;
-use crate::format::count;
-use crate::report::Section;
+use crate::engine::table::stage::Stage;
+use crate::present::format::count;
+use crate::present::report::Section;
 use crate::tui::action::{self, Action};
 use crate::tui::layout::Pane;
 use crate::tui::panes::statistics::Statistics;

@@ -1,8 +1,8 @@
 //! What the person takes along: ids, links, commands and code, to the clipboard or to the shell.
 
 use super::{App, Effect};
-use crate::engine::data::order::Order;
-use crate::format;
+use crate::engine::table::order::Order;
+use crate::present::format;
 use crate::tui::command::{self, Opened};
 use crate::tui::layout::Pane;
 use crate::tui::panes::overlay::{Choice, Item, Overlay};

@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Look;
-use crate::engine::data::field::{FIELDS, Field, FieldInfo, Kind};
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
 use crate::engine::lineage::graph::Node;
-use crate::figures::in_short;
-use crate::format;
+use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
+use crate::present::figures::in_short;
+use crate::present::format;
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
 

@@ -6,11 +6,11 @@ mod draw;
 
 use ratatui::layout::Rect;
 
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
-use crate::engine::search::key::Key;
+use crate::engine::query::keys::Key;
 use crate::engine::stats::density::{Axis, Density};
-use crate::format::exact;
+use crate::engine::table::field::Field;
+use crate::engine::table::stage::Stage;
+use crate::present::format::exact;
 use crate::tui::action::Action;
 
 /// What is drawn across and what up.

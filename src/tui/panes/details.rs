@@ -9,19 +9,19 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::Look;
-use crate::bars::bar;
 use crate::engine::Hub;
-use crate::engine::data::dtype;
-use crate::engine::data::field::Field;
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::record::{Gguf, Record};
 use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
+use crate::engine::parquet::record::{Gguf, Record};
+use crate::engine::table::dtype;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
+use crate::present::bars::bar;
+use crate::present::{figures, format};
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, fit, scrollbar, width, wrap};
-use crate::{figures, format};
 
 /// Cells of the column of labels.
 const LABEL: usize = 12;

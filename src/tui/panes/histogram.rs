@@ -7,12 +7,12 @@ mod part;
 
 use ratatui::layout::Rect;
 
-use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::models::ModelId;
-use crate::engine::search::key::Key;
+use crate::engine::query::keys::Key;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Binning, Histogram};
 use crate::engine::stats::rank::Rank;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::ModelId;
 use crate::tui::action::Action;
 use crate::tui::rows::Cursor;
 use part::{Part, Spot};

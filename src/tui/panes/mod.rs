@@ -14,7 +14,7 @@ pub mod tree;
 pub mod way;
 
 use crate::engine::Hub;
-use crate::engine::data::load::Stage;
+use crate::engine::table::stage::Stage;
 
 use super::theme::Theme;
 

@@ -9,16 +9,16 @@ use unicode_width::UnicodeWidthChar;
 
 use super::Look;
 use crate::engine::Hub;
-use crate::engine::data::field::{Field, FieldInfo, Kind};
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
-use crate::engine::data::order::Order;
+use crate::engine::query::parse::{Mistake, Parsed, parse};
+use crate::engine::query::query::Query;
 use crate::engine::search::list::{Hits, Known};
 use crate::engine::search::matcher::matched;
-use crate::engine::search::parse::{Mistake, Parsed, parse};
-use crate::engine::search::query::Query;
-use crate::figures::in_short;
-use crate::format;
+use crate::engine::table::field::{Field, FieldInfo, Kind};
+use crate::engine::table::models::ModelId;
+use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
+use crate::present::figures::in_short;
+use crate::present::format;
 use crate::tui::rows::{Cursor, draw_marked_input, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the id, from the left: the nearer to the id, the sooner one gives way.

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use tui_input::Input;
 
-use crate::engine::search::key::Key;
+use crate::engine::query::keys::Key;
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Where};
 use crate::tui::queries::Named;
 use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, width};
@@ -19,7 +19,7 @@ use crate::tui::theme::Theme;
 pub enum Choice {
     /// An action, and the place that it belongs to.
     Do(Action, Where),
-    SortBy(crate::engine::data::field::Field),
+    SortBy(crate::engine::table::field::Field),
     CopyText(String),
     /// The words of a key, to filter by.
     Pick(Key),

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Look;
-use crate::engine::data::schema::{Column, Schema};
-use crate::format::{count, percent, share};
+use crate::engine::parquet::schema::{Column, Schema};
+use crate::present::format::{count, percent, share};
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
 

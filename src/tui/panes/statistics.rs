@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Look;
-use crate::engine::data::load::Stage;
-use crate::format::columns;
-use crate::report::{Section, is_of_words};
+use crate::engine::table::stage::Stage;
+use crate::present::format::columns;
+use crate::present::report::{Section, is_of_words};
 use crate::tui::action::Action;
 use crate::tui::rows::{blank, fit, put, put_right, scrollbar, width};
 use tables::{Line, Sort, Tables};

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use crate::engine::Hub;
-use crate::engine::data::field::{Field, Kind as FieldKind};
-use crate::engine::data::order::Order;
-use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::{Outline, Row};
 use crate::engine::lineage::siblings::Listing;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::{Field, Kind as FieldKind};
+use crate::engine::table::order::Order;
 use crate::tui::action::Action;
 use crate::tui::rows::Cursor;
 

@@ -6,11 +6,11 @@ use ratatui::layout::Rect;
 
 use super::Look;
 use crate::engine::Hub;
-use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::load::Stage;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::way;
-use crate::figures::in_short;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::stage::Stage;
+use crate::present::figures::in_short;
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, blank, fit, put, put_right, scrollbar, width};
 

@@ -6,8 +6,8 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use hubscope::engine::Hub;
-use hubscope::engine::data::sample::{Recipe, write};
-use hubscope::engine::data::source::Source;
+use hubscope::engine::source::Source;
+use hubscope::sample::{Recipe, write};
 
 /// A hub of so many models as a file.
 pub fn file(rows: usize) -> PathBuf {

@@ -5,9 +5,9 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashSet, FxHasher};
 
 use super::{Kind, Outline, PAGE, Row, SHORT_PAGE};
-use crate::engine::data::bases::Relation;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::siblings::Lineage;
+use crate::engine::table::edges::Relation;
 
 /// What is still to be done, the next one last.
 enum Step {

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::data::field::Field;
-use crate::engine::data::models::Models;
-use crate::engine::data::order::Order;
-use crate::engine::data::set::ModelSet;
 use crate::engine::lineage::graph::Graph;
 use crate::engine::lineage::graph::tests::{graph, graph_by, models};
 use crate::engine::lineage::totals::Totals;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::Models;
+use crate::engine::table::order::Order;
 
 /// So many models; the names up to 9 of these tests' graphs that are above are ghosts.
 struct World {

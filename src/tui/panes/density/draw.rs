@@ -6,9 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{Areas, FIELDS, Plot, Shown};
-use crate::engine::data::models::ModelId;
 use crate::engine::stats::density::{Axis, Density};
-use crate::format::{self, count, percent, share};
+use crate::engine::table::models::ModelId;
+use crate::present::format;
+use crate::present::format::{count, percent, share};
 use crate::tui::panes::Look;
 use crate::tui::rows::{blank, fit, put, put_right, width, wrap};
 use crate::tui::theme::Theme;

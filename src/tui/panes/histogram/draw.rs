@@ -7,14 +7,15 @@ use ratatui::style::Style;
 
 use super::part::{self, Part};
 use super::{Areas, Chart, Shown};
-use crate::bars::{EIGHTHS_UP, bar};
-use crate::engine::data::field::{Field, Kind};
-use crate::engine::data::load::Stage;
-use crate::engine::data::models::ModelId;
 use crate::engine::stats::histogram::Histogram;
 use crate::engine::stats::rank::Rank;
-use crate::figures::{exact_percent, in_short, range, rounded};
-use crate::format::{self, count, exact_grouped, percent, share};
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
+use crate::present::bars::{EIGHTHS_UP, bar};
+use crate::present::figures::{exact_percent, in_short, range, rounded};
+use crate::present::format;
+use crate::present::format::{count, exact_grouped, percent, share};
 use crate::tui::panes::Look;
 use crate::tui::rows::{put, put_right, width, wrap};
 

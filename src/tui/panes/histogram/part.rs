@@ -2,10 +2,10 @@
 //! as numbers to be read.
 
 use super::Shown;
-use crate::engine::data::field::Kind;
 use crate::engine::stats::histogram::Histogram;
-use crate::figures::exact_percent;
-use crate::format;
+use crate::engine::table::field::Kind;
+use crate::present::figures::exact_percent;
+use crate::present::format;
 
 /// What a bar counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::report::{Row, Section};
+use crate::present::report::{Row, Section};
 use crate::tui::action::Action;
 use crate::tui::rows::{Cursor, wrap};
 

@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Tree;
-use crate::bars::bar;
-use crate::engine::data::field::{Field, Kind as FieldKind};
-use crate::engine::data::load::Stage;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::outline::{Kind, Outline, Row};
-use crate::format;
+use crate::engine::table::field::{Field, Kind as FieldKind};
+use crate::engine::table::stage::Stage;
+use crate::present::bars::bar;
+use crate::present::format;
 use crate::tui::layout::below_title;
 use crate::tui::panes::Look;
 use crate::tui::rows::{fit, put, put_right, scrollbar, width};

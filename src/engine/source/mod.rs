@@ -1,0 +1,274 @@
+//! Where a hub comes from: a parquet file, a folder of shards, or the sample built into the
+//! binary. Looking only; what is inside is `load.rs`'s business.
+
+pub mod fingerprint;
+
+use std::fmt;
+use std::fs::File;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use polars::io::mmap::MmapBytesReader;
+
+/// The synthetic hub that `hubscope` opens when nobody names another one.
+static BUILT_IN: &[u8] = include_bytes!("../../../assets/sample.parquet");
+
+/// The dataset whose `models.parquet` this program is about; a new one every day.
+pub const HUB_STATS: &str = "cfahlgren1/hub-stats";
+
+/// The dataset that keeps one of each week, as `models/<YYYY-MM-DD>/models.parquet`.
+pub const WEEKLY: &str = "hfmlsoc/hub_weekly_snapshots";
+
+/// The file's name in both.
+pub const MODELS: &str = "models.parquet";
+
+/// Something a hub can be loaded from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// One parquet file.
+    File(PathBuf),
+    /// Every `*.parquet` in a folder, in the order of their names.
+    Folder(PathBuf, Vec<PathBuf>),
+    /// The sample in the binary.
+    Sample,
+}
+
+/// One parquet file of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    File(PathBuf),
+    BuiltIn,
+}
+
+impl Source {
+    /// Where it is; nothing for the built-in sample.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::File(path) | Source::Folder(path, _) => Some(path),
+            Source::Sample => None,
+        }
+    }
+
+    /// The source that a user's words stand for; the Hugging Face cache, then the sample, when
+    /// there are none.
+    ///
+    /// # Errors
+    /// When the path does not exist, cannot be read, or is a folder without parquet files.
+    pub fn named(path: Option<&Path>) -> Result<Source> {
+        match path {
+            Some(path) => Source::at(path),
+            None => match newest_in_cache(&cache_folder()) {
+                Some(file) => Ok(Source::File(file)),
+                None => Ok(Source::Sample),
+            },
+        }
+    }
+
+    fn at(path: &Path) -> Result<Source> {
+        let about = std::fs::metadata(path).with_context(|| {
+            format!(
+                "{}: cannot be opened; check the path, or leave it out to open the sample",
+                path.display()
+            )
+        })?;
+        if !about.is_dir() {
+            return Ok(Source::File(path.to_owned()));
+        }
+        let mut shards: Vec<PathBuf> = std::fs::read_dir(path)
+            .with_context(|| format!("{}: cannot list the folder", path.display()))?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|file| file.extension().is_some_and(|e| e == "parquet"))
+            .collect();
+        if shards.is_empty() {
+            bail!(
+                "{}: no .parquet file in this folder; name a file, or the folder that holds the shards",
+                path.display()
+            );
+        }
+        shards.sort();
+        Ok(Source::Folder(path.to_owned(), shards))
+    }
+
+    /// Its files, in reading order.
+    pub fn parts(&self) -> Vec<Part> {
+        match self {
+            Source::File(file) => vec![Part::File(file.clone())],
+            Source::Folder(_, shards) => shards.iter().cloned().map(Part::File).collect(),
+            Source::Sample => vec![Part::BuiltIn],
+        }
+    }
+
+    /// The name for a title line: the file or folder without the way to it.
+    pub fn title(&self) -> String {
+        let path = match self {
+            Source::File(path) | Source::Folder(path, _) => path,
+            Source::Sample => return "sample (synthetic)".to_owned(),
+        };
+        path.file_name().map_or_else(
+            || path.display().to_string(),
+            |n| n.to_string_lossy().into(),
+        )
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::File(path) | Source::Folder(path, _) => write!(f, "{}", path.display()),
+            Source::Sample => f.write_str("sample (synthetic)"),
+        }
+    }
+}
+
+impl Part {
+    /// Opens the file for the parquet reader, which maps it into memory.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is empty.
+    pub(super) fn open(&self) -> Result<Box<dyn MmapBytesReader>> {
+        match self {
+            Part::BuiltIn => Ok(Box::new(Cursor::new(BUILT_IN))),
+            Part::File(path) => {
+                // Looked at before it is opened: opening a pipe waits for its writer.
+                match path.metadata() {
+                    Ok(about) if !about.is_file() => bail!(
+                        "{self}: not a file that can be read here and there; name a parquet file"
+                    ),
+                    Ok(about) if about.len() == 0 => {
+                        bail!("{self}: the file is empty; download it again")
+                    }
+                    _ => {}
+                }
+                let file = File::open(path)
+                    .with_context(|| format!("{self}: cannot be read; check its permissions"))?;
+                Ok(Box::new(file))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::File(path) => write!(f, "{}", path.display()),
+            Part::BuiltIn => f.write_str("sample (synthetic)"),
+        }
+    }
+}
+
+/// The folder that the Hugging Face libraries keep the token in: `$HF_HOME` or
+/// `~/.cache/huggingface`.
+pub fn hugging_face_home() -> PathBuf {
+    set("HF_HOME")
+        .or_else(|| Some(cache_home()?.join("huggingface")))
+        .unwrap_or_default()
+}
+
+/// Where programs keep what can be made again: `$XDG_CACHE_HOME` or `~/.cache`.
+pub fn cache_home() -> Option<PathBuf> {
+    set("XDG_CACHE_HOME").or_else(|| Some(std::env::home_dir()?.join(".cache")))
+}
+
+/// The folder that they keep downloads in: `$HF_HUB_CACHE` or `hub` in their home.
+pub fn cache_folder() -> PathBuf {
+    set("HF_HUB_CACHE").unwrap_or_else(|| hugging_face_home().join("hub"))
+}
+
+/// A variable of the environment; an empty one is none.
+fn set(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    Some(value.into())
+}
+
+/// The newest snapshot in that folder: of hub-stats by when it was written, of the weekly archive
+/// by the day in its name, since an old week may have been fetched today.
+fn newest_in_cache(cache: &Path) -> Option<PathBuf> {
+    let daily = commits(cache, HUB_STATS).filter_map(|commit| {
+        let file = commit.join(MODELS);
+        Some((DateTime::<Utc>::from(modified(&file)?), file))
+    });
+    let weekly = commits(cache, WEEKLY)
+        .flat_map(|commit| entries(&commit.join("models")))
+        .filter_map(|week| {
+            let day: NaiveDate = week.file_name()?.to_str()?.parse().ok()?;
+            let file = week.join(MODELS);
+            modified(&file)?;
+            Some((day.and_time(NaiveTime::MIN).and_utc(), file))
+        });
+    daily.chain(weekly).max().map(|(_, file)| file)
+}
+
+/// When a file was written; of a link, the file that it leads to.
+fn modified(file: &Path) -> Option<SystemTime> {
+    file.metadata().ok()?.modified().ok()
+}
+
+/// The commits of a dataset that files are kept of.
+fn commits(cache: &Path, dataset: &str) -> impl Iterator<Item = PathBuf> {
+    let folder = format!("datasets--{}", dataset.replace('/', "--"));
+    entries(&cache.join(folder).join("snapshots"))
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.filter_map(|entry| Some(entry.ok()?.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_shards_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.parquet", "a.parquet", "readme.txt"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let source = Source::named(Some(folder.path())).unwrap();
+        let names: Vec<String> = source.parts().iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), 2);
+        assert!(names[0].ends_with("a.parquet") && names[1].ends_with("b.parquet"));
+    }
+
+    #[test]
+    fn the_newest_snapshot_of_the_cache_is_found() {
+        let cache = tempfile::tempdir().unwrap();
+        assert_eq!(newest_in_cache(cache.path()), None);
+        for (commit, day) in [("aaa", 10), ("bbb", 20), ("ccc", 1)] {
+            let file = format!("datasets--cfahlgren1--hub-stats/snapshots/{commit}/models.parquet");
+            put(cache.path(), &file, day);
+        }
+        let found = || newest_in_cache(cache.path()).unwrap();
+        assert!(found().ends_with("bbb/models.parquet"), "{:?}", found());
+
+        // Fetched today, but of weeks before that.
+        let weekly = "datasets--hfmlsoc--hub_weekly_snapshots/snapshots/ddd/models";
+        for week in ["2026-05-18", "not-a-day", "2025-12-30"] {
+            put(cache.path(), &format!("{weekly}/{week}/models.parquet"), 30);
+        }
+        assert!(found().ends_with("bbb/models.parquet"), "{:?}", found());
+        put(
+            cache.path(),
+            &format!("{weekly}/2026-05-21/models.parquet"),
+            21,
+        );
+        assert!(
+            found().ends_with("2026-05-21/models.parquet"),
+            "{:?}",
+            found()
+        );
+    }
+
+    /// A file in the cache that was written on a day in May 2026.
+    fn put(cache: &Path, file: &str, day: u32) {
+        let file = cache.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let file = File::create(file).unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 5, day).unwrap();
+        let time = day.and_time(NaiveTime::MIN).and_utc();
+        file.set_modified(time.into()).unwrap();
+    }
+}

@@ -1,0 +1,17 @@
+//! What is known of every model, a column at a time.
+
+pub mod arena;
+pub mod bitset;
+pub mod builder;
+pub mod clean;
+pub mod column;
+pub mod dtype;
+pub mod edges;
+pub mod field;
+pub mod interner;
+pub mod models;
+pub mod order;
+pub mod sort;
+pub mod sparse;
+pub mod stage;
+pub mod view;

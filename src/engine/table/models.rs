@@ -1,0 +1,409 @@
+//! What is known of every model, a column at a time: the canonical Polars frame, kept as typed
+//! views of its columns. Everything that reads a value by row goes through [`Models`].
+
+use std::borrow::Cow;
+use std::io;
+use std::ops::Range;
+
+use anyhow::{Result, anyhow, ensure};
+use bytemuck::{Pod, Zeroable};
+use polars::prelude::*;
+use polars_arrow::bitmap::Bitmap;
+use rayon::prelude::*;
+
+use crate::engine::cache::archive::{Reader, Writer};
+use crate::engine::table::arena::{Part, Texts};
+use crate::engine::table::field::{FIELDS, Field};
+use crate::engine::table::sparse::Sparse;
+use crate::engine::table::view;
+use crate::engine::table::view::{Codes, View};
+
+/// A model: its row in the source, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(transparent)]
+pub struct ModelId(pub u32);
+
+/// What shares are counted in: this many make a whole.
+pub const BILLION: i64 = 1_000_000_000;
+
+/// A part of a whole in billionths, rounded down: a whole number, so that bins and queries agree on
+/// it; `None` of nothing.
+pub fn billionths(part: i64, whole: i64) -> Option<i64> {
+    if whole <= 0 {
+        return None;
+    }
+    let Some(parts) = part.checked_mul(BILLION) else {
+        let parts = i128::from(part) * i128::from(BILLION);
+        return Some(i64::try_from(parts.div_euclid(whole.into())).unwrap_or(i64::MAX));
+    };
+    // Whole numbers are slow to divide. As floats they give a result that is off by one at most, if it
+    // is below 2^50, and the remainder tells by which.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "set right by the remainder"
+    )]
+    let about = (parts as f64 / whole as f64) as i64;
+    if !(0..1 << 50).contains(&about) || parts < 0 || whole >= 1 << 61 {
+        return Some(parts.div_euclid(whole));
+    }
+    let remainder = parts.wrapping_sub(about.wrapping_mul(whole));
+    Some(about + i64::from(remainder >= whole) - i64::from(remainder < 0))
+}
+
+impl ModelId {
+    /// The row as an index.
+    pub fn row(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Some fields of all models.
+pub type Columns = Vec<(Field, View)>;
+
+/// Every model of a hub, column by column. Cloning shares the columns.
+#[derive(Clone)]
+pub struct Models {
+    ids: Texts,
+    views: [View; FIELDS.len()],
+}
+
+impl Models {
+    /// The models with these ids and nothing else known yet.
+    ///
+    /// # Errors
+    /// When the ids are longer than 4 GiB together.
+    pub fn new(ids: &StringChunked) -> Result<Models> {
+        let mut part = Part::default();
+        for id in ids.iter() {
+            part.push(id.unwrap_or_default().as_bytes());
+        }
+        Ok(Models::of(Texts::of(vec![part])?))
+    }
+
+    /// The models with these ids and nothing else known yet.
+    pub fn of(ids: Texts) -> Models {
+        Models {
+            ids,
+            views: [const { View::None }; FIELDS.len()],
+        }
+    }
+
+    /// The same models with one more field known.
+    ///
+    /// # Errors
+    /// When the column does not have its field's kind or a row for each model.
+    pub fn with(self, field: Field, column: &Series) -> Result<Models> {
+        let info = field.info();
+        let view = View::of(info.kind, &column.rechunk())
+            .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))?;
+        self.with_all(vec![(field, view)])
+    }
+
+    /// The same models with more fields known.
+    ///
+    /// # Errors
+    /// When a column does not have a row for each model.
+    pub fn with_all(mut self, columns: Columns) -> Result<Models> {
+        for (field, view) in columns {
+            let (key, models) = (field.info().key, self.len());
+            let rows = view.rows().unwrap_or(models);
+            ensure!(rows == models, "column {key} has {rows} rows, not {models}");
+            self.views[field as usize] = view;
+        }
+        Ok(self)
+    }
+
+    /// The same models with a number that only some rows have: of the others it is that of the
+    /// field `else_of`, where unknown is nothing, or 0. It is no column of the frame.
+    pub fn with_total(mut self, field: Field, total: Sparse, else_of: Option<Field>) -> Models {
+        self.views[field as usize] = View::Total(total, else_of);
+        self
+    }
+
+    /// The same models with how much each one's downloads changed since an older snapshot, in their
+    /// order. It is no column of the frame.
+    pub fn with_deltas(mut self, deltas: impl Iterator<Item = Option<i64>>) -> Models {
+        let name = Field::Delta.info().key.into();
+        let deltas = Int64Chunked::from_iter_options(name, deltas);
+        self.views[Field::Delta as usize] = View::Compared(deltas);
+        self
+    }
+
+    /// Keeps them in a file, but for totals, which are kept with the lineage.
+    ///
+    /// # Errors
+    /// When the disk refuses it.
+    pub fn write(&self, to: &mut Writer) -> io::Result<()> {
+        self.ids.write(to)?;
+        self.views.iter().try_for_each(|view| view::write(view, to))
+    }
+
+    /// Takes them out of a file.
+    ///
+    /// # Errors
+    /// When the file has something else there.
+    pub fn read(from: &mut Reader) -> Result<Models> {
+        let ids = Texts::read(from)?;
+        let mut views = [const { View::None }; FIELDS.len()];
+        for view in &mut views {
+            *view = view::read(ids.len(), from)?;
+        }
+        Ok(Models { ids, views })
+    }
+
+    /// The canonical frame: one column a known field that is read from the source, named by its
+    /// key. Numbers and words share the memory of the models; ids are copied.
+    ///
+    /// # Errors
+    /// When Polars refuses a column.
+    pub fn frame(&self) -> PolarsResult<DataFrame> {
+        let ids = StringChunked::from_iter_values(Field::Id.info().key.into(), self.ids.iter());
+        let mut columns = vec![ids.into_column()];
+        for info in &FIELDS {
+            let column = self.views[info.field as usize].column(info.kind)?;
+            columns.extend(column.map(|column| column.with_name(info.key.into())));
+        }
+        DataFrame::new(self.len(), columns)
+    }
+
+    /// How many models there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no model.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every model, in the order of the source.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator + use<> {
+        models_of(0..self.len())
+    }
+
+    /// The same on all cores.
+    pub fn par_all(&self) -> impl IndexedParallelIterator<Item = ModelId> + use<> {
+        (0..self.len()).into_par_iter().map(numbered)
+    }
+
+    /// Every id, in the order of the source.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter()
+    }
+
+    /// The same as texts.
+    pub fn texts(&self) -> &Texts {
+        &self.ids
+    }
+
+    /// The model's id, such as `google/gemma-7b` or `gpt2`.
+    pub fn id(&self, model: ModelId) -> &str {
+        self.ids.get(model.row()).unwrap_or_default()
+    }
+
+    /// The user or organisation in front of the id's slash.
+    pub fn author(&self, model: ModelId) -> Option<&str> {
+        self.id(model).split_once('/').map(|(author, _)| author)
+    }
+
+    /// The model with exactly this id; the most downloaded one where an id stands twice.
+    pub fn find(&self, id: &str) -> Option<ModelId> {
+        let same = self.ids.find(id).map(numbered);
+        same.reduce(|best, model| {
+            let downloads = |m| self.number(Field::Downloads, m);
+            if downloads(model) > downloads(best) {
+                model
+            } else {
+                best
+            }
+        })
+    }
+
+    /// Whether the field is known here (of some model at least).
+    pub fn has(&self, field: Field) -> bool {
+        let is_seen = |field: Field| !matches!(self.views[field as usize], View::None);
+        match field {
+            Field::Id => true,
+            Field::RecentShare => is_seen(Field::Downloads) && is_seen(Field::DownloadsAllTime),
+            Field::Growth => is_seen(Field::Delta),
+            _ => is_seen(field),
+        }
+    }
+
+    /// A count or how it changed, a share or growth in billionths, or a time in microseconds since
+    /// 1970 UTC; `None` where unknown.
+    pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
+        match &self.views[field as usize] {
+            _ if field == Field::RecentShare => self.recent_billionths(model),
+            View::Number(column) | View::Compared(column) => {
+                column.downcast_as_array().get(model.row())
+            }
+            View::Total(total, else_of) => match total.get(model.0) {
+                Some(own) => own,
+                None => {
+                    let plain = else_of.and_then(|field| self.number(field, model));
+                    Some(plain.unwrap_or(0))
+                }
+            },
+            View::None if field == Field::Growth => self.growth_billionths(model),
+            _ => None,
+        }
+    }
+
+    /// A column of counts or times, if there is one: totals and shares follow from others.
+    pub fn numbers_kept(&self, field: Field) -> Option<&Int64Chunked> {
+        match &self.views[field as usize] {
+            View::Number(column) | View::Compared(column) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// A whole column of counts, shares or times; `None` where the field is not known here. Totals
+    /// and shares are written out for it.
+    pub fn numbers(&self, field: Field) -> Option<Cow<'_, Int64Chunked>> {
+        if let Some(column) = self.numbers_kept(field) {
+            return Some(Cow::Borrowed(column));
+        }
+        match &self.views[field as usize] {
+            View::None if !self.has(field) => None,
+            View::None | View::Total(..) => {
+                let all = self.all().map(|model| self.number(field, model));
+                let name = field.info().key.into();
+                Some(Cow::Owned(Int64Chunked::from_iter_options(name, all)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A number with a fraction.
+    pub fn score(&self, field: Field, model: ModelId) -> Option<f64> {
+        match &self.views[field as usize] {
+            View::Score(column) => column.downcast_as_array().get(model.row()),
+            _ => None,
+        }
+    }
+
+    /// A word, such as the task.
+    pub fn word(&self, field: Field, model: ModelId) -> Option<&str> {
+        match &self.views[field as usize] {
+            View::Word(codes, words, _) => words.cat_to_str(codes.get(model.row())?.into()),
+            _ => None,
+        }
+    }
+
+    /// A whole column of words; `None` where the field is not known here.
+    pub fn words(&self, field: Field) -> Option<Words<'_>> {
+        match &self.views[field as usize] {
+            View::Word(codes, names, _) => Some(Words { codes, names }),
+            _ => None,
+        }
+    }
+
+    /// Which rows a field is known of: a bit each, or nothing where it is of all; `None` where the
+    /// field is not known here.
+    pub fn known(&self, field: Field) -> Option<Option<Bitmap>> {
+        match &self.views[field as usize] {
+            View::None => (field == Field::Id).then_some(None),
+            View::Score(column) => Some(column.rechunk_validity()),
+            View::Word(codes, ..) => Some(codes.validity().cloned()),
+            View::Number(_) | View::Compared(_) | View::Total(..) => {
+                self.numbers(field).map(|column| column.rechunk_validity())
+            }
+        }
+    }
+
+    /// Downloads of the last 30 days in those of all time, 0.1 for a tenth; `None` where either is
+    /// unknown or nothing was ever downloaded.
+    pub fn recent_share(&self, model: ModelId) -> Option<f64> {
+        let recent = self.number(Field::Downloads, model)?;
+        let ever = self.number(Field::DownloadsAllTime, model)?;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a share is shown to three digits"
+        )]
+        (ever > 0).then(|| recent as f64 / ever as f64)
+    }
+
+    /// The same in billionths.
+    fn recent_billionths(&self, model: ModelId) -> Option<i64> {
+        let ever = self.number(Field::DownloadsAllTime, model)?;
+        billionths(self.number(Field::Downloads, model)?, ever)
+    }
+
+    /// How many more downloads there are in those that there were, in billionths.
+    fn growth_billionths(&self, model: ModelId) -> Option<i64> {
+        let delta = self.number(Field::Delta, model)?;
+        let before = self.number(Field::Downloads, model)?.saturating_sub(delta);
+        billionths(delta, before)
+    }
+}
+
+/// The models of a stretch of rows.
+pub fn models_of(
+    rows: Range<usize>,
+) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator {
+    rows.map(numbered)
+}
+
+/// The model of a row.
+fn numbered(row: usize) -> ModelId {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the loader refuses more rows"
+    )]
+    ModelId(row as u32)
+}
+
+/// A column of words: each model's as a number, and which word each number stands for.
+#[derive(Clone, Copy)]
+pub struct Words<'m> {
+    codes: &'m Codes,
+    names: &'m CategoricalMapping,
+}
+
+impl<'m> Words<'m> {
+    /// The numbers of all rows' words.
+    pub fn codes(&self) -> &'m Codes {
+        self.codes
+    }
+
+    /// The number of a row's word.
+    pub fn code(&self, row: usize) -> Option<u16> {
+        self.codes.get(row)
+    }
+
+    /// The words of all numbers from 0 on; `None` for a number that stands for no word.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&'m str>> + use<'m> {
+        let names = self.names;
+        (0..names.num_cats_upper_bound()).map(|code| names.cat_to_str(u32::try_from(code).ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number() -> impl Strategy<Value = i64> {
+        let near = |n: i64| n.saturating_sub(2)..=n.saturating_add(2);
+        prop_oneof![
+            any::<i64>(),
+            -9..9_i64,
+            0..5_000_000_000_i64,
+            (0..63).prop_flat_map(move |bits| near(1_i64 << bits)),
+            near(i64::MAX / BILLION)
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_096))]
+
+        #[test]
+        fn billionths_are_rounded_down(part in number(), whole in number()) {
+            let exact = || (i128::from(part) * i128::from(BILLION)).div_euclid(whole.into());
+            let wanted = (whole > 0).then(|| i64::try_from(exact()).unwrap_or(i64::MAX));
+            prop_assert_eq!(billionths(part, whole), wanted);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Sorting many models on all cores, in steps of which none takes long: between them it is seen
+//! whether the order is still wanted. Stretches are sorted, and all cut at the same places; what
+//! lies between two of these is sorted again, and stands where it belongs.
+
+use std::sync::atomic::{self, AtomicBool};
+
+use rayon::prelude::*;
+
+use crate::engine::table::models::ModelId;
+
+/// So many are sorted in one step.
+const STRETCH: usize = 16_384;
+/// So many of each stretch say where to cut, which makes the parts about as long as stretches.
+const SAMPLES: usize = 64;
+
+/// The models by what `item` makes of each, of which `model` takes it out again; those of which it makes
+/// nothing last, by their rows. `None` when `stop` was set meanwhile.
+pub fn sorted<T: Copy + Ord + Send + Sync>(
+    models: impl IndexedParallelIterator<Item = ModelId>,
+    item: impl Fn(ModelId) -> Option<T> + Sync,
+    model: impl Fn(T) -> ModelId + Sync,
+    stop: &AtomicBool,
+) -> Option<Vec<ModelId>> {
+    let stopped = || stop.load(atomic::Ordering::Relaxed);
+    let stretch = |mut models: Vec<ModelId>| -> (Vec<T>, Vec<ModelId>) {
+        let mut known = Vec::new();
+        models.retain(|model| match (!stopped()).then(|| item(*model)).flatten() {
+            Some(item) => {
+                known.push(item);
+                false
+            }
+            None => true,
+        });
+        known.sort_unstable();
+        models.sort_unstable();
+        (known, models)
+    };
+    let stretches = models.chunks(STRETCH).map(stretch);
+    let (stretches, unknown): (Vec<_>, Vec<_>) = stretches.unzip();
+    let samples = stretches
+        .iter()
+        .flat_map(|s| s.iter().step_by(STRETCH / SAMPLES));
+    let mut samples: Vec<T> = samples.copied().collect();
+    samples.sort_unstable();
+    let cuts: Vec<T> = samples.into_iter().step_by(SAMPLES).skip(1).collect();
+    let part = |at: usize| {
+        let mut part = Vec::new();
+        for stretch in stretches.iter().take_while(|_| !stopped()) {
+            let before = |cut: &T| stretch.partition_point(|item| item < cut);
+            let start = at.checked_sub(1).map_or(0, |at| before(&cuts[at]));
+            let end = cuts.get(at).map_or(stretch.len(), before);
+            part.extend_from_slice(&stretch[start..end]);
+        }
+        // Made of stretches in order, which this kind of sorting finds.
+        part.sort();
+        part.into_iter().map(&model).collect()
+    };
+    let parts: Vec<Vec<ModelId>> = (0..=cuts.len()).into_par_iter().map(part).collect();
+    let all = parts.iter().chain(&unknown);
+    let list = joined(all.map(Vec::as_slice), stop);
+    // To give so much memory back takes a while.
+    stretches.into_par_iter().for_each(drop);
+    list
+}
+
+/// The parts one after another: what is new memory for so many is filled no longer than it is wanted.
+/// `None` when `stop` was set meanwhile.
+pub fn joined<'p>(
+    parts: impl Iterator<Item = &'p [ModelId]> + Clone,
+    stop: &AtomicBool,
+) -> Option<Vec<ModelId>> {
+    let mut list = Vec::with_capacity(parts.clone().map(<[ModelId]>::len).sum());
+    for part in parts {
+        if stop.load(atomic::Ordering::Relaxed) {
+            return None;
+        }
+        list.extend_from_slice(part);
+    }
+    Some(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// More than a stretch, and most of them equal, as downloads are.
+        #[test]
+        fn stretches_are_sorted_as_one(seed in prop::collection::vec(0..4_u32, 1..100), rows in 0..3 * STRETCH as u32 + 9) {
+            let key = |m: ModelId| (m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000).checked_sub(9);
+            let models: Vec<ModelId> = (0..rows).map(ModelId).collect();
+            let never = AtomicBool::new(false);
+            let item = |m| Some((key(m)?, m));
+            let list = sorted(models.par_iter().copied(), item, |item| item.1, &never).unwrap();
+            let mut wanted = models.clone();
+            wanted.sort_by_key(|m| (key(*m).is_none(), key(*m)));
+            prop_assert_eq!(&list[..], wanted);
+            let stopped = sorted(models.into_par_iter(), item, |item| item.1, &AtomicBool::new(true));
+            prop_assert_eq!(stopped, None);
+        }
+    }
+}

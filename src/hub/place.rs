@@ -1,0 +1,139 @@
+//! Where in the Hugging Face cache a file lies: its bytes in `blobs`, named by their ETag; links to
+//! them in `snapshots`, by commit and path; in `refs` the commit of a branch.
+
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use hf_hub::{Cache, CacheRepo, Repo, RepoType};
+
+use crate::engine::source::cache_folder;
+use crate::hub::client::Version;
+use crate::hub::size;
+
+/// The part of the cache that belongs to one dataset.
+pub(super) struct Place {
+    repo: CacheRepo,
+    blobs: PathBuf,
+}
+
+impl Place {
+    pub(super) fn of(dataset: &str) -> Place {
+        let cache = Cache::new(cache_folder());
+        let repo = Repo::new(dataset.to_owned(), RepoType::Dataset);
+        Place {
+            blobs: cache.path().join(repo.folder_name()).join("blobs"),
+            repo: cache.repo(repo),
+        }
+    }
+
+    fn blob(&self, version: &Version) -> PathBuf {
+        self.blobs.join(&version.etag)
+    }
+
+    /// Not yet whole; the name that the hf-hub crate gives it.
+    fn partial(&self, version: &Version) -> PathBuf {
+        self.blobs.join(format!("{}.part", version.etag))
+    }
+
+    /// Whether these bytes are there.
+    pub(super) fn has(&self, version: &Version) -> bool {
+        let about = self.blob(version).metadata();
+        about.is_ok_and(|about| about.is_file() && about.len() == version.size)
+    }
+
+    /// The partial file, to be gone on with; nobody else writes it as long as it is open.
+    ///
+    /// # Errors
+    /// When the cache cannot be written, has no room for the rest, or another run is at it.
+    pub(super) fn part(&self, version: &Version) -> Result<File> {
+        let path = self.partial(version);
+        let opened = fs::create_dir_all(&self.blobs)
+            .and_then(|()| File::options().append(true).create(true).open(&path));
+        let part = opened.with_context(|| {
+            format!(
+                "{}: cannot be written; set HF_HUB_CACHE to a folder that can",
+                path.display()
+            )
+        })?;
+        match part.try_lock() {
+            Err(TryLockError::WouldBlock) => bail!(
+                "{}: another fetch is at it; wait for it to end",
+                path.display()
+            ),
+            // Some network folders have no locks.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+        }
+        let mut done = part.metadata()?.len();
+        if done > version.size {
+            part.set_len(0)?;
+            done = 0;
+        }
+        check_room(&self.blobs, version.size - done)?;
+        Ok(part)
+    }
+
+    /// Makes the partial file the blob.
+    ///
+    /// # Errors
+    /// When it cannot be written to the end or renamed.
+    pub(super) fn keep(&self, part: &File, version: &Version) -> Result<()> {
+        let blob = self.blob(version);
+        part.sync_all()
+            .and_then(|()| fs::rename(self.partial(version), &blob))
+            .with_context(|| format!("{}: cannot be written", blob.display()))
+    }
+
+    /// Takes a partial file away that never will be whole.
+    pub(super) fn forget(&self, version: &Version) {
+        let _ = fs::remove_file(self.partial(version));
+    }
+
+    /// Makes the blob the file of its commit, and the commit that of the branch; the file's path.
+    ///
+    /// # Errors
+    /// When links cannot be made in the cache.
+    pub(super) fn link(&self, file: &str, version: &Version) -> Result<PathBuf> {
+        let commit = self.repo.pointer_path(&version.commit);
+        let path = commit.join(file);
+        self.point(&path, file, version)
+            .and_then(|()| self.repo.create_ref(&version.commit))
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        Ok(path)
+    }
+
+    /// From `snapshots/<commit>/<file>` to the blob, relative, so that the cache can be moved; put
+    /// in place by a rename, since somebody may be reading it.
+    fn point(&self, path: &Path, file: &str, version: &Version) -> std::io::Result<()> {
+        if path.canonicalize().is_ok_and(|to| {
+            self.blob(version)
+                .canonicalize()
+                .is_ok_and(|blob| blob == to)
+        }) {
+            return Ok(());
+        }
+        let up = "../".repeat(2 + file.matches('/').count());
+        let beside = path.with_extension(format!("{}.link", std::process::id()));
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
+        symlink(format!("{up}blobs/{}", version.etag), &beside)?;
+        fs::rename(&beside, path)
+    }
+}
+
+/// Nothing is begun that cannot be ended.
+fn check_room(folder: &Path, needed: u64) -> Result<()> {
+    let Ok(disk) = rustix::fs::statvfs(folder) else {
+        return Ok(());
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if needed > free {
+        bail!(
+            "{}: {} are to be downloaded and {} are free; make room, or set HF_HUB_CACHE to a folder on another disk",
+            folder.display(),
+            size(needed),
+            size(free)
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Figures as people read them, alike in commands and explorer.
+
+use crate::engine::diff::against::Against;
+use crate::engine::lineage::doubt::Doubt;
+use crate::engine::query::memory;
+use crate::engine::stats::edges::Scale;
+use crate::engine::stats::histogram::{Bin, Histogram};
+use crate::engine::stats::values::Quantiles;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::{BILLION, Models};
+use crate::present::format;
+
+/// A value of a field in few characters: `8.77B`, `2025-10-11`, `3%`, `+1.2K`.
+pub fn in_short(field: Field, value: i64) -> String {
+    match field.info().kind {
+        Kind::Time => format::day(value),
+        Kind::Share => percent_in_short(value),
+        Kind::Change => format::signed(value, format::short(value)),
+        Kind::Growth => growth_in_short(value),
+        _ => format::short(value),
+    }
+}
+
+/// An older snapshot by its day, or by its name where no day is known.
+pub fn snapshot(older: &Against) -> String {
+    let title = || older.source.title();
+    older.newest.map_or_else(title, format::day)
+}
+
+/// Billionths as a share, 0.1 for a tenth.
+pub fn share(billionths: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "shown to three digits")]
+    let share = billionths as f64 / BILLION as f64;
+    share
+}
+
+/// Billionths as percent, rounded as all percentages are, but without zeros at the end.
+fn percent_in_short(billionths: i64) -> String {
+    let text = format::percent(share(billionths));
+    let number = text.trim_end_matches('%');
+    match number.contains('.') {
+        true => format!("{}%", number.trim_end_matches('0').trim_end_matches('.')),
+        false => text,
+    }
+}
+
+/// The same of a growth, with its sign: `+46%`, `-3.2%`, `+12.3K%`.
+fn growth_in_short(billionths: i64) -> String {
+    let percent = billionths / (BILLION / 100);
+    let text = match percent.abs() < 1_000 {
+        true => percent_in_short(billionths),
+        false => format!("{}%", format::short(percent)),
+    };
+    format::signed(billionths, text)
+}
+
+/// A share as percent without rounding, as a query takes it: `1%`, `2.9999999%`.
+pub fn exact_percent(billionths: i64) -> String {
+    let percent = BILLION / 100;
+    let text = format!("{}.{:07}", billionths / percent, billionths % percent);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// Why a parameter count is suspect.
+pub fn doubt(models: &Models, doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Absurd => "no model has so many, or none".to_owned(),
+        Doubt::Name(word) => format!("the name says {word}"),
+        Doubt::Packed(dtype) => format!("most are {dtype}, which packs several weights"),
+        Doubt::Base(base, params) => {
+            format!(
+                "its base {} has {}",
+                models.id(*base),
+                format::short(*params)
+            )
+        }
+    }
+}
+
+/// What the weights take in each width: `17.5 GB at 16 bits, 8.77 GB at 8, 4.38 GB at 4`, in GB of
+/// 10⁹ bytes.
+pub fn memory(params: i64) -> String {
+    let of = |bits: u32| format!("{} at {bits}", format::bytes(memory::bytes(params, bits)));
+    let [most, rest @ ..] = memory::WIDTHS.map(of);
+    format!("{most} bits, {}", rest.join(", "))
+}
+
+/// The same in one line of a narrow pane, with its label: `16/8/4 bits`, `17.5 GB, 8.77 GB, 4.38 GB`.
+pub fn memory_in_short(params: i64) -> [String; 2] {
+    let widths = memory::WIDTHS.map(|bits| bits.to_string());
+    let bytes = memory::WIDTHS.map(|bits| format::bytes(memory::bytes(params, bits)));
+    [format!("{} bits", widths.join("/")), bytes.join(", ")]
+}
+
+/// The five numbers with their names, rounded to whole ones.
+pub fn quantiles(quantiles: &Quantiles) -> [(&'static str, i64); 5] {
+    [
+        ("smallest", quantiles.min),
+        ("25 %", rounded(quantiles.p25)),
+        ("median", rounded(quantiles.p50)),
+        ("75 %", rounded(quantiles.p75)),
+        ("largest", quantiles.max),
+    ]
+}
+
+/// The nearest whole number.
+pub fn rounded(value: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "between two of 64 bits")]
+    let whole = value.round() as i64;
+    whole
+}
+
+/// The range of a bin in words.
+pub fn range(histogram: &Histogram, bin: &Bin) -> String {
+    let field = histogram.field;
+    let both = |from: String, to: String| match from == to {
+        true => from,
+        false => format!("{from}–{to}"),
+    };
+    match histogram.scale {
+        // The end is the first day of the next month: the day before names the last one.
+        Scale::Calendar => both(format::month(bin.from), format::month(bin.to - 1)),
+        // No share but zero, which is in no bin, is less than a billionth.
+        _ if field.info().kind == Kind::Share && bin.from == 1 => {
+            format!("below {}", in_short(field, bin.to))
+        }
+        _ if bin.to - bin.from == 1 => in_short(field, bin.from),
+        _ => both(in_short(field, bin.from), in_short(field, bin.to)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_percent() {
+        let in_short = |value| in_short(Field::RecentShare, value);
+        assert_eq!(in_short(30_000_000), "3%");
+        assert_eq!(in_short(30_000), "0.003%");
+        assert_eq!(in_short(85_431_000), "8.54%");
+        assert_eq!(in_short(3 * BILLION), "300%");
+        assert_eq!(exact_percent(29_999_999), "2.9999999%");
+        assert_eq!(exact_percent(10_000_000), "1%");
+        assert_eq!(exact_percent(3 * BILLION), "300%");
+    }
+
+    #[test]
+    fn changes_have_a_sign() {
+        let change = |value| in_short(Field::Delta, value);
+        assert_eq!([1_200, -340, 0].map(change), ["+1.2K", "-340", "0"]);
+        let percent = BILLION / 100;
+        let growth = |percents: i64| in_short(Field::Growth, percents * percent);
+        assert_eq!(
+            [46, -100, 0, 250, 12_345].map(growth),
+            ["+46%", "-100%", "0%", "+250%", "+12.3K%"]
+        );
+        assert_eq!(in_short(Field::Growth, -32_000_000), "-3.2%");
+    }
+
+    #[test]
+    fn memory_is_told_in_decimal_units() {
+        let [label, bytes] = memory_in_short(8_767_123_696);
+        assert_eq!(
+            (&*label, &*bytes),
+            ("16/8/4 bits", "17.5 GB, 8.77 GB, 4.38 GB")
+        );
+        assert_eq!(
+            memory(500_000_000),
+            "1 GB at 16 bits, 500 MB at 8, 250 MB at 4"
+        );
+    }
+}

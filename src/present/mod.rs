@@ -1,0 +1,7 @@
+//! What the command line and the explorer share: numbers, dates, bars and reports as people read them.
+
+pub mod bars;
+pub mod charset;
+pub mod figures;
+pub mod format;
+pub mod report;

@@ -1,0 +1,99 @@
+//! Tables of what changed since an older snapshot, where a hub is compared with one.
+
+use crate::engine::Hub;
+use crate::engine::diff::against::{Against, Since};
+use crate::engine::diff::change::List;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
+use crate::present::figures;
+use crate::present::figures::in_short;
+use crate::present::format::{count, percent, share};
+use crate::present::report::{Row, Section, UNKNOWN, as_i64};
+
+/// So many models of each kind are named.
+const NAMED: usize = 10;
+
+/// The tables of a set of models; none without an older snapshot.
+pub fn sections(hub: &Hub, set: &ModelSet) -> Vec<Section> {
+    let Some(against) = &hub.against else {
+        return Vec::new();
+    };
+    let list = |since| hub.since(since, set, NAMED);
+    let [risen, fallen, new, renamed] =
+        [Since::Risen, Since::Fallen, Since::New, Since::Renamed].map(list);
+    let counted = [
+        ("more downloads", "delta:>0", risen.total),
+        ("fewer downloads", "delta:<0", fallen.total),
+        ("new", "is:new", new.total),
+        ("renamed", "is:renamed", renamed.total),
+    ];
+    let moves = [Field::Downloads, Field::Delta, Field::Growth];
+    let figures = [Field::Downloads, Field::Likes, Field::Params];
+    let named = [
+        ("More downloads", &risen, moves),
+        ("Fewer downloads", &fallen, moves),
+        ("New models", &new, figures),
+    ];
+    let named = named.into_iter().filter(|(_, list, _)| list.total > 0);
+    let named = named.map(|(title, list, fields)| models(hub, title, list, fields));
+    [overview(against, set, &counted)]
+        .into_iter()
+        .chain(named)
+        .collect()
+}
+
+/// How many models changed in which way.
+fn overview(against: &Against, set: &ModelSet, counted: &[(&str, &str, usize)]) -> Section {
+    let all = set.count();
+    let row = |(kind, test, models): &(&str, &str, usize)| Row {
+        test: Some((*test).to_owned()),
+        ..Row::from(vec![
+            (*kind).to_owned(),
+            count(*models),
+            percent(share(*models, all)),
+        ])
+        .sorted_by(&[as_i64(*models); 2])
+    };
+    // What is gone passes no test.
+    let gone = match (all == set.rows(), against.gone) {
+        (false, _) => None,
+        (true, 1) => Some("1 model of then is gone.".to_owned()),
+        (true, gone) => Some(format!("{} models of then are gone.", count(gone))),
+    };
+    let by_name = "Joined by id alone: a renamed model is a new one.".to_owned();
+    let notes: Vec<String> = gone
+        .into_iter()
+        .chain((!against.by_key).then_some(by_name))
+        .collect();
+    Section {
+        title: format!("Since {}", figures::snapshot(against)),
+        header: vec!["change", "models", "share"],
+        rows: counted.iter().map(row).collect(),
+        note: notes.join(" "),
+    }
+}
+
+/// The first models of a list, with some of their figures.
+fn models(hub: &Hub, title: &str, list: &List, fields: [Field; 3]) -> Section {
+    let row = |model: ModelId| {
+        let values = fields.map(|field| (field, hub.models.number(field, model)));
+        let told = values
+            .map(|(field, value)| value.map_or(UNKNOWN.to_owned(), |value| in_short(field, value)));
+        let id = hub.models.id(model).to_owned();
+        let cells = [id].into_iter().chain(told).collect::<Vec<_>>();
+        Row::from(cells).sorted_by(&values.map(|(_, value)| value.unwrap_or(i64::MIN)))
+    };
+    let titles = fields.map(|field| field.info().title);
+    let entries = list.first.iter();
+    let listed = entries.filter_map(|entry| hub.graph.model(entry.after?));
+    Section {
+        title: title.to_owned(),
+        header: ["model"].into_iter().chain(titles).collect(),
+        rows: listed.map(row).collect(),
+        note: match list.first.len() < list.total {
+            true => format!("These are {} of {}.", list.first.len(), count(list.total)),
+            false => String::new(),
+        },
+    }
+}
