@@ -1,11 +1,29 @@
-//! What the allocator is asked for beside memory. Loading makes and drops much, on many threads; what
-//! they dropped is used again by others but in part, and on its own the allocator gives it back to the
-//! system late, if ever.
+//! Control of the allocator. Loading allocates and frees much on many threads; mimalloc alone returns
+//! little of that to the system, and late.
 
-/// Gives memory back that nothing is in any more.
-pub fn give_back() {
+use crate::engine::Step;
+use crate::engine::table::stage::Stage;
+
+/// Returns free memory to the system.
+pub fn collect() {
     // SAFETY: it has no preconditions, and touches no memory that is in use.
     unsafe {
         libmimalloc_sys::mi_collect(true);
+    }
+}
+
+/// Returns to the system the memory that reading a stage freed.
+pub fn collect_after(stage: Stage) {
+    // Little was freed before the lineage is there.
+    if stage > Stage::Names {
+        collect();
+    }
+}
+
+/// A callback for [`crate::engine::Hub::open`] that does so after each stage.
+#[expect(clippy::needless_pass_by_value, reason = "as callbacks take it")]
+pub fn on_step(step: Step) {
+    if let Step::Usable(hub) = step {
+        collect_after(hub.stage);
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Found;
 use super::args::Format;
 use super::table;
+use crate::allocator;
 use crate::engine;
 use crate::engine::cache::{Cache, Entry};
 use crate::engine::source::Source;
@@ -102,7 +103,9 @@ pub fn keep(cache: Option<&Cache>, source: &Source, out: &mut impl Write) -> Res
         return Ok(Found::Something);
     };
     if cache.open(source).is_none() {
-        super::apart(source, || cache.keep(&engine::Hub::open(source, &|_| {})?))?;
+        super::apart(source, || {
+            cache.keep(&engine::Hub::open(source, &allocator::on_step)?)
+        })?;
     }
     writeln!(out, "{source}: kept")?;
     Ok(Found::Something)

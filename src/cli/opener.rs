@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use super::apart;
+use crate::allocator;
 use crate::engine::Hub;
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
@@ -42,7 +43,7 @@ impl Opener {
         if let Some(hub) = self.cache.as_ref().and_then(|cache| cache.open(source)) {
             return Ok(Box::leak(Box::new(hub)));
         }
-        let hub = apart(source, || Hub::open_to(source, stage, &|_| {}))?;
+        let hub = apart(source, || Hub::open_to(source, stage, &allocator::on_step))?;
         let hub: &Hub = Box::leak(Box::new(hub));
         self.read.borrow_mut().push(hub);
         Ok(hub)

@@ -26,7 +26,7 @@ use crate::engine::parquet::record;
 use crate::engine::parquet::record::Record;
 use crate::engine::search::index::Arena;
 use crate::engine::source::Source;
-use crate::engine::source::fingerprint::Identity;
+use crate::engine::source::fingerprint::Fingerprint;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
@@ -66,9 +66,9 @@ pub struct Hub {
     newest: Option<i64>,
     /// The fields that the files have no column for.
     lacking: Vec<Field>,
-    /// The files as they were before they were read; nothing for the built-in sample.
-    identity: Option<Identity>,
-    /// Nothing where the hub comes from the cache.
+    /// Of the files, when they were opened; `None` for the built-in sample.
+    fingerprint: Option<Fingerprint>,
+    /// `None` where the hub comes from the cache.
     files: Option<Arc<Parquet>>,
 }
 
@@ -111,7 +111,7 @@ impl Hub {
 
     /// Whether its files are as they were when it was read.
     pub fn is_current(&self, source: &Source) -> bool {
-        self.source == *source && self.identity == Identity::of(source)
+        self.source == *source && self.fingerprint == Fingerprint::of(source)
     }
 
     /// The name of a node.
@@ -207,13 +207,20 @@ impl Hub {
             return Ok(files.clone());
         }
         let files = Parquet::open(&self.source)?;
-        let same = Identity::of(&self.source) == self.identity && files.rows == self.models.len();
+        self.require_same(&files)?;
+        Ok(Arc::new(files))
+    }
+
+    /// # Errors
+    /// When these are not the files that the hub was read from.
+    fn require_same(&self, files: &Parquet) -> Result<()> {
+        let same = files.fingerprint() == self.fingerprint && files.rows == self.models.len();
         ensure!(
             same,
             "{}: the file has changed since it was read",
             self.source
         );
-        Ok(Arc::new(files))
+        Ok(())
     }
 
     /// The newest change that the data tells of, and so how old it is, in microseconds since 1970

@@ -38,10 +38,14 @@ impl Library {
             let tell = |event| drop(to.send(Arrival::Event(event)));
             let step = |step| {
                 provoke("load");
-                tell(match step {
-                    Step::Progress(part) => Event::Progress(part),
-                    Step::Usable(hub) => Event::Loaded(hub),
-                });
+                match step {
+                    Step::Progress(part) => tell(Event::Progress(part)),
+                    Step::Usable(hub) => {
+                        let stage = hub.stage;
+                        tell(Event::Loaded(hub));
+                        allocator::collect_after(stage);
+                    }
+                }
             };
             if let Some(hub) = library.kept(&source) {
                 tell(Event::Loaded(Box::new(hub.clone())));
@@ -56,7 +60,7 @@ impl Library {
                 Ok(hub) => {
                     tell(Event::Loaded(Box::new(hub.clone())));
                     library.tell_changes(&hub, tell);
-                    allocator::give_back();
+                    allocator::collect();
                     library.keep(&hub);
                 }
                 Err(error) => tell(Event::Failed(format!("{error:#}"))),
@@ -86,7 +90,7 @@ impl Library {
             };
             tell(Event::Reloaded(Ok(Some(newer))));
             reason.map(Event::Uncompared).into_iter().for_each(tell);
-            allocator::give_back();
+            allocator::collect();
             library.keep(&hub);
         })
     }
@@ -111,7 +115,7 @@ impl Library {
         let source = Source::named(Some(old))?;
         match self.kept(&source) {
             Some(old) => Ok(old),
-            None => Hub::open_to(&source, Stage::Fields, &|_| {}),
+            None => Hub::open_to(&source, Stage::Fields, &allocator::on_step),
         }
     }
 
@@ -124,7 +128,7 @@ impl Library {
         if let Some(hub) = self.kept(&source) {
             return Ok(Some(Box::new(hub)));
         }
-        Ok(Some(Box::new(Hub::open(&source, &|_| {})?)))
+        Ok(Some(Box::new(Hub::open(&source, &allocator::on_step)?)))
     }
 
     fn kept(&self, source: &Source) -> Option<Hub> {

@@ -24,7 +24,7 @@ use crate::engine::cache::archive::{Reader, Writer};
 use crate::engine::search::index::Arena;
 use crate::engine::source;
 use crate::engine::source::Source;
-use crate::engine::source::fingerprint::Identity;
+use crate::engine::source::fingerprint::Fingerprint;
 use crate::engine::table::bitset::{CHUNK, ModelSet};
 use crate::engine::table::field::{FIELDS, Field};
 use crate::engine::table::models::Models;
@@ -54,7 +54,7 @@ pub struct Cache {
 struct About {
     /// Of another layout nothing is to be taken.
     layout: String,
-    source: Identity,
+    source: Fingerprint,
     models: usize,
 }
 
@@ -89,10 +89,10 @@ impl Cache {
 
     /// The hub of this source, complete, if it is kept.
     pub fn open(&self, source: &Source) -> Option<Hub> {
-        let identity = Identity::of(source)?;
-        let (mut reader, about) = Reader::open::<About>(&self.file(&identity)).ok()?;
-        let same = about.layout == layout() && about.source == identity;
-        same.then(|| read(&mut reader, source, identity).ok())?
+        let fingerprint = Fingerprint::of(source)?;
+        let (mut reader, about) = Reader::open::<About>(&self.file(&fingerprint)).ok()?;
+        let same = about.layout == layout() && about.source == fingerprint;
+        same.then(|| read(&mut reader, source, fingerprint).ok())?
     }
 
     /// The right to keep a source: nobody else is at it, or will be before that is dropped. `None`
@@ -101,11 +101,11 @@ impl Cache {
     /// # Errors
     /// When the folder cannot be written.
     pub fn alone(&self, source: &Source) -> Result<Option<Alone>> {
-        let Some(identity) = Identity::of(source) else {
+        let Some(fingerprint) = Fingerprint::of(source) else {
             return Ok(None);
         };
         fs::create_dir_all(&self.folder)?;
-        let path = self.file(&identity).with_extension("keeping");
+        let path = self.file(&fingerprint).with_extension("keeping");
         let file = File::create(&path)?;
         let is_ours = file.try_lock().is_ok();
         Ok(is_ours.then_some(Alone {
@@ -121,15 +121,16 @@ impl Cache {
     /// When the folder cannot be written.
     pub fn keep(&self, hub: &Hub) -> Result<()> {
         let is_read = hub.stage == Stage::Complete && hub.files.is_some();
-        let Some(identity) = hub.identity.as_ref().filter(|_| is_read) else {
+        let Some(fingerprint) = hub.fingerprint.as_ref().filter(|_| is_read) else {
             return Ok(());
         };
         fs::create_dir_all(&self.folder)?;
-        let file = self.file(identity);
+        let file = self.file(fingerprint);
         self.tidy(&file);
         let unfinished = file.with_extension(std::process::id().to_string());
         let new = File::create_new(&unfinished)?;
-        let kept = write_all(new, hub, identity).and_then(|()| Ok(fs::rename(&unfinished, &file)?));
+        let kept =
+            write_all(new, hub, fingerprint).and_then(|()| Ok(fs::rename(&unfinished, &file)?));
         if kept.is_err() {
             let _ = fs::remove_file(&unfinished);
         }
@@ -141,10 +142,10 @@ impl Cache {
     /// # Errors
     /// When it is not.
     pub fn check(&self, source: &Source) -> Result<()> {
-        let Some(identity) = Identity::of(source) else {
+        let Some(fingerprint) = Fingerprint::of(source) else {
             return Ok(());
         };
-        let file = self.file(&identity);
+        let file = self.file(&fingerprint);
         let sound = archive::check(&file);
         if sound.is_err() {
             let _ = fs::remove_file(&file);
@@ -176,9 +177,9 @@ impl Cache {
     }
 
     /// The file for a source, whatever state that is in.
-    fn file(&self, identity: &Identity) -> PathBuf {
+    fn file(&self, fingerprint: &Fingerprint) -> PathBuf {
         let mut hasher = FxHasher::default();
-        for path in identity.paths() {
+        for path in fingerprint.paths() {
             hasher.write(path.as_os_str().as_encoded_bytes());
             hasher.write_u8(0);
         }
@@ -263,7 +264,7 @@ fn entry(path: PathBuf) -> Entry {
         bytes: size(&path),
         source: about
             .as_ref()
-            .and_then(|about| about.source.paths().next().cloned()),
+            .and_then(|about| about.source.paths().next().map(Path::to_owned)),
         models: about.map_or(0, |about| about.models),
         useless,
         path,
@@ -271,13 +272,13 @@ fn entry(path: PathBuf) -> Entry {
 }
 
 /// Writes a new file. While it is locked, it is not taken for one left lying.
-fn write_all(file: File, hub: &Hub, identity: &Identity) -> Result<()> {
+fn write_all(file: File, hub: &Hub, fingerprint: &Fingerprint) -> Result<()> {
     file.try_lock()?;
     let mut to = Writer::new(file);
     write(hub, &mut to)?;
     to.close(About {
         layout: layout(),
-        source: identity.clone(),
+        source: fingerprint.clone(),
         models: hub.models.len(),
     })
 }
@@ -297,7 +298,7 @@ fn write(hub: &Hub, to: &mut Writer) -> io::Result<()> {
 }
 
 /// Reads what [`write`] wrote, in the same order.
-fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
+fn read(from: &mut Reader, source: &Source, fingerprint: Fingerprint) -> Result<Hub> {
     let models = Models::read(from)?;
     let arena = Arena::read(from, models.len())?;
     let by_downloads = from.take()?;
@@ -332,7 +333,7 @@ fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
         by_downloads,
         newest: (newest != NEVER).then_some(newest.cast_signed()),
         lacking,
-        identity: Some(identity),
+        fingerprint: Some(fingerprint),
         files: None,
     };
     hub.models = hub.with_totals();

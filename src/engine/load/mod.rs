@@ -14,11 +14,9 @@ use super::lineage::copies::Copies;
 use super::lineage::doubt::suspects;
 use super::lineage::graph::Graph;
 use super::lineage::totals::Totals;
-use crate::allocator;
 use crate::engine::load::columns::Loader;
 use crate::engine::search::index::Arena;
 use crate::engine::source::Source;
-use crate::engine::source::fingerprint::Identity;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::edges::Bases;
 use crate::engine::table::field::{FIELDS, Field};
@@ -57,10 +55,8 @@ impl Hub {
     /// As [`Hub::open`].
     pub fn open_to(source: &Source, stage: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
         guarded(source, || {
-            // Looked at first: what changes from here on is not what is read.
-            let identity = Identity::of(source);
             let loading = Loading::new(source, tell)?;
-            loading.on(loading.names(source, identity)?, stage)
+            loading.on(loading.names(source)?, stage)
         })
     }
 
@@ -70,8 +66,9 @@ impl Hub {
     /// As [`Hub::open`].
     pub fn complete(&self) -> Result<Hub> {
         guarded(&self.source, || {
-            self.files()?;
-            Loading::new(&self.source, &|_| {})?.on(self.clone(), Stage::Complete)
+            let loading = Loading::new(&self.source, &|_| {})?;
+            self.require_same(&loading.loader.files())?;
+            loading.on(self.clone(), Stage::Complete)
         })
     }
 
@@ -161,7 +158,7 @@ impl<'a> Loading<'a> {
     }
 
     /// The hub of the first stage.
-    fn names(&self, source: &Source, identity: Option<Identity>) -> Result<Hub> {
+    fn names(&self, source: &Source) -> Result<Hub> {
         let models = self.loader.names(&self.done(Stage::Names))?;
         let never = AtomicBool::new(false);
         let (arena, order) = rayon::join(
@@ -187,7 +184,7 @@ impl<'a> Loading<'a> {
             by_downloads: order.context("left off")?.into(),
             newest: None,
             lacking,
-            identity,
+            fingerprint: self.loader.files().fingerprint(),
             files: Some(self.loader.files()),
         })
     }
@@ -207,7 +204,6 @@ impl<'a> Loading<'a> {
                 hub.take(columns)?;
                 if next.is_some() {
                     (self.tell)(Step::Usable(Box::new(hub.clone())));
-                    allocator::give_back();
                 }
                 Ok(())
             };

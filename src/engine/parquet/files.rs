@@ -16,7 +16,9 @@ use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata, n_columns};
 use crate::engine::parquet::leaf;
 use crate::engine::parquet::leaf::{Leaf, Spare, Values};
 use crate::engine::parquet::pages;
-use crate::engine::source::{Part, Source};
+use crate::engine::source::Source;
+use crate::engine::source::fingerprint::Fingerprint;
+use crate::engine::source::handle::Handle;
 
 /// No batch is longer than this many rows, so that one giant row group cannot fill the memory.
 const BATCH_ROWS: usize = 262_144;
@@ -31,7 +33,7 @@ pub struct Parquet {
 }
 
 struct Opened {
-    part: Part,
+    part: Handle,
     metadata: FileMetadataRef,
     schema: Arc<ArrowSchema>,
     /// The number of this file's first row among all.
@@ -74,7 +76,7 @@ impl Parquet {
     pub fn open(source: &Source) -> Result<Parquet> {
         let mut parts = Vec::new();
         let mut rows: usize = 0;
-        for part in source.parts() {
+        for part in source.open()? {
             let opened = Opened::new(part, rows)?;
             rows = rows.saturating_add(opened.metadata.num_rows);
             parts.push(opened);
@@ -88,6 +90,11 @@ impl Parquet {
             bail!("{source}: the file holds no rows; choose another, or download it again");
         }
         Ok(files)
+    }
+
+    /// The fingerprint of the open files; `None` for the sample.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        Fingerprint::of_handles(self.parts.iter().map(|opened| &opened.part))
     }
 
     /// The first of these columns that any file has.
@@ -118,7 +125,7 @@ impl Parquet {
     }
 
     /// The name of the file that a batch stands in.
-    pub fn file(&self, batch: Batch) -> &Part {
+    pub fn file(&self, batch: Batch) -> &Handle {
         &self.parts[batch.part].part
     }
 
@@ -181,7 +188,7 @@ impl Parquet {
         if seen.is_empty() {
             return Ok(DataFrame::empty_with_height(batch.len));
         }
-        let mut file = opened.part.open()?;
+        let mut file = opened.part.mapped()?;
         if !opened.has_sane_pages(&ReaderBytes::from(&mut file), batch, &seen) {
             bail!(
                 "{}: a page claims values that are not there; the file is damaged, download it again",
@@ -223,7 +230,7 @@ impl Parquet {
         let mut bytes = take(&mut spare.chunk);
         // All are needed: to read them at once takes less than to map page after page.
         read_at(
-            &mut opened.part.open().ok()?,
+            &mut opened.part.mapped().ok()?,
             &leaf::place(chunk)?,
             &mut bytes,
         )?;
@@ -267,7 +274,7 @@ impl Parquet {
         let (opened, chunk) = self.chunk(group, path, kind)?;
         let place = leaf::place(chunk)?;
         // Only some of the bytes are looked at.
-        let mut file = opened.part.open().ok()?;
+        let mut file = opened.part.mapped().ok()?;
         let file = ReaderBytes::from(&mut file);
         if !pages::are_sane(file.get(place.clone())?, chunk.num_values()) {
             return None;
@@ -391,8 +398,8 @@ impl Parquet {
 
 impl Opened {
     /// Opens a file whose first row is the hub's row `first`, and reads its footer.
-    fn new(part: Part, first: usize) -> Result<Opened> {
-        let mut reader = ParquetReader::new(part.open()?);
+    fn new(part: Handle, first: usize) -> Result<Opened> {
+        let mut reader = ParquetReader::new(part.mapped()?);
         let (metadata, schema) = (|| {
             // Writers leave the types they had in memory in the footer, too. Those include ones
             // that Polars refuses or was not built for, even where parquet's own type is plain.
@@ -480,7 +487,7 @@ fn is_readable(dtype: &ArrowDataType) -> bool {
 }
 
 /// One line for a file that the parquet reader refuses.
-fn unreadable(part: &Part, error: &PolarsError) -> anyhow::Error {
+fn unreadable(part: &Handle, error: &PolarsError) -> anyhow::Error {
     let reason = error.to_string();
     let reason = reason
         .lines()

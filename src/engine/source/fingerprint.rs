@@ -1,62 +1,82 @@
-//! Whether a source is still the one that was read: where its files are, how large they are and
-//! when they were changed last. A link counts as what it leads to, so that in the Hugging Face
-//! cache it is the blob that decides.
+//! The fingerprint of a file: its place, size and times. It tells whether a file is still the one
+//! that was read.
 
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::source::{Part, Source};
 
-/// The files of a source as they were at a time.
+/// The fingerprints of a source's files, in reading order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity(Vec<File>);
+pub struct Fingerprint(pub(super) Vec<FileFingerprint>);
 
+/// The fingerprint of one file.
+///
+/// The status time (ctime) catches a replacement of the same size and modification time: no program
+/// can set it. Inode numbers would be weaker: they are reused, and change whenever a network file
+/// system is mounted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct File {
-    path: PathBuf,
-    bytes: u64,
-    changed: Duration,
+pub struct FileFingerprint {
+    /// Without symbolic links, so that in the Hugging Face cache it is the blob that counts.
+    pub path: PathBuf,
+    pub bytes: u64,
+    /// Seconds since 1970 and nanoseconds.
+    modified: (i64, i64),
+    status_changed: (i64, i64),
 }
 
-impl Identity {
-    /// What the source is now; `None` for what is no file, and for files that do not exist.
-    pub fn of(source: &Source) -> Option<Identity> {
-        let file = |part: Part| {
-            let Part::File(path) = part else {
-                return None;
-            };
-            let about = path.metadata().ok()?;
-            let changed = about.modified().ok()?;
-            Some(File {
-                path: path.canonicalize().ok()?,
-                bytes: about.len(),
-                changed: changed.duration_since(SystemTime::UNIX_EPOCH).ok()?,
-            })
+impl Fingerprint {
+    /// Returns the present fingerprint of a source; `None` for the sample and where a file is
+    /// missing.
+    pub fn of(source: &Source) -> Option<Fingerprint> {
+        let of_part = |part: &Part| match part {
+            Part::File(path) => FileFingerprint::at(path),
+            Part::BuiltIn => None,
         };
-        source
-            .parts()
-            .into_iter()
-            .map(file)
+        let parts = source.parts();
+        parts
+            .iter()
+            .map(of_part)
             .collect::<Option<_>>()
-            .map(Identity)
+            .map(Fingerprint)
     }
 
-    /// Whether the files are as they were.
+    /// Whether the files at these paths still have this fingerprint.
     pub fn is_current(&self) -> bool {
-        let source = |file: &File| Source::File(file.path.clone());
-        let now = self.0.iter().map(|file| Identity::of(&source(file)));
-        let now: Option<Vec<Identity>> = now.collect();
-        now.is_some_and(|now| {
-            now.into_iter()
-                .flat_map(|one| one.0)
-                .eq(self.0.iter().cloned())
-        })
+        self.0
+            .iter()
+            .all(|file| FileFingerprint::at(&file.path).as_ref() == Some(file))
     }
 
-    /// Where the files are, whatever is in them.
-    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.0.iter().map(|file| &file.path)
+    /// The paths of the files.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|file| file.path.as_path())
+    }
+}
+
+impl FileFingerprint {
+    /// Returns the present fingerprint of the file at a path, if there is one.
+    pub fn at(path: &Path) -> Option<FileFingerprint> {
+        let path = path.canonicalize().ok()?;
+        let metadata = path.metadata().ok()?;
+        Some(FileFingerprint::new(path, &metadata))
+    }
+
+    /// The fingerprint of a file from its metadata; `path` is canonical.
+    pub(super) fn new(path: PathBuf, metadata: &Metadata) -> FileFingerprint {
+        FileFingerprint {
+            path,
+            bytes: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            status_changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// Whether a file with this metadata has this fingerprint, wherever it is.
+    pub(super) fn matches(&self, metadata: &Metadata) -> bool {
+        *self == FileFingerprint::new(self.path.clone(), metadata)
     }
 }

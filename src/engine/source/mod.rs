@@ -1,17 +1,15 @@
-//! Where a hub comes from: a parquet file, a folder of shards, or the sample built into the
-//! binary. Looking only; what is inside is `load.rs`'s business.
+//! The source of a hub: a parquet file, a folder of shards, or the sample built into the binary.
+//! Finds, opens and fingerprints files; knows nothing of their content.
 
 pub mod fingerprint;
+pub mod handle;
 
 use std::fmt;
-use std::fs::File;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use polars::io::mmap::MmapBytesReader;
 
 /// The synthetic hub that `hubscope` opens when nobody names another one.
 static BUILT_IN: &[u8] = include_bytes!("../../../assets/sample.parquet");
@@ -19,13 +17,13 @@ static BUILT_IN: &[u8] = include_bytes!("../../../assets/sample.parquet");
 /// The dataset whose `models.parquet` this program is about; a new one every day.
 pub const HUB_STATS: &str = "cfahlgren1/hub-stats";
 
-/// The dataset that keeps one of each week, as `models/<YYYY-MM-DD>/models.parquet`.
+/// The dataset that archives one a week, as `models/<YYYY-MM-DD>/models.parquet`.
 pub const WEEKLY: &str = "hfmlsoc/hub_weekly_snapshots";
 
 /// The file's name in both.
 pub const MODELS: &str = "models.parquet";
 
-/// Something a hub can be loaded from.
+/// A place that a hub can be loaded from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// One parquet file.
@@ -44,7 +42,7 @@ pub enum Part {
 }
 
 impl Source {
-    /// Where it is; nothing for the built-in sample.
+    /// Its path; `None` for the built-in sample.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Source::File(path) | Source::Folder(path, _) => Some(path),
@@ -52,8 +50,8 @@ impl Source {
         }
     }
 
-    /// The source that a user's words stand for; the Hugging Face cache, then the sample, when
-    /// there are none.
+    /// Returns the source at a path; without one, the newest snapshot in the Hugging Face cache, else
+    /// the sample.
     ///
     /// # Errors
     /// When the path does not exist, cannot be read, or is a folder without parquet files.
@@ -101,7 +99,7 @@ impl Source {
         }
     }
 
-    /// The name for a title line: the file or folder without the way to it.
+    /// The name for a title line: that of the file or folder without its parents.
     pub fn title(&self) -> String {
         let path = match self {
             Source::File(path) | Source::Folder(path, _) => path,
@@ -123,33 +121,6 @@ impl fmt::Display for Source {
     }
 }
 
-impl Part {
-    /// Opens the file for the parquet reader, which maps it into memory.
-    ///
-    /// # Errors
-    /// When the file cannot be read or is empty.
-    pub(super) fn open(&self) -> Result<Box<dyn MmapBytesReader>> {
-        match self {
-            Part::BuiltIn => Ok(Box::new(Cursor::new(BUILT_IN))),
-            Part::File(path) => {
-                // Looked at before it is opened: opening a pipe waits for its writer.
-                match path.metadata() {
-                    Ok(about) if !about.is_file() => bail!(
-                        "{self}: not a file that can be read here and there; name a parquet file"
-                    ),
-                    Ok(about) if about.len() == 0 => {
-                        bail!("{self}: the file is empty; download it again")
-                    }
-                    _ => {}
-                }
-                let file = File::open(path)
-                    .with_context(|| format!("{self}: cannot be read; check its permissions"))?;
-                Ok(Box::new(file))
-            }
-        }
-    }
-}
-
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -159,7 +130,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// The folder that the Hugging Face libraries keep the token in: `$HF_HOME` or
+/// The folder in which the Hugging Face libraries store the token: `$HF_HOME` or
 /// `~/.cache/huggingface`.
 pub fn hugging_face_home() -> PathBuf {
     set("HF_HOME")
@@ -167,24 +138,24 @@ pub fn hugging_face_home() -> PathBuf {
         .unwrap_or_default()
 }
 
-/// Where programs keep what can be made again: `$XDG_CACHE_HOME` or `~/.cache`.
+/// The folder for caches of programs: `$XDG_CACHE_HOME` or `~/.cache`.
 pub fn cache_home() -> Option<PathBuf> {
     set("XDG_CACHE_HOME").or_else(|| Some(std::env::home_dir()?.join(".cache")))
 }
 
-/// The folder that they keep downloads in: `$HF_HUB_CACHE` or `hub` in their home.
+/// The folder in which they store downloads: `$HF_HUB_CACHE` or `hub` in their home.
 pub fn cache_folder() -> PathBuf {
     set("HF_HUB_CACHE").unwrap_or_else(|| hugging_face_home().join("hub"))
 }
 
-/// A variable of the environment; an empty one is none.
+/// An environment variable; an empty one counts as unset.
 fn set(name: &str) -> Option<PathBuf> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
     Some(value.into())
 }
 
-/// The newest snapshot in that folder: of hub-stats by when it was written, of the weekly archive
-/// by the day in its name, since an old week may have been fetched today.
+/// Finds the newest snapshot in that folder: hub-stats by modification time, the weekly archive by
+/// the day in its name, since an old week may have been fetched today.
 fn newest_in_cache(cache: &Path) -> Option<PathBuf> {
     let daily = commits(cache, HUB_STATS).filter_map(|commit| {
         let file = commit.join(MODELS);
@@ -201,12 +172,12 @@ fn newest_in_cache(cache: &Path) -> Option<PathBuf> {
     daily.chain(weekly).max().map(|(_, file)| file)
 }
 
-/// When a file was written; of a link, the file that it leads to.
+/// The modification time of a file, or of the one that a link leads to.
 fn modified(file: &Path) -> Option<SystemTime> {
     file.metadata().ok()?.modified().ok()
 }
 
-/// The commits of a dataset that files are kept of.
+/// The folders of a dataset's commits.
 fn commits(cache: &Path, dataset: &str) -> impl Iterator<Item = PathBuf> {
     let folder = format!("datasets--{}", dataset.replace('/', "--"));
     entries(&cache.join(folder).join("snapshots"))
@@ -219,6 +190,8 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     #[test]
