@@ -136,7 +136,7 @@ fn it_is_complete_and_has_the_whole_frame() {
     assert_eq!(kept.stage, Stage::Complete);
     assert_eq!(kept.newest(), loaded.newest());
     assert_eq!(kept.lacking(), loaded.lacking());
-    let frames = [&kept, &loaded].map(|hub| hub.models.frame().unwrap());
+    let frames = [&kept, &loaded].map(|hub| hub.models.frame());
     for (ours, theirs) in frames[0].columns().iter().zip(frames[1].columns()) {
         let text = |column: &polars::prelude::Column| {
             column.cast(&polars::prelude::DataType::String).unwrap()

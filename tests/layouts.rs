@@ -167,7 +167,7 @@ fn may_2026() {
 #[test]
 fn the_canonical_frame_is_the_files() {
     let (hub, frame) = (common::hub(), frame());
-    let canonical = hub.models.frame().unwrap();
+    let canonical = hub.models.frame();
     for field in [
         Known::Downloads,
         Known::DownloadsAllTime,

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::Found;
 use super::args::Format;
 use super::table;
-use crate::engine::parquet::files::Parquet;
+use crate::engine::parquet::files::Files;
 use crate::engine::parquet::schema::{Column, Schema};
 use crate::engine::source::Source;
 use crate::present::format;
@@ -22,7 +22,7 @@ const TOGETHER: usize = 60;
 /// # Errors
 /// When a file is damaged, or nothing can be written.
 pub fn run(source: &Source, format: Format, out: &mut impl Write) -> Result<Found> {
-    let mut schema = super::apart(source, || Schema::of(source, &Parquet::open(source)?))?;
+    let mut schema = super::apart(source, || Schema::of(source, &Files::open(source)?))?;
     for value in schema.columns.iter_mut().flat_map(|c| &mut c.samples) {
         *value = table::shortened(value, WIDEST);
     }

@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 
 use crate::engine::cache::archive::Buffer;
 pub use crate::engine::load::Step;
-use crate::engine::parquet::files::Parquet;
+use crate::engine::parquet::files::Files;
 use crate::engine::parquet::record;
 use crate::engine::parquet::record::Record;
 use crate::engine::search::index::Arena;
@@ -69,7 +69,7 @@ pub struct Hub {
     /// Of the files, when they were opened; `None` for the built-in sample.
     fingerprint: Option<Fingerprint>,
     /// `None` where the hub comes from the cache.
-    files: Option<Arc<Parquet>>,
+    files: Option<Arc<Files>>,
 }
 
 impl Hub {
@@ -145,7 +145,7 @@ impl Hub {
     /// # Errors
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
-        self.of_file(|files| record::read(files, model, self.tags.pages()))
+        self.of_file(|files| record::read(files, model, self.tags.first_rows()))
     }
 
     /// The licence that a model's tags state, else its card. What [`Hub::record`] has besides takes
@@ -156,11 +156,11 @@ impl Hub {
     pub fn license(&self, model: ModelId) -> Result<Option<String>> {
         match self.models.word(Field::License, model) {
             Some(license) => Ok(Some(license.to_owned())),
-            None => self.of_file(|files| record::license(files, model, self.tags.pages())),
+            None => self.of_file(|files| record::license(files, model, self.tags.first_rows())),
         }
     }
 
-    fn of_file<T>(&self, read: impl FnOnce(&Parquet) -> Result<T>) -> Result<T> {
+    fn of_file<T>(&self, read: impl FnOnce(&Files) -> Result<T>) -> Result<T> {
         let read = AssertUnwindSafe(|| read(&*self.files()?));
         catch_unwind(read).unwrap_or_else(|_| {
             Err(anyhow!(
@@ -202,18 +202,18 @@ impl Hub {
     ///
     /// # Errors
     /// When they are not what they were.
-    pub fn files(&self) -> Result<Arc<Parquet>> {
+    pub fn files(&self) -> Result<Arc<Files>> {
         if let Some(files) = &self.files {
             return Ok(files.clone());
         }
-        let files = Parquet::open(&self.source)?;
+        let files = Files::open(&self.source)?;
         self.require_same(&files)?;
         Ok(Arc::new(files))
     }
 
     /// # Errors
     /// When these are not the files that the hub was read from.
-    fn require_same(&self, files: &Parquet) -> Result<()> {
+    fn require_same(&self, files: &Files) -> Result<()> {
         let same = files.fingerprint() == self.fingerprint && files.rows == self.models.len();
         ensure!(
             same,

@@ -158,7 +158,9 @@ fn graph(models: &Models, bases_of: impl Fn(u32, &mut dyn FnMut(u32))) -> (Graph
     let mut bases = Bases::default();
     for model in models.all() {
         bases_of(model.0, &mut |base| {
-            bases.push(model.0, Some("merge"), &base.to_string())
+            bases
+                .push(model.0, Some("merge"), &base.to_string())
+                .unwrap()
         });
     }
     let order: Vec<ModelId> = models.all().collect();
@@ -182,7 +184,7 @@ fn wide() -> Hub {
     }
     let ids = (0..models.len()).map(|n| format!("wide/{n}"));
     let ids = StringChunked::from_iter_values("id".into(), ids);
-    let downloads = models.frame().unwrap().column("downloads").unwrap().clone();
+    let downloads = models.frame().column("downloads").unwrap().clone();
     let columns = vec![ids.into_column(), downloads, tags.finish().into_column()];
     let mut frame = DataFrame::new_infer_height(columns).unwrap();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-wide.parquet");

@@ -134,7 +134,7 @@ fn nothing_of_it_is_kept() {
     let kept = cache.open(&after.source).unwrap();
     assert!(kept.lacks(Field::Delta) && kept.lacks(Field::Growth));
     assert!(kept.against.is_none());
-    let columns = |hub: &Hub| hub.models.frame().unwrap().schema().clone();
+    let columns = |hub: &Hub| hub.models.frame().schema().clone();
     let names = |hub: &Hub| columns(hub).iter_names_cloned().collect::<Vec<_>>();
     assert_eq!(names(&kept), names(&after));
     assert_eq!(kept.lacking(), after.lacking());

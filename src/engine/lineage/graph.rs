@@ -13,7 +13,7 @@ use rustc_hash::FxHashSet;
 
 use super::resolve::resolve;
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
-use crate::engine::table::arena::Texts;
+use crate::engine::table::arena::StringArena;
 use crate::engine::table::bitset::{ModelSet, Rows};
 use crate::engine::table::edges::{Bases, Relation};
 use crate::engine::table::models::{ModelId, Models};
@@ -33,8 +33,8 @@ impl From<ModelId> for Node {
 #[derive(Default)]
 pub struct Graph {
     models: u32,
-    ghosts: Texts,
-    relations: Texts,
+    ghosts: StringArena,
+    relations: StringArena,
     bases: Adjacency,
     how: Buffer<Relation>,
     children: Adjacency,
@@ -171,8 +171,8 @@ impl Graph {
     /// When the file has something else there.
     pub fn read(from: &mut Reader, models: &Models) -> Result<Graph> {
         let graph = Graph {
-            ghosts: Texts::read(from)?,
-            relations: Texts::read(from)?,
+            ghosts: StringArena::read(from)?,
+            relations: StringArena::read(from)?,
             bases: Adjacency::read(from)?,
             how: from.take()?,
             children: Adjacency::read(from)?,
@@ -362,7 +362,7 @@ pub mod tests {
         pairs.sort_by_key(|pair| pair.0);
         let mut bases = Bases::default();
         for ((model, base), word) in pairs.into_iter().zip(words.iter().cycle()) {
-            bases.push(model, Some(word), &base.to_string());
+            bases.push(model, Some(word), &base.to_string()).unwrap();
         }
         let order: Vec<ModelId> = models.all().collect();
         Graph::new(models, &bases, &order)

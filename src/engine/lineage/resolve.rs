@@ -7,14 +7,14 @@ use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::graph::Node;
-use crate::engine::table::arena::Texts;
+use crate::engine::table::arena::StringArena;
 use crate::engine::table::bitset::chunks;
 use crate::engine::table::edges::Bases;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models, models_of};
 
 /// The node of every stated base, and the names of those that are not in the table.
-pub fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, Texts) {
+pub fn resolve(models: &Models, bases: &Bases) -> (Vec<Node>, StringArena) {
     let stated = bases.names.count() as usize;
     let mut names: FxHashMap<&[u8], u32> =
         FxHashMap::with_capacity_and_hasher(stated, FxBuildHasher);
@@ -117,7 +117,7 @@ mod tests {
             let models = Models::new(&StringChunked::from_slice("id".into(), &ids)).unwrap();
             let mut stated = Bases::default();
             for base in bases.iter().chain([&ids[own.index(ids.len())]]) {
-                stated.push(0, None, base);
+                stated.push(0, None, base).unwrap();
             }
             let (nodes, ghosts) = resolve(&models, &stated);
             prop_assert_eq!(nodes.len(), bases.len() + 1);

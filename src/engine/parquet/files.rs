@@ -1,64 +1,56 @@
-//! The parquet files of a source, opened together and read in batches of rows. What the columns
-//! mean is decided in `load.rs`; this file only knows how to get at them, and which file to blame.
+//! The parquet files of a source: opened together, their rows numbered through all of them, and
+//! read in batches.
 
-use std::io::{Read, Seek, SeekFrom};
-use std::mem::take;
+use std::io::Cursor;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Result, anyhow, bail};
-use polars::io::mmap::ReaderBytes;
-use polars::io::parquet::metadata::FileMetadataRef;
-use polars::prelude::*;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema, DataType};
+use polars_arrow::array::Array;
 use polars_buffer::Buffer;
-use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata, n_columns};
+use polars_parquet::parquet::error::ParquetError;
+use polars_parquet::parquet::read::{PageMetaData, deserialize_metadata};
+use polars_parquet::read::{
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, RowGroupMetadata,
+    column_iter_to_arrays, infer_schema, n_columns,
+};
 
-use crate::engine::parquet::leaf;
-use crate::engine::parquet::leaf::{Leaf, Spare, Values};
-use crate::engine::parquet::pages;
+use super::leaf::{Leaf, prune};
+use super::pages::{self, Footer, Page};
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
 use crate::engine::source::handle::Handle;
 
-/// No batch is longer than this many rows, so that one giant row group cannot fill the memory.
-const BATCH_ROWS: usize = 262_144;
+/// The largest batch, in rows, so that one giant row group cannot fill the memory.
+const BATCH_ROWS: usize = 1 << 20;
 
-/// The opened files of one source; its rows are numbered through all of them.
-pub struct Parquet {
-    parts: Vec<Opened>,
+/// The bytes at the end of a file: the footer's length in four, and the magic.
+const TAIL: usize = 8;
+
+/// The opened files of one source.
+pub struct Files {
+    files: Vec<OpenFile>,
     /// Rows in all files together.
     pub rows: usize,
-    /// What no leaf is being read in.
-    spare: Mutex<Vec<Spare>>,
 }
 
-struct Opened {
-    part: Handle,
-    metadata: FileMetadataRef,
-    schema: Arc<ArrowSchema>,
-    /// The number of this file's first row among all.
+struct OpenFile {
+    handle: Handle,
+    metadata: FileMetadata,
+    schema: ArrowSchema,
+    /// Number of the file's first row among all.
     first: usize,
 }
 
-/// Consecutive rows that are read together; they stand in one row group of one file.
+/// Consecutive rows of one row group that are read together.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch {
-    part: usize,
-    /// The first row, counted within its file.
+    file: usize,
+    group: usize,
+    /// First row, counted within the row group.
     start: usize,
-    /// How many rows.
+    /// Number of rows.
     pub len: usize,
-}
-
-impl Batch {
-    /// The same rows in pieces that are read at once.
-    pub fn cut(self) -> impl Iterator<Item = Batch> {
-        (0..self.len).step_by(BATCH_ROWS).map(move |from| Batch {
-            start: self.start + from,
-            len: BATCH_ROWS.min(self.len - from),
-            ..self
-        })
-    }
 }
 
 /// A column of the files, as the first file that has it declares it.
@@ -68,73 +60,58 @@ pub struct ColumnInfo {
     pub kind: String,
 }
 
-impl Parquet {
+impl Files {
     /// Opens every file of the source and reads its footer.
     ///
     /// # Errors
     /// When a file cannot be read or is no parquet file, and when there is not one row.
-    pub fn open(source: &Source) -> Result<Parquet> {
-        let mut parts = Vec::new();
+    pub fn open(source: &Source) -> Result<Files> {
+        let mut files = Vec::new();
         let mut rows: usize = 0;
-        for part in source.open()? {
-            let opened = Opened::new(part, rows)?;
-            rows = rows.saturating_add(opened.metadata.num_rows);
-            parts.push(opened);
+        for handle in source.open()? {
+            let file = OpenFile::new(handle, rows)?;
+            rows = rows.saturating_add(file.metadata.num_rows);
+            files.push(file);
         }
-        let files = Parquet {
-            parts,
-            rows,
-            spare: Mutex::default(),
-        };
-        if rows == 0 {
-            bail!("{source}: the file holds no rows; choose another, or download it again");
-        }
-        Ok(files)
+        ensure!(
+            rows > 0,
+            "{source}: the file holds no rows; choose another, or download it again"
+        );
+        Ok(Files { files, rows })
     }
 
-    /// The fingerprint of the open files; `None` for the sample.
+    /// Returns the fingerprint of the open files; `None` for the sample.
     pub fn fingerprint(&self) -> Option<Fingerprint> {
-        Fingerprint::of_handles(self.parts.iter().map(|opened| &opened.part))
+        Fingerprint::of_handles(self.files.iter().map(|file| &file.handle))
     }
 
-    /// The first of these columns that any file has.
+    /// Returns the first of these columns that any file has.
     pub fn first_of(&self, columns: &[&'static str]) -> Option<&'static str> {
         columns.iter().copied().find(|&c| self.has(c))
     }
 
-    /// The first of these columns that the file of a batch has; shards may differ.
+    /// Returns the first of these columns that the file of a batch has; shards may differ.
     pub fn first_in(&self, batch: Batch, columns: &[&'static str]) -> Option<&'static str> {
-        let part = &self.parts[batch.part];
-        columns.iter().copied().find(|&c| part.offers(c))
-    }
-
-    /// The same with its type.
-    pub fn column_in(
-        &self,
-        batch: Batch,
-        columns: &[&'static str],
-    ) -> Option<(&'static str, &ArrowDataType)> {
-        let name = self.first_in(batch, columns)?;
-        let field = self.parts[batch.part].schema.get(name)?;
-        Some((name, &field.dtype))
+        let file = &self.files[batch.file];
+        columns.iter().copied().find(|&c| file.has(c))
     }
 
     /// Whether any file has this column, in a type that can be read.
     pub fn has(&self, column: &str) -> bool {
-        self.parts.iter().any(|p| p.offers(column))
+        self.files.iter().any(|file| file.has(column))
     }
 
-    /// The name of the file that a batch stands in.
+    /// The file that a batch is in.
     pub fn file(&self, batch: Batch) -> &Handle {
-        &self.parts[batch.part].part
+        &self.files[batch.file].handle
     }
 
-    /// Every column of the files, in the order of their first appearance.
+    /// Returns every column of the files, in the order of their first appearance.
     pub fn columns(&self) -> Vec<ColumnInfo> {
         let mut found: Vec<ColumnInfo> = Vec::new();
-        for field in self.parts.iter().flat_map(|p| p.schema.iter_values()) {
+        for field in self.files.iter().flat_map(|file| file.schema.iter_values()) {
             if found.iter().all(|c| c.name != field.name.as_str()) {
-                let kind = match is_readable(&field.dtype) {
+                let kind = match has_polars_type(&field.dtype) {
                     true => DataType::from_arrow_field(field).to_string(),
                     false => format!("{:?}", field.dtype).to_lowercase(),
                 };
@@ -147,206 +124,147 @@ impl Parquet {
         found
     }
 
-    /// All rows, cut into batches.
-    pub fn batches(&self) -> Vec<Batch> {
-        self.groups().into_iter().flat_map(Batch::cut).collect()
-    }
-
-    /// All rows, a row group at a time, however long those are.
-    pub fn groups(&self) -> Vec<Batch> {
-        let mut groups = Vec::new();
-        for (part, opened) in self.parts.iter().enumerate() {
-            let mut start = 0;
-            for group in &opened.metadata.row_groups {
-                let len = group.num_rows();
-                groups.push(Batch { part, start, len });
-                start += len;
-            }
+    /// Cuts all rows into batches, at least one for each of these threads.
+    pub fn batches(&self, threads: usize) -> Vec<Batch> {
+        let groups = || {
+            let files = self.files.iter().enumerate();
+            files.flat_map(|(file, open)| {
+                let groups = open.metadata.row_groups.iter().enumerate();
+                groups.map(move |(group, about)| (file, group, about.num_rows()))
+            })
+        };
+        let count = groups().filter(|(.., rows)| *rows > 0).count();
+        let pieces = threads.div_ceil(count.max(1));
+        let mut batches = Vec::new();
+        for (file, group, rows) in groups() {
+            let len = rows.div_ceil(pieces).clamp(1, BATCH_ROWS);
+            batches.extend((0..rows).step_by(len).map(|start| Batch {
+                file,
+                group,
+                start,
+                len: len.min(rows - start),
+            }));
         }
-        groups.retain(|group| group.len > 0);
-        groups
+        batches
     }
 
     /// The rows of a batch, counted through all files.
     pub fn range(&self, batch: Batch) -> Range<usize> {
-        let first = self.parts[batch.part].first + batch.start;
+        let file = &self.files[batch.file];
+        let groups = &file.metadata.row_groups[..batch.group];
+        let before: usize = groups.iter().map(RowGroupMetadata::num_rows).sum();
+        let first = file.first + before + batch.start;
         first..first + batch.len
     }
 
-    /// Reads those of the named columns that the batch's file has.
+    /// Returns the batch of one row, counted through all files; `None` for a row out of range.
+    pub fn batch_of(&self, row: usize) -> Option<Batch> {
+        let file = self.files.partition_point(|file| file.first <= row);
+        let file = file.checked_sub(1)?;
+        let mut start = row - self.files[file].first;
+        for (group, about) in self.files[file].metadata.row_groups.iter().enumerate() {
+            if start < about.num_rows() {
+                let len = 1;
+                return Some(Batch {
+                    file,
+                    group,
+                    start,
+                    len,
+                });
+            }
+            start -= about.num_rows();
+        }
+        None
+    }
+
+    /// Reads the leaf at a path in a column: the column's name and the struct members on the way.
+    /// `None` where the file has no such leaf. `first_rows` is the first row, counted through all
+    /// files, of each page of the leaf in all files, if it is known: fewer pages are read then.
     ///
     /// # Errors
-    /// When the file turns out to be damaged.
-    pub fn read(&self, batch: Batch, columns: &[&str]) -> Result<DataFrame> {
-        let opened = &self.parts[batch.part];
-        let mut seen = Vec::new();
-        for column in columns {
-            if opened.offers(column) && !seen.iter().any(|s| s == column) {
-                seen.push((*column).to_owned());
-            }
-        }
-        if seen.is_empty() {
-            return Ok(DataFrame::empty_with_height(batch.len));
-        }
-        let mut file = opened.part.mapped()?;
-        if !opened.has_sane_pages(&ReaderBytes::from(&mut file), batch, &seen) {
-            bail!(
-                "{}: a page claims values that are not there; the file is damaged, download it again",
-                opened.part
-            );
-        }
-        let mut reader = ParquetReader::new(file);
-        reader.set_metadata(opened.metadata.clone());
-        let frame = reader
-            .with_columns(Some(seen))
-            .with_slice(Some((batch.start, batch.len)))
-            .finish()
-            .map_err(|e| unreadable(&opened.part, &e))?;
-        if frame.height() != batch.len {
-            bail!(
-                "{}: {} rows were promised and {} came; the file is damaged, download it again",
-                opened.part,
-                batch.len,
-                frame.height()
-            );
-        }
-        Ok(frame)
-    }
-
-    /// Hands the values of one leaf in a whole row group to `values`; `path` is the column and the
-    /// struct members on the way. How many rows of the group begin before each page; `None` where
-    /// there is no such leaf of this type, or Polars is to read it: some values may have been handed
-    /// over then.
-    pub fn read_leaf(
-        &self,
-        group: Batch,
-        path: &[&str],
-        kind: &ArrowDataType,
-        values: &mut impl Values,
-    ) -> Option<Vec<usize>> {
-        let (opened, chunk) = self.chunk(group, path, kind)?;
-        let spares = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut spare = spares().pop().unwrap_or_default();
-        let mut bytes = take(&mut spare.chunk);
-        // All are needed: to read them at once takes less than to map page after page.
-        read_at(
-            &mut opened.part.mapped().ok()?,
-            &leaf::place(chunk)?,
-            &mut bytes,
-        )?;
-        if !pages::are_sane(&bytes, chunk.num_values()) {
-            return None;
-        }
-        let begun = Buffer::with_vec(&mut bytes, |bytes| {
-            let mut leaf = Leaf::new(bytes, chunk, group.len, &mut spare)?;
-            let begun = leaf.read(values);
-            leaf.give_back(&mut spare);
-            begun
-        });
-        spare.chunk = bytes;
-        spares().push(spare);
-        begun
-    }
-
-    /// Forgets the memory that leaves were read in, until others are.
-    pub fn close(&self) {
-        self.spare
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-    }
-
-    /// The same of one row, counted through all files, and of those that stand in the same pages:
-    /// `begins` has the row that begins first in each page of all files, if it is known.
-    pub fn read_leaf_of(
-        &self,
-        row: usize,
-        path: &[&str],
-        kind: &ArrowDataType,
-        begins: &[u32],
-        values: &mut impl Values,
-    ) -> Option<()> {
-        let group = self.group_of(row)?;
-        let rows = self.range(group);
-        let before = |end: usize| begins.partition_point(|row| (*row as usize) < end);
-        let begun = &begins[before(rows.start)..before(rows.end)];
-        let begun: Vec<usize> = begun.iter().map(|row| *row as usize - rows.start).collect();
-        let (opened, chunk) = self.chunk(group, path, kind)?;
-        let place = leaf::place(chunk)?;
-        // Only some of the bytes are looked at.
-        let mut file = opened.part.mapped().ok()?;
-        let file = ReaderBytes::from(&mut file);
-        if !pages::are_sane(file.get(place.clone())?, chunk.num_values()) {
-            return None;
-        }
-        let bytes = match &file {
-            ReaderBytes::Owned(bytes) => bytes.clone().sliced(place),
-            ReaderBytes::Borrowed(bytes) => bytes[place].to_vec().into(),
+    /// When the file is damaged or cannot be read any more.
+    pub fn leaf(&self, batch: Batch, path: &[&str], first_rows: &[u32]) -> Result<Option<Leaf>> {
+        let file = &self.files[batch.file];
+        let Some((column, members)) = path.split_first() else {
+            return Ok(None);
         };
-        let mut leaf = Leaf::new(bytes, chunk, group.len, &mut Spare::default())?;
-        leaf.read_row(row - rows.start, &begun, values)
-    }
-
-    /// The row group that a row, counted through all files, stands in.
-    pub fn group_of(&self, row: usize) -> Option<Batch> {
-        let groups = self.groups().into_iter();
-        let mut holding = groups.filter(|group| self.range(*group).contains(&row));
-        holding.next()
-    }
-
-    /// The column chunk of a leaf, and the file that it stands in.
-    fn chunk(
-        &self,
-        group: Batch,
-        path: &[&str],
-        kind: &ArrowDataType,
-    ) -> Option<(&Opened, &ColumnChunkMetadata)> {
-        let opened = &self.parts[group.part];
-        let (column, within) = path.split_first()?;
-        let dtype = &opened.schema.get(column)?.dtype;
-        if !is_readable(dtype) {
-            return None;
+        let field = file.schema.get(column).filter(|_| file.has(column));
+        let Some(pruned) = field.and_then(|field| prune(field, members)) else {
+            return Ok(None);
+        };
+        let chunks = file.chunks(batch, column)?;
+        let chunk = chunks
+            .get(pruned.leaf)
+            .with_context(|| damaged(self.file(batch)))?;
+        let first_rows = self.first_rows_of(batch, first_rows);
+        let (array, mut pages) = file.decode(batch, pruned.field, &[*chunk], &first_rows)?;
+        if batch.len < file.metadata.row_groups[batch.group].num_rows() {
+            pages.clear();
         }
-        let (at, _) = leaf::find(dtype, within).filter(|(_, leaf)| *leaf == kind)?;
-        let (start, metadata) = opened.group(group.start)?;
-        let mut chunks = metadata.columns_under_root_iter(column)?;
-        let is_whole = start == group.start && metadata.num_rows() == group.len;
-        let is_as_told = chunks.len() == n_columns(dtype);
-        let chunk = chunks.nth(at).filter(|_| is_whole && is_as_told)?;
-        Some((opened, chunk))
+        let leaf = Leaf::new(array, pages);
+        let leaf = leaf.map_err(|error| anyhow!("{}: {error}", self.file(batch)))?;
+        ensure!(leaf.rows() == batch.len, damaged(self.file(batch)));
+        Ok(Some(leaf))
     }
 
-    /// What a column of a row group takes once it is unpacked, in bytes, as its file says.
-    pub fn size_of(&self, group: Batch, column: &str) -> usize {
-        self.sum_of(group, column, ColumnChunkMetadata::uncompressed_size)
+    /// Reads a whole column; `None` where the file has none of this name.
+    ///
+    /// # Errors
+    /// As [`Files::leaf`].
+    pub fn column(&self, batch: Batch, column: &str) -> Result<Option<Box<dyn Array>>> {
+        let file = &self.files[batch.file];
+        let Some(field) = file.schema.get(column).filter(|_| file.has(column)) else {
+            return Ok(None);
+        };
+        let chunks = file.chunks(batch, column)?;
+        let (array, _) = file.decode(batch, field.clone(), &chunks, &[])?;
+        ensure!(array.len() == batch.len, damaged(self.file(batch)));
+        Ok(Some(array))
     }
 
-    /// How many values it has in all its leaves, nulls included.
-    pub fn values_of(&self, group: Batch, column: &str) -> usize {
-        self.sum_of(group, column, ColumnChunkMetadata::num_values)
+    /// Those first rows of pages that are of a batch's row group, counted within it.
+    fn first_rows_of(&self, batch: Batch, first_rows: &[u32]) -> Vec<usize> {
+        let rows = self.files[batch.file].metadata.row_groups[batch.group].num_rows();
+        let start = self.range(batch).start - batch.start;
+        let before = |end: usize| first_rows.partition_point(|row| (*row as usize) < end);
+        let own = &first_rows[before(start)..before(start + rows)];
+        own.iter().map(|row| *row as usize - start).collect()
     }
 
-    fn sum_of(
-        &self,
-        group: Batch,
-        column: &str,
-        size: impl Fn(&ColumnChunkMetadata) -> i64,
-    ) -> usize {
-        let metadata = self.parts[group.part].group(group.start);
-        let chunks = metadata.and_then(|(_, group)| group.columns_under_root_iter(column));
-        let sizes = chunks.into_iter().flatten().map(size);
-        let sizes = sizes.filter_map(|size| usize::try_from(size).ok());
-        sizes.fold(0, usize::saturating_add)
+    /// Returns the number of rows without a value in this column; `None` where it is of a type that
+    /// cannot be read.
+    ///
+    /// # Errors
+    /// As [`Files::leaf`].
+    pub fn nulls(&self, column: &str) -> Result<Option<usize>> {
+        let unreadable = |file: &OpenFile| file.schema.contains(column) && !file.has(column);
+        if self.files.iter().any(unreadable) {
+            return Ok(None);
+        }
+        let mut nulls = 0;
+        for batch in self.batches(1) {
+            let array = self.column(batch, column)?;
+            nulls += array.map_or(batch.len, |array| array.null_count());
+        }
+        Ok(Some(nulls))
     }
 
-    /// The names of the members of the struct at this path, in the file of a batch.
+    /// Returns the names of the members of the struct at this path, in the file of a batch.
     pub fn members(&self, batch: Batch, path: &[&str]) -> Vec<&str> {
-        let schema = &self.parts[batch.part].schema;
-        let found = path.split_first().and_then(|(column, within)| {
-            let (_, dtype) = leaf::find(&schema.get(column)?.dtype, within)?;
-            Some(dtype)
-        });
-        match found {
+        let schema = &self.files[batch.file].schema;
+        let mut dtype = path
+            .first()
+            .and_then(|column| schema.get(column))
+            .map(|f| &f.dtype);
+        for name in path.iter().skip(1) {
+            dtype = match dtype {
+                Some(ArrowDataType::Struct(members)) => {
+                    members.iter().find(|m| m.name == *name).map(|m| &m.dtype)
+                }
+                _ => None,
+            };
+        }
+        match dtype {
             Some(ArrowDataType::Struct(members)) => {
                 members.iter().map(|m| m.name.as_str()).collect()
             }
@@ -354,145 +272,346 @@ impl Parquet {
         }
     }
 
-    /// How many rows have no value in this column; `None` where it is of a type that cannot be
-    /// read.
-    ///
-    /// # Errors
-    /// When the file turns out to be damaged.
-    pub fn nulls(&self, column: &str) -> Result<Option<usize>> {
-        let unreadable = |p: &Opened| p.schema.contains(column) && !p.offers(column);
-        if self.parts.iter().any(unreadable) {
-            return Ok(None);
-        }
-        let mut nulls = 0;
-        for batch in self.batches() {
-            let frame = self.read(batch, &[column])?;
-            nulls += frame.column(column).map_or(batch.len, Column::null_count);
-        }
-        Ok(Some(nulls))
-    }
-
-    /// Reads one row, counted through all files.
-    ///
-    /// # Errors
-    /// When there is no such row, or the file has changed or is damaged.
-    pub fn read_row(&self, row: usize, columns: &[&str]) -> Result<DataFrame> {
-        let part = self
-            .parts
-            .partition_point(|p| p.first <= row)
-            .checked_sub(1);
-        let part = part
-            .filter(|_| row < self.rows)
-            .ok_or_else(|| anyhow!("no row {row}"))?;
-        let start = row - self.parts[part].first;
-        self.read(
-            Batch {
-                part,
-                start,
-                len: 1,
-            },
-            columns,
-        )
+    /// The size of a batch's share of a column in memory, in bytes, as the file states it.
+    pub fn size_of(&self, batch: Batch, column: &str) -> usize {
+        let file = &self.files[batch.file];
+        let group = &file.metadata.row_groups[batch.group];
+        let chunks = group.columns_under_root_iter(column).into_iter().flatten();
+        let sizes = chunks.filter_map(|chunk| usize::try_from(chunk.uncompressed_size()).ok());
+        let size = sizes.fold(0, usize::saturating_add);
+        size / group.num_rows().div_ceil(batch.len).max(1)
     }
 }
 
-impl Opened {
-    /// Opens a file whose first row is the hub's row `first`, and reads its footer.
-    fn new(part: Handle, first: usize) -> Result<Opened> {
-        let mut reader = ParquetReader::new(part.mapped()?);
-        let (metadata, schema) = (|| {
+impl OpenFile {
+    /// Reads the footer of a file whose first row is number `first` among all.
+    fn new(handle: Handle, first: usize) -> Result<OpenFile> {
+        let read = || -> Result<(FileMetadata, ArrowSchema)> {
+            let mut metadata = read_metadata(&handle)?;
             // Writers leave the types they had in memory in the footer, too. Those include ones
-            // that Polars refuses or was not built for, even where parquet's own type is plain.
-            let mut metadata = reader.get_metadata()?.as_ref().clone();
+            // that Polars refuses, even where parquet's own type is plain.
             metadata.key_value_metadata = None;
-            let metadata = Arc::new(metadata);
-            reader.set_metadata(metadata.clone());
-            Ok((metadata, reader.schema()?))
-        })()
-        .map_err(|e| unreadable(&part, &e))?;
-        let groups = metadata.row_groups.iter().map(|g| g.num_rows());
+            let schema = infer_schema(&metadata)?;
+            Ok((metadata, schema))
+        };
+        let (metadata, schema) = read().map_err(|error| {
+            let reason = error.to_string();
+            let reason = reason.lines().next().unwrap_or_default().trim_end_matches('.');
+            let part = &handle;
+            anyhow!("{part}: not a whole parquet file ({reason}); download it again or name another file")
+        })?;
+        let groups = metadata.row_groups.iter().map(RowGroupMetadata::num_rows);
         let in_groups = groups.fold(0, usize::saturating_add);
         if in_groups != metadata.num_rows {
             bail!(
-                "{part}: {} rows were promised and {in_groups} listed; the file is damaged, download it again",
+                "{}: {} rows were promised and {in_groups} listed; the file is damaged, download it again",
+                handle,
                 metadata.num_rows
             );
         }
-        Ok(Opened {
-            part,
+        Ok(OpenFile {
+            handle,
             metadata,
             schema,
             first,
         })
     }
 
-    /// The row group that a row of the file stands in, and the group's first row.
-    fn group(&self, row: usize) -> Option<(usize, &RowGroupMetadata)> {
-        let mut end = 0;
-        let groups = &mut self.metadata.row_groups.iter();
-        let group = groups.find(|group| {
-            end += group.num_rows();
-            row < end
-        })?;
-        Some((end - group.num_rows(), group))
-    }
-
-    /// Whether the pages that a batch of these columns is decoded from can be decoded safely.
-    fn has_sane_pages(&self, file: &[u8], batch: Batch, columns: &[String]) -> bool {
-        let group = self.group(batch.start).map(|(_, group)| group);
-        let columns = columns.iter();
-        let mut chunks = columns
-            .filter_map(|name| group?.columns_under_root_iter(name))
-            .flatten();
-        chunks.all(|chunk| {
-            // Polars tells of a place outside the file.
-            let bytes = leaf::place(chunk).and_then(|place| file.get(place));
-            bytes.is_none_or(|bytes| pages::are_sane(bytes, chunk.num_values()))
-        })
-    }
-
     /// Whether the file has this column, in a type that can be read.
-    fn offers(&self, column: &str) -> bool {
+    fn has(&self, column: &str) -> bool {
         let field = self.schema.get(column);
-        field.is_some_and(|f| is_readable(&f.dtype))
+        field.is_some_and(|field| is_readable(&field.dtype))
+    }
+
+    /// Returns the column chunks of a column's leaves.
+    fn chunks(&self, batch: Batch, column: &str) -> Result<Vec<&ColumnChunkMetadata>> {
+        let group = &self.metadata.row_groups[batch.group];
+        let chunks = group.columns_under_root_iter(column).into_iter().flatten();
+        let chunks: Vec<_> = chunks.collect();
+        let field = self.schema.get(column);
+        let is_whole = field.is_some_and(|field| n_columns(&field.dtype) == chunks.len());
+        ensure!(is_whole, damaged(&self.handle));
+        Ok(chunks)
+    }
+
+    /// Reads the bytes of a column chunk and the headers of its pages.
+    fn pages(
+        &self,
+        group: &RowGroupMetadata,
+        chunk: &ColumnChunkMetadata,
+    ) -> Result<(Buffer<u8>, Vec<Page>)> {
+        let part = &self.handle;
+        let range = chunk.byte_range();
+        let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
+        let bytes = self
+            .handle
+            .read_at(range)
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => damaged(part),
+                _ => anyhow!("{part}: {error}"),
+            })?;
+        let footer = Footer {
+            rows: group.num_rows(),
+            values: chunk.num_values(),
+            uncompressed: chunk.uncompressed_size(),
+        };
+        let pages = pages::scan(&bytes, footer).with_context(|| {
+            format!("{part}: a page claims values that are not there; the file is damaged, download it again")
+        })?;
+        Ok((bytes, pages))
+    }
+
+    /// Decodes a column, or a leaf of it, of which these are the chunks; also returns the pages of
+    /// the last.
+    fn decode(
+        &self,
+        batch: Batch,
+        field: ArrowField,
+        chunks: &[&ColumnChunkMetadata],
+        first_rows: &[usize],
+    ) -> Result<(Box<dyn Array>, Vec<Page>)> {
+        let group = &self.metadata.row_groups[batch.group];
+        let (mut columns, mut types, mut last) = (Vec::new(), Vec::new(), Vec::new());
+        let mut filter = Some(Filter::new_ranged(batch.start, batch.start + batch.len));
+        for chunk in chunks {
+            let descriptor = &chunk.descriptor().descriptor;
+            let (mut bytes, pages) = self.pages(group, chunk)?;
+            let mut about = PageMetaData::from(*chunk);
+            // More pages than needed are skipped by the decoder, if all leaves agree on how many.
+            if let [_] = chunks
+                && let Some(needed) = needed(&pages, batch, descriptor.max_rep_level, first_rows)
+            {
+                about.num_values = i64::try_from(needed.values)?;
+                bytes = needed.bytes_of(bytes, &pages);
+                filter = Some(Filter::new_ranged(
+                    needed.skipped,
+                    needed.skipped + batch.len,
+                ));
+            }
+            if batch.len == group.num_rows() {
+                filter = None;
+            }
+            let reader =
+                PageReader::new_with_page_meta(Cursor::new(bytes), about, Vec::new(), usize::MAX);
+            columns.push(BasicDecompressor::new(reader, Vec::new()));
+            types.push(&descriptor.primitive_type);
+            last = pages;
+        }
+        let arrays = column_iter_to_arrays(columns, types, field, filter);
+        let arrays = arrays.map_err(|error| {
+            let reason = error.to_string();
+            let reason = reason.lines().next().unwrap_or_default().to_owned();
+            anyhow!(
+                "{}: the file is damaged ({reason}); download it again",
+                self.handle
+            )
+        });
+        let (arrays, _) = arrays?;
+        let [array] = <[_; 1]>::try_from(arrays).map_err(|_| damaged(&self.handle))?;
+        Ok((array, last))
     }
 }
 
-/// Reads these bytes of a file; `None` where it has no such, or cannot be read.
-fn read_at(file: &mut (impl Read + Seek), place: &Range<usize>, bytes: &mut Vec<u8>) -> Option<()> {
-    // A damaged file may claim anything.
-    if place.end as u64 > file.seek(SeekFrom::End(0)).ok()? {
-        return None;
-    }
-    bytes.clear();
-    bytes.reserve(place.len());
-    file.seek(SeekFrom::Start(place.start as u64)).ok()?;
-    file.take(place.len() as u64).read_to_end(bytes).ok()?;
-    (bytes.len() == place.len()).then_some(())
+/// The pages of a chunk that hold a batch's rows.
+struct Needed {
+    pages: Range<usize>,
+    /// Values of these pages.
+    values: usize,
+    /// Rows of these pages before the batch.
+    skipped: usize,
 }
 
-/// Whether Polars, with the features it is built with here, can make a column of the type; it
-/// panics on some of the others.
+impl Needed {
+    /// Copies the dictionary and these pages out of a chunk.
+    fn bytes_of(&self, chunk: Buffer<u8>, pages: &[Page]) -> Buffer<u8> {
+        if self.pages.end == pages.len()
+            && pages[..self.pages.start].iter().all(|p| p.is_dictionary)
+        {
+            return chunk;
+        }
+        let dictionary = pages.first().filter(|page| page.is_dictionary);
+        let dictionary = dictionary.map_or(0..0, |page| page.bytes.clone());
+        let own = pages[self.pages.start].bytes.start..pages[self.pages.end - 1].bytes.end;
+        [&chunk[dictionary], &chunk[own]].concat().into()
+    }
+}
+
+/// Finds the pages that a batch needs; `None` where it is not known which rows pages hold.
+fn needed(
+    pages: &[Page],
+    batch: Batch,
+    max_rep_level: i16,
+    first_rows: &[usize],
+) -> Option<Needed> {
+    let dictionaries = pages.iter().take_while(|page| page.is_dictionary).count();
+    let data = &pages[dictionaries..];
+    let known = first_rows.len() == data.len();
+    let mut firsts = Vec::with_capacity(data.len());
+    let mut next = 0;
+    for (at, page) in data.iter().enumerate() {
+        firsts.push(if known { first_rows[at] } else { next });
+        next += match max_rep_level {
+            0 => page.values,
+            _ if known => 0,
+            _ => page.rows?,
+        };
+    }
+    let start = firsts.partition_point(|first| *first <= batch.start);
+    let start = start.checked_sub(1)?;
+    let last = batch.start + batch.len;
+    let end = firsts.partition_point(|first| match max_rep_level {
+        0 => *first < last,
+        // The last list may go on in the page where the next row begins.
+        _ => *first <= last,
+    });
+    let own = &data[start..end];
+    Some(Needed {
+        pages: dictionaries + start..dictionaries + end,
+        values: own.iter().map(|page| page.values).sum(),
+        skipped: batch.start - firsts[start],
+    })
+}
+
+/// Reads the footer of a file.
+fn read_metadata(handle: &Handle) -> Result<FileMetadata> {
+    let len = usize::try_from(handle.len())?;
+    let out_of_spec = |text: &str| ParquetError::OutOfSpec(text.to_owned());
+    let tail = len.checked_sub(TAIL).ok_or_else(|| {
+        out_of_spec("A Parquet file must contain a header and footer with at least 12 bytes")
+    })?;
+    let bytes = handle.read_at(tail..len)?;
+    let (length, magic) = bytes.as_slice().split_at(4);
+    if magic != b"PAR1" {
+        return Err(out_of_spec("The file must end with PAR1").into());
+    }
+    let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
+    let start = tail.checked_sub(length as usize).ok_or_else(|| {
+        out_of_spec("The footer size must be smaller or equal to the file's size")
+    })?;
+    Ok(deserialize_metadata(handle.read_at(start..len)?)?)
+}
+
+fn damaged(part: &Handle) -> anyhow::Error {
+    anyhow!("{part}: the file is damaged; download it again")
+}
+
+/// Whether values of the type can be decoded.
 fn is_readable(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
     match dtype {
-        T::Struct(fields) => fields.iter().all(|f| is_readable(&f.dtype)),
+        T::Struct(fields) => !fields.is_empty() && fields.iter().all(|f| is_readable(&f.dtype)),
         T::LargeList(inner) => is_readable(&inner.dtype),
+        T::UInt8 | T::UInt16 | T::Decimal(..) | T::Decimal32(..) | T::Decimal64(..) => true,
+        _ => has_polars_type(dtype),
+    }
+}
+
+/// Whether Polars, with the features it is built with here, has a type for it; it panics on some of
+/// the others.
+fn has_polars_type(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    match dtype {
+        T::Struct(fields) => fields.iter().all(|f| has_polars_type(&f.dtype)),
+        T::LargeList(inner) => has_polars_type(&inner.dtype),
         T::Null | T::Boolean | T::Float32 | T::Float64 => true,
         T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
-        T::Date32 | T::Time32(_) | T::Time64(_) | T::Timestamp(..) | T::Duration(_) => true,
+        T::Date32 | T::Timestamp(..) => true,
         T::Utf8View | T::BinaryView | T::FixedSizeBinary(_) => true,
         _ => false,
     }
 }
 
-/// One line for a file that the parquet reader refuses.
-fn unreadable(part: &Handle, error: &PolarsError) -> anyhow::Error {
-    let reason = error.to_string();
-    let reason = reason
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('.');
-    anyhow!("{part}: not a whole parquet file ({reason}); download it again or name another file")
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use polars::prelude::*;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::parquet::coerce::counts;
+
+    type Row = (Option<Vec<Option<String>>>, Option<(Option<i64>, String)>);
+
+    fn a_row() -> impl Strategy<Value = Row> {
+        let word = prop::option::of("[abc]{0,2}|[a-z模]{13,20}");
+        let words = |count| prop::collection::vec(word.clone(), count);
+        let list = prop::option::of(prop_oneof![9 => words(0..4_usize), 1 => words(60..140)]);
+        (
+            list,
+            prop::option::of((prop::option::of(any::<i64>()), "[xy]?")),
+        )
+    }
+
+    fn frame(rows: &[Row]) -> DataFrame {
+        let lists: ListChunked = rows
+            .iter()
+            .map(|(list, _)| list.as_ref().map(|list| Series::new("".into(), list)))
+            .collect();
+        let texts = DataType::List(Box::new(DataType::String));
+        let lists = lists.with_name("list".into()).cast(&texts).unwrap();
+        let text = rows.iter().map(|(_, s)| s.as_ref().map(|s| s.1.as_str()));
+        let total = rows.iter().map(|(_, s)| s.as_ref().and_then(|s| s.0));
+        let members = [
+            Series::new("x".into(), text.collect::<Vec<_>>()),
+            Series::new("total".into(), total.collect::<Vec<_>>()),
+        ];
+        let records = StructChunked::from_series("record".into(), rows.len(), members.iter());
+        let records = records.unwrap().into_series().into_column();
+        DataFrame::new(rows.len(), vec![lists.into_column(), records]).unwrap()
+    }
+
+    /// Every value of a list's batch, with the number of its row.
+    fn words(files: &Files, batch: Batch, first_rows: &[u32]) -> Vec<(usize, String)> {
+        let leaf = files.leaf(batch, &["list"], first_rows).unwrap().unwrap();
+        let texts = leaf.texts();
+        let mut words = Vec::new();
+        for (at, row) in files.range(batch).enumerate() {
+            let own = leaf.range(at).filter_map(|at| texts.get(at));
+            words.extend(own.map(|word| (row, str::from_utf8(word).unwrap().to_owned())));
+        }
+        words
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Written by Polars in pages and row groups of any size, each leaf has the values that were put
+        /// in: read whole, in batches, or row by row.
+        #[test]
+        fn a_leaf_has_what_was_written(rows in prop::collection::vec(a_row(), 1..120), group in 1..80_usize, page in 1..400_usize, packed in any::<bool>(), threads in 1..9_usize) {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            ParquetWriter::new(File::create(file.path()).unwrap())
+                .with_row_group_size(Some(group))
+                .with_data_page_size(Some(page))
+                .with_compression(if packed { ParquetCompression::Zstd(None) } else { ParquetCompression::Uncompressed })
+                .finish(&mut frame(&rows))
+                .unwrap();
+            let files = Files::open(&Source::File(file.path().to_owned())).unwrap();
+            let wanted: Vec<(usize, String)> = rows.iter().enumerate().flat_map(|(row, (list, _))| {
+                list.iter().flatten().flatten().map(move |word| (row, word.clone()))
+            }).collect();
+            let batches = files.batches(threads);
+            let read: Vec<_> = batches.iter().flat_map(|batch| words(&files, *batch, &[])).collect();
+            prop_assert_eq!(&read, &wanted);
+            let totals: Vec<Option<i64>> = batches.iter().flat_map(|batch| {
+                let leaf = files.leaf(*batch, &["record", "total"], &[]).unwrap().unwrap();
+                counts(&*leaf.values).iter().map(|n| n.copied()).collect::<Vec<_>>()
+            }).collect();
+            let known = |row: &Row| row.1.as_ref().and_then(|s| s.0).filter(|n| *n >= 0);
+            prop_assert_eq!(totals, rows.iter().map(known).collect::<Vec<_>>());
+            // Row by row, with the pages that whole row groups were found to have.
+            let first_rows: Vec<u32> = files.batches(1).iter().flat_map(|batch| {
+                let leaf = files.leaf(*batch, &["list"], &[]).unwrap().unwrap();
+                let start = files.range(*batch).start;
+                leaf.first_rows().into_iter().map(move |row| u32::try_from(start + row).unwrap())
+            }).collect();
+            for row in 0..rows.len() {
+                let batch = files.batch_of(row).unwrap();
+                let own: Vec<_> = wanted.iter().filter(|(own, _)| *own == row).cloned().collect();
+                prop_assert_eq!(&words(&files, batch, &first_rows), &own);
+                prop_assert_eq!(&words(&files, batch, &[]), &own);
+            }
+        }
+    }
 }

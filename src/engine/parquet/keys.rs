@@ -1,11 +1,9 @@
 //! The Hub's own number of every model, where the files have it: it stays when a model is renamed.
 //! Only comparing snapshots needs it, so no stage of loading reads it.
 
-use anyhow::{Context, Result};
-use polars::prelude::Column;
+use anyhow::Result;
 
-use crate::engine::parquet::coerce;
-use crate::engine::parquet::files::Parquet;
+use crate::engine::parquet::files::Files;
 use crate::engine::table::models::ModelId;
 
 /// The column, of wider originals only.
@@ -22,19 +20,14 @@ impl Keys {
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn read(files: &Parquet) -> Result<Option<Keys>> {
-        if !files.has(COLUMN) {
-            return Ok(None);
-        }
+    pub fn read(files: &Files) -> Result<Option<Keys>> {
         let mut keys = Vec::with_capacity(files.rows);
-        for batch in files.batches() {
-            let frame = files.read(batch, &[COLUMN])?;
-            // A shard without the column has none of its models' keys.
-            if let Ok(column) = frame.column(COLUMN).map(Column::as_materialized_series) {
-                let texts =
-                    coerce::strings(column).with_context(|| files.file(batch).to_string())?;
+        for batch in files.batches(1) {
+            if let Some(leaf) = files.leaf(batch, &[COLUMN], &[])? {
+                let texts = leaf.texts();
                 keys.extend(texts.iter().map(|text| key(text?)));
             }
+            // A shard without the column has none of its models' keys.
             keys.resize(files.range(batch).end, None);
         }
         let any = keys.iter().any(Option::is_some);
@@ -48,8 +41,8 @@ impl Keys {
 }
 
 /// A key of its 24 hexadecimal digits; anything else is no key.
-fn key(text: &str) -> Option<Key> {
-    let digits: &[u8; 24] = text.as_bytes().try_into().ok()?;
+fn key(text: &[u8]) -> Option<Key> {
+    let digits: &[u8; 24] = text.try_into().ok()?;
     let digit = |byte: u8| u8::try_from((byte as char).to_digit(16)?).ok();
     let mut key = Key::default();
     for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
@@ -67,11 +60,11 @@ mod tests {
         let bytes = [
             0x62, 0x1f, 0xfd, 0xc0, 0x36, 0x46, 0x8d, 0x70, 0x9f, 0x17, 0x43, 0x4D,
         ];
-        assert_eq!(key("621ffdc036468d709f17434d"), Some(bytes));
-        assert_eq!(key("621FFDC036468D709F17434D"), Some(bytes));
+        assert_eq!(key(b"621ffdc036468d709f17434d"), Some(bytes));
+        assert_eq!(key(b"621FFDC036468D709F17434D"), Some(bytes));
         for other in ["", "621ffdc036468d709f17434", "621ffdc036468d709f17434g"] {
-            assert_eq!(key(other), None, "{other}");
+            assert_eq!(key(other.as_bytes()), None, "{other}");
         }
-        assert_eq!(key("+21ffdc036468d709f17434d"), None);
+        assert_eq!(key(b"+21ffdc036468d709f17434d"), None);
     }
 }

@@ -1,30 +1,31 @@
-//! Everything the files hold of one model that is too wide to keep for all of them: tags, the
-//! dtype breakdown, the GGUF header, the licence. Read from the files when a model is looked at.
+//! The columns of one model that are too wide to keep for all: tags, the counts by tensor type, the
+//! GGUF header, the license. They are read from the files when a model is looked at.
 
 use anyhow::Result;
-use polars::prelude::*;
+use polars::prelude::ArrowDataType;
+use polars_arrow::array::Array;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::engine::parquet::coerce;
-use crate::engine::parquet::files::Parquet;
-use crate::engine::parquet::nested;
-use crate::engine::parquet::wide;
+use super::coerce;
+use super::columns::each_tags;
+use super::files::{Batch, Files};
+use super::nested;
 use crate::engine::table::clean::clean;
 use crate::engine::table::models::ModelId;
 
 /// The wide columns of one model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
-    /// Parameters by dtype, the largest share first.
+    /// Parameters by tensor type, the largest share first.
     pub dtypes: Vec<(String, i64)>,
     pub tags: Vec<String>,
-    /// The licence of the tags, else that of the card.
+    /// The license of the tags, else that of the card.
     pub license: Option<String>,
     pub gguf: Option<Gguf>,
 }
 
-/// What a GGUF file says of itself.
+/// The header of a GGUF file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Gguf {
     /// Parameters.
@@ -32,124 +33,153 @@ pub struct Gguf {
     pub architecture: Option<String>,
     /// Tokens.
     pub context_length: Option<i64>,
-    /// All files together, in bytes.
+    /// Size of all files together, in bytes.
     pub total_file_size: Option<i64>,
 }
 
-/// Reads the wide columns of a model. It takes less time where it is known which row `begins` first
-/// in each page of tags, see [`crate::engine::tags::Tags::pages`].
+/// The row of a model in the files.
+struct Row<'f> {
+    files: &'f Files,
+    batch: Batch,
+    /// See [`crate::engine::tags::Tags::first_rows`].
+    first_rows: &'f [u32],
+}
+
+/// Reads the wide columns of a model. `first_rows` is the first row of each page of tags, if it is
+/// known: fewer pages are read then.
 ///
 /// # Errors
 /// When the file cannot be read any more, or is damaged there.
-pub fn read(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Record> {
-    let row = files.read_row(model.row(), &["safetensors", "gguf"])?;
-    let column = |name: &str| row.column(name).ok().map(Column::as_materialized_series);
-    let mut record = Record {
-        tags: tags(files, model, begins)?,
-        ..Record::default()
+pub fn read(files: &Files, model: ModelId, first_rows: &[u32]) -> Result<Record> {
+    let Some(row) = Row::of(files, model, first_rows) else {
+        return Ok(Record::default());
     };
-    if let Some(safetensors) = column("safetensors") {
-        record.dtypes = dtypes(safetensors)?;
-    }
-    record.gguf = match column("gguf") {
-        Some(gguf) => gguf_header(gguf)?,
-        None => None,
-    };
-    record.license = license_of(files, model, &record.tags)?;
-    Ok(record)
-}
-
-/// The licence of a model; `begins` as for [`read`].
-///
-/// # Errors
-/// As [`read`].
-pub fn license(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Option<String>> {
-    license_of(files, model, &tags(files, model, begins)?)
-}
-
-fn license_of(files: &Parquet, model: ModelId, tags: &[String]) -> Result<Option<String>> {
-    if let Some(license) = tags.iter().find_map(|t| t.strip_prefix("license:")) {
-        return Ok(Some(license.to_owned()));
-    }
-    // By far the widest column, and seldom needed.
-    let row = files.read_row(model.row(), &["cardData"])?;
-    Ok(match row.column("cardData") {
-        Ok(card) => license_of_card(card.as_materialized_series())?,
-        Err(_) => None,
+    let tags = row.tags()?;
+    Ok(Record {
+        dtypes: row.dtypes()?,
+        license: row.license(&tags)?,
+        gguf: row.gguf()?,
+        tags,
     })
 }
 
-fn tags(files: &Parquet, model: ModelId, begins: &[u32]) -> Result<Vec<String>> {
-    match wide::tags_of_row(files, model.row(), begins) {
-        Some(tags) => Ok(tags),
-        None => Ok(tags_of_frame(&files.read_row(model.row(), &["tags"])?)?),
+/// Reads the license of a model; `first_rows` as for [`read`].
+///
+/// # Errors
+/// As [`read`].
+pub fn license(files: &Files, model: ModelId, first_rows: &[u32]) -> Result<Option<String>> {
+    match Row::of(files, model, first_rows) {
+        Some(row) => row.license(&row.tags()?),
+        None => Ok(None),
     }
 }
 
-/// The tags of a frame of one row.
-fn tags_of_frame(row: &DataFrame) -> PolarsResult<Vec<String>> {
-    let mut all = Vec::new();
-    if let Ok(tags) = row.column("tags") {
-        nested::each_tag_list(tags.as_materialized_series(), |_, tags| {
-            all = tags.iter().map(|t| clean(t).into_owned()).collect();
-        })?;
+impl Row<'_> {
+    fn of<'f>(files: &'f Files, model: ModelId, first_rows: &'f [u32]) -> Option<Row<'f>> {
+        let batch = files.batch_of(model.row())?;
+        Some(Row {
+            files,
+            batch,
+            first_rows,
+        })
     }
-    Ok(all)
-}
 
-/// The dtypes of a one-row `safetensors` column.
-fn dtypes(column: &Series) -> PolarsResult<Vec<(String, i64)>> {
-    let mut found = Vec::new();
-    nested::each_dtype(column, |_, name, count| {
-        found.push((name.to_owned(), count))
-    })?;
-    found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    Ok(found)
-}
+    fn tags(&self) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        if let Some(leaf) = self.files.leaf(self.batch, &["tags"], self.first_rows)? {
+            each_tags(&leaf, |_, tags| {
+                all = tags.iter().map(|tag| clean(tag).into_owned()).collect();
+                Ok(())
+            })?;
+        }
+        Ok(all)
+    }
 
-fn gguf_header(column: &Series) -> PolarsResult<Option<Gguf>> {
-    let json = match column.dtype() {
-        DataType::Struct(_) => {
-            let mut fields = Map::new();
-            for field in column.struct_()?.fields_as_series() {
-                let value = match field.dtype() {
-                    d if d.is_primitive_numeric() => {
-                        coerce::counts(&field)?.get(0).map(Value::from)
-                    }
-                    _ => coerce::strings(&field)?.get(0).map(Value::from),
-                };
-                fields.extend(value.map(|v| (field.name().to_string(), v)));
+    /// Returns the license that the tags state, else the card.
+    fn license(&self, tags: &[String]) -> Result<Option<String>> {
+        if let Some(license) = tags.iter().find_map(|tag| tag.strip_prefix("license:")) {
+            return Ok(Some(license.to_owned()));
+        }
+        // By far the widest column, and seldom needed.
+        let card = self.record("cardData", &["license"])?;
+        let license = card.as_ref().and_then(|card| match card.get("license")? {
+            Value::Array(several) => several.first()?.as_str(),
+            one => one.as_str(),
+        });
+        Ok(license.map(|license| clean(license).into_owned()))
+    }
+
+    fn dtypes(&self) -> Result<Vec<(String, i64)>> {
+        let mut counts = Vec::new();
+        let path = ["safetensors", "parameters"];
+        for name in self.files.members(self.batch, &path) {
+            let leaf = self
+                .files
+                .leaf(self.batch, &[path[0], path[1], name], &[])?;
+            let count = leaf.and_then(|leaf| coerce::counts(&*leaf.values).iter().next()?.copied());
+            counts.extend(count.map(|count| (clean(name).into_owned(), count)));
+        }
+        if let Some(leaf) = self.files.leaf(self.batch, &path[..1], &[])?
+            && let Some(json) = leaf.texts().get(0)
+        {
+            let named = nested::dtypes(json).into_iter();
+            counts.extend(named.map(|(name, count)| (clean(&name).into_owned(), count)));
+        }
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(counts)
+    }
+
+    fn gguf(&self) -> Result<Option<Gguf>> {
+        let members = ["total", "architecture", "context_length", "totalFileSize"];
+        let json = self.record("gguf", &members)?;
+        Ok(json.map(|json| {
+            let number = |key: &str| json.get(key).and_then(nested::count);
+            let word = |key: &str| Some(clean(json.get(key)?.as_str()?).into_owned());
+            Gguf {
+                total: number("total"),
+                architecture: word("architecture"),
+                context_length: number("context_length"),
+                total_file_size: number("totalFileSize"),
             }
-            (!fields.is_empty()).then_some(fields)
-        }
-        _ => json(column)?,
-    };
-    Ok(json.map(|json| {
-        let number = |key: &str| json.get(key).and_then(nested::whole);
-        let word = |key: &str| Some(clean(json.get(key)?.as_str()?).into_owned());
-        Gguf {
-            total: number("total"),
-            architecture: word("architecture"),
-            context_length: number("context_length"),
-            total_file_size: number("totalFileSize"),
-        }
-    }))
-}
-
-fn license_of_card(column: &Series) -> PolarsResult<Option<String>> {
-    if matches!(column.dtype(), DataType::Struct(_)) {
-        return Ok(None);
+        }))
     }
-    let json = json(column)?;
-    let license = json.as_ref().and_then(|card| match card.get("license")? {
-        Value::Array(several) => several.first()?.as_str(),
-        one => one.as_str(),
-    });
-    Ok(license.map(|l| clean(l).into_owned()))
+
+    /// Reads an object: of a struct these members, of JSON text all.
+    fn record(&self, column: &str, members: &[&str]) -> Result<Option<Map<String, Value>>> {
+        if self.files.members(self.batch, &[column]).is_empty() {
+            let leaf = self.files.leaf(self.batch, &[column], &[])?;
+            let json = leaf.map(|leaf| leaf.texts());
+            let json = json.as_ref().and_then(|json| json.get(0));
+            return Ok(json.and_then(|json| serde_json::from_slice(json).ok()));
+        }
+        let mut found = Map::new();
+        for member in members {
+            if let Some(leaf) = self.files.leaf(self.batch, &[column, member], &[])? {
+                let values = leaf.range(0).filter_map(|at| value(&*leaf.values, at));
+                let value = match leaf.is_list() {
+                    true => Value::Array(values.collect()),
+                    false => values.last().unwrap_or(Value::Null),
+                };
+                found.insert((*member).to_owned(), value);
+            }
+        }
+        let is_known = |value: &Value| !value.is_null();
+        Ok(found.values().any(is_known).then_some(found))
+    }
 }
 
-/// The JSON object in a one-row text column.
-fn json(column: &Series) -> PolarsResult<Option<Map<String, Value>>> {
-    let text = nested::strings(column)?;
-    Ok(text.get(0).and_then(|text| serde_json::from_str(text).ok()))
+/// Returns a value of an array as JSON; `None` for a null.
+fn value(array: &dyn Array, at: usize) -> Option<Value> {
+    match array.dtype() {
+        ArrowDataType::Struct(_) => None,
+        dtype if coerce::is_text(dtype) => {
+            let texts = coerce::texts(array);
+            Some(String::from_utf8_lossy(texts.get(at)?).into())
+        }
+        _ => {
+            let known = coerce::counts(array);
+            let count = known.iter().nth(at)??;
+            Some(Value::from(*count))
+        }
+    }
 }

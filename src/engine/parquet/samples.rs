@@ -1,30 +1,31 @@
-//! What a column of a file looks like: a few of its values, as text.
+//! A few values of a column, as text.
 
 use anyhow::Result;
 use polars::prelude::*;
 
-use crate::engine::parquet::files::Parquet;
+use super::files::Files;
 use crate::engine::table::clean::clean;
 
-/// So many rows are looked at of each stretch that is read together.
+/// Number of rows that are looked at in each batch.
 const ROWS: usize = 1_000;
 
-/// The first few different values of a column, near the beginning of the file and of its other
-/// stretches; none where there are none, or where the column is of a type that cannot be read. Texts
-/// are cleaned; of a record only the members that it has are told.
+/// Returns the first few distinct values of a column, near the beginning of the file and of its other
+/// batches; none where the column is of a type that cannot be read. Texts are cleaned, and of a struct
+/// only the members that it has are listed.
 ///
 /// # Errors
 /// When the file turns out to be damaged.
-pub fn samples(files: &Parquet, column: &str, few: usize) -> Result<Vec<String>> {
+pub fn samples(files: &Files, column: &str, few: usize) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
-    for mut batch in files.batches() {
+    for mut batch in files.batches(1) {
         batch.len = batch.len.min(ROWS);
-        let frame = files.read(batch, &[column])?;
-        let Ok(values) = frame.column(column) else {
+        let Some(array) = files.column(batch, column)? else {
             continue;
         };
+        let values = Series::from_arrow(PlSmallStr::from_str(column), array)?;
         for row in 0..values.len() {
-            let Some(value) = told(&values.get(row)?).filter(|value| !found.contains(value)) else {
+            let Some(value) = written(&values.get(row)?).filter(|value| !found.contains(value))
+            else {
                 continue;
             };
             found.push(value);
@@ -36,22 +37,22 @@ pub fn samples(files: &Parquet, column: &str, few: usize) -> Result<Vec<String>>
     Ok(found)
 }
 
-/// A value in words; nothing where there is none, or only an empty text or list.
-fn told(value: &AnyValue) -> Option<String> {
+/// Returns a value as text; `None` where there is none, or only an empty text or list.
+fn written(value: &AnyValue) -> Option<String> {
     let text = match value {
         AnyValue::Null => return None,
         AnyValue::String(text) => clean(text).into_owned(),
         AnyValue::StringOwned(text) => clean(text).into_owned(),
         AnyValue::List(values) => {
-            let told: Vec<String> = values.iter().filter_map(|value| told(&value)).collect();
-            told.join(", ")
+            let written: Vec<String> = values.iter().filter_map(|value| written(&value)).collect();
+            written.join(", ")
         }
-        AnyValue::Struct(..) => return told(&value.clone().into_static()),
+        AnyValue::Struct(..) => return written(&value.clone().into_static()),
         AnyValue::StructOwned(record) => {
             let (values, fields) = record.as_ref();
             let members = fields.iter().zip(values);
             let members = members.filter_map(|(field, value)| {
-                Some(format!("{}: {}", clean(field.name()), told(value)?))
+                Some(format!("{}: {}", clean(field.name()), written(value)?))
             });
             let members: Vec<String> = members.collect();
             match members.is_empty() {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::engine::parquet::files::{ColumnInfo, Parquet};
+use crate::engine::parquet::files::{ColumnInfo, Files};
 use crate::engine::parquet::samples::samples;
 use crate::engine::source::Source;
 use crate::engine::table::field::FIELDS;
@@ -36,7 +36,7 @@ pub struct Column {
 
 impl Schema {
     /// What the footers of a source's files tell at once: no nulls and no samples.
-    pub fn outline(source: &Source, files: &Parquet) -> Schema {
+    pub fn outline(source: &Source, files: &Files) -> Schema {
         let column = |info: ColumnInfo| Column {
             used_as: used_as(&info.name).filter(|_| files.has(&info.name)),
             name: info.name,
@@ -55,7 +55,7 @@ impl Schema {
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn of(source: &Source, files: &Parquet) -> Result<Schema> {
+    pub fn of(source: &Source, files: &Files) -> Result<Schema> {
         let mut schema = Schema::outline(source, files);
         for column in &mut schema.columns {
             column.samples = samples(files, &column.name, SAMPLES)?;

@@ -21,11 +21,11 @@ pub struct FacetValue {
 pub fn values(corpus: Corpus, key: Key, within: &ModelSet, most: usize) -> Vec<FacetValue> {
     let mut counted = match key {
         Key::Author => authors(corpus, within),
-        Key::Tag => tags(corpus.tags, corpus.tags.all().collect(), within),
+        Key::Tag => tags(corpus.tags, corpus.tags.listed().collect(), within),
         Key::Lang => tags(
             corpus.tags,
             languages()
-                .flat_map(|code| corpus.tags.named(code))
+                .flat_map(|code| corpus.tags.listed_named(code))
                 .collect(),
             within,
         ),
@@ -48,7 +48,7 @@ fn words<'h>(corpus: Corpus<'h>, key: Key, within: &ModelSet) -> Vec<(&'h str, u
     let mut counts = vec![0; names.len()];
     for model in within.iter() {
         if let Some(code) = words.code(model.row()) {
-            counts[usize::from(code)] += 1;
+            counts[code as usize] += 1;
         }
     }
     let counted = names.zip(counts).filter(|(_, count)| *count > 0);

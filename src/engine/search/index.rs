@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use rayon::prelude::*;
 
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
-use crate::engine::table::arena::Texts;
+use crate::engine::table::arena::StringArena;
 use crate::engine::table::bitset::{CHUNK, chunks, ones};
 use crate::engine::table::models::Models;
 
@@ -22,7 +22,7 @@ const WORDS: usize = CHUNK / 64;
 
 /// The ids of all models, in lower case, in the order of the source.
 pub struct Arena {
-    ids: Texts,
+    ids: StringArena,
     /// Chunk by chunk and class by class, which rows have a letter of the class.
     letters: Buffer<u64>,
 }
@@ -58,7 +58,7 @@ impl Arena {
     /// # Errors
     /// When the file has something else there.
     pub fn read(from: &mut Reader, models: usize) -> Result<Arena> {
-        let (ids, letters) = (Texts::read(from)?, from.take()?);
+        let (ids, letters) = (StringArena::read(from)?, from.take()?);
         let words = chunks(models).len() * CLASSES * WORDS;
         ensure!(
             ids.len() == models && letters.len() == words,
@@ -89,7 +89,7 @@ impl Arena {
     }
 
     /// The ids themselves, in lower case.
-    pub fn texts(&self) -> &Texts {
+    pub fn texts(&self) -> &StringArena {
         &self.ids
     }
 
@@ -102,7 +102,7 @@ impl Arena {
 }
 
 /// Puts the bits of a chunk's letters to their place.
-fn put_letters(ids: &Texts, rows: Range<usize>, place: &mut [u64]) {
+fn put_letters(ids: &StringArena, rows: Range<usize>, place: &mut [u64]) {
     for (word, rows) in rows
         .clone()
         .step_by(64)

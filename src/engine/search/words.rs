@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::engine::query::query::{Pattern, Place};
 use crate::engine::search::index::{Arena, GAP, classes};
 use crate::engine::search::subsequence::Letters;
-use crate::engine::table::arena::Texts;
+use crate::engine::table::arena::StringArena;
 use crate::engine::table::bitset::{CHUNK, Rows, bits, chunks, ones};
 use crate::engine::table::models::{ModelId, Models};
 
@@ -85,7 +85,7 @@ pub type Tiers = Vec<u8>;
 pub struct Seeker<'h> {
     arena: &'h Arena,
     /// The ids to look in: as they are where capitals count, else in lower case.
-    ids: &'h Texts,
+    ids: &'h StringArena,
     pattern: Pattern,
     lower: Vec<u8>,
     /// The text as it must stand in them.
@@ -152,7 +152,7 @@ impl<'h> Seeker<'h> {
         (!stop.load(Ordering::Relaxed)).then_some(tiers)
     }
 
-    /// Has memory bring the ids that are to be looked at, see [`Texts::fetch`].
+    /// Has memory bring the ids that are to be looked at, see [`StringArena::fetch`].
     pub fn fetch(&self, rows: impl Iterator<Item = usize> + Clone) {
         if self.is_strict() {
             self.ids.fetch(rows.clone());

@@ -8,7 +8,6 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
-use polars::io::mmap::MmapBytesReader;
 use polars_buffer::Buffer;
 
 use crate::engine::source::fingerprint::{FileFingerprint, Fingerprint};
@@ -157,25 +156,6 @@ impl Handle {
             return Err(io::Error::other("the file has changed since it was read"));
         }
         read
-    }
-}
-
-impl Handle {
-    /// Opens the file once more, for a reader that maps it.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is another file now.
-    pub(in crate::engine) fn mapped(&self) -> Result<Box<dyn MmapBytesReader>> {
-        let Some(fingerprint) = self.fingerprint() else {
-            return Ok(Box::new(io::Cursor::new(BUILT_IN)));
-        };
-        let file = File::open(&fingerprint.path)
-            .with_context(|| format!("{self}: cannot be read; check its permissions"))?;
-        ensure!(
-            fingerprint.matches(&file.metadata()?),
-            "{self}: the file has changed since it was read"
-        );
-        Ok(Box::new(file))
     }
 }
 

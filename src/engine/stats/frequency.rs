@@ -58,12 +58,7 @@ pub fn words(models: &Models, field: Field, set: &ModelSet, most: usize) -> Freq
     let codes = words.map(Column::codes);
     let put = |rows: Rows, none: u32, room: &mut [u32; 64]| match &codes {
         Some(codes) => {
-            let mut own = [u16::MAX; 64];
-            codes.put(rows, u16::MAX, &mut own);
-            *room = own.map(|code| match code {
-                u16::MAX => none,
-                code => code.into(),
-            });
+            codes.put(rows, none, room);
         }
         None => room.fill(none),
     };

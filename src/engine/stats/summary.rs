@@ -170,7 +170,7 @@ fn params(models: &Models, suspects: &ModelSet, set: &ModelSet) -> Params {
     };
     let all = Values::of(models, Field::Params, set, ALL);
     let code = sources.names().position(|name| name == Some("safetensors"));
-    let code = code.and_then(|code| u16::try_from(code).ok());
+    let code = code.and_then(|code| u32::try_from(code).ok());
     let mut suspect = suspects.clone();
     suspect.and(set);
     let codes = Column::codes(sources);
@@ -203,7 +203,7 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
             let node = Node::from(model);
             let bases = graph.bases(node);
             let word = codes.as_ref().and_then(|codes| codes.get(model));
-            let how = &mut how[word.map_or(names.len(), usize::from)];
+            let how = &mut how[word.map_or(names.len(), |word| word as usize)];
             how.take(downloads(model).unwrap_or(0));
             all.with_base += 1;
             all.multi_base += usize::from(bases.len() > 1);

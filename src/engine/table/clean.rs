@@ -20,15 +20,20 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// The same of bytes; `None` where they are no UTF-8.
-pub fn clean_bytes(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+/// The same of bytes; what is no UTF-8 among them is replaced, too.
+pub fn clean_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     if is_plain(text) {
-        return Some(Cow::Borrowed(text));
+        return Cow::Borrowed(text);
     }
-    Some(match clean(std::str::from_utf8(text).ok()?) {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    })
+    match str::from_utf8(text).map(clean) {
+        Ok(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+        Ok(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+        Err(_) => Cow::Owned(
+            clean(&String::from_utf8_lossy(text))
+                .into_owned()
+                .into_bytes(),
+        ),
+    }
 }
 
 /// Whether [`clean`] would leave the text as it is.

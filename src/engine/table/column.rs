@@ -68,9 +68,9 @@ impl Column<i64> {
     }
 }
 
-impl Column<u16> {
+impl Column<u32> {
     /// The numbers of words.
-    pub fn codes(words: Words) -> Column<u16> {
+    pub fn codes(words: Words) -> Column<u32> {
         Column::of(words.codes())
     }
 }

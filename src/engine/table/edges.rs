@@ -1,10 +1,11 @@
 //! The bases that models state, as the files have them: one entry for each (model, base) pair,
 //! in file order, the base still a name. `lineage/graph.rs` makes the graph of them.
 
+use anyhow::Result;
 use bytemuck::{Pod, Zeroable};
 use rustc_hash::FxHashMap;
 
-use crate::engine::table::interner::Names;
+use crate::engine::table::interner::Interner;
 
 /// How a model was made from its base: an index into [`Bases::relations`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
@@ -32,7 +33,7 @@ pub struct Bases {
     /// The base of each pair: its code in `names`.
     pub bases: Vec<u32>,
     /// The names that are stated: of a stretch of rows each once.
-    pub names: Names,
+    pub names: Interner,
     codes: FxHashMap<String, Relation>,
 }
 
@@ -44,7 +45,7 @@ impl Default for Bases {
             how: Vec::new(),
             relations: KNOWN.map(str::to_owned).to_vec(),
             bases: Vec::new(),
-            names: Names::default(),
+            names: Interner::default(),
             codes: known
                 .map(|(word, code)| ((*word).to_owned(), Relation(code)))
                 .collect(),
@@ -69,10 +70,14 @@ impl Bases {
     }
 
     /// Adds a pair; rows must come in ascending order.
-    pub fn push(&mut self, model: u32, relation: Option<&str>, base: &str) {
+    ///
+    /// # Errors
+    /// When the names of all bases together are longer than 4 GiB.
+    pub fn push(&mut self, model: u32, relation: Option<&str>, base: &str) -> Result<()> {
         let how = self.code(relation.unwrap_or_default());
-        let base = self.names.code(base.as_bytes());
+        let base = self.names.intern(base.as_bytes())?;
         self.push_coded(model, how, base);
+        Ok(())
     }
 
     /// Adds a pair of a relation and a base that have a code and a place already.
@@ -83,11 +88,13 @@ impl Bases {
     }
 
     /// The pairs of stretches of rows, in their order; no name can be added any more.
-    pub fn joined(parts: &[Bases]) -> Bases {
+    /// # Errors
+    /// When the names of all bases together are longer than 4 GiB.
+    pub fn joined(parts: &[Bases]) -> Result<Bases> {
         let mut all = Bases::default();
         let pairs = parts.iter().map(Bases::len).sum();
-        let mut names = Names::default();
-        rayon::join(
+        let mut names = Interner::default();
+        let ((), joined) = rayon::join(
             || {
                 all.models.reserve_exact(pairs);
                 all.how.reserve_exact(pairs);
@@ -100,7 +107,8 @@ impl Bases {
             },
             || names.append_all(parts.iter().map(|part| &part.names)),
         );
-        Bases { names, ..all }
+        joined?;
+        Ok(Bases { names, ..all })
     }
 
     /// Adds the pairs of a later stretch, whose names come behind so many others.
@@ -111,13 +119,6 @@ impl Bases {
         self.bases
             .extend(later.bases.iter().map(|base| base + shift));
         self.models.extend_from_slice(&later.models);
-    }
-
-    /// The code of a relation word, if it is one that every hub knows.
-    pub fn known(word: &[u8]) -> Option<Relation> {
-        let mut known = KNOWN.iter().zip(0..);
-        let found = known.find(|(known, _)| known.as_bytes() == word);
-        found.map(|(_, code)| Relation(code))
     }
 
     /// The code of a relation word. Past 65,535 different words, which no honest file has, a new
@@ -142,12 +143,12 @@ mod tests {
     #[test]
     fn stretches_join_and_unknown_words_are_kept() {
         let mut first = Bases::default();
-        first.push(0, Some("finetune"), "a/b");
-        first.push(0, None, "c");
+        first.push(0, Some("finetune"), "a/b").unwrap();
+        first.push(0, None, "c").unwrap();
         let mut later = Bases::default();
-        later.push(7, Some("distilled"), "d/e");
-        later.push(8, Some("merge"), "");
-        let joined = Bases::joined(&[first, later]);
+        later.push(7, Some("distilled"), "d/e").unwrap();
+        later.push(8, Some("merge"), "").unwrap();
+        let joined = Bases::joined(&[first, later]).unwrap();
         let all: Vec<_> = (0..joined.len())
             .map(|i| {
                 (

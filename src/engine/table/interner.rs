@@ -1,141 +1,137 @@
-//! Names that come again and again, such as tags and bases: each is kept once, behind the one before
-//! it, and has a code. It is looked up by a hash, so that no second copy of it is needed. Names are UTF-8,
-//! and handled as bytes, as most of them only ever are.
+//! An interner: distinct byte strings, such as tags and bases, each with a code.
 
 use std::hash::Hasher;
 use std::ops::Range;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use anyhow::{Context, Result};
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
 
-/// Names, each with a code: how many were there before it.
+/// Distinct values, stored once and end to end. The code of a value is the number of values before
+/// it. Values are UTF-8, and handled as bytes.
 #[derive(Default)]
-pub struct Names {
-    /// All of them, behind one another.
+pub struct Interner {
     text: Vec<u8>,
-    /// Where each ends.
+    /// End of each value in `text`.
     ends: Vec<u32>,
-    /// By the hash of the name, or by the next number that no other name has.
-    places: FxHashMap<u64, Place>,
+    /// Codes by the hashes of their values.
+    codes: HashTable<u32>,
 }
 
-/// Where a name stands.
-#[derive(Clone, Copy)]
-struct Place {
-    code: u32,
-    /// Where it starts: so its end need not be waited for to look at it.
-    start: u32,
-}
-
-impl Names {
-    /// Makes room to look so many names up.
-    pub fn reserve(&mut self, names: usize) {
-        self.places.reserve(names);
-    }
-
-    /// What a name is looked up by first: its hash.
-    pub fn key(name: &[u8]) -> u64 {
-        let mut hasher = FxHasher::default();
-        hasher.write(name);
-        hasher.finish()
-    }
-
-    /// The code of a name, looked up by its key, else the key to add it by.
-    pub fn find(&self, mut key: u64, name: &[u8]) -> Result<u32, u64> {
-        while let Some(place) = self.places.get(&key) {
-            let (start, code) = (place.start as usize, place.code);
-            let end = start + name.len();
-            let found = self.text.get(start..end);
-            if found == Some(name) && self.ends[code as usize] as usize == end {
-                return Ok(code);
-            }
-            key = key.wrapping_add(1);
+impl Interner {
+    /// An interner with room for this many values.
+    pub fn with_capacity(values: usize) -> Interner {
+        Interner {
+            codes: HashTable::with_capacity(values),
+            ..Interner::default()
         }
-        Err(key)
     }
 
-    /// Adds a name that was not found. Together they must be shorter than 4 GiB, which those of any hub
-    /// are by far.
-    pub fn add(&mut self, key: u64, name: &[u8]) -> u32 {
+    /// Returns the code of a value, and adds the value if it is new.
+    ///
+    /// # Errors
+    /// When all values together are longer than 4 GiB.
+    pub fn intern(&mut self, value: &[u8]) -> Result<u32> {
+        let hash = hash(value);
+        let (text, ends) = (&self.text, &self.ends);
+        let is_same = |code: &u32| &text[range(ends, *code)] == value;
+        if let Some(code) = self.codes.find(hash, is_same) {
+            return Ok(*code);
+        }
+        let code = self.push(value)?;
+        let (text, ends) = (&self.text, &self.ends);
+        let rehash = |code: &u32| self::hash(&text[range(ends, *code)]);
+        self.codes.insert_unique(hash, code, rehash);
+        Ok(code)
+    }
+
+    /// Adds a value that is not looked up, and may be there already.
+    ///
+    /// # Errors
+    /// As [`Interner::intern`].
+    pub fn push(&mut self, value: &[u8]) -> Result<u32> {
         let code = self.count();
-        let start = self.ends.last().copied().unwrap_or(0);
-        self.push(name);
-        self.places.insert(key, Place { code, start });
-        code
-    }
-
-    /// Adds a name that is not looked up.
-    pub fn push(&mut self, name: &[u8]) {
-        self.text.extend_from_slice(name);
+        let end = u32::try_from(self.text.len() + value.len());
         self.ends
-            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+            .push(end.context("names are longer than 4 GiB together")?);
+        self.text.extend_from_slice(value);
+        Ok(code)
     }
 
-    /// The code of a name, which gets one if it has none.
-    pub fn code(&mut self, name: &[u8]) -> u32 {
-        match self.find(Names::key(name), name) {
-            Ok(code) => code,
-            Err(key) => self.add(key, name),
-        }
-    }
-
-    /// How many there are.
-    #[expect(clippy::cast_possible_truncation, reason = "see Names::add")]
+    /// Number of values.
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than their bytes")]
     pub fn count(&self) -> u32 {
         self.ends.len() as u32
     }
 
-    /// The name of a code; `""` of one that there is not.
+    /// Returns the value of a code; `""` for a code out of range.
     pub fn get(&self, code: u32) -> &str {
         str::from_utf8(self.get_bytes(code)).unwrap_or_default()
     }
 
-    /// The same as bytes.
+    /// Returns the bytes of [`Interner::get`].
     pub fn get_bytes(&self, code: u32) -> &[u8] {
         &self.text[range(&self.ends, code)]
     }
 
-    /// Every name, by its code.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.count()).map(|code| self.get_bytes(code))
+    /// Returns all values, by code.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        (0..self.ends.len()).map(|code| {
+            let start = code.checked_sub(1).map_or(0, |before| self.ends[before]);
+            &self.text[start as usize..self.ends[code] as usize]
+        })
     }
 
-    /// Forgets what names are looked up by, once no more come.
+    /// Returns all values, end to end, and the end of each.
+    pub fn into_parts(self) -> (Vec<u8>, Vec<u32>) {
+        (self.text, self.ends)
+    }
+
+    /// Frees the memory that only look-ups need.
     pub fn close(&mut self) {
-        self.places = FxHashMap::default();
+        self.codes = HashTable::new();
     }
 
-    /// Gives back the room for more.
-    pub fn shrink(&mut self) {
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
-    }
-
-    /// Forgets all names; the room they had is there for others.
+    /// Removes all values, and keeps the memory for others.
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
-        self.places.clear();
+        self.codes.clear();
     }
 
-    /// Puts other names behind these, some of which may be there already; none of them is found any
-    /// more. Their codes are raised by as many as are before them.
-    pub fn append_all<'n>(&mut self, others: impl Iterator<Item = &'n Names> + Clone) {
+    /// Appends the values of other interners. Codes of theirs are raised by the number of values
+    /// before them; none is looked up afterwards, and a value may be there several times.
+    ///
+    /// # Errors
+    /// As [`Interner::intern`].
+    pub fn append_all<'n>(
+        &mut self,
+        others: impl Iterator<Item = &'n Interner> + Clone,
+    ) -> Result<()> {
         self.close();
-        let bytes = others.clone().map(|names| names.text.len());
-        self.text.reserve_exact(bytes.sum());
+        let bytes = others.clone().map(|other| other.text.len()).sum();
+        self.text.reserve_exact(bytes);
+        u32::try_from(self.text.len() + bytes).context("names are longer than 4 GiB together")?;
         self.ends
-            .reserve_exact(others.clone().map(|names| names.ends.len()).sum());
-        for names in others {
-            let end = self.text.len();
-            self.text.extend_from_slice(&names.text);
-            let ends = names.ends.iter().map(|other| *other as usize + end);
-            self.ends
-                .extend(ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)));
+            .reserve_exact(others.clone().map(|other| other.ends.len()).sum());
+        for other in others {
+            #[expect(clippy::cast_possible_truncation, reason = "checked for the sum")]
+            let start = self.text.len() as u32;
+            self.text.extend_from_slice(&other.text);
+            self.ends.extend(other.ends.iter().map(|end| start + end));
         }
+        Ok(())
     }
 }
 
-/// Where what belongs to a code stands; nowhere for a code that there is not.
+fn hash(value: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(value);
+    hasher.finish()
+}
+
+/// The range of a code's items among those of all, by the ends of all ranges; empty for a code out
+/// of range.
 pub fn range(ends: &[u32], code: u32) -> Range<usize> {
     let at = code as usize;
     let Some(end) = ends.get(at) else {
@@ -152,25 +148,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_name_has_one_code(first in prop::collection::vec("[ab模]{0,2}", 0..40), later in prop::collection::vec("[ab模]{0,2}", 0..40)) {
-            let names_of = |list: &[String]| {
-                let mut names = Names::default();
-                let codes: Vec<u32> = list.iter().map(|name| names.code(name.as_bytes())).collect();
-                for (name, code) in list.iter().zip(&codes) {
-                    prop_assert_eq!(names.get(*code), name);
-                    prop_assert_eq!(names.find(Names::key(name.as_bytes()), name.as_bytes()), Ok(*code));
+        fn each_value_has_one_code(first in prop::collection::vec("[ab模]{0,2}", 0..40), later in prop::collection::vec("[ab模]{0,2}", 0..40)) {
+            let interner_of = |list: &[String]| {
+                let mut interner = Interner::default();
+                let codes: Vec<u32> = list.iter().map(|value| interner.intern(value.as_bytes()).unwrap()).collect();
+                for (value, code) in list.iter().zip(&codes) {
+                    prop_assert_eq!(interner.get(*code), value);
+                    prop_assert_eq!(interner.intern(value.as_bytes()).unwrap(), *code);
                 }
                 let mut distinct = list.to_vec();
                 distinct.sort();
                 distinct.dedup();
-                prop_assert_eq!(names.count() as usize, distinct.len());
-                Ok(names)
+                prop_assert_eq!(interner.count() as usize, distinct.len());
+                Ok(interner)
             };
-            let (mut names, others) = (names_of(&first)?, names_of(&later)?);
-            let all: Vec<Vec<u8>> = names.iter().chain(others.iter()).map(<[u8]>::to_vec).collect();
-            names.append_all([&others].into_iter());
-            prop_assert_eq!(names.iter().collect::<Vec<_>>(), all);
-            prop_assert_eq!(names.get(names.count()), "");
+            let (mut interner, others) = (interner_of(&first)?, interner_of(&later)?);
+            let all: Vec<Vec<u8>> = interner.iter().chain(others.iter()).map(<[u8]>::to_vec).collect();
+            interner.append_all([&others].into_iter()).unwrap();
+            prop_assert_eq!(interner.iter().collect::<Vec<_>>(), all);
+            prop_assert_eq!(interner.get(interner.count()), "");
         }
     }
 }

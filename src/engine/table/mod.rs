@@ -14,4 +14,5 @@ pub mod order;
 pub mod sort;
 pub mod sparse;
 pub mod stage;
+pub mod stored;
 pub mod view;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use anyhow::{Result, anyhow, ensure};
 use bytemuck::{Pod, Zeroable};
@@ -12,10 +13,10 @@ use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use crate::engine::cache::archive::{Reader, Writer};
-use crate::engine::table::arena::{Part, Texts};
-use crate::engine::table::field::{FIELDS, Field};
+use crate::engine::table::arena::{ArenaPart, StringArena};
+use crate::engine::table::field::{FIELDS, Field, FieldInfo};
 use crate::engine::table::sparse::Sparse;
-use crate::engine::table::view;
+use crate::engine::table::stored;
 use crate::engine::table::view::{Codes, View};
 
 /// A model: its row in the source, counted from 0.
@@ -64,8 +65,14 @@ pub type Columns = Vec<(Field, View)>;
 /// Every model of a hub, column by column. Cloning shares the columns.
 #[derive(Clone)]
 pub struct Models {
-    ids: Texts,
+    ids: StringArena,
+    /// Every column that was read but the ids, one chunk each: words as the numbers of their
+    /// categories.
+    columns: DataFrame,
+    /// The columns by field, sharing their buffers, and numbers that follow from others.
     views: [View; FIELDS.len()],
+    /// See [`Models::frame`].
+    frame: OnceLock<DataFrame>,
 }
 
 impl Models {
@@ -74,18 +81,20 @@ impl Models {
     /// # Errors
     /// When the ids are longer than 4 GiB together.
     pub fn new(ids: &StringChunked) -> Result<Models> {
-        let mut part = Part::default();
+        let mut part = ArenaPart::default();
         for id in ids.iter() {
             part.push(id.unwrap_or_default().as_bytes());
         }
-        Ok(Models::of(Texts::of(vec![part])?))
+        Ok(Models::of(StringArena::of(vec![part])?))
     }
 
     /// The models with these ids and nothing else known yet.
-    pub fn of(ids: Texts) -> Models {
+    pub fn of(ids: StringArena) -> Models {
         Models {
+            columns: DataFrame::empty_with_height(ids.len()),
             ids,
             views: [const { View::None }; FIELDS.len()],
+            frame: OnceLock::new(),
         }
     }
 
@@ -106,11 +115,19 @@ impl Models {
     /// When a column does not have a row for each model.
     pub fn with_all(mut self, columns: Columns) -> Result<Models> {
         for (field, view) in columns {
-            let (key, models) = (field.info().key, self.len());
+            let (info, models) = (field.info(), self.len());
             let rows = view.rows().unwrap_or(models);
-            ensure!(rows == models, "column {key} has {rows} rows, not {models}");
+            ensure!(
+                rows == models,
+                "column {} has {rows} rows, not {models}",
+                info.key
+            );
+            if let Some(column) = view.column(info)? {
+                self.columns.with_column(column)?;
+            }
             self.views[field as usize] = view;
         }
+        self.frame = OnceLock::new();
         Ok(self)
     }
 
@@ -136,7 +153,9 @@ impl Models {
     /// When the disk refuses it.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
         self.ids.write(to)?;
-        self.views.iter().try_for_each(|view| view::write(view, to))
+        self.views
+            .iter()
+            .try_for_each(|view| stored::write(view, to))
     }
 
     /// Takes them out of a file.
@@ -144,27 +163,25 @@ impl Models {
     /// # Errors
     /// When the file has something else there.
     pub fn read(from: &mut Reader) -> Result<Models> {
-        let ids = Texts::read(from)?;
-        let mut views = [const { View::None }; FIELDS.len()];
-        for view in &mut views {
-            *view = view::read(ids.len(), from)?;
-        }
-        Ok(Models { ids, views })
+        let models = Models::of(StringArena::read(from)?);
+        let read = |info: &FieldInfo| Ok((info.field, stored::read(models.len(), from)?));
+        let columns = FIELDS.iter().map(read).collect::<Result<_>>()?;
+        models.with_all(columns)
     }
 
-    /// The canonical frame: one column a known field that is read from the source, named by its
-    /// key. Numbers and words share the memory of the models; ids are copied.
-    ///
-    /// # Errors
-    /// When Polars refuses a column.
-    pub fn frame(&self) -> PolarsResult<DataFrame> {
-        let ids = StringChunked::from_iter_values(Field::Id.info().key.into(), self.ids.iter());
-        let mut columns = vec![ids.into_column()];
-        for info in &FIELDS {
-            let column = self.views[info.field as usize].column(info.kind)?;
-            columns.extend(column.map(|column| column.with_name(info.key.into())));
-        }
-        DataFrame::new(self.len(), columns)
+    /// The frame of all models: a column for each field that was read, named by its key, in the order
+    /// of [`FIELDS`]. Every column shares the buffers of the models. Ids become views and words become
+    /// categories when the frame is first asked for: Polars checks each, which a start need not wait
+    /// for.
+    pub fn frame(&self) -> &DataFrame {
+        self.frame.get_or_init(|| {
+            let canonical = |info: &FieldInfo| match info.field {
+                Field::Id => Some(self.ids.column(info.key)),
+                field => self.views[field as usize].canonical(info).ok().flatten(),
+            };
+            let columns = FIELDS.iter().filter_map(canonical).collect();
+            DataFrame::new(self.len(), columns).unwrap_or_else(|_| self.columns.clone())
+        })
     }
 
     /// How many models there are.
@@ -193,7 +210,7 @@ impl Models {
     }
 
     /// The same as texts.
-    pub fn texts(&self) -> &Texts {
+    pub fn texts(&self) -> &StringArena {
         &self.ids
     }
 
@@ -287,7 +304,7 @@ impl Models {
     /// A word, such as the task.
     pub fn word(&self, field: Field, model: ModelId) -> Option<&str> {
         match &self.views[field as usize] {
-            View::Word(codes, words, _) => words.cat_to_str(codes.get(model.row())?.into()),
+            View::Word(codes, words, _) => words.cat_to_str(codes.get(model.row())?),
             _ => None,
         }
     }
@@ -369,7 +386,7 @@ impl<'m> Words<'m> {
     }
 
     /// The number of a row's word.
-    pub fn code(&self, row: usize) -> Option<u16> {
+    pub fn code(&self, row: usize) -> Option<u32> {
         self.codes.get(row)
     }
 

@@ -1,216 +1,193 @@
-//! Which models have a tag: for each tag the rows that have it, ascending, as the steps from one
-//! to the next; those are mostly small, so a step takes a byte. Tags that a good part of all
-//! models have take a bit a model instead. Tags of hardly any model, such as most data sets and
-//! papers, are the most by far: of those a hash is kept instead of the name. The lists of tags
-//! themselves are not kept.
+//! The inverted index of tags: a dictionary of their names, and for each the models that have it, as
+//! delta-varint postings or, where a good part of all models have it, as a bitmap.
 
-mod growing;
-mod join;
-mod lists;
-mod part;
-mod rare;
-mod recent;
-mod sighted;
-mod steps;
+mod batch;
+mod merge;
+mod postings;
 
 use std::io;
 
 use anyhow::{Result, ensure};
+use rayon::prelude::*;
 
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
-use crate::engine::table::arena::Texts;
-use crate::engine::table::bitset::ModelSet;
-use crate::engine::table::interner::Names;
+use crate::engine::table::bitset::{CHUNK, ModelSet};
+use crate::engine::table::interner::range;
 use crate::engine::table::models::ModelId;
 
-pub use crate::engine::tags::lists::TagLists;
-pub use crate::engine::tags::part::PartTags;
-use crate::engine::tags::rare::Rare;
-pub use crate::engine::tags::sighted::Sighted;
-use crate::engine::tags::steps::rows_of;
+pub use batch::BatchTags;
+pub use merge::Merge;
 
-/// Tags of no more models than this are rare: they can be asked for, but are not listed.
-const RARE: usize = 3;
+/// Tags of fewer models are found by their names, but not listed.
+const LISTED: u32 = 4;
 
-/// A tag that is not rare: its place in the order of names.
+/// A tag: its number in the dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(u32);
 
 /// The tags of all models.
 pub struct Tags {
     rows: usize,
-    /// By their lower case and then by themselves.
-    names: Texts,
-    /// The rows of all tags behind one another.
-    steps: Buffer<u8>,
-    step_ends: Buffer<u32>,
-    /// The tags that take a bit a model: they have no steps.
-    wide: Vec<(Tag, ModelSet)>,
-    rare: Rare,
+    /// Names of all tags, end to end, in the order of their first appearance.
+    names: Buffer<u8>,
+    name_ends: Buffer<u32>,
+    /// Postings of all tags, end to end.
+    postings: Buffer<u8>,
+    ends: Buffer<u32>,
+    /// The tags that have a bitmap instead of postings, ascending.
+    bitmaps: Vec<(Tag, ModelSet)>,
+    /// The tags of at least [`LISTED`] models, by the lower case of their names, then by the names.
+    listed: Buffer<u32>,
     tagged: ModelSet,
-    /// In the files: the row that begins first in each page of tags.
-    pages: Buffer<u32>,
-}
-
-/// The hash of a tag, whatever its case.
-fn hash(name: &str) -> u64 {
-    hash_of(match is_lower(name.as_bytes()) {
-        true => Names::key(name.as_bytes()),
-        false => Names::key(name.to_lowercase().as_bytes()),
-    })
-}
-
-/// The same of one whose lower case has this key.
-fn hash_of(key: u64) -> u64 {
-    // The upper bits are kept, and must depend on all letters.
-    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// Whether a name is in lower case for certain, as most are.
-fn is_lower(name: &[u8]) -> bool {
-    let is_other = |byte: &u8| byte.is_ascii_uppercase() | !byte.is_ascii();
-    !name
-        .iter()
-        .fold(false, |other, byte| other | is_other(byte))
+    /// The first row of each page of tags in the files.
+    first_rows: Buffer<u32>,
 }
 
 impl Tags {
-    /// The tags of models of which none is known.
+    /// The index of models without tags.
     pub fn none(rows: usize) -> Tags {
         Tags {
             rows,
-            names: Texts::default(),
-            steps: Buffer::new(),
-            step_ends: Buffer::new(),
-            wide: Vec::new(),
-            rare: Rare::default(),
+            names: Buffer::new(),
+            name_ends: Buffer::new(),
+            postings: Buffer::new(),
+            ends: Buffer::new(),
+            bitmaps: Vec::new(),
+            listed: Buffer::new(),
             tagged: ModelSet::none(rows),
-            pages: Buffer::new(),
+            first_rows: Buffer::new(),
         }
     }
 
-    /// The same, knowing which row begins first in each page of tags in the files.
-    pub fn with_pages(self, pages: Vec<u32>) -> Tags {
-        Tags {
-            pages: pages.into(),
-            ..self
-        }
+    /// Returns the first row of each page of tags in the files; empty where they have no such pages.
+    pub fn first_rows(&self) -> &[u32] {
+        &self.first_rows
     }
 
-    /// The row that begins first in each page of tags in the files; nothing where they have no such
-    /// pages.
-    pub fn pages(&self) -> &[u32] {
-        &self.pages
-    }
-
-    /// Keeps them in a file.
+    /// Writes the index to an archive.
     ///
     /// # Errors
-    /// When the disk refuses it.
+    /// When the file cannot be written.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
-        self.names.write(to)?;
-        to.put(&self.steps)?;
-        to.put(&self.step_ends)?;
-        let wide: Vec<u32> = self.wide.iter().map(|(tag, _)| tag.0).collect();
-        to.put(&wide)?;
-        self.wide.iter().try_for_each(|(_, set)| set.write(to))?;
-        self.rare.write(to)?;
+        to.put(&self.names)?;
+        to.put(&self.name_ends)?;
+        to.put(&self.postings)?;
+        to.put(&self.ends)?;
+        let dense: Vec<u32> = self.bitmaps.iter().map(|(tag, _)| tag.0).collect();
+        to.put(&dense)?;
+        self.bitmaps.iter().try_for_each(|(_, set)| set.write(to))?;
+        to.put(&self.listed)?;
         self.tagged.write(to)?;
-        to.put(&self.pages)
+        to.put(&self.first_rows)
     }
 
-    /// Takes those of so many models out of a file.
+    /// Reads the index of this many models from an archive.
     ///
     /// # Errors
-    /// When the file has something else there.
+    /// When the archive has other arrays there.
     pub fn read(from: &mut Reader, rows: usize) -> Result<Tags> {
-        let names = Texts::read(from)?;
-        let (steps, step_ends) = (from.take()?, from.take()?);
-        let wide = from.take::<u32>()?;
-        let set = |tag: &u32| Ok((Tag(*tag), ModelSet::read(from)?));
+        let (names, name_ends) = (from.take()?, from.take()?);
+        let (postings, ends) = (from.take()?, from.take()?);
+        let dense = from.take::<u32>()?;
+        let bitmap = |tag: &u32| Ok((Tag(*tag), ModelSet::read(from)?));
         let tags = Tags {
             rows,
             names,
-            steps,
-            step_ends,
-            wide: wide.iter().map(set).collect::<Result<_>>()?,
-            rare: Rare::read(from)?,
+            name_ends,
+            postings,
+            ends,
+            bitmaps: dense.iter().map(bitmap).collect::<Result<_>>()?,
+            listed: from.take()?,
             tagged: ModelSet::read(from)?,
-            pages: from.take()?,
+            first_rows: from.take()?,
         };
-        let fits = tags.tagged.rows() == rows && tags.step_ends.len() == tags.names.len();
+        let fits = tags.tagged.rows() == rows && tags.ends.len() == tags.name_ends.len();
         ensure!(fits, "tags of other models");
         Ok(tags)
     }
 
-    /// Every tag that is not rare, by the lower case of its name.
-    pub fn all(&self) -> impl ExactSizeIterator<Item = Tag> + use<> {
-        #[expect(clippy::cast_possible_truncation, reason = "see Lists::of")]
-        let count = self.names.len() as u32;
-        (0..count).map(Tag)
+    /// Returns the tags of at least four models, by the lower case of their names.
+    pub fn listed(&self) -> impl ExactSizeIterator<Item = Tag> {
+        self.listed.iter().map(|tag| Tag(*tag))
     }
 
     /// The name of a tag.
     pub fn name(&self, tag: Tag) -> &str {
-        self.names.get(tag.0 as usize).unwrap_or_default()
+        str::from_utf8(self.name_bytes(tag.0)).unwrap_or_default()
     }
 
-    /// The tags of this name, whatever its case, that are not rare.
-    pub fn named(&self, name: &str) -> impl Iterator<Item = Tag> {
+    fn name_bytes(&self, tag: u32) -> &[u8] {
+        &self.names[range(&self.name_ends, tag)]
+    }
+
+    /// Returns the listed tags of this name, in whatever case.
+    pub fn listed_named(&self, name: &str) -> impl Iterator<Item = Tag> {
         let lower = name.to_lowercase();
-        let mut all: Vec<Tag> = Vec::new();
-        let (mut low, mut high) = (0, self.names.len());
-        while low < high {
-            let middle = low.midpoint(high);
-            #[expect(clippy::cast_possible_truncation, reason = "see Lists::of")]
-            let tag = Tag(middle as u32);
-            match self.name(tag).to_lowercase() < lower {
-                true => low = middle + 1,
-                false => high = middle,
-            }
-        }
-        for tag in self.all().skip(low) {
-            if self.name(tag).to_lowercase() != lower {
-                break;
-            }
-            all.push(tag);
-        }
-        all.into_iter()
+        let is_before = |tag: &u32| self.name(Tag(*tag)).to_lowercase() < lower;
+        let first = self.listed.partition_point(is_before);
+        let from_first = self.listed[first..].iter().map(|tag| Tag(*tag));
+        from_first.take_while(move |tag| self.name(*tag).to_lowercase() == lower)
     }
 
-    /// The models that have a tag of this name, whatever its case.
+    /// Returns every tag of this name, in whatever case, ascending.
+    pub fn named(&self, name: &str) -> Vec<Tag> {
+        let lower = name.to_lowercase();
+        let is_named = |own: &[u8]| {
+            own.len() == lower.len() && own.eq_ignore_ascii_case(lower.as_bytes())
+                || !lower.is_ascii()
+                    && str::from_utf8(own).is_ok_and(|own| own.to_lowercase() == lower)
+        };
+        let all = (0..self.name_ends.len())
+            .into_par_iter()
+            .with_min_len(CHUNK);
+        let numbers = all.filter_map(|tag| u32::try_from(tag).ok());
+        numbers
+            .filter(|tag| is_named(self.name_bytes(*tag)))
+            .map(Tag)
+            .collect()
+    }
+
+    /// Returns the models that have a tag of this name, in whatever case.
     pub fn models(&self, name: &str) -> ModelSet {
         let mut set = ModelSet::none(self.rows);
-        self.named(name).for_each(|tag| set.or(&self.of_tag(tag)));
-        self.rare.each_row(hash(name), |model| set.add(model));
+        for tag in self.named(name) {
+            match self.bitmap(tag) {
+                Some(bitmap) => set.or(bitmap),
+                None => self.rows(tag).for_each(|row| set.add(row)),
+            }
+        }
         set
     }
 
-    /// The models that have this tag.
+    /// Returns the models that have this tag.
     pub fn of_tag(&self, tag: Tag) -> ModelSet {
-        if let Some((_, set)) = self.wide.iter().find(|(wide, _)| *wide == tag) {
-            return set.clone();
-        }
         let mut set = ModelSet::none(self.rows);
-        self.each_row(tag, |model| set.add(model));
+        match self.bitmap(tag) {
+            Some(bitmap) => return bitmap.clone(),
+            None => self.rows(tag).for_each(|row| set.add(row)),
+        }
         set
     }
 
-    /// How many of the models in a set have this tag.
+    /// Counts the models of a set that have this tag.
     pub fn count(&self, tag: Tag, within: &ModelSet) -> usize {
-        if let Some((_, set)) = self.wide.iter().find(|(wide, _)| *wide == tag) {
-            let mut both = set.clone();
-            both.and(within);
-            return both.count();
+        match self.bitmap(tag) {
+            Some(bitmap) => {
+                let mut both = bitmap.clone();
+                both.and(within);
+                both.count()
+            }
+            None => self.rows(tag).filter(|row| within.has(*row)).count(),
         }
-        let mut count = 0;
-        self.each_row(tag, |model| count += usize::from(within.has(model)));
-        count
     }
 
-    fn each_row(&self, tag: Tag, mut found: impl FnMut(ModelId)) {
-        let rows = rows_of(&self.steps[range(&self.step_ends, tag)]);
-        rows.for_each(|row| found(ModelId(row)));
+    fn bitmap(&self, tag: Tag) -> Option<&ModelSet> {
+        let at = self.bitmaps.binary_search_by_key(&tag, |(dense, _)| *dense);
+        at.ok().map(|at| &self.bitmaps[at].1)
+    }
+
+    fn rows(&self, tag: Tag) -> impl Iterator<Item = ModelId> {
+        postings::rows(&self.postings[range(&self.ends, tag.0)]).map(ModelId)
     }
 
     /// The models that have any tag at all.
@@ -218,65 +195,79 @@ impl Tags {
         &self.tagged
     }
 
-    /// The memory it takes, in bytes.
+    /// The memory that the index takes, in bytes.
     pub fn bytes(&self) -> usize {
-        let wide: usize = self.wide.iter().map(|(_, set)| set.bytes()).sum();
-        let lists = self.step_ends.len() * 4 + self.steps.len() + wide;
-        self.names.bytes() + lists + self.rare.bytes() + self.tagged.bytes()
+        let bitmaps: usize = self.bitmaps.iter().map(|(_, set)| set.bytes()).sum();
+        let numbers = self.name_ends.len() + self.ends.len() + self.listed.len();
+        self.names.len() + self.postings.len() + numbers * 4 + bitmaps + self.tagged.bytes()
     }
-}
-
-fn range(ends: &[u32], Tag(tag): Tag) -> std::ops::Range<usize> {
-    let at = tag as usize;
-    let start = at.checked_sub(1).map_or(0, |before| ends[before] as usize);
-    start..ends[at] as usize
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::engine::table::clean::clean;
-    use crate::engine::tags::lists::LINEAGE;
+    use std::collections::BTreeSet;
+    use std::fs::File;
+
+    use polars::prelude::*;
     use proptest::prelude::*;
 
+    use super::*;
+    use crate::engine::parquet::dictionary::ViewDictionary;
+    use crate::engine::parquet::files::Files;
+    use crate::engine::source::Source;
+    use crate::engine::table::clean::clean;
+
+    /// Writes lists of tags to a parquet file of row groups of this many rows, and indexes them.
+    fn index(lists: &[Vec<String>], rows: usize) -> Tags {
+        let column: ListChunked = lists
+            .iter()
+            .map(|list| Some(Series::new("".into(), list)))
+            .collect();
+        let column = column
+            .with_name("tags".into())
+            .cast(&DataType::List(Box::new(DataType::String)));
+        let mut frame = DataFrame::new(lists.len(), vec![column.unwrap().into_column()]).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let writer = ParquetWriter::new(File::create(file.path()).unwrap());
+        writer
+            .with_row_group_size(Some(rows))
+            .finish(&mut frame)
+            .unwrap();
+        let files = Files::open(&Source::File(file.path().to_owned())).unwrap();
+        let mut merge = Merge::new(lists.len());
+        let mut dictionary = ViewDictionary::default();
+        for batch in files.batches(1) {
+            merge
+                .push(BatchTags::read(&files, batch, &mut dictionary).unwrap())
+                .unwrap();
+        }
+        merge.finish().unwrap()
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
-        fn every_tag_has_its_rows(lists in prop::collection::vec(prop::collection::vec("[aAbB模\u{1b}]{1,2}|base_model:x", 0..5), 1..300), cut in 0..300_usize) {
-            let cut = cut.min(lists.len());
-            let sighted = Sighted::among(lists.len());
-            let part = |from: usize, to: usize| {
-                let mut part = TagLists::default();
-                for (row, list) in (0..).zip(&lists).skip(from).take(to - from).filter(|(_, l)| !l.is_empty()) {
-                    part.begin_row(row);
-                    for tag in list {
-                        let code = part.code(tag.as_bytes()).unwrap();
-                        part.push(code);
-                    }
-                }
-                PartTags::of(&mut part, &sighted)
-            };
-            let tags = Tags::of(lists.len(), &[part(0, cut), part(cut, lists.len())]);
+        fn every_tag_has_its_models(lists in prop::collection::vec(prop::collection::vec("[aAbB模\u{1b}]{1,2}|base_model:x|license:[ab]", 0..5), 1..300), rows in 1..300_usize) {
+            let tags = index(&lists, rows);
             let cleaned = |tag: &String| clean(tag).into_owned();
             let has = |list: &Vec<String>, name: &str| list.iter().any(|t| cleaned(t).to_lowercase() == name.to_lowercase());
-            for name in ["a", "A", "ab", "模", "B\u{1b}", "zz"] {
+            for name in ["a", "A", "ab", "模", "B\u{1b}", "zz", "LICENSE:a"] {
                 let name = clean(name);
                 let found: Vec<u32> = tags.models(&name).iter().map(|m| m.0).collect();
                 let naive: Vec<u32> = (0..).zip(&lists).filter(|(_, l)| has(l, &name)).map(|(row, _)| row).collect();
                 prop_assert_eq!(found, naive, "{}", name);
             }
-            let mut names: Vec<String> = lists.iter().flatten().filter(|t| !t.starts_with(LINEAGE)).map(cleaned).collect();
-            let rows = |name: &str| {
-                lists.iter().map(|l| l.iter().map(cleaned).filter(|t| t.to_lowercase() == name.to_lowercase()).collect::<std::collections::BTreeSet<_>>().len()).sum::<usize>()
-            };
-            names.retain(|name| rows(name) > RARE);
-            names.sort();
-            names.dedup();
-            let mut kept: Vec<String> = tags.all().map(|t| tags.name(t).to_owned()).collect();
-            kept.sort();
-            prop_assert_eq!(kept, names);
+            let distinct: BTreeSet<String> = lists.iter().flatten().map(cleaned).filter(|t| !t.starts_with("base_model:")).collect();
+            let count = |name: &String| lists.iter().filter(|list| list.iter().any(|t| cleaned(t) == *name)).count();
+            let mut listed: Vec<String> = tags.listed().map(|t| tags.name(t).to_owned()).collect();
+            listed.sort();
+            prop_assert_eq!(listed, distinct.iter().filter(|name| count(name) >= 4).cloned().collect::<Vec<_>>());
             let everywhere = ModelSet::all(lists.len());
-            for tag in tags.all() {
-                prop_assert_eq!(tags.count(tag, &everywhere), tags.of_tag(tag).count());
+            for tag in tags.listed() {
+                prop_assert_eq!(tags.count(tag, &everywhere), count(&tags.name(tag).to_owned()));
+                prop_assert_eq!(tags.of_tag(tag).count(), count(&tags.name(tag).to_owned()));
+                prop_assert!(tags.listed_named(&tags.name(tag).to_uppercase()).any(|own| own == tag));
             }
             prop_assert_eq!(tags.tagged().count(), lists.iter().filter(|l| !l.is_empty()).count());
         }

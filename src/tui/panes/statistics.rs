@@ -15,7 +15,7 @@ use crate::tui::action::Action;
 use crate::tui::rows::{blank, fit, put, put_right, scrollbar, width};
 use tables::{Line, Sort, Tables};
 
-/// Texts are not cut shorter than this.
+/// StringArena are not cut shorter than this.
 const LEAST: usize = 16;
 
 /// The tables, and one of them whole while that is looked at.

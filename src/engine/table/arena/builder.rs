@@ -1,41 +1,41 @@
-//! Texts in the making, a stretch of them on each core. Where it is known about how long the stretches
+//! StringArena in the making, a stretch of them on each core. Where it is known about how long the stretches
 //! will be, they are put side by side at once, so that they need not be in memory twice.
 
 use anyhow::{Context, Result};
 
-use crate::engine::table::arena::{GAP, Texts};
+use crate::engine::table::arena::{GAP, StringArena};
 use crate::engine::table::clean::odd_bytes;
 
 /// Memory for stretches of texts, one behind the other.
-pub struct Room {
+pub struct ArenaBuilder {
     text: Vec<u8>,
     sizes: Vec<usize>,
 }
 
-impl Room {
-    /// Room for stretches of so many bytes, with one behind each text; none where that is more than all
+impl ArenaBuilder {
+    /// ArenaBuilder for stretches of so many bytes, with one behind each text; none where that is more than all
     /// texts together may take, as a damaged file may claim.
-    pub fn new(mut sizes: Vec<usize>) -> Room {
+    pub fn new(mut sizes: Vec<usize>) -> ArenaBuilder {
         let mut total = sizes.iter().copied().fold(0, usize::saturating_add);
         if u32::try_from(total).is_err() {
             sizes.fill(0);
             total = 0;
         }
-        Room {
+        ArenaBuilder {
             text: vec![0; 1 + total],
             sizes,
         }
     }
 
     /// The stretches, empty so far.
-    pub fn parts(&mut self) -> Vec<Part<'_>> {
+    pub fn parts(&mut self) -> Vec<ArenaPart<'_>> {
         let mut rest = &mut self.text[1..];
         let mut parts = Vec::new();
         for size in &self.sizes {
             let (place, further) = rest.split_at_mut(*size);
-            parts.push(Part {
+            parts.push(ArenaPart {
                 place,
-                ..Part::default()
+                ..ArenaPart::default()
             });
             rest = further;
         }
@@ -46,8 +46,8 @@ impl Room {
     ///
     /// # Errors
     /// When they are longer than 4 GiB together.
-    pub fn texts(self, parts: Vec<Filled>) -> Result<Texts> {
-        let bytes: usize = parts.iter().map(Filled::len).sum();
+    pub fn texts(self, parts: Vec<FilledPart>) -> Result<StringArena> {
+        let bytes: usize = parts.iter().map(FilledPart::len).sum();
         u32::try_from(bytes + 1).context("the ids are longer than 4 GiB together")?;
         let starts = || {
             let count: usize = parts.iter().map(|part| part.ends.len()).sum();
@@ -65,7 +65,7 @@ impl Room {
             false => self.copied(&parts),
         };
         let (starts, text) = rayon::join(starts, text);
-        Ok(Texts {
+        Ok(StringArena {
             text: text.into(),
             starts: starts.into(),
         })
@@ -78,7 +78,7 @@ impl Room {
     }
 
     /// The text of stretches that are all in their places.
-    fn closed_up(mut self, parts: &[Filled]) -> Vec<u8> {
+    fn closed_up(mut self, parts: &[FilledPart]) -> Vec<u8> {
         let places: Vec<usize> = self.places().take(parts.len()).collect();
         let mut end = 1;
         for (part, start) in parts.iter().zip(places) {
@@ -91,7 +91,7 @@ impl Room {
     }
 
     /// The same where some did not fit.
-    fn copied(&self, parts: &[Filled]) -> Vec<u8> {
+    fn copied(&self, parts: &[FilledPart]) -> Vec<u8> {
         let mut text = vec![GAP];
         for (part, start) in parts.iter().zip(self.places()) {
             text.extend_from_slice(match part.own.is_empty() {
@@ -105,7 +105,7 @@ impl Room {
 
 /// A stretch of texts.
 #[derive(Default)]
-pub struct Part<'r> {
+pub struct ArenaPart<'r> {
     /// Where the texts are put, as long as they fit.
     place: &'r mut [u8],
     /// Where all are once one did not.
@@ -113,7 +113,7 @@ pub struct Part<'r> {
     ends: Vec<u32>,
 }
 
-impl Part<'_> {
+impl ArenaPart<'_> {
     /// Takes one more in; a stretch is far from 4 GiB long.
     pub fn push(&mut self, text: &[u8]) {
         let start = self.end();
@@ -154,8 +154,8 @@ impl Part<'_> {
     }
 
     /// What it took in.
-    pub fn filled(self) -> Filled {
-        Filled {
+    pub fn filled(self) -> FilledPart {
+        FilledPart {
             own: self.own,
             ends: self.ends,
         }
@@ -163,12 +163,12 @@ impl Part<'_> {
 }
 
 /// A stretch of texts that is complete, in its place or, where it did not fit, outside.
-pub struct Filled {
+pub struct FilledPart {
     own: Vec<u8>,
     ends: Vec<u32>,
 }
 
-impl Filled {
+impl FilledPart {
     fn len(&self) -> usize {
         self.ends.last().copied().unwrap_or(0) as usize
     }

@@ -8,48 +8,50 @@ use std::ops::Range;
 
 use anyhow::{Result, ensure};
 use memchr::memmem::Finder;
+use polars::prelude::{ArrowDataType, Column, IntoColumn, NewChunkedArray, StringChunked};
+use polars_arrow::array::{Utf8ViewArray, View};
 use rayon::prelude::*;
 
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
 use crate::engine::table::bitset::chunks;
 
-pub use crate::engine::table::arena::builder::{Filled, Part, Room};
+pub use crate::engine::table::arena::builder::{ArenaBuilder, ArenaPart, FilledPart};
 
 /// Stands before the first text and after each: a byte that no cleaned text and no query contains.
 pub const GAP: u8 = b'\n';
 
-/// Texts numbered from 0. Cloning shares them.
+/// StringArena numbered from 0. Cloning shares them.
 #[derive(Clone)]
-pub struct Texts {
+pub struct StringArena {
     text: Buffer<u8>,
     /// Where each starts, and one more: the end.
     starts: Buffer<u32>,
 }
 
-impl Default for Texts {
-    fn default() -> Texts {
-        Texts {
+impl Default for StringArena {
+    fn default() -> StringArena {
+        StringArena {
             text: vec![GAP].into(),
             starts: vec![1].into(),
         }
     }
 }
 
-impl Texts {
+impl StringArena {
     /// Joins stretches of texts, in their order.
     ///
     /// # Errors
     /// When they are longer than 4 GiB together.
-    pub fn of(parts: Vec<Part>) -> Result<Texts> {
-        let parts = parts.into_iter().map(Part::filled).collect();
-        Room::new(Vec::new()).texts(parts)
+    pub fn of(parts: Vec<ArenaPart>) -> Result<StringArena> {
+        let parts = parts.into_iter().map(ArenaPart::filled).collect();
+        ArenaBuilder::new(Vec::new()).texts(parts)
     }
 
     /// The same texts in lower case.
     ///
     /// # Errors
     /// When they are longer than 4 GiB together, which lower case may be where upper case was not.
-    pub fn lowercase(&self) -> Result<Texts> {
+    pub fn lowercase(&self) -> Result<StringArena> {
         let stretches = chunks(self.len());
         // Written for the first time by those who fill it, on all cores.
         let mut lower = vec![0; self.text.len()];
@@ -66,20 +68,20 @@ impl Texts {
         let places = places.into_par_iter();
         let fit = places.map(|(texts, place)| self.write_lower(texts, place));
         if fit.reduce(|| true, |a, b| a & b) {
-            return Ok(Texts {
+            return Ok(StringArena {
                 text: lower.into(),
                 starts: self.starts.clone(),
             });
         }
         let part = |texts: Range<usize>| {
-            let mut part = Part::default();
+            let mut part = ArenaPart::default();
             for text in texts.filter_map(|at| self.get(at)) {
                 part.push(text.to_lowercase().as_bytes());
             }
             part
         };
-        let parts: Vec<Part> = stretches.into_par_iter().map(part).collect();
-        Texts::of(parts)
+        let parts: Vec<ArenaPart> = stretches.into_par_iter().map(part).collect();
+        StringArena::of(parts)
     }
 
     /// Writes some texts in lower case to a place of the same length; `false` where they do not fit.
@@ -134,12 +136,12 @@ impl Texts {
     ///
     /// # Errors
     /// When the file has something else there.
-    pub fn read(from: &mut Reader) -> Result<Texts> {
+    pub fn read(from: &mut Reader) -> Result<StringArena> {
         let (text, starts) = (from.take()?, from.take()?);
         let ends = starts.first().zip(starts.last());
         let fits = ends.is_some_and(|(first, last)| *first == 1 && *last as usize == text.len());
         ensure!(fits, "texts without their ends");
-        Ok(Texts { text, starts })
+        Ok(StringArena { text, starts })
     }
 
     /// How many texts there are.
@@ -177,6 +179,22 @@ impl Texts {
             self.text[start as usize] ^ self.text[end as usize]
         });
         std::hint::black_box(ends.fold(0, |all, byte| all ^ byte));
+    }
+
+    /// Returns the texts as a column of views over this memory.
+    pub fn column(&self, name: &'static str) -> Column {
+        let view = |at: usize| {
+            let text = self.get_bytes(at).unwrap_or_default();
+            View::new_from_bytes(text, 0, self.starts[at])
+        };
+        let views: Vec<View> = (0..self.len()).into_par_iter().map(view).collect();
+        let buffers = vec![self.text.clone()].into();
+        let dtype = ArrowDataType::Utf8View;
+        match Utf8ViewArray::try_new(dtype, views.into(), buffers, None) {
+            Ok(texts) => StringChunked::with_chunk(name.into(), texts).into_column(),
+            // Memory of a mapped file that is no UTF-8 any more.
+            Err(_) => StringChunked::from_iter_values(name.into(), self.iter()).into_column(),
+        }
     }
 
     /// Every text, in order.
@@ -242,14 +260,14 @@ impl Texts {
     }
 }
 
-impl<'a> FromIterator<&'a str> for Texts {
+impl<'a> FromIterator<&'a str> for StringArena {
     /// Up to 4 GiB of them.
-    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Texts {
-        let mut part = Part::default();
+    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> StringArena {
+        let mut part = ArenaPart::default();
         texts
             .into_iter()
             .for_each(|text| part.push(text.as_bytes()));
-        Texts::of(vec![part]).unwrap_or_default()
+        StringArena::of(vec![part]).unwrap_or_default()
     }
 }
 
@@ -263,16 +281,16 @@ mod tests {
         fn texts_are_what_went_in(texts in prop::collection::vec("[abAB模]{0,3}|[aÄİẞ]{0,3}", 0..40), cut in 0..40_usize, less in 0..9_usize) {
             let (first, second) = texts.split_at(cut.min(texts.len()));
             let part = |texts: &[String]| {
-                let mut part = Part::default();
+                let mut part = ArenaPart::default();
                 texts.iter().for_each(|text| part.push(text.as_bytes()));
                 part
             };
-            let all = Texts::of(vec![part(first), part(second)]).unwrap();
+            let all = StringArena::of(vec![part(first), part(second)]).unwrap();
             // Side by side, with room enough or not.
             let length = |texts: &[String]| texts.iter().map(|text| text.len() + 1).sum::<usize>();
             let some = (length(first) + 3).saturating_sub(less);
             for sizes in [vec![some, length(second)], vec![usize::MAX, some]] {
-                let mut room = Room::new(sizes);
+                let mut room = ArenaBuilder::new(sizes);
                 let parts = room.parts().into_iter().zip([first, second]);
                 let filled = parts.map(|(mut part, texts)| {
                     part.push(b"not this");

@@ -1,0 +1,358 @@
+//! The columns that fields are read from, a batch of rows at a time. Each has the layout of the day
+//! or, in older files and in exports, one of its forerunners; both are read here.
+
+use anyhow::{Result, bail};
+use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray};
+use polars_arrow::bitmap::Bitmap;
+use polars_arrow::types::NativeType;
+
+use super::coerce;
+use super::dictionary::ViewDictionary;
+use super::files::{Batch, Files};
+use super::leaf::Leaf;
+use super::nested;
+use crate::engine::table::arena::ArenaPart;
+use crate::engine::table::builder::DictionaryEncoded;
+use crate::engine::table::clean::{clean, clean_bytes};
+use crate::engine::table::edges::{Bases, Relation};
+use crate::engine::table::field::{Field, Kind};
+
+/// Estimates the size of a batch's ids in bytes, with a separator after each.
+pub fn ids_size(files: &Files, batch: Batch) -> usize {
+    let column = files.first_in(batch, Field::Id.info().columns);
+    let size = column.map_or(0, |column| files.size_of(batch, column));
+    // Plain encoding has four bytes of length before each. A damaged file may claim anything.
+    size.saturating_sub(batch.len * 3).min(batch.len * 128)
+}
+
+/// Reads the ids of a batch, cleaned. Where a writer has both columns for them, the second fills the
+/// gaps of the first; a row without an id gets a stand-in.
+///
+/// # Errors
+/// When the file has no column of ids, or they are not text.
+pub fn ids(files: &Files, batch: Batch, to: &mut ArenaPart) -> Result<()> {
+    let mut columns = Vec::new();
+    for column in Field::Id.info().columns {
+        if let Some(leaf) = files.leaf(batch, &[column], &[])? {
+            columns.push((*column, leaf));
+        }
+    }
+    let texts = columns
+        .iter()
+        .filter(|(_, leaf)| coerce::is_text(leaf.values.dtype()));
+    let texts: Vec<BinaryViewArray> = texts.map(|(_, leaf)| leaf.texts()).collect();
+    let Some(first) = texts.first() else {
+        let other = files.first_in(batch, Field::Id.info().columns);
+        let kind = |name: &str| files.columns().into_iter().find(|c| c.name == name);
+        match other.and_then(kind) {
+            Some(other) => bail!(
+                "column {} holds {}, not ids; name a models file",
+                other.name,
+                other.kind
+            ),
+            None => bail!("no column `id` or `modelId` in this shard; take it out of the folder"),
+        }
+    };
+    let start = files.range(batch).start;
+    let stand_in = |row: usize| format!("(no id, row {})", start + row);
+    let id = |row: usize| {
+        texts
+            .iter()
+            .find_map(|ids| ids.get(row))
+            .filter(|id| !id.is_empty())
+    };
+    for row in 0..first.len() {
+        match id(row) {
+            Some(id) => to.push(id),
+            None => to.push(stand_in(row).as_bytes()),
+        }
+    }
+    // To look at all of them together takes a fraction of the time.
+    if !to.is_plain() {
+        to.clear();
+        for row in 0..first.len() {
+            match id(row) {
+                Some(id) => to.push(&clean_bytes(id)),
+                None => to.push(stand_in(row).as_bytes()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the counts or times of a batch into their place, and returns which are known.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn numbers(files: &Files, batch: Batch, field: Field, to: &mut [i64]) -> Result<Bitmap> {
+    let coerce = match field.info().kind {
+        Kind::Time => coerce::times,
+        _ => coerce::counts,
+    };
+    primitives(files, batch, field, to, coerce)
+}
+
+/// Reads the scores of a batch into their place, and returns which are known.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn scores(files: &Files, batch: Batch, field: Field, to: &mut [f64]) -> Result<Bitmap> {
+    primitives(files, batch, field, to, coerce::scores)
+}
+
+fn primitives<T: NativeType>(
+    files: &Files,
+    batch: Batch,
+    field: Field,
+    to: &mut [T],
+    coerce: impl Fn(&dyn Array) -> PrimitiveArray<T>,
+) -> Result<Bitmap> {
+    let column = files.first_in(batch, field.info().columns);
+    let leaf = column
+        .map(|column| files.leaf(batch, &[column], &[]))
+        .transpose()?;
+    let Some(leaf) = leaf.flatten() else {
+        return Ok(Bitmap::new_zeroed(batch.len));
+    };
+    let values = coerce(&*leaf.values);
+    to.copy_from_slice(values.values());
+    let known = values.validity().cloned();
+    Ok(known.unwrap_or_else(|| Bitmap::new_with_value(true, batch.len)))
+}
+
+/// Reads the parameter counts of a batch into their place, and returns the source column of
+/// [`Field::Params`] that each is from: the first that has one.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn params(files: &Files, batch: Batch, to: &mut [i64]) -> Result<DictionaryEncoded> {
+    let mut sources = DictionaryEncoded::unknown(batch.len);
+    for (code, column) in (0..).zip(Field::Params.info().columns) {
+        sources.values.push((*column).to_owned());
+        let totals = match files.leaf(batch, &[column, "total"], &[])? {
+            Some(leaf) => coerce::counts(&*leaf.values),
+            None => match files.leaf(batch, &[column], &[])? {
+                Some(leaf) => leaf
+                    .texts()
+                    .iter()
+                    .map(|json| nested::total(json?))
+                    .collect(),
+                None => continue,
+            },
+        };
+        let rows = totals.iter().zip(&mut *to).zip(&mut sources.codes);
+        for ((total, count), source) in rows {
+            if let (Some(total), DictionaryEncoded::UNKNOWN) = (total, *source) {
+                (*count, *source) = (*total, code);
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// Reads the words of a batch.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn words(files: &Files, batch: Batch, column: &str) -> Result<DictionaryEncoded> {
+    match files.leaf(batch, &[column], &[])? {
+        Some(leaf) => encoded(&leaf.texts()),
+        None => Ok(DictionaryEncoded::unknown(batch.len)),
+    }
+}
+
+fn encoded(texts: &BinaryViewArray) -> Result<DictionaryEncoded> {
+    let mut dictionary = ViewDictionary::default();
+    let codes = texts
+        .views()
+        .iter()
+        .enumerate()
+        .map(|(at, view)| match texts.is_null(at) {
+            true => Ok(DictionaryEncoded::UNKNOWN),
+            false => dictionary.code(texts, view, at),
+        });
+    let codes = codes.collect::<Result<_>>()?;
+    let count = dictionary.values.count();
+    let values = (0..count).map(|code| dictionary.values.get(code).to_owned());
+    Ok(DictionaryEncoded {
+        values: values.collect(),
+        codes,
+    })
+}
+
+/// Reads the tensor type that holds most of each model's parameters; of equal ones the first by
+/// name.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn dtypes(files: &Files, batch: Batch) -> Result<DictionaryEncoded> {
+    let mut largest = Largest {
+        dtypes: DictionaryEncoded::unknown(batch.len),
+        counts: vec![0; batch.len],
+    };
+    let path = ["safetensors", "parameters"];
+    let mut names = files.members(batch, &path);
+    names.sort_unstable();
+    for name in &names {
+        if let Some(leaf) = files.leaf(batch, &[path[0], path[1], name], &[])? {
+            let code = largest.code(&clean(name));
+            let counts = coerce::counts(&*leaf.values);
+            for (row, count) in counts.iter().enumerate() {
+                count
+                    .into_iter()
+                    .for_each(|count| largest.add(row, code, *count));
+            }
+        }
+    }
+    if names.is_empty()
+        && let Some(leaf) = files.leaf(batch, &path[..1], &[])?
+    {
+        for (row, json) in leaf.texts().iter().enumerate() {
+            for (name, count) in json.map(nested::dtypes).into_iter().flatten() {
+                let code = largest.code(&clean(&name));
+                largest.add(row, code, count);
+            }
+        }
+    }
+    Ok(largest.dtypes)
+}
+
+/// The tensor type of every row with the largest count so far.
+struct Largest {
+    dtypes: DictionaryEncoded,
+    counts: Vec<i64>,
+}
+
+impl Largest {
+    fn code(&mut self, name: &str) -> u32 {
+        let names = &mut self.dtypes.values;
+        let known = names.iter().position(|known| known == name);
+        if known.is_none() {
+            names.push(name.to_owned());
+        }
+        row_number(known.unwrap_or(names.len() - 1))
+    }
+
+    fn add(&mut self, row: usize, code: u32, count: i64) {
+        let name = |code: u32| self.dtypes.values.get(code as usize);
+        let held = self.dtypes.codes[row];
+        let is_first = || name(held).is_some_and(|held| name(code).is_some_and(|own| own < held));
+        if count > self.counts[row] || count == self.counts[row] && is_first() {
+            self.counts[row] = count;
+            self.dtypes.codes[row] = code;
+        }
+    }
+}
+
+/// Reads the bases that the models of a batch state in this column.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn edges(files: &Files, batch: Batch, column: &str) -> Result<Bases> {
+    let start = files.range(batch).start;
+    let mut edges = match column {
+        "tags" => edges_of_tags(files, batch, start)?,
+        _ => edges_of_records(files, batch, column, start)?,
+    };
+    edges.names.close();
+    Ok(edges)
+}
+
+fn edges_of_records(files: &Files, batch: Batch, column: &str, start: usize) -> Result<Bases> {
+    let mut edges = Bases::default();
+    let ids = match files.leaf(batch, &[column, "models", "id"], &[])? {
+        Some(ids) => Some(ids),
+        None => files.leaf(batch, &[column, "models"], &[])?,
+    };
+    let Some(ids) = ids else {
+        if let Some(leaf) = files.leaf(batch, &[column], &[])? {
+            for (row, json) in leaf.texts().iter().enumerate() {
+                let (relation, bases) = json.map(nested::bases).unwrap_or_default();
+                for base in bases {
+                    push(&mut edges, start + row, relation.as_deref(), &base)?;
+                }
+            }
+        }
+        return Ok(edges);
+    };
+    let relations = relations(files, batch, column, &mut edges)?;
+    let mut dictionary = ViewDictionary::default();
+    let texts = ids.texts();
+    for (row, relation) in relations.iter().enumerate() {
+        for at in ids.range(row) {
+            if !texts.is_null(at) {
+                let base = dictionary.code(&texts, &texts.views()[at], at)?;
+                edges.push_coded(row_number(start + row), *relation, base);
+            }
+        }
+    }
+    edges.names = dictionary.values;
+    Ok(edges)
+}
+
+/// Reads the relation of every row of a batch.
+fn relations(
+    files: &Files,
+    batch: Batch,
+    column: &str,
+    edges: &mut Bases,
+) -> Result<Vec<Relation>> {
+    let Some(leaf) = files.leaf(batch, &[column, "relation"], &[])? else {
+        return Ok(vec![Relation::UNSTATED; batch.len]);
+    };
+    let words = encoded(&leaf.texts())?;
+    let relations: Vec<Relation> = words.values.iter().map(|word| edges.code(word)).collect();
+    let relation = |code: &u32| relations.get(*code as usize).copied();
+    let relations = words
+        .codes
+        .iter()
+        .map(|code| relation(code).unwrap_or(Relation::UNSTATED));
+    Ok(relations.collect())
+}
+
+fn edges_of_tags(files: &Files, batch: Batch, start: usize) -> Result<Bases> {
+    let mut edges = Bases::default();
+    if let Some(leaf) = files.leaf(batch, &["tags"], &[])? {
+        each_tags(&leaf, |row, tags| {
+            for (relation, base) in nested::bases_of_tags(tags.iter().map(String::as_str)) {
+                push(&mut edges, start + row, relation, base)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(edges)
+}
+
+fn push(edges: &mut Bases, row: usize, relation: Option<&str>, base: &str) -> Result<()> {
+    let relation = relation.map(clean);
+    edges.push(row_number(row), relation.as_deref(), &clean(base))
+}
+
+/// Hands the tags of every row, as they are in the file, to `found`.
+pub fn each_tags(
+    leaf: &Leaf,
+    mut found: impl FnMut(usize, Vec<String>) -> Result<()>,
+) -> Result<()> {
+    let texts = leaf.texts();
+    for row in 0..leaf.rows() {
+        let own = leaf.range(row).filter_map(|at| texts.get(at));
+        found(
+            row,
+            match leaf.is_list() {
+                true => own
+                    .map(|tag| String::from_utf8_lossy(tag).into_owned())
+                    .collect(),
+                false => own.flat_map(nested::tags).collect(),
+            },
+        )?;
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the loader refuses more rows"
+)]
+fn row_number(row: usize) -> u32 {
+    row as u32
+}
