@@ -149,7 +149,7 @@ fn it_is_complete_and_has_the_whole_frame() {
         assert_eq!(kept.graph.children(node), loaded.graph.children(node));
     }
     let tags = |hub: &Hub| {
-        let tags = hub.tags.all();
+        let tags = hub.tags.listed();
         tags.map(|tag| (hub.tags.name(tag).to_owned(), hub.tags.of_tag(tag)))
             .collect::<Vec<_>>()
     };

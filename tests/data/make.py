@@ -86,3 +86,27 @@ pq.write_table(
     pa.table(old), "old.parquet", version="1.0", compression="gzip", store_schema=False,
     use_compliant_nested_type=False, use_deprecated_int96_timestamps=True, use_dictionary=False,
 )
+
+# Counts of every unsigned width and decimals, one of each negative or beyond all bounds; a score that is
+# no number; a card as a struct; and a dictionary of bases with an entry that no row uses.
+used = pa.DictionaryArray.from_arrays(pa.array([0, 2], pa.int32()), ["a/one", "nobody/unused", "b/two"])
+bases = pa.ListArray.from_arrays(pa.array([0, 0, 1, 1, 2], pa.int32()), pa.StructArray.from_arrays([used], ["id"]))
+counts = {
+    "id": pa.array(["a/one", "b/two", "c/three", "d/four"]),
+    "downloads": pa.array([1, 200, 4_000_000_000, None], pa.uint32()),
+    "likes": pa.array([0, 1, 255, None], pa.uint8()),
+    "downloadsAllTime": pa.array([Decimal("-1.00"), Decimal("250.00"), Decimal("5e9"), None], pa.decimal128(20, 2)),
+    "trendingScore": pa.array([float("nan"), 1.5, 0.0, None]),
+    "safetensors": pa.array([{"total": 7}, {"total": 2**63}, {"total": 70_000}, None], pa.struct([("total", pa.uint64())])),
+    "cardData": pa.array([{"license": "mit"}, {"license": "apache-2.0"}, None, {"license": None}]),
+    "tags": pa.array([["license:gpl"], [], [], []], pa.list_(text)),
+    "baseModels": pa.StructArray.from_arrays([pa.array([None, "finetune", None, "merge"]), bases], ["relation", "models"]),
+}
+pq.write_table(pa.table(counts), "counts.parquet", compression="none")
+small = {
+    "id": pa.array(["a", "b"]),
+    "downloads": pa.array([3, 65_535], pa.uint16()),
+    "likes": pa.array([-2, 9], pa.int8()),
+    "downloadsAllTime": pa.array([Decimal("7"), Decimal("99")], pa.decimal128(5, 0)),
+}
+pq.write_table(pa.table(small), "small.parquet")

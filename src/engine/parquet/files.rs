@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::ops::Range;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema, DataType};
+use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema, DataType, PlSmallStr, Series};
 use polars_arrow::array::Array;
 use polars_buffer::Buffer;
 use polars_parquet::parquet::error::ParquetError;
@@ -207,11 +207,26 @@ impl Files {
         Ok(Some(leaf))
     }
 
+    /// Reads a whole column as Polars has it; `None` where the file has none of this name, or of a
+    /// type that Polars was not built for.
+    ///
+    /// # Errors
+    /// As [`Files::leaf`].
+    pub fn series(&self, batch: Batch, column: &str) -> Result<Option<Series>> {
+        let field = self.files[batch.file].schema.get(column);
+        if !field.is_some_and(|field| has_polars_type(&field.dtype)) {
+            return Ok(None);
+        }
+        let array = self.column(batch, column)?;
+        let series = |array| Series::from_arrow(PlSmallStr::from_str(column), array);
+        Ok(array.map(series).transpose()?)
+    }
+
     /// Reads a whole column; `None` where the file has none of this name.
     ///
     /// # Errors
     /// As [`Files::leaf`].
-    pub fn column(&self, batch: Batch, column: &str) -> Result<Option<Box<dyn Array>>> {
+    fn column(&self, batch: Batch, column: &str) -> Result<Option<Box<dyn Array>>> {
         let file = &self.files[batch.file];
         let Some(field) = file.schema.get(column).filter(|_| file.has(column)) else {
             return Ok(None);
@@ -515,7 +530,7 @@ fn has_polars_type(dtype: &ArrowDataType) -> bool {
         T::LargeList(inner) => has_polars_type(&inner.dtype),
         T::Null | T::Boolean | T::Float32 | T::Float64 => true,
         T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
-        T::Date32 | T::Timestamp(..) => true,
+        T::Date32 | T::Time32(_) | T::Time64(_) | T::Timestamp(..) | T::Duration(_) => true,
         T::Utf8View | T::BinaryView | T::FixedSizeBinary(_) => true,
         _ => false,
     }

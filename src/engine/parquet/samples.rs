@@ -19,10 +19,9 @@ pub fn samples(files: &Files, column: &str, few: usize) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
     for mut batch in files.batches(1) {
         batch.len = batch.len.min(ROWS);
-        let Some(array) = files.column(batch, column)? else {
+        let Some(values) = files.series(batch, column)? else {
             continue;
         };
-        let values = Series::from_arrow(PlSmallStr::from_str(column), array)?;
         for row in 0..values.len() {
             let Some(value) = written(&values.get(row)?).filter(|value| !found.contains(value))
             else {

@@ -1,5 +1,5 @@
-//! A set of models, one bit each: what a filter leaves, what a query matches. Sets are made and
-//! joined a stretch of rows at a time, on all cores.
+//! A bitmap of models, one bit each: the result of a filter or a query. Bitmaps are made and joined
+//! a chunk of rows at a time, on all cores.
 
 use std::io;
 use std::ops::Range;
@@ -11,28 +11,28 @@ use rayon::prelude::*;
 use crate::engine::cache::archive::{Reader, Writer};
 use crate::engine::table::models::ModelId;
 
-/// So many rows are worked on between two looks at whether the answer is still wanted; a multiple
-/// of 64, so that no two stretches share a word of a set.
+/// Rows that are worked on between two looks at the cancel flag; a multiple of 64, so that no two
+/// chunks share a word of a bitmap.
 pub const CHUNK: usize = 4_096;
 
-/// All rows, cut into stretches of [`CHUNK`].
+/// Cuts all rows into chunks of [`CHUNK`].
 pub fn chunks(rows: usize) -> Vec<Range<usize>> {
     (0..rows.div_ceil(CHUNK))
         .map(|c| c * CHUNK..rows.min((c + 1) * CHUNK))
         .collect()
 }
 
-/// Some of the 64 rows from a multiple of 64 on.
+/// A mask of 64 rows, the first a multiple of 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rows {
-    /// The first row, whether it is among them or not.
+    /// The first row, set or not.
     pub start: usize,
-    /// A bit for each row that is.
+    /// The bits of the rows, the first lowest.
     pub bits: u64,
 }
 
 impl Rows {
-    /// Those of them that the bits have, too.
+    /// Returns the intersection with other bits.
     #[must_use]
     pub fn and(self, bits: u64) -> Rows {
         Rows {
@@ -41,12 +41,12 @@ impl Rows {
         }
     }
 
-    /// How many there are.
+    /// Number of rows that are set.
     pub fn count(self) -> usize {
         self.bits.count_ones() as usize
     }
 
-    /// The models in them, by ascending row.
+    /// Returns the models that are set, ascending.
     pub fn models(self) -> impl Iterator<Item = ModelId> + Clone {
         ones(self.bits).map(move |bit| {
             #[expect(
@@ -58,7 +58,7 @@ impl Rows {
     }
 }
 
-/// The places of the bits that are set, the lowest first.
+/// Returns the positions of the bits that are set, ascending.
 pub fn ones(mut bits: u64) -> impl Iterator<Item = usize> + Clone {
     std::iter::from_fn(move || {
         let place = bits.trailing_zeros() as usize;
@@ -67,7 +67,7 @@ pub fn ones(mut bits: u64) -> impl Iterator<Item = usize> + Clone {
     })
 }
 
-/// Some of the models of a hub.
+/// A set of models.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelSet {
     words: Vec<u64>,
@@ -75,7 +75,7 @@ pub struct ModelSet {
 }
 
 impl ModelSet {
-    /// No model of a hub with so many.
+    /// The empty set of a hub of this many models.
     pub fn none(rows: usize) -> ModelSet {
         ModelSet {
             words: vec![0; rows.div_ceil(64)],
@@ -83,7 +83,7 @@ impl ModelSet {
         }
     }
 
-    /// Every model of a hub with so many.
+    /// The set of all models of a hub of this many.
     pub fn all(rows: usize) -> ModelSet {
         let mut set = ModelSet {
             words: vec![u64::MAX; rows.div_ceil(64)],
@@ -93,14 +93,14 @@ impl ModelSet {
         set
     }
 
-    /// The models whose row `wanted` holds for.
+    /// The set of the models for whose rows `wanted` holds.
     pub fn of(rows: usize, wanted: impl Fn(usize) -> bool + Sync) -> ModelSet {
         ModelSet::by_chunk(rows, |rows, add| {
             rows.filter(|row| wanted(*row)).for_each(add);
         })
     }
 
-    /// The models whose rows are found in each stretch of them.
+    /// The set of the models whose rows `find` adds, chunk by chunk.
     pub fn by_chunk(
         rows: usize,
         find: impl Fn(Range<usize>, &mut dyn FnMut(usize)) + Sync,
@@ -118,7 +118,7 @@ impl ModelSet {
         set
     }
 
-    /// The models whose byte, of one for each, is no more than this.
+    /// The set of the models whose byte, of one a model, is at most this.
     pub fn up_to(bytes: &[u8], most: u8) -> ModelSet {
         let mut set = ModelSet::none(bytes.len());
         set.words
@@ -132,41 +132,41 @@ impl ModelSet {
         set
     }
 
-    /// Keeps it in a file.
+    /// Writes the set to an archive.
     ///
     /// # Errors
-    /// When the disk refuses it.
+    /// When the file cannot be written.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
         to.put(&self.words)?;
         to.put_number(self.rows as u64)
     }
 
-    /// Takes one out of a file. It is copied: sets change, and take little.
+    /// Reads a set from an archive. It is copied: sets change, and are small.
     ///
     /// # Errors
-    /// When the file has something else there.
+    /// When the archive has other arrays there.
     pub fn read(from: &mut Reader) -> Result<ModelSet> {
         let (words, rows) = (from.take()?.to_vec(), from.take_size()?);
         ensure!(words.len() == rows.div_ceil(64), "a set of another size");
         Ok(ModelSet { words, rows })
     }
 
-    /// The bits of the 64 rows around this one, to be tested one after another.
+    /// Returns the bits of the 64 rows around this one.
     pub fn word_of(&self, row: usize) -> u64 {
         self.words[row / 64]
     }
 
-    /// How many models there are to choose from.
+    /// Number of models of the hub.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// How many it holds.
+    /// Number of models in the set.
     pub fn count(&self) -> usize {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
     }
 
-    /// How many of those with a bit, of one for each model of the hub, it holds.
+    /// Counts the models of the set that are set in a bitmap, too.
     pub fn count_of(&self, bits: &Bitmap) -> usize {
         let bits = bits.chunks::<u64>();
         let rest = bits.remainder();
@@ -174,50 +174,50 @@ impl ModelSet {
         words.map(|(a, b)| (a & b).count_ones() as usize).sum()
     }
 
-    /// Whether it holds the model; `false` for one that is not of this hub.
+    /// Whether the model is in the set; `false` for one that is not of this hub.
     pub fn has(&self, model: ModelId) -> bool {
         let row = model.row();
         let word = self.words.get(row / 64);
         word.is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
-    /// Takes a model in.
+    /// Adds a model.
     pub fn add(&mut self, model: ModelId) {
         self.words[model.row() / 64] |= 1 << (model.row() % 64);
     }
 
-    /// Puts a model out.
+    /// Removes a model.
     pub fn remove(&mut self, model: ModelId) {
         self.words[model.row() / 64] &= !(1 << (model.row() % 64));
     }
 
-    /// Keeps what the other holds too.
+    /// Keeps the intersection with another set.
     pub fn and(&mut self, other: &ModelSet) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word &= other;
         }
     }
 
-    /// Takes in all that the other holds.
+    /// Adds the models of another set.
     pub fn or(&mut self, other: &ModelSet) {
         self.or_words(0, &other.words);
     }
 
-    /// Takes in the rows with a bit in these words, from a row on that is a multiple of 64.
+    /// Adds the rows that are set in these words; the first is a multiple of 64.
     pub fn or_words(&mut self, start: usize, others: &[u64]) {
         for (word, other) in self.words[start / 64..].iter_mut().zip(others) {
             *word |= other;
         }
     }
 
-    /// Keeps what `wanted` has too, which is asked for 64 rows at a time by the first of them.
+    /// Keeps the rows that `wanted` returns for each 64 rows, by the first of them.
     pub fn retain_words(&mut self, wanted: impl Fn(usize) -> u64 + Sync) {
         let words = self.words.par_iter_mut().with_min_len(CHUNK / 64);
         let words = words.enumerate().filter(|(_, word)| **word != 0);
         words.for_each(|(at, word)| *word &= wanted(at * 64));
     }
 
-    /// Keeps the models whose row `wanted` holds for.
+    /// Keeps the models for whose rows `wanted` holds.
     pub fn retain(&mut self, wanted: impl Fn(usize) -> bool + Sync) {
         let words = self.words.par_iter_mut().with_min_len(CHUNK / 64);
         words.enumerate().for_each(|(at, word)| {
@@ -230,7 +230,7 @@ impl ModelSet {
         });
     }
 
-    /// Every model that it does not hold.
+    /// Replaces the set by its complement.
     pub fn invert(&mut self) {
         for word in &mut self.words {
             *word = !*word;
@@ -238,23 +238,23 @@ impl ModelSet {
         self.cut();
     }
 
-    /// The models it holds, by ascending row.
+    /// Returns the models of the set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = ModelId> {
         self.within(0..self.rows)
     }
 
-    /// The same of a stretch of rows that begins at a multiple of 64.
+    /// Returns those of a chunk of rows that begins at a multiple of 64.
     pub fn within(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> + Clone {
         self.rows_in(rows).flat_map(Rows::models)
     }
 
-    /// The rows it holds of such a stretch, 64 at a time.
+    /// Returns the rows of such a chunk, 64 at a time, without empty masks.
     pub fn rows_in(&self, rows: Range<usize>) -> impl Iterator<Item = Rows> + Clone {
         let some = rows.step_by(64).map(|start| self.rows_at(start));
         some.filter(|rows| rows.bits != 0)
     }
 
-    /// Those it holds of the 64 rows from a multiple of 64 on.
+    /// Returns the mask of the 64 rows from a multiple of 64 on.
     pub fn rows_at(&self, start: usize) -> Rows {
         Rows {
             start,
@@ -262,12 +262,12 @@ impl ModelSet {
         }
     }
 
-    /// What the bits take, in bytes.
+    /// Memory of the bits, in bytes.
     pub fn bytes(&self) -> usize {
         self.words.len() * 8
     }
 
-    /// No bit stands for a row that there is not.
+    /// Clears the bits beyond the last row.
     fn cut(&mut self) {
         let beyond = self.words.len() * 64 - self.rows;
         if let Some(last) = self.words.last_mut() {
@@ -276,8 +276,8 @@ impl ModelSet {
     }
 }
 
-/// Which of at most 64 bytes are no more than this. Sixteen are compared in one step, and one
-/// multiplication brings the marks of eight together.
+/// Returns which of at most 64 bytes are at most this. Sixteen are compared in one step, and one
+/// multiplication gathers the marks of eight.
 pub fn bits(bytes: &[u8], most: u8) -> u64 {
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut marks = [0_u8; 64];

@@ -1,14 +1,14 @@
-//! Text from strangers made safe to show. Ids, tags and cards are what anybody typed: escape
-//! sequences in them would reach the terminal, and marks that turn the writing direction would
-//! scramble a line. Each such character becomes U+FFFD, so that it is seen to have been there.
+//! Cleaning of text from strangers. Escape sequences in ids, tags and cards would reach the
+//! terminal, and direction marks would scramble a line. Each such character becomes U+FFFD, so that
+//! it is seen to have been there.
 
 use std::borrow::Cow;
 
-/// What stands where a character was taken out.
+/// The replacement of a harmful character.
 const MARK: char = '\u{FFFD}';
 
-/// The text with control, direction and zero-width characters replaced by U+FFFD; borrowed when
-/// there is nothing to replace.
+/// Returns the text with control, direction and zero-width characters replaced by U+FFFD; borrowed
+/// when there is nothing to replace.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if is_clean(text) {
         return Cow::Borrowed(text);
@@ -20,7 +20,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// The same of bytes; what is no UTF-8 among them is replaced, too.
+/// Returns bytes cleaned likewise; invalid UTF-8 is replaced, too.
 pub fn clean_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     if is_plain(text) {
         return Cow::Borrowed(text);
@@ -36,17 +36,18 @@ pub fn clean_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Whether [`clean`] would leave the text as it is.
+/// Whether [`clean`] leaves the text unchanged.
 pub fn is_clean(text: &str) -> bool {
     is_plain(text.as_bytes()) || !text.chars().any(is_harmful)
 }
 
-/// Whether it is printable ASCII, as nearly every id is: one pass without branches.
+/// Whether the text is printable ASCII, as nearly every id is: one pass without branches.
 fn is_plain(text: &[u8]) -> bool {
     !text.iter().fold(false, |odd, byte| odd | is_odd(*byte))
 }
 
-/// How many bytes are no printable ASCII. Where there are none, [`clean`] would leave the text as it is.
+/// Counts the bytes that are not printable ASCII; where there are none, [`clean`] leaves the text
+/// unchanged.
 pub fn odd_bytes(text: &[u8]) -> usize {
     text.iter().filter(|byte| is_odd(**byte)).count()
 }

@@ -1,5 +1,5 @@
-//! A column as tests and figures read it: value by value for one model, or 64 rows at a time, which
-//! is several times as quick where many are looked at.
+//! Dense columns for filters and statistics: read value by value, or 64 rows at a time, which is
+//! several times as fast where many are read.
 
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::types::NativeType;
@@ -10,16 +10,16 @@ use crate::engine::table::bitset::{CHUNK, ModelSet, Rows};
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models, Words, billionths};
 
-/// A value for each model, and which of them are known.
+/// A value for each model, with a validity bitmap.
 pub struct Column<T: NativeType> {
     values: Buffer<T>,
-    /// A bit a model; nothing where all are known.
+    /// One bit a model; `None` where all are known.
     known: Option<Vec<u64>>,
 }
 
 impl Column<i64> {
-    /// A field of numbers or the recent share, of a set's models at least; `None` where it is not known
-    /// of any model.
+    /// Returns a field of numbers or the recent share, at least of a set's models; `None` where it
+    /// is known of no model.
     pub fn of_field(models: &Models, field: Field, set: &ModelSet) -> Option<Column<i64>> {
         match field {
             Field::RecentShare => Column::shares(models, set),
@@ -27,19 +27,19 @@ impl Column<i64> {
         }
     }
 
-    /// A field of numbers if it is kept as a column, and does not follow from others.
+    /// Returns a field of numbers that is a column and does not follow from others.
     pub fn kept(models: &Models, field: Field) -> Option<Column<i64>> {
         let numbers = models.numbers_kept(field)?;
         Some(Column::of(numbers.downcast_as_array()))
     }
 
-    /// A field of numbers; `None` where it is not known of any model. Shares are no column.
+    /// Returns a field of numbers; `None` where it is known of no model. Shares are no column.
     pub fn numbers(models: &Models, field: Field) -> Option<Column<i64>> {
         let numbers = models.numbers(field)?;
         Some(Column::of(numbers.rechunk().downcast_as_array()))
     }
 
-    /// The share of recent downloads of a set's models, in billionths.
+    /// Returns the share of recent downloads of a set's models, in billionths.
     fn shares(models: &Models, set: &ModelSet) -> Option<Column<i64>> {
         let own = Column::numbers(models, Field::Downloads)?;
         let whole = Column::numbers(models, Field::DownloadsAllTime)?;
@@ -52,7 +52,7 @@ impl Column<i64> {
             let start = at * 64;
             let known = own.known(set.rows_at(start));
             let known = known.and(whole.having(start, |whole| whole > 0));
-            // Most have no downloads at all, and divisions take long.
+            // Most have no downloads at all, and divisions are slow.
             for model in known.and(own.having(start, |own| own != 0)).models() {
                 let row = model.row();
                 let share = billionths(own.values[row], whole.values[row]);
@@ -69,14 +69,14 @@ impl Column<i64> {
 }
 
 impl Column<u32> {
-    /// The numbers of words.
+    /// Returns the categories of words.
     pub fn codes(words: Words) -> Column<u32> {
         Column::of(words.codes())
     }
 }
 
 impl<T: NativeType> Column<T> {
-    /// A value for each model, all of them known.
+    /// The column of these values, all known.
     pub fn full(values: Vec<T>) -> Column<T> {
         Column {
             values: values.into(),
@@ -96,19 +96,19 @@ impl<T: NativeType> Column<T> {
         }
     }
 
-    /// Which of 64 rows are known.
+    /// Returns the validity of 64 rows.
     fn word(&self, at: usize) -> u64 {
         self.known.as_ref().map_or(u64::MAX, |known| known[at])
     }
 
-    /// The models of which the value is known and `holds`.
+    /// Returns the models whose value is known and `holds`.
     pub fn set(&self, holds: impl Fn(T) -> bool + Sync) -> ModelSet {
         let mut set = ModelSet::all(self.values.len());
         set.retain_words(|start| self.having(start, &holds));
         set
     }
 
-    /// Which of the 64 rows from a multiple of 64 on have a value that `holds`.
+    /// Returns which of the 64 rows from a multiple of 64 on have a value that `holds`.
     pub fn having(&self, start: usize, holds: impl Fn(T) -> bool) -> u64 {
         let bits = (0..)
             .zip(self.all_from(start))
@@ -116,20 +116,19 @@ impl<T: NativeType> Column<T> {
         bits.fold(0, |a, b| a | b) & self.word(start / 64)
     }
 
-    /// The value of a model, if it is known.
+    /// Returns the value of a model, if it is known.
     pub fn get(&self, model: ModelId) -> Option<T> {
         let row = model.row();
         let is_known = self.word(row / 64) >> (row % 64) & 1 == 1;
         is_known.then_some(self.values[row])
     }
 
-    /// Which of some rows are known.
+    /// Returns those of some rows whose value is known.
     pub fn known(&self, rows: Rows) -> Rows {
         rows.and(self.word(rows.start / 64))
     }
 
-    /// Puts the values of some rows into the room, one after another, `unknown` for those of which it
-    /// is not known.
+    /// Copies the values of some rows to the front of `room`; `unknown` for unknown ones.
     pub fn put(&self, rows: Rows, unknown: T, room: &mut [T; 64]) {
         let Rows { start, bits } = rows;
         let known = self.word(start / 64);
@@ -149,8 +148,8 @@ impl<T: NativeType> Column<T> {
         }
     }
 
-    /// The values of the 64 rows from a multiple of 64 on, fewer at the end; whatever stands there of
-    /// those of which it is not known.
+    /// Returns the values of the 64 rows from a multiple of 64 on, fewer at the end; unspecified
+    /// where unknown.
     pub fn all_from(&self, start: usize) -> &[T] {
         &self.values[start..self.values.len().min(start + 64)]
     }

@@ -1,16 +1,16 @@
-//! The one table of tensor types: how many bits a value has and what it is for. The names are those of
-//! the safetensors format (`Dtype` in its Rust source); others come from what people upload.
+//! The table of tensor types: the bits of a value and its use. Names are those of the safetensors
+//! format (`Dtype` in its Rust source); others are in uploaded files.
 
-/// A type of tensors.
+/// A tensor type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dtype {
     pub name: &'static str,
-    /// Of one value.
+    /// Bits of one value.
     pub bits: i64,
-    /// What it is mostly for, in a few words.
+    /// Its main use, in a few words.
     pub about: &'static str,
-    /// Whether weights quantized to fewer bits are mostly kept in it, several in one value, so that a
-    /// model has more parameters than values.
+    /// Whether weights of fewer bits are mostly packed into its values, so that a model has more
+    /// parameters than values.
     pub packs: bool,
 }
 
@@ -30,7 +30,7 @@ const fn packing(name: &'static str, bits: i64, about: &'static str) -> Dtype {
     }
 }
 
-/// Every known type, the widest first.
+/// Every known type, the widest floats first.
 pub const DTYPES: [Dtype; 22] = [
     row("F64", 64, "high precision, scientific"),
     row("F32", 32, "traditional training"),
@@ -56,7 +56,7 @@ pub const DTYPES: [Dtype; 22] = [
     row("BOOL", 8, "masks"),
 ];
 
-/// The type of this name; `None` for a name nobody knows.
+/// Returns the type of this name; `None` for an unknown one.
 pub fn named(name: &str) -> Option<&'static Dtype> {
     DTYPES.iter().find(|dtype| dtype.name == name)
 }

@@ -1,8 +1,8 @@
-//! The one table of fields: what is known of a model, under which names, and how it is shown.
-//! List columns, sort orders, histogram axes, `schema` and the help text all read it, so that a
-//! new field is one new row here.
+//! The table of fields: the keys, names, kinds and sources of everything that is known of a model.
+//! List columns, sort orders, histogram axes, `schema` and the help text read it, so that a new
+//! field is one new row.
 
-/// Something known of every model of a hub.
+/// A field of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Field {
@@ -31,18 +31,18 @@ pub enum Field {
     Growth,
 }
 
-/// What kind of value a field holds, and so how it is stored, written and binned.
+/// The kind of a field's values, which decides how they are stored, written and binned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Free text, different for nearly every model.
     Text,
-    /// A whole number of things, 0 or more.
+    /// A count, 0 or more.
     Count,
-    /// A part of something, in billionths of it; more than all of it where the data says so.
+    /// A share in billionths; more than the whole where the data says so.
     Share,
-    /// How much more of something there is than before, or less.
+    /// The change of a count since an older snapshot.
     Change,
-    /// The same in what it was, in billionths of it.
+    /// That change in billionths of the older count.
     Growth,
     /// A number without a natural unit.
     Score,
@@ -52,24 +52,24 @@ pub enum Kind {
     Time,
 }
 
-/// One row of the table.
+/// A row of the table.
 pub struct FieldInfo {
     pub field: Field,
-    /// Its name in JSON, in queries and as a column of the canonical frame.
+    /// Its name in JSON, in queries and as a column of the frame.
     pub key: &'static str,
-    /// Its name in queries and orders, for which the short ones serve.
+    /// Its short name in queries and orders.
     pub name: &'static str,
     /// Its short heading on screen.
     pub title: &'static str,
     pub kind: Kind,
-    /// The source columns it is read from, the preferred one first; none where it follows from
-    /// others or from the lineage.
+    /// The source columns that it is read from, the preferred one first; empty where it follows
+    /// from others or from the lineage.
     pub columns: &'static [&'static str],
-    /// The columns it takes in a list, in terminal cells; 0 where it has no column.
+    /// Width in a list, in terminal cells; 0 where it is not listed.
     pub width: u16,
     /// Whether the histogram pane offers it.
     pub histogram: bool,
-    /// What the number or word means, in one line.
+    /// Its meaning, in one line.
     pub about: &'static str,
 }
 
@@ -331,22 +331,22 @@ pub const FIELDS: [FieldInfo; 23] = [
 ];
 
 impl Field {
-    /// The field's row of the table.
+    /// Returns the field's row of the table.
     pub fn info(self) -> &'static FieldInfo {
         &FIELDS[self as usize]
     }
 
-    /// Whether it follows from other fields or from the lineage and is in no file.
+    /// Whether the field follows from others or from the lineage and is in no file.
     pub fn is_derived(self) -> bool {
         self.info().columns.is_empty()
     }
 
-    /// Whether it compares with an older snapshot, and so is only known where there is one.
+    /// Whether the field compares with an older snapshot.
     pub fn is_compared(self) -> bool {
         matches!(self.info().kind, Kind::Change | Kind::Growth)
     }
 
-    /// The fields that a histogram can be drawn of, in the table's order.
+    /// Returns the fields with a histogram, in the table's order.
     pub fn histograms() -> impl Iterator<Item = Field> {
         FIELDS.iter().filter(|i| i.histogram).map(|i| i.field)
     }

@@ -51,9 +51,11 @@ impl Interner {
     /// As [`Interner::intern`].
     pub fn push(&mut self, value: &[u8]) -> Result<u32> {
         let code = self.count();
-        let end = u32::try_from(self.text.len() + value.len());
-        self.ends
-            .push(end.context("names are longer than 4 GiB together")?);
+        let start = self.ends.last().copied().unwrap_or(0);
+        let length = u32::try_from(value.len()).ok();
+        let end = length.and_then(|length| start.checked_add(length));
+        let end = end.context("names are longer than 4 GiB together")?;
+        self.ends.push(end);
         self.text.extend_from_slice(value);
         Ok(code)
     }
@@ -145,6 +147,17 @@ pub fn range(ends: &[u32], code: u32) -> Range<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn more_than_can_be_numbered_is_an_error() {
+        let mut full = Interner {
+            ends: vec![u32::MAX - 1],
+            ..Interner::default()
+        };
+        assert!(full.push(b"ab").is_err());
+        assert_eq!(full.count(), 1);
+        assert!(full.push(b"a").is_ok());
+    }
 
     proptest! {
         #[test]

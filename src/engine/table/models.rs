@@ -1,5 +1,5 @@
-//! What is known of every model, a column at a time: the canonical Polars frame, kept as typed
-//! views of its columns. Everything that reads a value by row goes through [`Models`].
+//! The models of a hub: the Polars frame of every column that was read, and typed views of it.
+//! Whatever reads a value by row goes through [`Models`].
 
 use std::borrow::Cow;
 use std::io;
@@ -19,16 +19,16 @@ use crate::engine::table::sparse::Sparse;
 use crate::engine::table::stored;
 use crate::engine::table::view::{Codes, View};
 
-/// A model: its row in the source, counted from 0.
+/// A model: its row in the source, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
 #[repr(transparent)]
 pub struct ModelId(pub u32);
 
-/// What shares are counted in: this many make a whole.
+/// The unit of shares: this many make a whole.
 pub const BILLION: i64 = 1_000_000_000;
 
-/// A part of a whole in billionths, rounded down: a whole number, so that bins and queries agree on
-/// it; `None` of nothing.
+/// Returns a part of a whole in billionths, rounded down: a whole number, so that bins and queries
+/// agree on it. `None` of a whole that is not positive.
 pub fn billionths(part: i64, whole: i64) -> Option<i64> {
     if whole <= 0 {
         return None;
@@ -37,8 +37,8 @@ pub fn billionths(part: i64, whole: i64) -> Option<i64> {
         let parts = i128::from(part) * i128::from(BILLION);
         return Some(i64::try_from(parts.div_euclid(whole.into())).unwrap_or(i64::MAX));
     };
-    // Whole numbers are slow to divide. As floats they give a result that is off by one at most, if it
-    // is below 2^50, and the remainder tells by which.
+    // Integer division is slow. Floats give a result that is off by one at most if it is below
+    // 2^50, and the remainder corrects it.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -59,10 +59,10 @@ impl ModelId {
     }
 }
 
-/// Some fields of all models.
+/// Columns by field.
 pub type Columns = Vec<(Field, View)>;
 
-/// Every model of a hub, column by column. Cloning shares the columns.
+/// Every model of a hub, column by column. Clones share the columns.
 #[derive(Clone)]
 pub struct Models {
     ids: StringArena,
@@ -76,7 +76,7 @@ pub struct Models {
 }
 
 impl Models {
-    /// The models with these ids and nothing else known yet.
+    /// The models with these ids, without any other column.
     ///
     /// # Errors
     /// When the ids are longer than 4 GiB together.
@@ -88,7 +88,7 @@ impl Models {
         Ok(Models::of(StringArena::of(vec![part])?))
     }
 
-    /// The models with these ids and nothing else known yet.
+    /// The models with these ids, without any other column.
     pub fn of(ids: StringArena) -> Models {
         Models {
             columns: DataFrame::empty_with_height(ids.len()),
@@ -98,7 +98,7 @@ impl Models {
         }
     }
 
-    /// The same models with one more field known.
+    /// Adds a column, or replaces it.
     ///
     /// # Errors
     /// When the column does not have its field's kind or a row for each model.
@@ -109,7 +109,7 @@ impl Models {
         self.with_all(vec![(field, view)])
     }
 
-    /// The same models with more fields known.
+    /// Adds columns, or replaces them.
     ///
     /// # Errors
     /// When a column does not have a row for each model.
@@ -131,15 +131,15 @@ impl Models {
         Ok(self)
     }
 
-    /// The same models with a number that only some rows have: of the others it is that of the
-    /// field `else_of`, where unknown is nothing, or 0. It is no column of the frame.
+    /// Adds a number that only some rows have; of the others it is that of the field `else_of`, or
+    /// 0 where that is `None`. It is an index, no column of the frame.
     pub fn with_total(mut self, field: Field, total: Sparse, else_of: Option<Field>) -> Models {
         self.views[field as usize] = View::Total(total, else_of);
         self
     }
 
-    /// The same models with how much each one's downloads changed since an older snapshot, in their
-    /// order. It is no column of the frame.
+    /// Adds the change of each model's downloads since an older snapshot, in the order of the
+    /// models. It is no column of the frame.
     pub fn with_deltas(mut self, deltas: impl Iterator<Item = Option<i64>>) -> Models {
         let name = Field::Delta.info().key.into();
         let deltas = Int64Chunked::from_iter_options(name, deltas);
@@ -147,10 +147,10 @@ impl Models {
         self
     }
 
-    /// Keeps them in a file, but for totals, which are kept with the lineage.
+    /// Writes the columns to an archive; totals are stored with the lineage.
     ///
     /// # Errors
-    /// When the disk refuses it.
+    /// When the file cannot be written.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
         self.ids.write(to)?;
         self.views
@@ -158,10 +158,10 @@ impl Models {
             .try_for_each(|view| stored::write(view, to))
     }
 
-    /// Takes them out of a file.
+    /// Reads the columns from an archive.
     ///
     /// # Errors
-    /// When the file has something else there.
+    /// When the archive has other arrays there.
     pub fn read(from: &mut Reader) -> Result<Models> {
         let models = Models::of(StringArena::read(from)?);
         let read = |info: &FieldInfo| Ok((info.field, stored::read(models.len(), from)?));
@@ -184,7 +184,7 @@ impl Models {
         })
     }
 
-    /// How many models there are.
+    /// Number of models.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
@@ -194,37 +194,37 @@ impl Models {
         self.len() == 0
     }
 
-    /// Every model, in the order of the source.
+    /// Returns every model, in the order of the source.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator + use<> {
         models_of(0..self.len())
     }
 
-    /// The same on all cores.
+    /// Returns every model as a parallel iterator.
     pub fn par_all(&self) -> impl IndexedParallelIterator<Item = ModelId> + use<> {
         (0..self.len()).into_par_iter().map(numbered)
     }
 
-    /// Every id, in the order of the source.
+    /// Returns every id, in the order of the source.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.ids.iter()
     }
 
-    /// The same as texts.
+    /// The arena of the ids.
     pub fn texts(&self) -> &StringArena {
         &self.ids
     }
 
-    /// The model's id, such as `google/gemma-7b` or `gpt2`.
+    /// Returns the model's id, such as `google/gemma-7b` or `gpt2`.
     pub fn id(&self, model: ModelId) -> &str {
         self.ids.get(model.row()).unwrap_or_default()
     }
 
-    /// The user or organisation in front of the id's slash.
+    /// Returns the user or organization before the id's slash.
     pub fn author(&self, model: ModelId) -> Option<&str> {
         self.id(model).split_once('/').map(|(author, _)| author)
     }
 
-    /// The model with exactly this id; the most downloaded one where an id stands twice.
+    /// Returns the model with exactly this id; the most downloaded one of several.
     pub fn find(&self, id: &str) -> Option<ModelId> {
         let same = self.ids.find(id).map(numbered);
         same.reduce(|best, model| {
@@ -237,7 +237,7 @@ impl Models {
         })
     }
 
-    /// Whether the field is known here (of some model at least).
+    /// Whether the field is loaded or follows from loaded ones.
     pub fn has(&self, field: Field) -> bool {
         let is_seen = |field: Field| !matches!(self.views[field as usize], View::None);
         match field {
@@ -248,8 +248,8 @@ impl Models {
         }
     }
 
-    /// A count or how it changed, a share or growth in billionths, or a time in microseconds since
-    /// 1970 UTC; `None` where unknown.
+    /// Returns a count or its change, a share or growth in billionths, or a time in microseconds
+    /// since 1970 UTC; `None` where unknown.
     pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
         match &self.views[field as usize] {
             _ if field == Field::RecentShare => self.recent_billionths(model),
@@ -268,7 +268,7 @@ impl Models {
         }
     }
 
-    /// A column of counts or times, if there is one: totals and shares follow from others.
+    /// Returns a column of counts or times; `None` for totals and shares, which follow from others.
     pub fn numbers_kept(&self, field: Field) -> Option<&Int64Chunked> {
         match &self.views[field as usize] {
             View::Number(column) | View::Compared(column) => Some(column),
@@ -276,8 +276,8 @@ impl Models {
         }
     }
 
-    /// A whole column of counts, shares or times; `None` where the field is not known here. Totals
-    /// and shares are written out for it.
+    /// Returns a column of counts, shares or times, computed where it follows from others; `None`
+    /// where the field is not loaded.
     pub fn numbers(&self, field: Field) -> Option<Cow<'_, Int64Chunked>> {
         if let Some(column) = self.numbers_kept(field) {
             return Some(Cow::Borrowed(column));
@@ -293,7 +293,7 @@ impl Models {
         }
     }
 
-    /// A number with a fraction.
+    /// Returns a score; `None` where unknown.
     pub fn score(&self, field: Field, model: ModelId) -> Option<f64> {
         match &self.views[field as usize] {
             View::Score(column) => column.downcast_as_array().get(model.row()),
@@ -301,7 +301,7 @@ impl Models {
         }
     }
 
-    /// A word, such as the task.
+    /// Returns a word, such as the task; `None` where unknown.
     pub fn word(&self, field: Field, model: ModelId) -> Option<&str> {
         match &self.views[field as usize] {
             View::Word(codes, words, _) => words.cat_to_str(codes.get(model.row())?),
@@ -309,7 +309,7 @@ impl Models {
         }
     }
 
-    /// A whole column of words; `None` where the field is not known here.
+    /// Returns a column of words; `None` where the field is not loaded.
     pub fn words(&self, field: Field) -> Option<Words<'_>> {
         match &self.views[field as usize] {
             View::Word(codes, names, _) => Some(Words { codes, names }),
@@ -317,8 +317,8 @@ impl Models {
         }
     }
 
-    /// Which rows a field is known of: a bit each, or nothing where it is of all; `None` where the
-    /// field is not known here.
+    /// Returns the validity bitmap of a field, `Some(None)` where every row is known; `None` where
+    /// the field is not loaded.
     pub fn known(&self, field: Field) -> Option<Option<Bitmap>> {
         match &self.views[field as usize] {
             View::None => (field == Field::Id).then_some(None),
@@ -330,8 +330,8 @@ impl Models {
         }
     }
 
-    /// Downloads of the last 30 days in those of all time, 0.1 for a tenth; `None` where either is
-    /// unknown or nothing was ever downloaded.
+    /// Returns the downloads of the last 30 days divided by those of all time; `None` where either
+    /// is unknown or nothing was ever downloaded.
     pub fn recent_share(&self, model: ModelId) -> Option<f64> {
         let recent = self.number(Field::Downloads, model)?;
         let ever = self.number(Field::DownloadsAllTime, model)?;
@@ -342,13 +342,14 @@ impl Models {
         (ever > 0).then(|| recent as f64 / ever as f64)
     }
 
-    /// The same in billionths.
+    /// Returns [`Models::recent_share`] in billionths.
     fn recent_billionths(&self, model: ModelId) -> Option<i64> {
         let ever = self.number(Field::DownloadsAllTime, model)?;
         billionths(self.number(Field::Downloads, model)?, ever)
     }
 
-    /// How many more downloads there are in those that there were, in billionths.
+    /// Returns the growth of downloads since an older snapshot, in billionths of the downloads
+    /// then.
     fn growth_billionths(&self, model: ModelId) -> Option<i64> {
         let delta = self.number(Field::Delta, model)?;
         let before = self.number(Field::Downloads, model)?.saturating_sub(delta);
@@ -356,14 +357,14 @@ impl Models {
     }
 }
 
-/// The models of a stretch of rows.
+/// Returns the models of a range of rows.
 pub fn models_of(
     rows: Range<usize>,
 ) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator {
     rows.map(numbered)
 }
 
-/// The model of a row.
+/// Returns the model of a row.
 fn numbered(row: usize) -> ModelId {
     #[expect(
         clippy::cast_possible_truncation,
@@ -372,7 +373,7 @@ fn numbered(row: usize) -> ModelId {
     ModelId(row as u32)
 }
 
-/// A column of words: each model's as a number, and which word each number stands for.
+/// A categorical column: the category of each model, and the categories' words.
 #[derive(Clone, Copy)]
 pub struct Words<'m> {
     codes: &'m Codes,
@@ -380,17 +381,17 @@ pub struct Words<'m> {
 }
 
 impl<'m> Words<'m> {
-    /// The numbers of all rows' words.
+    /// The categories of all rows.
     pub fn codes(&self) -> &'m Codes {
         self.codes
     }
 
-    /// The number of a row's word.
+    /// Returns the category of a row.
     pub fn code(&self, row: usize) -> Option<u32> {
         self.codes.get(row)
     }
 
-    /// The words of all numbers from 0 on; `None` for a number that stands for no word.
+    /// Returns the words of all categories from 0 on; `None` for a category without a word.
     pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&'m str>> + use<'m> {
         let names = self.names;
         (0..names.num_cats_upper_bound()).map(|code| names.cat_to_str(u32::try_from(code).ok()?))

@@ -1,4 +1,4 @@
-//! Models in order: by any field, downwards or upwards, what is unknown last.
+//! Orders of models: by any field, descending or ascending, unknown values last.
 
 use std::cmp::{Ordering, Reverse};
 use std::fmt;
@@ -11,11 +11,11 @@ use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::table::models::{ModelId, Models};
 use crate::engine::table::sort::sorted;
 
-/// What a list is sorted by.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
     pub field: Field,
-    /// Smallest first (or A to Z) instead of largest first.
+    /// Whether the smallest come first (or A to Z) instead of the largest.
     pub ascending: bool,
 }
 
@@ -29,16 +29,15 @@ impl Default for Order {
 }
 
 impl Order {
-    /// The fields to sort by: all but words, which have no order worth a list.
+    /// Returns the fields to sort by: all but words, which have no natural order.
     pub fn fields() -> impl Iterator<Item = &'static FieldInfo> {
         FIELDS.iter().filter(|i| i.kind != Kind::Word)
     }
 
-    /// Reads `likes` or `likes:asc`; the largest comes first unless said otherwise, but ids go from
-    /// A to Z.
+    /// Parses `likes` or `likes:asc`; the largest come first by default, but ids go from A to Z.
     ///
     /// # Errors
-    /// With the reason, in words for the person who typed it.
+    /// With the reason, for the person who typed it.
     pub fn parse(text: &str) -> Result<Order, String> {
         let (name, direction) = text.split_once(':').unwrap_or((text, ""));
         let is = |info: &&FieldInfo| info.name == name || info.key == name;
@@ -61,7 +60,7 @@ impl Order {
         })
     }
 
-    /// The order of values in this direction, what is unknown last in both.
+    /// Returns the comparison of values in this direction, unknown ones last in both.
     fn with<K>(
         self,
         compare: impl Fn(&K, &K) -> Ordering,
@@ -85,8 +84,8 @@ impl fmt::Display for Order {
     }
 }
 
-/// Some models in this order, what is unknown last; equal ones by their rows. `None` when `stop` was
-/// set meanwhile.
+/// Sorts some models, unknown values last, equal ones by their rows; `None` when `stop` was set
+/// meanwhile.
 pub fn arrange(
     models: &Models,
     order: Order,
@@ -126,7 +125,7 @@ fn directed<K: Copy + Ord + Send + Sync>(
     }
 }
 
-/// Whether all numbers of a field have 32 bits, if there is enough to sort to be worth the question.
+/// Whether all numbers of a field fit 32 bits, where enough models are sorted to be worth the look.
 fn is_small(models: &Models, field: Field, listed: usize) -> bool {
     let is_small = |numbers: &[i64]| {
         let all = numbers.iter();
@@ -140,8 +139,8 @@ fn is_small(models: &Models, field: Field, listed: usize) -> bool {
     })
 }
 
-/// As [`directed`] by such numbers: with the row below it, each is a number to sort, which takes half the
-/// time and memory.
+/// Sorts as [`directed`] by such numbers: with the row in the lower half, each is one number to
+/// sort, which takes half the time and memory.
 fn by_small(
     models: &Models,
     order: Order,
@@ -156,8 +155,8 @@ fn by_small(
     sorted(some, item, |item| ModelId(item as u32), stop)
 }
 
-/// The first letters as a number that compares as they do: most texts are told apart by it, and
-/// need not be looked up.
+/// Returns the first eight bytes as a number that compares as they do: it distinguishes most texts
+/// without a look at them.
 fn beginning(text: &str) -> u64 {
     let bytes = text.bytes().chain(std::iter::repeat(0));
     bytes
@@ -165,14 +164,14 @@ fn beginning(text: &str) -> u64 {
         .fold(0, |all, byte| all << 8 | u64::from(byte))
 }
 
-/// A whole number that compares as the score does by [`f64::total_cmp`].
+/// Returns a whole number that compares as the score does by [`f64::total_cmp`].
 fn in_total_order(score: f64) -> i64 {
     let bits = score.to_bits().cast_signed();
-    // Below zero a larger number of bits is a smaller score.
+    // A larger bit pattern is a smaller score below zero.
     bits ^ (bits >> 63).cast_unsigned().wrapping_shr(1).cast_signed()
 }
 
-/// Anything in an order by what `key` finds of it, what is unknown last; equal ones by themselves.
+/// Sorts items by the keys that `key` returns, unknown keys last, equal ones by the items.
 pub fn arrange_by<T: Copy + Ord + Send + Sync, K: Send + Sync>(
     order: Order,
     listed: impl IntoIterator<Item = T>,

@@ -1,6 +1,5 @@
-//! Sorting many models on all cores, in steps of which none takes long: between them it is seen
-//! whether the order is still wanted. Stretches are sorted, and all cut at the same places; what
-//! lies between two of these is sorted again, and stands where it belongs.
+//! A parallel sample sort of models that can be canceled between short steps. Chunks are sorted,
+//! all are cut at the same keys, and the pieces between two cuts are merged.
 
 use std::sync::atomic::{self, AtomicBool};
 
@@ -8,13 +7,13 @@ use rayon::prelude::*;
 
 use crate::engine::table::models::ModelId;
 
-/// So many are sorted in one step.
+/// Models of one chunk.
 const STRETCH: usize = 16_384;
-/// So many of each stretch say where to cut, which makes the parts about as long as stretches.
+/// Samples of each chunk that choose the cuts, so that partitions are about as long as chunks.
 const SAMPLES: usize = 64;
 
-/// The models by what `item` makes of each, of which `model` takes it out again; those of which it makes
-/// nothing last, by their rows. `None` when `stop` was set meanwhile.
+/// Sorts models by the items that `item` makes of them, of which `model` returns the model again;
+/// models without an item come last, by their rows. `None` when `stop` was set meanwhile.
 pub fn sorted<T: Copy + Ord + Send + Sync>(
     models: impl IndexedParallelIterator<Item = ModelId>,
     item: impl Fn(ModelId) -> Option<T> + Sync,
@@ -51,20 +50,19 @@ pub fn sorted<T: Copy + Ord + Send + Sync>(
             let end = cuts.get(at).map_or(stretch.len(), before);
             part.extend_from_slice(&stretch[start..end]);
         }
-        // Made of stretches in order, which this kind of sorting finds.
+        // A stable sort finds the sorted runs.
         part.sort();
         part.into_iter().map(&model).collect()
     };
     let parts: Vec<Vec<ModelId>> = (0..=cuts.len()).into_par_iter().map(part).collect();
     let all = parts.iter().chain(&unknown);
     let list = joined(all.map(Vec::as_slice), stop);
-    // To give so much memory back takes a while.
+    // To free so much memory takes a while.
     stretches.into_par_iter().for_each(drop);
     list
 }
 
-/// The parts one after another: what is new memory for so many is filled no longer than it is wanted.
-/// `None` when `stop` was set meanwhile.
+/// Joins the partitions, as long as the list is wanted; `None` when `stop` was set meanwhile.
 pub fn joined<'p>(
     parts: impl Iterator<Item = &'p [ModelId]> + Clone,
     stop: &AtomicBool,
@@ -87,7 +85,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
-        /// More than a stretch, and most of them equal, as downloads are.
+        /// More than a chunk, and most of them equal, as downloads are.
         #[test]
         fn stretches_are_sorted_as_one(seed in prop::collection::vec(0..4_u32, 1..100), rows in 0..3 * STRETCH as u32 + 9) {
             let key = |m: ModelId| (m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000).checked_sub(9);

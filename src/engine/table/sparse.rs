@@ -1,5 +1,5 @@
-//! Numbers that only some rows have, the others following a rule: what a family adds up to is its
-//! own number for the few models that something was made from, and plain for all the others.
+//! Sparse columns: numbers that only some rows have, the others following a rule. The total of a
+//! family differs from a model's own number only for the few models that have children.
 
 use std::io;
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use crate::engine::cache::archive::{Buffer, Reader, Writer};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::models::ModelId;
 
-/// Stands for a number that is not known.
+/// The value of an unknown number.
 pub const UNKNOWN: i64 = i64::MIN;
 
-/// Some of the rows, and the place of each among them.
+/// A bitmap of rows with a rank index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     set: ModelSet,
-    /// How many are held before each 64 rows.
+    /// Number of rows that are set before each 64.
     before: Vec<u32>,
 }
 
 impl Rows {
-    /// The rows of a set.
+    /// The rank index of a set.
     pub fn new(set: ModelSet) -> Rows {
         let mut held = 0;
         let words = (0..set.rows().div_ceil(64)).map(|word| set.word_of(word * 64));
@@ -37,17 +37,17 @@ impl Rows {
         }
     }
 
-    /// How many there are.
+    /// Number of rows that are set.
     pub fn count(&self) -> usize {
         self.set.count()
     }
 
-    /// The rows as a set.
+    /// The rows as a bitmap.
     pub fn set(&self) -> &ModelSet {
         &self.set
     }
 
-    /// The place of a row among those held, counted from 0; `None` for one that is not.
+    /// Returns the rank of a row among those that are set, from 0; `None` for any other.
     pub fn place(&self, row: u32) -> Option<usize> {
         if !self.set.has(ModelId(row)) {
             return None;
@@ -56,18 +56,18 @@ impl Rows {
         Some((self.before[row as usize / 64] + below.count_ones()) as usize)
     }
 
-    /// The rows, ascending.
+    /// Returns the rows that are set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         self.set.iter().map(|model| model.0)
     }
 
-    /// What they take, in bytes.
+    /// Memory of the index, in bytes.
     pub fn bytes(&self) -> usize {
         self.set.bytes() + self.before.len() * size_of::<u32>()
     }
 }
 
-/// A number for each of some rows. Cloning shares it.
+/// A number for each of some rows. Clones share the memory.
 #[derive(Clone, Debug, Default)]
 pub struct Sparse {
     rows: Arc<Rows>,
@@ -75,7 +75,7 @@ pub struct Sparse {
 }
 
 impl Sparse {
-    /// The rows' numbers, in their order; [`UNKNOWN`] where it is not known.
+    /// The column of these rows' numbers, in order; [`UNKNOWN`] for an unknown one.
     pub fn new(rows: Arc<Rows>, values: Vec<i64>) -> Sparse {
         debug_assert_eq!(rows.count(), values.len());
         Sparse {
@@ -84,18 +84,18 @@ impl Sparse {
         }
     }
 
-    /// Keeps the numbers in a file, without the rows.
+    /// Writes the numbers to an archive, without the rows.
     ///
     /// # Errors
-    /// When the disk refuses it.
+    /// When the file cannot be written.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
         to.put(&self.values)
     }
 
-    /// Takes the numbers of these rows out of a file.
+    /// Reads the numbers of these rows from an archive.
     ///
     /// # Errors
-    /// When the file has something else there.
+    /// When the archive has other arrays there.
     pub fn read(from: &mut Reader, rows: &Arc<Rows>) -> Result<Sparse> {
         let values = from.take()?;
         ensure!(values.len() == rows.count(), "numbers of other rows");
@@ -103,19 +103,19 @@ impl Sparse {
         Ok(Sparse { rows, values })
     }
 
-    /// The rows that have a number of their own.
+    /// The rows with a number of their own.
     pub fn rows(&self) -> &Rows {
         &self.rows
     }
 
-    /// The number of a row that has one of its own, or `Some(None)` where it is not known; `None`
-    /// for all other rows.
+    /// Returns the number of a row that has one of its own, `Some(None)` where it is unknown;
+    /// `None` for all other rows.
     pub fn get(&self, row: u32) -> Option<Option<i64>> {
         let value = self.values[self.rows.place(row)?];
         Some((value != UNKNOWN).then_some(value))
     }
 
-    /// What the numbers take, in bytes; rows, which several may share, are not counted.
+    /// Memory of the numbers, in bytes, without the rows, which several columns may share.
     pub fn bytes(&self) -> usize {
         self.values.len() * size_of::<i64>()
     }

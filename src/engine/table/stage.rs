@@ -1,22 +1,22 @@
-//! The stages of loading: a hub can be used from the first on.
+//! The stages of loading. A hub can be used from the first on.
 
 use super::field::Field;
 
-/// How much of a hub is loaded.
+/// A stage of loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Ids and downloads.
     Names,
-    /// Also bases, what families add up to, and parameters.
+    /// Also bases, family totals and parameters.
     Lineage,
-    /// All but the tags and what is read from them.
+    /// All but tags and licenses.
     Fields,
     /// Everything.
     Complete,
 }
 
 impl Stage {
-    /// The one after it; none after the last.
+    /// Returns the next stage; `None` after the last.
     pub fn next(self) -> Option<Stage> {
         match self {
             Stage::Names => Some(Stage::Lineage),
@@ -26,7 +26,7 @@ impl Stage {
         }
     }
 
-    /// When a field becomes known.
+    /// Returns the stage that loads a field.
     pub fn of(field: Field) -> Stage {
         match field {
             Field::Id | Field::Downloads => Stage::Names,

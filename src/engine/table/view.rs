@@ -1,5 +1,4 @@
-//! One column of the models: a typed view that is read by row, of memory of its own or of a mapped
-//! file.
+//! Typed views of columns, read by row. Their memory is their own or that of a mapped file.
 
 use std::sync::Arc;
 
@@ -9,26 +8,26 @@ use polars_arrow::array::PrimitiveArray;
 use crate::engine::table::field::{Field, FieldInfo, Kind};
 use crate::engine::table::sparse::Sparse;
 
-/// The categories of all rows, by their numbers.
+/// The category of each row.
 pub type Codes = PrimitiveArray<u32>;
 
-/// One column, ready to be read by row.
+/// A typed view of one column.
 #[derive(Clone)]
 pub enum View {
     /// Not in the source, or not loaded yet.
     None,
     Number(Int64Chunked),
     Score(Float64Chunked),
-    /// Codes, what they stand for, and the type of the column, which holds that too.
+    /// Categories, their words, and the type of the column, which owns the words.
     Word(Codes, Arc<CategoricalMapping>, DataType),
-    /// A number that compares with another snapshot, and belongs to no file.
+    /// A comparison with another snapshot, which is in no file.
     Compared(Int64Chunked),
     /// A number of some rows; all others have the number of this field, or 0.
     Total(Sparse, Option<Field>),
 }
 
 impl View {
-    /// The view of a column in one chunk.
+    /// Returns the view of a column in one chunk.
     ///
     /// # Errors
     /// When the column is not of this kind.
@@ -48,7 +47,7 @@ impl View {
         })
     }
 
-    /// How many rows it has, if it is a column.
+    /// Number of rows; `None` for a view that is no column.
     pub fn rows(&self) -> Option<usize> {
         match self {
             View::None | View::Total(..) => None,

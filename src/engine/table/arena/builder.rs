@@ -1,20 +1,20 @@
-//! StringArena in the making, a stretch of them on each core. Where it is known about how long the stretches
-//! will be, they are put side by side at once, so that they need not be in memory twice.
+//! A builder of string arenas, part by part on all cores. Where the size of the parts is known
+//! roughly, they are written side by side at once and not copied.
 
 use anyhow::{Context, Result};
 
 use crate::engine::table::arena::{GAP, StringArena};
 use crate::engine::table::clean::odd_bytes;
 
-/// Memory for stretches of texts, one behind the other.
+/// Memory for the parts of an arena, end to end.
 pub struct ArenaBuilder {
     text: Vec<u8>,
     sizes: Vec<usize>,
 }
 
 impl ArenaBuilder {
-    /// ArenaBuilder for stretches of so many bytes, with one behind each text; none where that is more than all
-    /// texts together may take, as a damaged file may claim.
+    /// Memory for parts of these sizes in bytes, with a separator after each text; none where they
+    /// exceed 4 GiB together, as a damaged file may claim.
     pub fn new(mut sizes: Vec<usize>) -> ArenaBuilder {
         let mut total = sizes.iter().copied().fold(0, usize::saturating_add);
         if u32::try_from(total).is_err() {
@@ -27,7 +27,7 @@ impl ArenaBuilder {
         }
     }
 
-    /// The stretches, empty so far.
+    /// Returns the parts, empty.
     pub fn parts(&mut self) -> Vec<ArenaPart<'_>> {
         let mut rest = &mut self.text[1..];
         let mut parts = Vec::new();
@@ -42,7 +42,7 @@ impl ArenaBuilder {
         parts
     }
 
-    /// The texts of all stretches, in their order.
+    /// Joins the parts to an arena.
     ///
     /// # Errors
     /// When they are longer than 4 GiB together.
@@ -71,13 +71,13 @@ impl ArenaBuilder {
         })
     }
 
-    /// Where each stretch starts.
+    /// Returns the start of each part.
     fn places(&self) -> impl Iterator<Item = usize> {
         let sizes = self.sizes.iter().chain(std::iter::repeat(&0));
         sizes.scan(1, |next, size| Some(std::mem::replace(next, *next + size)))
     }
 
-    /// The text of stretches that are all in their places.
+    /// Closes the gaps between parts that all fit in their places.
     fn closed_up(mut self, parts: &[FilledPart]) -> Vec<u8> {
         let places: Vec<usize> = self.places().take(parts.len()).collect();
         let mut end = 1;
@@ -90,7 +90,7 @@ impl ArenaBuilder {
         self.text
     }
 
-    /// The same where some did not fit.
+    /// Copies parts of which some did not fit.
     fn copied(&self, parts: &[FilledPart]) -> Vec<u8> {
         let mut text = vec![GAP];
         for (part, start) in parts.iter().zip(self.places()) {
@@ -103,18 +103,18 @@ impl ArenaBuilder {
     }
 }
 
-/// A stretch of texts.
+/// A part of an arena.
 #[derive(Default)]
 pub struct ArenaPart<'r> {
-    /// Where the texts are put, as long as they fit.
+    /// Memory for the texts, as long as they fit.
     place: &'r mut [u8],
-    /// Where all are once one did not.
+    /// All texts, once one did not fit.
     own: Vec<u8>,
     ends: Vec<u32>,
 }
 
 impl ArenaPart<'_> {
-    /// Takes one more in; a stretch is far from 4 GiB long.
+    /// Appends a text; parts beyond 4 GiB are an error of [`ArenaBuilder::texts`].
     pub fn push(&mut self, text: &[u8]) {
         let start = self.end();
         let end = start + text.len() + 1;
@@ -133,13 +133,13 @@ impl ArenaPart<'_> {
         self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
     }
 
-    /// Whether all are in printable ASCII.
+    /// Whether all texts are printable ASCII.
     pub fn is_plain(&self) -> bool {
         let text = match self.own.is_empty() {
             true => &self.place[..self.end()],
             false => &self.own,
         };
-        // What stands behind each is none.
+        // The separator after each is not.
         odd_bytes(text) == self.ends.len()
     }
 
@@ -147,13 +147,13 @@ impl ArenaPart<'_> {
         self.ends.last().copied().unwrap_or(0) as usize
     }
 
-    /// Begins anew.
+    /// Removes all texts.
     pub fn clear(&mut self) {
         self.own.clear();
         self.ends.clear();
     }
 
-    /// What it took in.
+    /// Ends the part.
     pub fn filled(self) -> FilledPart {
         FilledPart {
             own: self.own,
@@ -162,7 +162,7 @@ impl ArenaPart<'_> {
     }
 }
 
-/// A stretch of texts that is complete, in its place or, where it did not fit, outside.
+/// A complete part, in its place or, where it did not fit, outside.
 pub struct FilledPart {
     own: Vec<u8>,
     ends: Vec<u32>,
@@ -171,5 +171,11 @@ pub struct FilledPart {
 impl FilledPart {
     fn len(&self) -> usize {
         self.ends.last().copied().unwrap_or(0) as usize
+    }
+
+    /// Pretends that the part is this long.
+    #[cfg(test)]
+    pub fn set_end(&mut self, end: u32) {
+        self.ends = vec![end];
     }
 }

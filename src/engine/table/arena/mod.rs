@@ -1,5 +1,5 @@
-//! Many short texts, such as ids and names, in one stretch of memory: a number each says where it
-//! starts, and all of them can be looked through at once.
+//! A string arena: many short texts, such as ids and names, end to end in one buffer with the
+//! offset of each, so that all of them can be searched at once.
 
 mod builder;
 
@@ -17,14 +17,15 @@ use crate::engine::table::bitset::chunks;
 
 pub use crate::engine::table::arena::builder::{ArenaBuilder, ArenaPart, FilledPart};
 
-/// Stands before the first text and after each: a byte that no cleaned text and no query contains.
+/// The separator before the first text and after each: a byte that no cleaned text and no query
+/// contains.
 pub const GAP: u8 = b'\n';
 
-/// StringArena numbered from 0. Cloning shares them.
+/// Texts numbered from 0. Clones share the memory.
 #[derive(Clone)]
 pub struct StringArena {
     text: Buffer<u8>,
-    /// Where each starts, and one more: the end.
+    /// Start of each text, and the end of all.
     starts: Buffer<u32>,
 }
 
@@ -38,7 +39,7 @@ impl Default for StringArena {
 }
 
 impl StringArena {
-    /// Joins stretches of texts, in their order.
+    /// Joins parts, in order.
     ///
     /// # Errors
     /// When they are longer than 4 GiB together.
@@ -47,13 +48,13 @@ impl StringArena {
         ArenaBuilder::new(Vec::new()).texts(parts)
     }
 
-    /// The same texts in lower case.
+    /// Returns the texts in lower case.
     ///
     /// # Errors
     /// When they are longer than 4 GiB together, which lower case may be where upper case was not.
     pub fn lowercase(&self) -> Result<StringArena> {
         let stretches = chunks(self.len());
-        // Written for the first time by those who fill it, on all cores.
+        // Each core touches the memory that it fills first.
         let mut lower = vec![0; self.text.len()];
         lower[0] = GAP;
         let mut rest = &mut lower[1..];
@@ -64,7 +65,7 @@ impl StringArena {
             places.push((texts.clone(), own));
             rest = further;
         }
-        // Hardly any letter has another length in lower case.
+        // Hardly any letter changes its length in lower case.
         let places = places.into_par_iter();
         let fit = places.map(|(texts, place)| self.write_lower(texts, place));
         if fit.reduce(|| true, |a, b| a & b) {
@@ -84,7 +85,7 @@ impl StringArena {
         StringArena::of(parts)
     }
 
-    /// Writes some texts in lower case to a place of the same length; `false` where they do not fit.
+    /// Writes some texts in lower case to memory of the same length; `false` where they do not fit.
     fn write_lower(&self, texts: Range<usize>, place: &mut [u8]) -> bool {
         let start = self.starts[texts.start] as usize;
         let own = &self.text[start..start + place.len()];
@@ -101,7 +102,7 @@ impl StringArena {
                 return false;
             }
         }
-        // Each at its own place: together they might fit where one does not.
+        // Each at its own offset: together they might fit where one does not.
         let gaps = own
             .iter()
             .zip(&lower)
@@ -113,7 +114,7 @@ impl StringArena {
         false
     }
 
-    /// The whole text, texts between gaps.
+    /// The buffer: texts between separators.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
@@ -123,19 +124,19 @@ impl StringArena {
         &self.starts
     }
 
-    /// Keeps them in a file.
+    /// Writes the texts to an archive.
     ///
     /// # Errors
-    /// When the disk refuses it.
+    /// When the file cannot be written.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
         to.put(&self.text)?;
         to.put(&self.starts)
     }
 
-    /// Takes them out of a file.
+    /// Reads texts from an archive.
     ///
     /// # Errors
-    /// When the file has something else there.
+    /// When the archive has other arrays there.
     pub fn read(from: &mut Reader) -> Result<StringArena> {
         let (text, starts) = (from.take()?, from.take()?);
         let ends = starts.first().zip(starts.last());
@@ -144,35 +145,35 @@ impl StringArena {
         Ok(StringArena { text, starts })
     }
 
-    /// How many texts there are.
+    /// Number of texts.
     pub fn len(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// Whether there are none.
+    /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The memory they take, in bytes.
+    /// Memory of the texts, in bytes.
     pub fn bytes(&self) -> usize {
         self.text.len() + self.starts.len() * size_of::<u32>()
     }
 
-    /// One of the texts, as bytes; none for a number that there is not.
+    /// Returns the bytes of a text; `None` for a number out of range.
     pub fn get_bytes(&self, at: usize) -> Option<&[u8]> {
         let ends = self.starts.get(at..at + 2)?;
         self.text.get(ends[0] as usize..ends[1] as usize - 1)
     }
 
-    /// One of the texts; none for a number that there is not.
+    /// Returns a text; `None` for a number out of range.
     pub fn get(&self, at: usize) -> Option<&str> {
         self.get_bytes(at)
             .and_then(|text| str::from_utf8(text).ok())
     }
 
-    /// Has memory bring these texts. It brings many in the time of one, but only what is asked for at
-    /// once: who reads them one after another, doing something with each, waits for each.
+    /// Prefetches texts: the loads of many overlap, whereas a reader that works on one after
+    /// another waits for each.
     pub fn fetch(&self, numbers: impl Iterator<Item = usize>) {
         let ends = numbers.map(|at| {
             let [start, end] = [self.starts[at], self.starts[at + 1] - 1];
@@ -192,24 +193,24 @@ impl StringArena {
         let dtype = ArrowDataType::Utf8View;
         match Utf8ViewArray::try_new(dtype, views.into(), buffers, None) {
             Ok(texts) => StringChunked::with_chunk(name.into(), texts).into_column(),
-            // Memory of a mapped file that is no UTF-8 any more.
+            // A mapped archive that is no UTF-8 any more.
             Err(_) => StringChunked::from_iter_values(name.into(), self.iter()).into_column(),
         }
     }
 
-    /// Every text, in order.
+    /// Returns every text, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at).unwrap_or_default())
     }
 
-    /// Where one of the texts starts among all.
+    /// Returns the offset of a text.
     pub fn start(&self, at: usize) -> usize {
         self.starts[at] as usize
     }
 
-    /// Every place in these texts, or at the gaps around them, where the needle stands: the number of
-    /// the text and the place among all, ascending. One that begins with a gap belongs to the text
-    /// after it.
+    /// Finds the needle in these texts and the separators around them: hands the number of the text
+    /// and the offset of each match to `found`, ascending. A match that begins with a separator
+    /// belongs to the text after it.
     pub fn each_place(
         &self,
         texts: Range<usize>,
@@ -230,8 +231,8 @@ impl StringArena {
         }
     }
 
-    /// The text that the byte at `place` belongs to, at or after `from`: hits lie close together,
-    /// so the search gallops instead of halving the whole range.
+    /// Returns the text of the byte at `place`, at or after `from`. Matches are close together, so
+    /// the search gallops instead of halving the whole range.
     pub fn at_place(&self, place: usize, from: usize, end: usize) -> usize {
         let mut step = 1;
         let mut low = from;
@@ -243,7 +244,7 @@ impl StringArena {
         low + self.starts[low + 1..high].partition_point(|&start| start as usize <= place)
     }
 
-    /// The numbers of the texts that are exactly this, ascending.
+    /// Returns the numbers of the texts that are exactly this, ascending.
     pub fn find(&self, wanted: &str) -> impl Iterator<Item = usize> {
         let needle = [&[GAP], wanted.as_bytes()].concat();
         let places: Vec<usize> = Finder::new(&needle).find_iter(&self.text).collect();
@@ -261,7 +262,7 @@ impl StringArena {
 }
 
 impl<'a> FromIterator<&'a str> for StringArena {
-    /// Up to 4 GiB of them.
+    /// Collects up to 4 GiB of texts.
     fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> StringArena {
         let mut part = ArenaPart::default();
         texts
@@ -276,6 +277,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn more_than_four_gibibytes_are_an_error() {
+        let part = |end| {
+            let mut part = ArenaPart::default();
+            part.push(b"a");
+            let mut filled = part.filled();
+            filled.set_end(end);
+            filled
+        };
+        let texts = |parts| ArenaBuilder::new(Vec::new()).texts(parts);
+        assert!(texts(vec![part(u32::MAX)]).is_err());
+        assert!(texts(vec![part(3 << 30), part(2 << 30)]).is_err());
+    }
+
     proptest! {
         #[test]
         fn texts_are_what_went_in(texts in prop::collection::vec("[abAB模]{0,3}|[aÄİẞ]{0,3}", 0..40), cut in 0..40_usize, less in 0..9_usize) {
@@ -286,7 +301,7 @@ mod tests {
                 part
             };
             let all = StringArena::of(vec![part(first), part(second)]).unwrap();
-            // Side by side, with room enough or not.
+            // In memory of their own size, or of less.
             let length = |texts: &[String]| texts.iter().map(|text| text.len() + 1).sum::<usize>();
             let some = (length(first) + 3).saturating_sub(less);
             for sizes in [vec![some, length(second)], vec![usize::MAX, some]] {
