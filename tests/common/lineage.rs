@@ -79,6 +79,18 @@ impl<'r> Naive<'r> {
         all
     }
 
+    /// All that a row was made from, without itself.
+    pub fn ancestors(&self, name: &str) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut open = self.bases(name);
+        while let Some(base) = open.pop() {
+            if base != name && seen.insert(base.clone()) {
+                open.extend(self.bases(&base));
+            }
+        }
+        seen
+    }
+
     /// All that was made from a name, without itself.
     pub fn descendants(&self, name: &str) -> BTreeSet<&'r str> {
         let mut seen = BTreeSet::new();

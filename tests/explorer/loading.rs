@@ -1,29 +1,11 @@
 //! A hub on its way: what is told meanwhile, and what waits until all is there.
 
-use std::sync::Mutex;
-
-use hubscope::engine::source::Source;
 use hubscope::engine::table::stage::Stage as Loaded;
-use hubscope::engine::{Hub, Step};
 use hubscope::tui::app::Event;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 
-/// The hubs of all stages, and the progress that was told.
-fn loaded() -> (Vec<Hub>, Vec<f32>) {
-    let told = Mutex::new((Vec::new(), Vec::new()));
-    let tell = |step| {
-        let mut told = told.lock().unwrap();
-        match step {
-            Step::Usable(hub) => told.0.push(*hub),
-            Step::Progress(part) => told.1.push(part),
-        }
-    };
-    let whole = Hub::open(&Source::Sample, &tell).unwrap();
-    let (mut hubs, parts) = told.into_inner().unwrap();
-    hubs.push(whole);
-    (hubs, parts)
-}
+use crate::sample::loaded;
 
 #[test]
 fn a_record_is_read_once_all_is_loaded_or_loading_has_failed() {
@@ -58,7 +40,7 @@ fn a_record_is_read_once_all_is_loaded_or_loading_has_failed() {
 
 #[test]
 fn progress_is_told_in_few_steps() {
-    let (_, mut parts) = loaded();
+    let mut parts = loaded().1.clone();
     parts.sort_by(f32::total_cmp);
     assert!(parts.first().is_some_and(|part| *part > 0.0));
     assert!(parts.last().is_some_and(|part| (0.9..1.001).contains(part)));

@@ -1,31 +1,12 @@
 //! Whatever keys are pressed on whatever screen, the explorer goes on.
 
-use std::sync::OnceLock;
-
-use hubscope::engine::source::Source;
-use hubscope::engine::{Hub, Step};
 use hubscope::tui::action::{ACTIONS, key_of};
 use hubscope::tui::app::Event;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 use proptest::prelude::*;
 
-/// The sample at each stage of loading, the last one complete.
-fn stages() -> &'static Vec<Hub> {
-    static STAGES: OnceLock<Vec<Hub>> = OnceLock::new();
-    STAGES.get_or_init(|| {
-        let seen = std::sync::Mutex::new(Vec::new());
-        let tell = |step| {
-            if let Step::Usable(hub) = step {
-                seen.lock().unwrap().push(*hub);
-            }
-        };
-        let last = Hub::open(&Source::Sample, &tell).unwrap();
-        let mut stages = seen.into_inner().unwrap();
-        stages.push(last);
-        stages
-    })
-}
+use crate::sample::loaded;
 
 /// Something that can happen to the explorer.
 #[derive(Clone, Debug)]
@@ -63,10 +44,11 @@ proptest! {
 
     #[test]
     fn random_keys_and_sizes_never_panic(happenings in happenings(), loaded_at in 0..3_usize) {
-        let mut stage = Stage::new(stages()[loaded_at].clone(), (80, 24), Palette::Sixteen);
+        let stages = &loaded().0;
+        let mut stage = Stage::new(stages[loaded_at].clone(), (80, 24), Palette::Sixteen);
         for (at, happening) in happenings.into_iter().enumerate() {
             if at == 100 {
-                stage.happen(Event::Loaded(Box::new(stages()[2].clone())));
+                stage.happen(Event::Loaded(Box::new(stages[2].clone())));
             }
             if let Some(event) = event(happening) {
                 stage.happen(event);

@@ -1,17 +1,35 @@
 //! The explorer on the built-in sample, which is loaded once.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
-use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
+use hubscope::engine::{Hub, Step};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 
-/// The built-in sample.
+/// The built-in sample at each stage of loading, the last one complete, and the progress that was
+/// told meanwhile.
+pub fn loaded() -> &'static (Vec<Hub>, Vec<f32>) {
+    static LOADED: OnceLock<(Vec<Hub>, Vec<f32>)> = OnceLock::new();
+    LOADED.get_or_init(|| {
+        let told = Mutex::new((Vec::new(), Vec::new()));
+        let tell = |step| {
+            let mut told = told.lock().unwrap();
+            match step {
+                Step::Usable(hub) => told.0.push(*hub),
+                Step::Progress(part) => told.1.push(part),
+            }
+        };
+        let whole = Hub::open(&Source::Sample, &tell).unwrap();
+        let (mut hubs, parts) = told.into_inner().unwrap();
+        hubs.push(whole);
+        (hubs, parts)
+    })
+}
+
+/// The built-in sample, complete.
 pub fn hub() -> &'static Hub {
-    static HUB: OnceLock<Hub> = OnceLock::new();
-    HUB.get_or_init(|| Hub::open(&Source::Sample, &|_| {}).unwrap())
+    loaded().0.last().unwrap()
 }
 
 /// The explorer after these keys.

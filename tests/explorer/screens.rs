@@ -1,18 +1,17 @@
 //! The screens as they are, at three sizes, kept as snapshots: a change is to be looked at before
 //! it is accepted (`cargo insta review`).
 
-use hubscope::engine::Hub;
-use hubscope::engine::source::Source;
 use hubscope::engine::table::field::Field;
 use hubscope::present::charset::Signs;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 
+use crate::sample::hub;
+
 /// The screen of the built-in sample after some keys, at each size.
 fn snap(name: &str, keys: &str) {
-    let hub = Hub::open(&Source::Sample, &|_| {}).unwrap();
     for size in [(80, 24), (120, 40), (50, 15)] {
-        let mut stage = Stage::new(hub.clone(), size, Palette::Dark);
+        let mut stage = Stage::new(hub().clone(), size, Palette::Dark);
         stage.keys(keys).unwrap();
         insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), stage.text());
     }
@@ -21,10 +20,9 @@ fn snap(name: &str, keys: &str) {
 /// The same of several, one after the other in one snapshot a size, without colours, which text does
 /// not show.
 fn snap_all(name: &str, scripts: &[String]) {
-    let hub = Hub::open(&Source::Sample, &|_| {}).unwrap();
     for size in [(80, 24), (120, 40), (50, 15)] {
         let text = scripts.iter().map(|keys| {
-            let mut stage = Stage::new(hub.clone(), size, Palette::None);
+            let mut stage = Stage::new(hub().clone(), size, Palette::None);
             stage.keys(keys).unwrap();
             format!("{keys}\n{}", stage.text())
         });
@@ -156,7 +154,6 @@ fn schema() {
 /// Where the locale is not UTF-8, nothing is drawn but ASCII; the sample's ids are.
 #[test]
 fn ascii() {
-    let hub = Hub::open(&Source::Sample, &|_| {}).unwrap();
     let scripts = [
         "3jvjj",
         "/qwen3-vl-8b-instruct<enter><enter><enter>lj",
@@ -172,7 +169,7 @@ fn ascii() {
     let mut shown = Vec::new();
     for keys in scripts {
         for size in [(120, 40), (60, 6)] {
-            let mut stage = Stage::new(hub.clone(), size, Palette::None);
+            let mut stage = Stage::new(hub().clone(), size, Palette::None);
             stage.app.signs = Signs::Ascii;
             stage.keys(keys).unwrap();
             let text = stage.text();

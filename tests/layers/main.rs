@@ -8,10 +8,11 @@ mod tokens;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use checker::{Tree, Violation, check};
 use rules::RULES;
-use small::{CASES, CLEAN, File};
+use small::File;
 
 /// Every source file, by its path below `src`.
 fn sources() -> Vec<(String, String)> {
@@ -39,13 +40,8 @@ fn sources() -> Vec<(String, String)> {
 #[test]
 fn the_source_holds_its_rules() {
     let found = check(&sources(), &RULES);
-    let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
-    assert!(
-        lines.is_empty(),
-        "{} violations:\n{}",
-        lines.len(),
-        lines.join("\n")
-    );
+    let list = lines(&found).join("\n");
+    assert!(found.is_empty(), "{} violations:\n{list}", found.len());
 }
 
 /// A checker that saw no imports would find no violation either.
@@ -75,12 +71,14 @@ fn the_imports_of_the_source_are_seen() {
 
 /// What the checker finds in the small tree with these files added or in the place of its own.
 fn found_with(others: &[File]) -> Vec<Violation> {
-    let is_kept = |file: &&File| others.iter().all(|other| other.0 != file.0);
-    let kept = CLEAN.iter().filter(is_kept).chain(others);
-    let files: Vec<(String, String)> = kept
-        .map(|(file, text)| ((*file).to_owned(), (*text).to_owned()))
-        .collect();
+    let mut files = small::clean();
+    files.retain(|file| others.iter().all(|other| other.0 != file.0));
+    files.extend_from_slice(others);
     check(&files, &RULES)
+}
+
+fn lines(found: &[Violation]) -> Vec<String> {
+    found.iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -90,36 +88,30 @@ fn a_small_tree_holds_the_rules() {
 
 #[test]
 fn each_violation_is_found_and_named() {
-    for case in CASES {
-        let found = found_with(&[case.file]);
-        let is_it = |v: &Violation| {
-            (v.rule, v.detail.as_str(), v.line) == (case.rule, case.detail, case.line)
-        };
-        let is_cycle = |v: &Violation| v.rule == "no cycle between files";
-        let file = case.file.0;
+    for (file, violation) in small::broken() {
+        let found = found_with(slice::from_ref(&file));
+        let is_at_home = |v: &Violation| v.file == file.0 || v.rule == "no cycle between files";
         assert!(
-            found.iter().any(is_it) && found.iter().all(|v| v.file == file || is_cycle(v)),
-            "{:?} as {}: {found:#?}",
-            case.file,
-            case.rule
+            lines(&found).iter().any(|line| line == violation) && found.iter().all(is_at_home),
+            "{file:?}: {violation}: {found:#?}"
         );
     }
 }
 
-/// All at once, so that what is repaired first is not what was found first.
+/// All at once, so that nobody has to repair one to see the next.
 #[test]
 fn all_violations_are_listed() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     let found = found_with(&[
-        (
+        file(
             "engine/source/mod.rs",
             "use clap::Parser;\nfn f() { println!(); }",
         ),
-        (
+        file(
             "engine/stats/mod.rs",
             "use crate::engine::search;\nunsafe fn f() {}",
         ),
     ]);
-    let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
     let wanted = [
         "engine/source/mod.rs:1: the engine knows no terminal, command line, HTTP or allocator: names clap::Parser",
         "engine/source/mod.rs:2: the engine prints nothing: names println!",
@@ -127,11 +119,16 @@ fn all_violations_are_listed() {
         "engine/stats/mod.rs:1: places apart: imports engine/search/mod.rs",
         "engine/stats/mod.rs:2: unsafe only where memory is mapped or given back: names unsafe",
     ];
-    assert_eq!(lines, wanted);
+    assert_eq!(lines(&found), wanted);
 }
 
 #[test]
 fn each_rule_is_broken_by_a_case() {
+    let broken = small::broken();
+    let found: Vec<Violation> = broken
+        .iter()
+        .flat_map(|(file, _)| found_with(slice::from_ref(file)))
+        .collect();
     let of_names = RULES.names.iter().map(|rule| rule.rule);
     let others = [
         "floors",
@@ -142,6 +139,9 @@ fn each_rule_is_broken_by_a_case() {
         "known in one file",
     ];
     for rule in of_names.chain(others) {
-        assert!(CASES.iter().any(|case| case.rule == rule), "{rule}");
+        assert!(
+            found.iter().any(|violation| violation.rule == rule),
+            "{rule}"
+        );
     }
 }
