@@ -1,10 +1,12 @@
 //! What `hubscope show --json` is to say of every model, from the rows alone: no graph, no index,
 //! only sets of names walked again for each model.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
+
+use super::lineage::Naive;
 
 /// Every model's object by its id; `ancestors` sorted, since only the distances have an order.
 pub fn shown(rows: &[Value]) -> BTreeMap<String, Value> {
@@ -51,7 +53,7 @@ pub fn distances(rows: &[Value], id: &str) -> HashMap<String, usize> {
     let mut found = HashMap::from([(id.to_owned(), 0)]);
     let mut level = vec![id.to_owned()];
     for distance in 1.. {
-        let above = level.iter().flat_map(|id| hub.bases_of(id));
+        let above = level.iter().flat_map(|id| hub.bases(id));
         level = above.filter(|id| !found.contains_key(id)).collect();
         if level.is_empty() {
             break;
@@ -61,56 +63,10 @@ pub fn distances(rows: &[Value], id: &str) -> HashMap<String, usize> {
     found
 }
 
-struct Naive<'a> {
-    rows: HashMap<&'a str, &'a Value>,
-    children: HashMap<String, BTreeSet<&'a str>>,
-}
-
-impl<'a> Naive<'a> {
-    fn new(rows: &'a [Value]) -> Naive<'a> {
-        let mut children: HashMap<String, BTreeSet<&str>> = HashMap::new();
-        for row in rows {
-            for base in bases(row) {
-                let id = row["id"].as_str().unwrap();
-                children.entry(base).or_default().insert(id);
-            }
-        }
-        let rows = rows.iter().map(|row| (row["id"].as_str().unwrap(), row));
-        Naive {
-            rows: rows.collect(),
-            children,
-        }
-    }
-
-    fn bases_of(&self, id: &str) -> Vec<String> {
-        self.rows.get(id).map(|row| bases(row)).unwrap_or_default()
-    }
-
-    fn children_of(&self, id: &str) -> Vec<String> {
-        let children = self.children.get(id).into_iter().flatten();
-        children
-            .filter(|child| **child != id)
-            .map(|child| (*child).to_owned())
-            .collect()
-    }
-
-    /// All names that `next` leads to, without the start.
-    fn reach(&self, id: &str, next: impl Fn(&str) -> Vec<String>) -> BTreeSet<String> {
-        let mut seen = BTreeSet::new();
-        let mut open = next(id);
-        while let Some(name) = open.pop() {
-            if name != id && seen.insert(name.clone()) {
-                open.extend(next(&name));
-            }
-        }
-        seen
-    }
-
+impl Naive<'_> {
     fn shown(&self, row: &Value) -> Value {
         let id = row["id"].as_str().unwrap();
-        let descendants = self.reach(id, |id| self.children_of(id));
-        let family = descendants.iter().map(String::as_str).chain([id]);
-        let downloads = family.filter_map(|id| self.rows[id]["downloads"].as_i64());
+        let family = self.totals(id);
         let tags: Vec<String> = row["tags"]
             .as_array()
             .into_iter()
@@ -129,9 +85,9 @@ impl<'a> Naive<'a> {
             "created_at": time(&row["createdAt"]), "last_modified": time(&row["lastModified"]),
             "relation": relation(row), "bases": bases(row), "flags": self.flags(id),
             "dtypes": dtypes(row), "tags": tags, "gguf": gguf(row),
-            "ancestors": self.reach(id, |id| self.bases_of(id)),
+            "ancestors": self.ancestors(id),
             "children": self.children_by_relation(id),
-            "descendants": descendants.len(), "family_downloads": downloads.sum::<i64>(),
+            "descendants": family.descendants, "family_downloads": family.downloads,
             "recent_share": recent_share(row),
             "params_suspect": self.suspect(row), "memory": memory(row),
         })
@@ -164,8 +120,8 @@ impl<'a> Naive<'a> {
 
     fn children_by_relation(&self, id: &str) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
-        for child in self.children_of(id) {
-            let word = relation(self.rows[child.as_str()]);
+        for child in self.children(id) {
+            let word = relation(self.rows[child]);
             *counts
                 .entry(word.as_str().unwrap_or("unstated").to_owned())
                 .or_default() += 1;
@@ -174,11 +130,9 @@ impl<'a> Naive<'a> {
     }
 
     fn flags(&self, id: &str) -> Vec<&'static str> {
-        let bases = self.bases_of(id);
-        let others = self.reach(id, |id| self.bases_of(id));
-        let circular = others
-            .iter()
-            .any(|other| self.bases_of(other).iter().any(|base| base == id));
+        let bases = bases(self.rows[id]);
+        let mut above = self.ancestors(id).into_iter();
+        let circular = above.any(|other| self.bases(&other).iter().any(|base| base == id));
         let mut flags = Vec::new();
         flags.extend(bases.iter().any(|base| base == id).then_some("self_base"));
         flags.extend(

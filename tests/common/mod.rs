@@ -2,9 +2,12 @@
 //! to be said of each, worked out from the rows in the plainest way there is.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod diff;
 pub mod expected;
+pub mod lineage;
 pub mod program;
 mod rows;
+pub mod snapshots;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -30,6 +33,19 @@ pub fn file() -> PathBuf {
     write(&mut frame(), partial.path());
     partial.persist(&path).unwrap();
     path
+}
+
+/// Real rows as a file, which lies beside a checkout where there is one; it is not part of the project.
+pub fn real_file() -> Option<PathBuf> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/hub_stats_real_2500.parquet");
+    path.exists().then_some(path)
+}
+
+/// The same as a frame.
+pub fn real_frame() -> Option<DataFrame> {
+    let file = File::open(real_file()?).unwrap();
+    Some(ParquetReader::new(file).finish().unwrap())
 }
 
 /// Writes a frame as parquet.

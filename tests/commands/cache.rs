@@ -1,0 +1,352 @@
+//! What is kept of a hub: it says the same as the files, and whatever happens to it is noticed.
+
+use std::fs::{self, File, FileTimes, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::common::program::{Ran, hubscope, run};
+use hubscope::engine::Hub;
+use hubscope::engine::cache::Cache;
+use hubscope::engine::source::Source;
+use hubscope::engine::table::stage::Stage;
+use hubscope::sample::{Recipe, write};
+
+/// A folder with a file of some models, and room for a cache.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        let place = Place {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        place.fill(&place.file(), 2_000);
+        place
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("models.parquet")
+    }
+
+    fn fill(&self, path: &Path, rows: usize) {
+        let recipe = Recipe {
+            rows,
+            seed: 7,
+            hostile: true,
+        };
+        write(&recipe, File::create(path).unwrap(), |_| {}).unwrap();
+    }
+
+    fn source(&self) -> Source {
+        Source::named(Some(&self.file())).unwrap()
+    }
+
+    fn cache(&self) -> Cache {
+        Cache::at(self.folder.path().join("hubscope"))
+    }
+
+    /// Reads the file and keeps it; where.
+    fn keep(&self) -> PathBuf {
+        let hub = Hub::open(&self.source(), &|_| {}).unwrap();
+        self.cache().keep(&hub).unwrap();
+        let mut kept = self.cache().entries();
+        assert_eq!(kept.len(), 1);
+        kept.remove(0).path
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = hubscope(arguments);
+        command.env_remove("HUBSCOPE_NO_CACHE");
+        command.env("XDG_CACHE_HOME", self.folder.path());
+        command.env("HUBSCOPE_DATA", self.file());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        run(self.command(arguments))
+    }
+}
+
+/// Questions that between them look at everything that is kept.
+const COMMANDS: [&[&str]; 9] = [
+    &["search", "llama", "--limit", "0", "--json"],
+    &[
+        "search",
+        "task:text-generation license:mit sort:created",
+        "--limit",
+        "0",
+        "--json",
+    ],
+    &[
+        "search",
+        "tag:gguf lang:en -no:base ~lm",
+        "--limit",
+        "0",
+        "--json",
+    ],
+    &["roots", "--limit", "0", "--json"],
+    &[
+        "tree",
+        "meta-llama/Llama-3.1-8B",
+        "--depth",
+        "9",
+        "--limit",
+        "0",
+        "--json",
+    ],
+    &["show", "google/gemma-7b", "--json"],
+    &["stats", "--json"],
+    &["hist", "created_at", "--json"],
+    &["screen", "--keys", "/qwen<enter>t"],
+];
+
+#[test]
+fn what_is_kept_says_the_same_as_the_files() {
+    let place = Place::new();
+    for command in COMMANDS {
+        let mut without = place.command(command);
+        without.env("HUBSCOPE_NO_CACHE", "1");
+        let (without, first, second) = (run(without), place.run(command), place.run(command));
+        assert!(!without.out.is_empty(), "{command:?}: {}", without.err);
+        assert_eq!(first.out, without.out, "{command:?}");
+        assert_eq!(second.out, without.out, "{command:?}");
+        assert_eq!((first.code, second.code), (without.code, without.code));
+    }
+    let kept = place.run(&["cache", "--json"]);
+    let kept: serde_json::Value = serde_json::from_str(&kept.out).unwrap();
+    let hubs = kept["hubs"].as_array().unwrap();
+    assert_eq!(hubs.len(), 1);
+    assert_eq!(hubs[0]["models"], 2_000);
+    assert_eq!(hubs[0]["useless"], serde_json::Value::Null);
+    assert_eq!(place.run(&["cache", "clear"]).code, Some(0));
+    assert_eq!(place.run(&["cache"]).code, Some(1));
+}
+
+#[test]
+fn it_is_complete_and_has_the_whole_frame() {
+    let place = Place::new();
+    place.keep();
+    let loaded = Hub::open(&place.source(), &|_| {}).unwrap();
+    let kept = place.cache().open(&place.source()).unwrap();
+    assert_eq!(kept.stage, Stage::Complete);
+    assert_eq!(kept.newest(), loaded.newest());
+    assert_eq!(kept.lacking(), loaded.lacking());
+    let frames = [&kept, &loaded].map(|hub| hub.models.frame());
+    for (ours, theirs) in frames[0].columns().iter().zip(frames[1].columns()) {
+        let text = |column: &polars::prelude::Column| {
+            column.cast(&polars::prelude::DataType::String).unwrap()
+        };
+        assert!(text(ours).equals_missing(&text(theirs)), "{}", ours.name());
+    }
+    for node in loaded.graph.all() {
+        assert_eq!(kept.name(node), loaded.name(node));
+        assert_eq!(kept.graph.bases(node), loaded.graph.bases(node));
+        assert_eq!(kept.graph.children(node), loaded.graph.children(node));
+    }
+    let tags = |hub: &Hub| {
+        let tags = hub.tags.listed();
+        tags.map(|tag| (hub.tags.name(tag).to_owned(), hub.tags.of_tag(tag)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tags(&kept), tags(&loaded));
+}
+
+/// Places all over a file, and at its end, where the table is.
+fn places(file: &Path) -> Vec<u64> {
+    let bytes = file.metadata().unwrap().len();
+    let all_over = (0..bytes).step_by(usize::try_from(bytes / 150).unwrap());
+    all_over.chain(bytes - 60..bytes).collect()
+}
+
+fn flip(file: &Path, at: u64) {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(file)
+        .unwrap();
+    let mut byte = [0];
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.read_exact(&mut byte).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[byte[0] ^ 0x10]).unwrap();
+}
+
+#[test]
+fn a_file_that_was_changed_or_cut_off_is_not_used() {
+    let place = Place::new();
+    let file = place.keep();
+    let sound = fs::read(&file).unwrap();
+    let sealed = file.metadata().unwrap().modified().unwrap();
+    let seal = |path: &Path| {
+        let times = FileTimes::new().set_modified(sealed);
+        File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_times(times)
+            .unwrap();
+    };
+    for at in places(&file) {
+        flip(&file, at);
+        assert!(
+            place.cache().open(&place.source()).is_none(),
+            "flipped at {at}"
+        );
+        flip(&file, at);
+        let file_of = |len: u64| {
+            File::options()
+                .write(true)
+                .open(&file)
+                .unwrap()
+                .set_len(len)
+        };
+        file_of(at).unwrap();
+        // Even if its times say that nothing happened.
+        seal(&file);
+        assert!(
+            place.cache().open(&place.source()).is_none(),
+            "cut off at {at}"
+        );
+        fs::write(&file, &sound).unwrap();
+        seal(&file);
+    }
+    assert!(place.cache().open(&place.source()).is_some());
+}
+
+#[test]
+fn what_a_failing_disk_did_is_found_by_reading_all() {
+    let place = Place::new();
+    let file = place.keep();
+    let sound = fs::read(&file).unwrap();
+    let sealed = file.metadata().unwrap().modified().unwrap();
+    let mut found = 0;
+    for at in places(&file) {
+        fs::write(&file, &sound).unwrap();
+        flip(&file, at);
+        let times = FileTimes::new().set_modified(sealed);
+        File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_times(times)
+            .unwrap();
+        let is_gap = {
+            let before = sound[..usize::try_from(at).unwrap()].iter().rev();
+            before.take_while(|byte| **byte == 0).count() > 0
+                && sound[usize::try_from(at).unwrap()] == 0
+        };
+        match place.cache().check(&place.source()) {
+            Err(_) => {
+                found += 1;
+                assert!(!file.exists(), "left at {at}");
+            }
+            Ok(()) => assert!(is_gap, "not found at {at}"),
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
+#[test]
+fn another_file_under_the_same_name_is_read_anew() {
+    let place = Place::new();
+    place.keep();
+    place.fill(&place.file(), 2_500);
+    assert!(place.cache().open(&place.source()).is_none());
+    let entries = place.cache().entries();
+    assert_eq!(
+        entries[0].useless.as_deref(),
+        Some("its source has changed")
+    );
+    let json = place.run(&["stats", "--json"]).out;
+    let stats: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(stats["models"], 2_500);
+}
+
+#[test]
+fn many_at_once_answer_alike_and_leave_one_sound_file() {
+    let place = Place::new();
+    let asked = ["search", "llama", "--json", "--limit", "0"];
+    let started: Vec<_> = (0..6)
+        .map(|_| place.command(&asked).spawn().unwrap())
+        .collect();
+    let outputs: Vec<_> = started
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap())
+        .collect();
+    for output in &outputs {
+        assert_eq!(output.stdout, outputs[0].stdout);
+        assert!(output.status.success());
+    }
+    let entries = place.cache().entries();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].useless, None);
+    let files = fs::read_dir(place.cache().folder()).unwrap().count();
+    assert_eq!(files, 1, "unfinished files are left");
+}
+
+#[test]
+fn where_nothing_can_be_kept_everything_works() {
+    let place = Place::new();
+    let mut command = place.command(&["search", "llama", "--ids"]);
+    command.env("XDG_CACHE_HOME", place.file());
+    let nowhere = run(command);
+    assert_eq!((nowhere.code, nowhere.err.as_str()), (Some(0), ""));
+    assert!(nowhere.out.lines().count() > 1);
+}
+
+#[test]
+fn the_last_few_are_kept_and_nothing_unfinished() {
+    let place = Place::new();
+    let cache = place.cache();
+    fs::create_dir_all(cache.folder()).unwrap();
+    let [left, busy] = ["1.4194304", "2.4194304"].map(|name| cache.folder().join(name));
+    fs::write(&left, "left by one that was killed").unwrap();
+    let being_written = File::create(&busy).unwrap();
+    being_written.lock().unwrap();
+    for number in 0..6 {
+        let path = place.folder.path().join(format!("{number}.parquet"));
+        place.fill(&path, 300);
+        let source = Source::named(Some(&path)).unwrap();
+        cache.keep(&Hub::open(&source, &|_| {}).unwrap()).unwrap();
+        assert!(cache.open(&source).is_some());
+    }
+    assert_eq!(cache.entries().len(), 4);
+    assert!(!left.exists() && busy.exists());
+}
+
+#[test]
+fn one_process_keeps_a_source() {
+    let place = Place::new();
+    let alone = place.cache().alone(&place.source()).unwrap();
+    assert!(alone.is_some());
+    let ran = place.run(&["cache", "keep"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.contains("another"), "{}", ran.out);
+    assert!(place.cache().open(&place.source()).is_none());
+    drop(alone);
+    for _ in 0..2 {
+        let ran = place.run(&["cache", "keep"]);
+        assert!(ran.out.ends_with("models.parquet: kept\n"), "{}", ran.out);
+    }
+    assert!(place.cache().open(&place.source()).is_some());
+    assert_eq!(fs::read_dir(place.cache().folder()).unwrap().count(), 1);
+    let sample = place.run(&["cache", "keep", "--data", ""]);
+    assert_eq!(sample.code, Some(2));
+}
+
+/// The answer is there first.
+#[test]
+fn what_is_large_is_kept_behind_the_command() {
+    let place = Place::new();
+    place.fill(&place.file(), 100_000);
+    let ran = place.run(&["search", "llama", "--ids", "--limit", "1"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let end = Instant::now() + Duration::from_secs(120);
+    while place.cache().open(&place.source()).is_none() {
+        assert!(Instant::now() < end, "nothing was kept");
+        std::thread::yield_now();
+    }
+}

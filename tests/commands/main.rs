@@ -1,0 +1,15 @@
+//! The program and its commands, against computations of their own and against what goes wrong
+//! around them.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod broken;
+mod cache;
+mod cli;
+mod diff;
+mod fetch;
+mod search;
+mod server;
+mod stats;
+mod trees;

@@ -1,0 +1,6 @@
+//! Two snapshots compared, against a join of the rows in the plainest way: maps of names and keys,
+//! families walked again for each question.
+
+mod against;
+mod random;
+mod snapshots;

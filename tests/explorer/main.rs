@@ -1,0 +1,17 @@
+//! The explorer: keys in, screen out, without a terminal, threads or waiting.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod compared;
+mod filters;
+mod histogram;
+mod journeys;
+mod lineage;
+mod loading;
+mod properties;
+mod reload;
+mod sample;
+mod screens;
+mod statistics;
+mod views;

@@ -1,0 +1,61 @@
+//! Whatever keys are pressed on whatever screen, the explorer goes on.
+
+use hubscope::tui::action::{ACTIONS, key_of};
+use hubscope::tui::app::Event;
+use hubscope::tui::screen::Stage;
+use hubscope::tui::theme::Palette;
+use proptest::prelude::*;
+
+use crate::sample::loaded;
+
+/// Something that can happen to the explorer.
+#[derive(Clone, Debug)]
+enum Happening {
+    Key(&'static str),
+    Letter(char),
+    Paste(String),
+    Resize(u16, u16),
+}
+
+fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+    let keys: Vec<&'static str> = ACTIONS.iter().flat_map(|info| info.keys).copied().collect();
+    let one = prop_oneof![
+        8 => prop::sample::select(keys).prop_map(Happening::Key),
+        2 => prop::char::range('a', 'z').prop_map(Happening::Letter),
+        1 => any::<char>().prop_map(Happening::Letter),
+        1 => ".{0,12}".prop_map(Happening::Paste),
+        1 => (0..140_u16, 0..50_u16).prop_map(|(w, h)| Happening::Resize(w, h)),
+    ];
+    prop::collection::vec(one, 200)
+}
+
+fn event(happening: Happening) -> Option<Event> {
+    Some(match happening {
+        Happening::Key(name) => Event::Key(key_of(name)?),
+        Happening::Letter(c) => Event::Key(crossterm::event::KeyCode::Char(c).into()),
+        Happening::Paste(text) => Event::Paste(text),
+        Happening::Resize(w, h) => Event::Resize(w, h),
+    })
+}
+
+proptest! {
+    // 50 cases of 200 events: 10,000 events.
+    #![proptest_config(ProptestConfig { cases: 50, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_keys_and_sizes_never_panic(happenings in happenings(), loaded_at in 0..3_usize) {
+        let stages = &loaded().0;
+        let mut stage = Stage::new(stages[loaded_at].clone(), (80, 24), Palette::Sixteen);
+        for (at, happening) in happenings.into_iter().enumerate() {
+            if at == 100 {
+                stage.happen(Event::Loaded(Box::new(stages[2].clone())));
+            }
+            if let Some(event) = event(happening) {
+                stage.happen(event);
+            }
+            let picture = stage.picture();
+            prop_assert_eq!(picture.area, stage.app.screen);
+            prop_assert!(!stage.app.is_waiting());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The explorer on the built-in sample, which is loaded once.
+
+use std::sync::{Mutex, OnceLock};
+
+use hubscope::engine::source::Source;
+use hubscope::engine::{Hub, Step};
+use hubscope::tui::screen::Stage;
+use hubscope::tui::theme::Palette;
+
+/// The built-in sample at each stage of loading, the last one complete, and the progress that was
+/// told meanwhile.
+pub fn loaded() -> &'static (Vec<Hub>, Vec<f32>) {
+    static LOADED: OnceLock<(Vec<Hub>, Vec<f32>)> = OnceLock::new();
+    LOADED.get_or_init(|| {
+        let told = Mutex::new((Vec::new(), Vec::new()));
+        let tell = |step| {
+            let mut told = told.lock().unwrap();
+            match step {
+                Step::Usable(hub) => told.0.push(*hub),
+                Step::Progress(part) => told.1.push(part),
+            }
+        };
+        let whole = Hub::open(&Source::Sample, &tell).unwrap();
+        let (mut hubs, parts) = told.into_inner().unwrap();
+        hubs.push(whole);
+        (hubs, parts)
+    })
+}
+
+/// The built-in sample, complete.
+pub fn hub() -> &'static Hub {
+    loaded().0.last().unwrap()
+}
+
+/// The explorer after these keys.
+pub fn after(keys: &str) -> Stage {
+    after_at((120, 40), keys)
+}
+
+/// The explorer of this size after these keys.
+pub fn after_at(size: (u16, u16), keys: &str) -> Stage {
+    let mut stage = Stage::new(hub().clone(), size, Palette::None);
+    stage.keys(keys).unwrap();
+    stage
+}

@@ -1,0 +1,147 @@
+//! The layering rules of the source: held by the source, and found by the checker where a small tree
+//! breaks them.
+
+mod checker;
+mod rules;
+mod small;
+mod tokens;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::slice;
+
+use checker::{Tree, Violation, check};
+use rules::RULES;
+use small::File;
+
+/// Every source file, by its path below `src`.
+fn sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => walk(&path, found),
+                false => found.push(path),
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    walk(&root, &mut files);
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&root).unwrap().to_string_lossy();
+        let text = fs::read_to_string(&path).unwrap();
+        (name.replace('\\', "/"), text)
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn the_source_holds_its_rules() {
+    let found = check(&sources(), &RULES);
+    let list = lines(&found).join("\n");
+    assert!(found.is_empty(), "{} violations:\n{list}", found.len());
+}
+
+/// A checker that saw no imports would find no violation either.
+#[test]
+fn the_imports_of_the_source_are_seen() {
+    let files = sources();
+    let arrows = Tree::new(&files).arrows();
+    for (file, _) in files
+        .iter()
+        .filter(|(file, _)| file.starts_with("tui/panes/"))
+    {
+        assert!(
+            arrows.iter().any(|arrow| arrow.from == *file),
+            "{file} imports nothing"
+        );
+    }
+    let is_met = |file: &str| arrows.iter().any(|arrow| arrow.to == file);
+    for file in [
+        "engine/mod.rs",
+        "present/format.rs",
+        "engine/table/field.rs",
+    ] {
+        assert!(is_met(file), "nothing imports {file}");
+    }
+    assert!(arrows.len() > files.len(), "{} imports", arrows.len());
+}
+
+/// What the checker finds in the small tree with these files added or in the place of its own.
+fn found_with(others: &[File]) -> Vec<Violation> {
+    let mut files = small::clean();
+    files.retain(|file| others.iter().all(|other| other.0 != file.0));
+    files.extend_from_slice(others);
+    check(&files, &RULES)
+}
+
+fn lines(found: &[Violation]) -> Vec<String> {
+    found.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_small_tree_holds_the_rules() {
+    assert_eq!(found_with(&[]), []);
+}
+
+#[test]
+fn each_violation_is_found_and_named() {
+    for (file, violation) in small::broken() {
+        let found = found_with(slice::from_ref(&file));
+        let is_at_home = |v: &Violation| v.file == file.0 || v.rule == "no cycle between files";
+        assert!(
+            lines(&found).iter().any(|line| line == violation) && found.iter().all(is_at_home),
+            "{file:?}: {violation}: {found:#?}"
+        );
+    }
+}
+
+/// All at once, so that nobody has to repair one to see the next.
+#[test]
+fn all_violations_are_listed() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let found = found_with(&[
+        file(
+            "engine/source/mod.rs",
+            "use clap::Parser;\nfn f() { println!(); }",
+        ),
+        file(
+            "engine/stats/mod.rs",
+            "use crate::engine::search;\nunsafe fn f() {}",
+        ),
+    ]);
+    let wanted = [
+        "engine/source/mod.rs:1: the engine knows no terminal, command line, HTTP or allocator: names clap::Parser",
+        "engine/source/mod.rs:2: the engine prints nothing: names println!",
+        "engine/stats/mod.rs:1: floors: imports engine/search/mod.rs",
+        "engine/stats/mod.rs:1: places apart: imports engine/search/mod.rs",
+        "engine/stats/mod.rs:2: unsafe only where memory is mapped or given back: names unsafe",
+    ];
+    assert_eq!(lines(&found), wanted);
+}
+
+#[test]
+fn each_rule_is_broken_by_a_case() {
+    let broken = small::broken();
+    let found: Vec<Violation> = broken
+        .iter()
+        .flat_map(|(file, _)| found_with(slice::from_ref(file)))
+        .collect();
+    let of_names = RULES.names.iter().map(|rule| rule.rule);
+    let others = [
+        "floors",
+        "a floor for every file",
+        "places apart",
+        "views apart",
+        "no cycle between files",
+        "known in one file",
+    ];
+    for rule in of_names.chain(others) {
+        assert!(
+            found.iter().any(|violation| violation.rule == rule),
+            "{rule}"
+        );
+    }
+}
