@@ -8,3 +8,4 @@ mod doubts;
 mod families;
 mod layouts;
 mod queries;
+mod values;
