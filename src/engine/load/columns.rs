@@ -19,7 +19,7 @@ use crate::engine::parquet::wide;
 use crate::engine::source::Source;
 use crate::engine::table::arena::Room;
 use crate::engine::table::builder::{Builder, Known, Lexicon};
-use crate::engine::table::edges::{Bases, Relation};
+use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::view::View;
@@ -110,7 +110,7 @@ impl Loader {
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn lineage(&self, done: Done) -> Result<(Columns, Bases)> {
+    pub fn lineage(&self, done: Done) -> Result<(Columns, EdgeList)> {
         let mut all_time = self.builder();
         let mut params = self.builder();
         let mut origins = self.builder();
@@ -125,7 +125,7 @@ impl Loader {
             // Of shards of different ages each states its bases in its own way.
             let bases = match self.files.first_in(group, Field::Relation.info().columns) {
                 Some(column) => wide::bases(&self.files, group, column)?,
-                None => Bases::default(),
+                None => EdgeList::default(),
             };
             let relation = relation_of_rows(&bases, self.files.range(group));
             let relations = words[1].fill(relations, &relation)?;
@@ -149,7 +149,7 @@ impl Loader {
             (Field::ParamsSource, of_origins.words(origins, &counted)),
             (Field::Relation, of_relations.words(relations, &related)),
         ];
-        Ok((self.offered(columns), Bases::joined(&bases)))
+        Ok((self.offered(columns), EdgeList::concat(&bases)))
     }
 
     /// The third stage: all that [`Stage::of`] puts there.
@@ -308,12 +308,12 @@ fn spread<I: Send, S: Default, T: Send>(
 }
 
 /// The relation of each row: that of its first base.
-fn relation_of_rows(bases: &Bases, rows: Range<usize>) -> Coded {
+fn relation_of_rows(bases: &EdgeList, rows: Range<usize>) -> Coded {
     let mut relations = Coded::unknown(rows.len());
-    relations.names.clone_from(&bases.relations);
-    for (&model, &how) in bases.models.iter().zip(&bases.how).rev() {
+    relations.names.clone_from(&bases.relation_names);
+    for (&model, &how) in bases.models.iter().zip(&bases.relation_codes).rev() {
         relations.codes[model as usize - rows.start] = match how {
-            Relation::UNSTATED => Coded::UNKNOWN,
+            RelationCode::UNSTATED => Coded::UNKNOWN,
             how => u32::from(how.0),
         };
     }

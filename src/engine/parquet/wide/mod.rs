@@ -17,7 +17,7 @@ use crate::engine::parquet::wide::values::{
 };
 use crate::engine::table::arena::Part;
 use crate::engine::table::clean::clean;
-use crate::engine::table::edges::{Bases, Relation};
+use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::Field;
 use crate::engine::tags::TagLists;
 
@@ -147,20 +147,20 @@ fn totals_of_pieces(
 }
 
 /// The bases that the rows of a group state in this column.
-pub fn bases(files: &Parquet, group: Batch, column: &str) -> Result<Bases> {
+pub fn bases(files: &Parquet, group: Batch, column: &str) -> Result<EdgeList> {
     let mut bases = match bases_of_leaves(files, group, column) {
         Some(bases) => bases,
         None => bases_of_pieces(files, group, column)?,
     };
     // To free so much takes a while, and is best done on all cores.
-    bases.names.close();
+    bases.base_names.close();
     Ok(bases)
 }
 
-fn bases_of_leaves(files: &Parquet, group: Batch, column: &str) -> Option<Bases> {
+fn bases_of_leaves(files: &Parquet, group: Batch, column: &str) -> Option<EdgeList> {
     let mut relations = Relations {
-        how: vec![Relation::UNSTATED; group.len],
-        bases: Bases::default(),
+        how: vec![RelationCode::UNSTATED; group.len],
+        bases: EdgeList::default(),
     };
     let text = ArrowDataType::Utf8View;
     files.read_leaf(group, &[column, "relation"], &text, &mut relations)?;
@@ -172,9 +172,9 @@ fn bases_of_leaves(files: &Parquet, group: Batch, column: &str) -> Option<Bases>
     Some(stated.relations.bases)
 }
 
-fn bases_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<Bases> {
+fn bases_of_pieces(files: &Parquet, group: Batch, column: &str) -> Result<EdgeList> {
     let start = files.range(group).start;
-    let mut bases = Bases::default();
+    let mut bases = EdgeList::default();
     each_piece(files, group, column, |first, piece| {
         let found = |row: usize, (how, base): nested::Stated<'_>| {
             bases.push(row_number(start + first + row), how, base);
@@ -372,12 +372,12 @@ mod tests {
             assert!(dtypes.codes.iter().any(|code| *code != Coded::UNKNOWN));
             let whole = dtypes_of_pieces(files, group).unwrap();
             assert_eq!(words_of(&dtypes), words_of(&whole));
-            let pairs = |bases: Bases| {
+            let pairs = |bases: EdgeList| {
                 let pair = |at: usize| {
                     (
                         bases.models[at],
-                        bases.relations[usize::from(bases.how[at].0)].clone(),
-                        bases.name(at).to_owned(),
+                        bases.relation_names[usize::from(bases.relation_codes[at].0)].clone(),
+                        bases.base_name(at).to_owned(),
                     )
                 };
                 (0..bases.len()).map(pair).collect::<Vec<_>>()

@@ -10,7 +10,7 @@ use crate::engine::parquet::nested;
 use crate::engine::parquet::wide::row_number;
 use crate::engine::table::arena::Part;
 use crate::engine::table::clean::{clean, clean_bytes};
-use crate::engine::table::edges::{Bases, Relation};
+use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::interner::Names;
 use crate::engine::tags::TagLists;
 
@@ -126,21 +126,21 @@ impl Values for Listed {
 
 /// The relation of every row.
 pub struct Relations {
-    pub how: Vec<Relation>,
+    pub how: Vec<RelationCode>,
     /// What knows the words.
-    pub bases: Bases,
+    pub bases: EdgeList,
 }
 
 impl Values for Relations {
-    type Value = Relation;
+    type Value = RelationCode;
 
-    fn value(&mut self, plain: &mut &[u8]) -> Option<Relation> {
+    fn value(&mut self, plain: &mut &[u8]) -> Option<RelationCode> {
         let word = leaf::bytes(plain)?;
-        let known = Bases::known(word);
-        known.or_else(|| Some(self.bases.code(&clean(str::from_utf8(word).ok()?))))
+        let known = EdgeList::known_relation(word);
+        known.or_else(|| Some(self.bases.relation_code(&clean(str::from_utf8(word).ok()?))))
     }
 
-    fn take(&mut self, row: usize, value: Relation) {
+    fn take(&mut self, row: usize, value: RelationCode) {
         self.how[row] = value;
     }
 }
@@ -157,7 +157,7 @@ impl Values for Stated {
 
     fn value(&mut self, plain: &mut &[u8]) -> Option<u32> {
         let name = clean_bytes(leaf::bytes(plain)?)?;
-        Some(self.relations.bases.names.code(&name))
+        Some(self.relations.bases.base_names.code(&name))
     }
 
     fn take(&mut self, row: usize, base: u32) {
