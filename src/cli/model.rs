@@ -194,7 +194,7 @@ fn flags(hub: &Hub, model: ModelId) -> Vec<&'static str> {
     if bases.iter().any(|base| hub.graph.model(*base).is_none()) {
         flags.push("ghost_base");
     }
-    if crate::engine::lineage::family::is_circular(&hub.graph, node) {
+    if crate::engine::lineage::family::is_in_cycle(&hub.graph, node) {
         flags.push("circular");
     }
     flags

@@ -11,7 +11,7 @@ use super::model::ModelJson;
 use super::node::{self, NodeJson};
 use super::{table, within};
 use crate::engine::Hub;
-use crate::engine::lineage::siblings::Listing;
+use crate::engine::lineage::tree::TreeOptions;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
@@ -38,9 +38,9 @@ pub fn run(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> Result<Found> {
-    let order = sort.unwrap_or(Listing::ORDER);
+    let order = sort.unwrap_or(TreeOptions::DEFAULT_ORDER);
     within::check_order(hub, order)?;
-    let mut roots = hub.lineage().sorted(order, hub.totals.roots.clone());
+    let mut roots = hub.lineage().sorted(order, hub.rollup.roots.clone());
     let total = roots.len();
     if total == 0 {
         writeln!(
@@ -75,7 +75,7 @@ pub fn run(
                 [vec![name], node.for_people()].concat()
             };
             table::write(format, &header, nodes.map(row), out)?;
-            let unrelated = format::count(hub.totals.unrelated);
+            let unrelated = format::count(hub.rollup.unrelated);
             let total = format::count(total);
             writeln!(out, "{total} families; {unrelated} models are of none")?;
         }

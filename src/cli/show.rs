@@ -12,9 +12,9 @@ use super::args::Format;
 use super::model::ModelJson;
 use super::table;
 use crate::engine::Hub;
-use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::suspect::suspect_reason;
 use crate::engine::parquet::record::{Gguf, Record};
 use crate::engine::query::memory;
 use crate::engine::query::query::{Pattern, Place, Query, Word};
@@ -89,7 +89,7 @@ fn shown<'a>(hub: &'a Hub, model: ModelId, record: &'a Record, family: &Family) 
         let how = if how.is_empty() { "unstated" } else { how };
         (how.to_owned(), Value::from(*count))
     };
-    let doubt = doubt(&hub.models, &hub.graph, model);
+    let doubt = suspect_reason(&hub.models, &hub.graph, model);
     let memory = |params: i64| {
         let of = |bits: u32| (bits.to_string(), Value::from(memory::bytes(params, bits)));
         memory::WIDTHS.map(of).into_iter().collect()

@@ -15,7 +15,7 @@ use super::within::{self, Within};
 use crate::engine::Hub;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::siblings::Listing;
+use crate::engine::lineage::tree::TreeOptions;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
@@ -109,7 +109,7 @@ pub fn run(
         )?;
         return Ok(Found::Nothing);
     };
-    within::check_order(hub, tree.args.sort.unwrap_or(Listing::ORDER))?;
+    within::check_order(hub, tree.args.sort.unwrap_or(TreeOptions::DEFAULT_ORDER))?;
     let kept = tree
         .within
         .as_ref()
@@ -176,7 +176,7 @@ impl Grower<'_> {
             (false, true) => Mark::None,
         };
         let all = match self.args.up {
-            true => self.hub.graph.others(node).count(),
+            true => self.hub.graph.distinct_bases(node).count(),
             false => self.hub.graph.children(node).len(),
         };
         let mut below = Vec::new();
@@ -205,13 +205,13 @@ impl Grower<'_> {
         };
         let mut listed: Vec<Node> = match self.args.up {
             true => graph
-                .others(node)
+                .distinct_bases(node)
                 .filter(|base| made((node, *base)))
                 .collect(),
             false => {
                 let children = graph.children(node).iter().copied();
                 let children = children.filter(|child| self.keeps(*child) && made((*child, node)));
-                let order = self.args.sort.unwrap_or(Listing::ORDER);
+                let order = self.args.sort.unwrap_or(TreeOptions::DEFAULT_ORDER);
                 self.hub.lineage().sorted(order, children.collect())
             }
         };

@@ -33,11 +33,11 @@ use crate::engine::table::models::{ModelId, Models};
 use crate::engine::table::stage::Stage;
 use crate::engine::tags::Tags;
 use diff::against::Against;
-use lineage::copies::Copies;
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
-use lineage::siblings::Lineage;
-use lineage::totals::Totals;
+use lineage::quantizations::Quantizations;
+use lineage::rollup::Rollup;
+use lineage::view::LineageView;
 use search::Corpus;
 
 /// The models of a hub and what is derived from them. It does not change: each stage of loading
@@ -51,9 +51,9 @@ pub struct Hub {
     /// Without edges before [`Stage::Lineage`].
     pub graph: Arc<Graph>,
     /// What families add up to; nothing before [`Stage::Lineage`].
-    pub totals: Arc<Totals>,
+    pub rollup: Arc<Rollup>,
     /// What is the same model in other files; nothing before [`Stage::Lineage`].
-    pub copies: Arc<Copies>,
+    pub quantizations: Arc<Quantizations>,
     /// Whose parameter count is suspect; nothing before [`Stage::Fields`].
     pub suspects: Arc<ModelSet>,
     pub arena: Arc<Arena>,
@@ -78,7 +78,9 @@ impl Hub {
         let models = self.models.clone();
         match self.lacks(Field::Relation) {
             true => models,
-            false => self.copies.tell(self.totals.tell(models)),
+            false => self
+                .quantizations
+                .add_fields(self.rollup.add_fields(models)),
         }
     }
 
@@ -171,11 +173,11 @@ impl Hub {
     }
 
     /// What trees are made from.
-    pub fn lineage(&self) -> Lineage<'_> {
-        Lineage {
+    pub fn lineage(&self) -> LineageView<'_> {
+        LineageView {
             graph: &self.graph,
             models: &self.models,
-            totals: &self.totals,
+            rollup: &self.rollup,
         }
     }
 
@@ -189,7 +191,7 @@ impl Hub {
         Corpus {
             models: &self.models,
             graph: &self.graph,
-            copies: &self.copies,
+            quantizations: &self.quantizations,
             suspects: &self.suspects,
             arena: &self.arena,
             tags: &self.tags,

@@ -1,7 +1,7 @@
 //! Figures as people read them, alike in commands and explorer.
 
 use crate::engine::diff::against::Against;
-use crate::engine::lineage::doubt::Doubt;
+use crate::engine::lineage::suspect::SuspectReason;
 use crate::engine::query::memory;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
@@ -62,12 +62,12 @@ pub fn exact_percent(billionths: i64) -> String {
 }
 
 /// Why a parameter count is suspect.
-pub fn doubt(models: &Models, doubt: &Doubt) -> String {
+pub fn doubt(models: &Models, doubt: &SuspectReason) -> String {
     match doubt {
-        Doubt::Absurd => "no model has so many, or none".to_owned(),
-        Doubt::Name(word) => format!("the name says {word}"),
-        Doubt::Packed(dtype) => format!("most are {dtype}, which packs several weights"),
-        Doubt::Base(base, params) => {
+        SuspectReason::Absurd => "no model has so many, or none".to_owned(),
+        SuspectReason::Name(word) => format!("the name says {word}"),
+        SuspectReason::Packed(dtype) => format!("most are {dtype}, which packs several weights"),
+        SuspectReason::Base(base, params) => {
             format!(
                 "its base {} has {}",
                 models.id(*base),

@@ -36,7 +36,7 @@ use super::question::{Answer, Finding, Lane, Question, Topic};
 use super::theme::Theme;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::outline::Outline;
+use crate::engine::lineage::tree::LineageTree;
 use crate::engine::search::list::{Hits, Known};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::models::ModelId;
@@ -332,7 +332,7 @@ impl App {
     fn follow_list(&mut self) {
         match self.list.selected().map(Node::from) {
             Some(node) => {
-                let drawn = self.tree.outline.as_ref().and_then(Outline::focus);
+                let drawn = self.tree.outline.as_ref().and_then(LineageTree::focus);
                 if drawn != Some(node) && !self.tree.shows_families() {
                     self.draw_tree_around(node);
                 }

@@ -1,7 +1,7 @@
 //! The shell command that prints what a pane shows, so that what was found by looking can go on
 //! in a script.
 
-use crate::engine::lineage::siblings::Listing;
+use crate::engine::lineage::tree::TreeOptions;
 use crate::engine::stats::histogram::Binning;
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
@@ -60,7 +60,7 @@ fn asked(query: &str) -> Option<String> {
 }
 
 fn sort_families(order: Order) -> impl Iterator<Item = String> {
-    let sort = (order != Listing::ORDER).then(|| format!("--sort {order}"));
+    let sort = (order != TreeOptions::DEFAULT_ORDER).then(|| format!("--sort {order}"));
     sort.into_iter()
 }
 
@@ -116,7 +116,12 @@ mod tests {
             "hubscope show --data a.parquet -- '-rf'"
         );
         assert_eq!(
-            tree("a/b", Listing::ORDER, Some("-author:x"), nothing),
+            tree(
+                "a/b",
+                TreeOptions::DEFAULT_ORDER,
+                Some("-author:x"),
+                nothing
+            ),
             "hubscope tree --where='-author:x' a/b"
         );
         let usual_bins = Binning::of(Field::Likes);

@@ -246,7 +246,7 @@ fn crumbs(app: &App, hub: &Hub) -> String {
     let names: Vec<&str> = app.tree.crumbs().into_iter().map(name).collect();
     match app.tree.shows_families() {
         true if names.len() < 2 => {
-            let roots = hub.totals.roots.len();
+            let roots = hub.rollup.roots.len();
             format!("{} families", format::count(roots))
         }
         _ => names.join(" › "),

@@ -10,8 +10,8 @@ use std::sync::{Mutex, OnceLock};
 use divan::{Bencher, black_box};
 use hubscope::engine::Hub;
 use hubscope::engine::lineage::graph::Node;
-use hubscope::engine::lineage::outline::Outline;
-use hubscope::engine::lineage::siblings::Listing;
+use hubscope::engine::lineage::tree::LineageTree;
+use hubscope::engine::lineage::tree::TreeOptions;
 use hubscope::engine::stats::histogram::histogram;
 use hubscope::engine::table::field::Field;
 use hubscope::tui::action::key_of;
@@ -102,7 +102,7 @@ fn largest_base(hub: &Hub) -> Node {
 fn tree_of_the_largest_base(bencher: Bencher, rows: usize) {
     let hub = hub(rows);
     let node = largest_base(&hub);
-    bencher.bench_local(|| Outline::around(hub.lineage(), node, Listing::default()));
+    bencher.bench_local(|| LineageTree::around(hub.lineage(), node, TreeOptions::default()));
 }
 
 #[divan::bench(args = ROWS)]

@@ -11,13 +11,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hubscope::engine::Hub;
-use hubscope::engine::lineage::copies::Copies;
 use hubscope::engine::lineage::graph::{Graph, Node};
-use hubscope::engine::lineage::outline::Outline;
-use hubscope::engine::lineage::siblings::Listing;
-use hubscope::engine::lineage::totals::Totals;
+use hubscope::engine::lineage::quantizations::Quantizations;
+use hubscope::engine::lineage::rollup::Rollup;
+use hubscope::engine::lineage::tree::LineageTree;
+use hubscope::engine::lineage::tree::TreeOptions;
 use hubscope::engine::source::Source;
-use hubscope::engine::table::edges::Bases;
+use hubscope::engine::table::edge_list::EdgeList;
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::{ModelId, Models};
 use hubscope::engine::table::order::Order;
@@ -57,43 +57,41 @@ fn told(what: &str, (least, median): (Duration, Duration)) {
     println!("{what:<58} {median:>10.1?} median, {least:.1?} least");
 }
 
-/// The pairs that a graph was made from.
-fn bases_of(graph: &Graph, models: &Models) -> Bases {
-    let mut bases = Bases::default();
+/// Returns the edge list that a graph was made from.
+fn edges_of(graph: &Graph, models: &Models) -> EdgeList {
+    let mut edges = EdgeList::default();
     for model in models.all() {
         for base in graph.bases(model.into()) {
             let how = graph.relation(model.into(), *base);
-            bases.push(model.0, how, graph.name(*base, models));
+            edges.push(model.0, how, graph.name(*base, models)).unwrap();
         }
     }
-    bases
+    edges
 }
 
 fn making(hub: &Hub) {
-    let bases = bases_of(&hub.graph, &hub.models);
+    let edges = edges_of(&hub.graph, &hub.models);
     let models = &hub.models;
     println!(
         "{} models, {} nodes, {} edges",
         models.len(),
-        hub.graph.nodes(),
-        hub.graph.edges()
+        hub.graph.node_count(),
+        hub.graph.edge_count()
     );
-    let graph = || Graph::new(models, &bases, &hub.by_downloads);
+    let graph = || Graph::new(models, &edges, &hub.by_downloads);
     told("graph", timed(7, graph));
-    told("totals", timed(7, || Totals::new(&hub.graph, models)));
-    told("copies", timed(7, || Copies::new(&hub.graph, models)));
+    told("rollup", timed(7, || Rollup::new(&hub.graph, models)));
+    told(
+        "quantizations",
+        timed(7, || Quantizations::new(&hub.graph, models)),
+    );
     let all = || {
         let graph = graph();
-        let totals = Totals::new(&graph, models);
-        (graph, totals)
+        let rollup = Rollup::new(&graph, models);
+        (graph, rollup)
     };
-    told("graph and totals", timed(7, all));
-    let (graph, totals) = (hub.graph.bytes(), hub.totals.bytes());
-    let allowed = hub.graph.nodes() * 40 + hub.graph.edges() * 12;
-    println!(
-        "graph {graph} bytes, totals {totals}, copies {}; 40 a node and 12 an edge are {allowed}\n",
-        hub.copies.bytes()
-    );
+    told("graph and rollup", timed(7, all));
+    println!();
 }
 
 /// Half of them by size, half at random among the nodes that have children.
@@ -102,7 +100,7 @@ fn families(hub: &Hub) {
     let size = |node: &Node| lineage.number(Field::Descendants, *node).unwrap_or(0);
     let mut parents: Vec<Node> = hub
         .graph
-        .all()
+        .nodes()
         .filter(|node| !hub.graph.children(*node).is_empty())
         .collect();
     parents.sort_by_key(|node| std::cmp::Reverse(size(node)));
@@ -155,17 +153,17 @@ fn numbered(count: u32) -> Models {
 
 /// The graph of what `bases_of` names for each model.
 fn graph(models: &Models, bases_of: impl Fn(u32, &mut dyn FnMut(u32))) -> (Graph, Duration) {
-    let mut bases = Bases::default();
+    let mut edges = EdgeList::default();
     for model in models.all() {
         bases_of(model.0, &mut |base| {
-            bases
+            edges
                 .push(model.0, Some("merge"), &base.to_string())
                 .unwrap()
         });
     }
     let order: Vec<ModelId> = models.all().collect();
     let start = Instant::now();
-    let graph = Graph::new(models, &bases, &order);
+    let graph = Graph::new(models, &edges, &order);
     (graph, start.elapsed())
 }
 
@@ -206,14 +204,14 @@ fn opening() {
         Field::Downloads,
         Field::Id,
     ] {
-        let listing = Listing {
+        let listing = TreeOptions {
             order: Order {
                 field,
                 ascending: false,
             },
-            ..Listing::default()
+            ..TreeOptions::default()
         };
-        let open = || Outline::around(lineage, root, listing.clone());
+        let open = || LineageTree::around(lineage, root, listing.clone());
         told(
             &format!("100,000 children by {}", field.info().key),
             timed(21, open),
@@ -272,19 +270,19 @@ fn hard_hubs() {
     for (name, shape) in shapes {
         let (graph, built) = graph(&models, shape);
         let start = Instant::now();
-        let totals = Totals::new(&graph, &models);
+        let rollup = Rollup::new(&graph, &models);
         let took = start.elapsed();
         let known = graph
-            .all()
-            .filter(|node| totals.descendants.get(node.0) != Some(None))
+            .nodes()
+            .filter(|node| rollup.descendants.get(node.0) != Some(None))
             .count();
         let most = graph
-            .all()
-            .filter_map(|node| totals.number(Field::Descendants, node))
+            .nodes()
+            .filter_map(|node| rollup.number(Field::Descendants, node))
             .max();
         println!(
-            "{name:<42} {} edges: graph {built:.1?}, totals {took:.1?}; {known} known, most descendants {}",
-            graph.edges(),
+            "{name:<42} {} edges: graph {built:.1?}, rollup {took:.1?}; {known} known, most descendants {}",
+            graph.edge_count(),
             most.unwrap_or(0)
         );
     }

@@ -141,7 +141,7 @@ fn it_is_complete_and_has_the_whole_frame() {
         };
         assert!(text(ours).equals_missing(&text(theirs)), "{}", ours.name());
     }
-    for node in loaded.graph.all() {
+    for node in loaded.graph.nodes() {
         assert_eq!(kept.name(node), loaded.name(node));
         assert_eq!(kept.graph.bases(node), loaded.graph.bases(node));
         assert_eq!(kept.graph.children(node), loaded.graph.children(node));

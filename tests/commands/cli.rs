@@ -381,7 +381,7 @@ fn real_rows() {
     let rows = rows_of(&frame);
     assert_eq!((hub.models.len(), rows.len()), (2_439, 2_439));
     let edges = edges(&frame);
-    assert_eq!(hub.graph.edges(), edges.height());
+    assert_eq!(hub.graph.edge_count(), edges.height());
     let stated: usize = rows.iter().map(|row| expected::bases(row).len()).sum();
     assert_eq!(edges.height(), stated);
     let mut words: BTreeMap<String, usize> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! Which parameter counts are marked: rows after real ones, each with what must be said of it.
 
 use hubscope::engine::Hub;
-use hubscope::engine::lineage::doubt::doubt;
+use hubscope::engine::lineage::suspect::suspect_reason;
 use hubscope::present::figures;
 use serde_json::{Value, json};
 
@@ -149,7 +149,7 @@ fn rows() -> Vec<Value> {
 }
 
 fn why(hub: &Hub, id: &str) -> Option<String> {
-    let found = doubt(&hub.models, &hub.graph, hub.models.find(id).unwrap());
+    let found = suspect_reason(&hub.models, &hub.graph, hub.models.find(id).unwrap());
     found.map(|doubt| figures::doubt(&hub.models, &doubt))
 }
 

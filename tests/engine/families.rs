@@ -39,12 +39,12 @@ fn check(hub: &Hub, rows: &[Value]) {
             )
         };
         let most = naive.descendants(&name).into_iter().max_by_key(downloads);
-        let found = family::most_used(&hub.graph, &hub.models, node, None);
+        let found = family::most_downloaded(&hub.graph, &hub.models, node, None);
         assert_eq!(found.map(|model| hub.models.id(model)), most, "{name}");
     }
     let wanted = naive.roots();
     let found: BTreeSet<&str> = hub
-        .totals
+        .rollup
         .roots
         .iter()
         .map(|root| hub.name(*root))
@@ -62,7 +62,7 @@ fn check(hub: &Hub, rows: &[Value]) {
     }
     let alone = |id: &&&str| naive.children(id).is_empty() && naive.bases(id).is_empty();
     assert_eq!(
-        hub.totals.unrelated,
+        hub.rollup.unrelated,
         naive.rows.keys().filter(alone).count()
     );
 }

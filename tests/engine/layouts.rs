@@ -80,7 +80,7 @@ fn check_edges(hub: &Hub, rows: &[Value]) {
         }
     }
     let stated: usize = rows.iter().map(|row| bases(row).len()).sum();
-    assert_eq!(hub.graph.edges(), stated);
+    assert_eq!(hub.graph.edge_count(), stated);
 }
 
 /// The rows without some of their members.

@@ -79,7 +79,7 @@ fn a_score_that_is_no_number_is_unknown() {
 fn an_unused_entry_of_a_dictionary_states_nothing() {
     let hub = open(&data("counts.parquet"));
     assert!(hub.find("nobody/unused").is_none());
-    assert_eq!(hub.graph.all().count(), 4);
+    assert_eq!(hub.graph.nodes().count(), 4);
     let bases = |model| hub.graph.bases(ModelId(model).into()).len();
     assert_eq!([0, 1, 2, 3].map(bases), [0, 1, 0, 1]);
 }

@@ -3,7 +3,7 @@
 
 use crate::sample::after;
 use hubscope::engine::Hub;
-use hubscope::engine::lineage::outline::Kind;
+use hubscope::engine::lineage::tree::TreeRowKind;
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::ModelId;
 use hubscope::present::format;
@@ -158,9 +158,9 @@ fn the_tree_folds_what_does_not_match_and_counts_it() {
         .unwrap();
     let folded = rows(&stage);
     let hub = hub(&stage);
-    let matching = all
-        .iter()
-        .filter(|r| hub.name(r.node).to_lowercase().contains("gguf") && r.kind == Kind::Node);
+    let matching = all.iter().filter(|r| {
+        hub.name(r.node).to_lowercase().contains("gguf") && r.kind == TreeRowKind::Node
+    });
     assert_eq!(
         folded
             .iter()
@@ -169,12 +169,12 @@ fn the_tree_folds_what_does_not_match_and_counts_it() {
         matching.count()
     );
     let hidden = folded.iter().find_map(|r| match r.kind {
-        Kind::Folded(count) => Some(count),
+        TreeRowKind::Hidden(count) => Some(count),
         _ => None,
     });
     let children = folded
         .iter()
-        .filter(|r| r.depth == 1 && r.kind == Kind::Node)
+        .filter(|r| r.depth == 1 && r.kind == TreeRowKind::Node)
         .count();
     assert_eq!(children + hidden.unwrap(), 23);
     stage.keys("v").unwrap();

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use hubscope::engine::Hub;
-use hubscope::engine::lineage::outline::{Kind, Row};
+use hubscope::engine::lineage::tree::{TreeRow, TreeRowKind};
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::order::Order;
 use hubscope::tui::screen::Stage;
@@ -75,11 +75,11 @@ fn after(keys: &str) -> Stage {
     stage
 }
 
-fn rows(stage: &Stage) -> Vec<Row> {
+fn rows(stage: &Stage) -> Vec<TreeRow> {
     stage.app.tree.outline.as_ref().unwrap().rows().to_vec()
 }
 
-fn name(row: &Row) -> String {
+fn name(row: &TreeRow) -> String {
     hub().name(row.node).to_owned()
 }
 
@@ -91,7 +91,7 @@ fn names(stage: &Stage, depth: usize) -> Vec<String> {
     let rows = rows(stage);
     let nodes = rows
         .iter()
-        .filter(|row| row.kind == Kind::Node && row.depth == depth);
+        .filter(|row| row.kind == TreeRowKind::Node && row.depth == depth);
     nodes.map(name).collect()
 }
 
@@ -110,14 +110,14 @@ fn a_merge_of_47_bases() {
     let bases = |stage: &Stage| {
         rows(stage)
             .iter()
-            .filter(|row| row.kind == Kind::Base)
+            .filter(|row| row.kind == TreeRowKind::OtherBase)
             .count()
     };
     assert_eq!(names(&stage, 1), ["kid/n00000"]);
     assert_eq!(bases(&stage), 10);
     let more = rows(&stage)
         .iter()
-        .position(|row| row.kind == Kind::MoreBases(36))
+        .position(|row| row.kind == TreeRowKind::MoreBases(36))
         .unwrap();
     let at = stage.app.tree.cursor.at;
     stage.keys(&"k".repeat(at - more)).unwrap();
@@ -128,7 +128,7 @@ fn a_merge_of_47_bases() {
     let above = rows(&stage)[stage.app.tree.cursor.at + 1];
     assert_eq!(
         (above.kind, name(&above).as_str()),
-        (Kind::Base, "big/root")
+        (TreeRowKind::OtherBase, "big/root")
     );
     snap("merge", &format!("{keys}z"));
 }
@@ -168,7 +168,7 @@ fn fifty_thousand_children() {
     assert_eq!(children[..2], ["kid/n00000", "kid/n00001"]);
     assert_eq!(
         rows(&stage).last().unwrap().kind,
-        Kind::More(CHILDREN - 100)
+        TreeRowKind::More(CHILDREN - 100)
     );
     for listed in [1_000, 10_000, CHILDREN] {
         stage.keys("G<enter>").unwrap();
@@ -184,7 +184,7 @@ fn fifty_thousand_children() {
     stage.keys("Sr").unwrap();
     let groups: Vec<usize> = rows(&stage)
         .iter()
-        .filter(|row| matches!(row.kind, Kind::Group(_)))
+        .filter(|row| matches!(row.kind, TreeRowKind::Group(_)))
         .map(|row| row.children)
         .collect();
     assert_eq!(groups, [16_667, 16_667, 16_666]);
@@ -216,7 +216,7 @@ fn siblings_generations_and_the_sort_menu() {
 fn all_families() {
     let mut stage = after("R");
     assert_eq!(names(&stage, 0), ["big/root", "ring/a", "gone/ghost"]);
-    assert_eq!(rows(&stage).last().unwrap().kind, Kind::Unrelated(1));
+    assert_eq!(rows(&stage).last().unwrap().kind, TreeRowKind::Unrelated(1));
     snap("families", "Rz");
     // What is of no family is a query away.
     stage.keys("G<enter>").unwrap();
@@ -249,7 +249,7 @@ fn copies_count_for_their_origin() {
     // In the tree, the copy is folded away and counted.
     let folded: Vec<String> = rows(&stage)
         .iter()
-        .filter(|row| row.kind == Kind::Folded(1))
+        .filter(|row| row.kind == TreeRowKind::Hidden(1))
         .map(name)
         .collect();
     assert_eq!(folded, ["mix/forty-seven"]);

@@ -17,9 +17,9 @@ use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
 use super::Hub;
-use super::lineage::copies::Copies;
 use super::lineage::graph::Graph;
-use super::lineage::totals::Totals;
+use super::lineage::quantizations::Quantizations;
+use super::lineage::rollup::Rollup;
 use crate::engine::cache::archive::{Reader, Writer};
 use crate::engine::search::index::Arena;
 use crate::engine::source;
@@ -288,8 +288,8 @@ fn write(hub: &Hub, to: &mut Writer) -> io::Result<()> {
     hub.arena.write(to)?;
     to.put(&hub.by_downloads)?;
     hub.graph.write(to)?;
-    hub.totals.write(to)?;
-    hub.copies.write(to)?;
+    hub.rollup.write(to)?;
+    hub.quantizations.write(to)?;
     hub.suspects.write(to)?;
     hub.tags.write(to)?;
     let lacking: Vec<u8> = hub.lacking.iter().map(|field| *field as u8).collect();
@@ -307,8 +307,8 @@ fn read(from: &mut Reader, source: &Source, fingerprint: Fingerprint) -> Result<
         "an order of other models"
     );
     let graph = Graph::read(from, &models)?;
-    let totals = Totals::read(from)?;
-    let copies = Copies::read(from)?;
+    let rollup = Rollup::read(from)?;
+    let quantizations = Quantizations::read(from)?;
     let suspects = ModelSet::read(from)?;
     ensure!(suspects.rows() == models.len(), "a set of other models");
     let tags = Tags::read(from, models.len())?;
@@ -324,8 +324,8 @@ fn read(from: &mut Reader, source: &Source, fingerprint: Fingerprint) -> Result<
         stage: Stage::Complete,
         models,
         graph: Arc::new(graph),
-        totals: Arc::new(totals),
-        copies: Arc::new(copies),
+        rollup: Arc::new(rollup),
+        quantizations: Arc::new(quantizations),
         suspects: Arc::new(suspects),
         arena: Arc::new(arena),
         tags: Arc::new(tags),

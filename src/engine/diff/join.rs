@@ -58,8 +58,8 @@ impl Pairs {
         let sides = [old, new];
         let by_key = sides.iter().all(|side| side.keys.is_some());
         let mut pairs = Pairs {
-            before: vec![None; new.hub.graph.nodes()],
-            after: vec![None; old.hub.graph.nodes()],
+            before: vec![None; new.hub.graph.node_count()],
+            after: vec![None; old.hub.graph.node_count()],
             repeated: sides.map(|side| ModelSet::none(side.hub.models.len())),
             by_key,
         };
@@ -134,7 +134,9 @@ impl<K: Ord + Hash, F: Fn(Node) -> Option<K> + Sync> Sorted<F> {
             clippy::cast_possible_truncation,
             reason = "nodes are numbered by 32 bits"
         )]
-        let all = (0..side.hub.graph.nodes() as u32).into_par_iter().map(Node);
+        let all = (0..side.hub.graph.node_count() as u32)
+            .into_par_iter()
+            .map(Node);
         let mut nodes: Vec<(u64, Node)> = all
             .filter(|node| wanted(*node))
             .filter_map(hashed)

@@ -217,7 +217,7 @@ impl Comparing<'_> {
     }
 
     fn gone_families(&self) -> impl ParallelIterator<Item = Entry> {
-        let went = self.old.totals.roots.par_iter().copied().filter(|before| {
+        let went = self.old.rollup.roots.par_iter().copied().filter(|before| {
             let after = self.pairs.after(*before);
             !after.is_some_and(|after| is_family(self.new, after))
         });
@@ -230,7 +230,7 @@ impl Comparing<'_> {
     }
 
     fn new_roots(&self) -> impl ParallelIterator<Item = Node> {
-        let roots = self.new.totals.roots.par_iter().copied();
+        let roots = self.new.rollup.roots.par_iter().copied();
         roots.filter(|node| self.is_asked_for(*node))
     }
 

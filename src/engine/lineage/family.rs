@@ -1,5 +1,5 @@
-//! What a family adds up to: all that descends from a node, each model once however many ways
-//! lead to it. One walk with a set of the visited, so circles and merges do no harm.
+//! The family of one node, found by a breadth-first search: its descendants, each once however many
+//! paths lead to it, and its ancestors.
 
 use std::cmp::Reverse;
 
@@ -10,33 +10,28 @@ use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
 
-/// A node and everything made from it.
+/// The relatives of a node and the totals of its family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Family {
-    /// Distinct models reachable over child edges, the node itself not counted.
+    /// The number of distinct models reachable over child edges, without the node itself.
     pub descendants: usize,
-    /// Downloads of the last 30 days of the node and its descendants.
+    /// Downloads in the last 30 days of the node and its descendants; unknown counts as 0.
     pub downloads: i64,
-    /// The same of all time.
+    /// Downloads of all time of the node and its descendants; unknown counts as 0.
     pub downloads_all_time: i64,
-    /// Direct children by the word for how they were made, the most frequent first; `""` where
-    /// none is stated.
+    /// The number of children by relation, the most frequent first; `""` is an unstated one.
     pub children: Vec<(String, usize)>,
-    /// All ancestors, nearest first, each once.
+    /// The ancestors, nearest first.
     pub ancestors: Vec<Node>,
 }
 
-/// Adds up the family of a node.
+/// Computes the family of a node.
 pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
     let descendants = descendants(graph, node);
     let sum = |field| {
-        let members = descendants
-            .iter()
-            .chain([&node])
-            .filter_map(|n| graph.model(*n));
-        members
-            .filter_map(|m| models.number(field, m))
-            .fold(0, i64::saturating_add)
+        let members = descendants.iter().chain([&node]);
+        let numbers = members.filter_map(|member| models.number(field, graph.model(*member)?));
+        numbers.fold(0, i64::saturating_add)
     };
     Family {
         descendants: descendants.len(),
@@ -47,58 +42,49 @@ pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
     }
 }
 
-/// All that is made from a node, directly or not, nearest first; not the node itself.
+/// Returns the descendants of a node, nearest first.
 pub fn descendants(graph: &Graph, node: Node) -> Vec<Node> {
     reachable(node, |n| graph.children(n))
 }
 
-/// The most downloaded of all that is made from a node, of those in a set if one is given.
-pub fn most_used(
+/// Returns the most downloaded descendant of a node; of those in a set, if one is given.
+pub fn most_downloaded(
     graph: &Graph,
     models: &Models,
     node: Node,
     within: Option<&ModelSet>,
 ) -> Option<ModelId> {
-    let descendants = descendants(graph, node).into_iter();
-    let wanted = descendants
-        .filter_map(|node| graph.model(node))
-        .filter(|model| within.is_none_or(|set| set.has(*model)));
+    let descendants = descendants(graph, node);
+    let models_below = descendants.iter().filter_map(|node| graph.model(*node));
+    let wanted = models_below.filter(|model| within.is_none_or(|set| set.has(*model)));
     wanted.max_by_key(|model| (models.number(Field::Downloads, *model), Reverse(*model)))
 }
 
-/// The models of a set and all their ancestors that are in the table.
+/// Returns the models of a set and all models that they descend from.
 pub fn with_ancestors(graph: &Graph, set: &ModelSet) -> ModelSet {
-    let mut kin = set.clone();
-    // Ghosts are followed too, but are no models.
-    let mut ghosts = FxHashSet::default();
-    let mut next: Vec<Node> = set.iter().map(Node::from).collect();
-    while let Some(node) = next.pop() {
-        for &base in graph.bases(node) {
-            let fresh = match graph.model(base) {
-                Some(model) if kin.has(model) => false,
-                Some(model) => {
-                    kin.add(model);
-                    true
-                }
-                None => ghosts.insert(base),
-            };
-            if fresh {
+    let mut found = set.clone();
+    let mut next: Vec<ModelId> = set.iter().collect();
+    while let Some(model) = next.pop() {
+        let bases = graph.bases(model.into()).iter();
+        for base in bases.filter_map(|base| graph.model(*base)) {
+            if !found.has(base) {
+                found.add(base);
                 next.push(base);
             }
         }
     }
-    kin
+    found
 }
 
-/// Whether a node descends from itself by way of others.
-pub fn is_circular(graph: &Graph, node: Node) -> bool {
+/// Returns whether a node is in a cycle with others.
+pub fn is_in_cycle(graph: &Graph, node: Node) -> bool {
     let ancestors = reachable(node, |n| graph.bases(n));
     ancestors
         .iter()
         .any(|ancestor| graph.bases(*ancestor).contains(&node))
 }
 
-/// All nodes that `next` leads to from this one, nearest first, without the node itself.
+/// Returns all nodes reachable over `next`, nearest first, without `from` itself.
 fn reachable<'g>(from: Node, next: impl Fn(Node) -> &'g [Node]) -> Vec<Node> {
     let mut seen = FxHashSet::from_iter([from]);
     let mut found = vec![from];
@@ -115,6 +101,7 @@ fn reachable<'g>(from: Node, next: impl Fn(Node) -> &'g [Node]) -> Vec<Node> {
     found
 }
 
+/// Counts the children of a node by relation, the most frequent first.
 fn by_relation(graph: &Graph, node: Node) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for &child in graph.children(node) {

@@ -1,16 +1,25 @@
-//! What came from what: the base-model graph (`graph`, `circles`), what families add up to
-//! (`forest`, `totals`, `family`), which models are the same in other files (`copies`), ways between nodes (`way`),
-//! whether a parameter count can be right (`doubt`), and the tree as rows (`siblings`, `outline`).
+//! Model lineage: which model was made from which, and what follows from it.
+//!
+//! ```text
+//! edge list ─▶ resolve ─▶ graph (CSR) ─▶ components ─▶ condensation ─▶ rollup ─▶ view ─▶ tree/
+//!                           ├─▶ family, path        one node: relatives, sums, lineage paths
+//!                           ├─▶ quantizations       which models are the same in another format
+//!                           └─▶ suspect             which parameter counts cannot be right
+//! ```
+//!
+//! An edge is a stated (model, base) pair. A *ghost* is a missing base: a name that some model states
+//! but no model of the table has, as it was deleted, renamed or made private.
 
-mod circles;
-pub mod copies;
-pub mod doubt;
+mod components;
+mod condensation;
+mod csr;
 pub mod family;
-mod forest;
 pub mod graph;
-pub mod outline;
+pub mod path;
+pub mod quantizations;
 mod resolve;
-pub mod siblings;
+pub mod rollup;
 pub mod stated_size;
-pub mod totals;
-pub mod way;
+pub mod suspect;
+pub mod tree;
+pub mod view;

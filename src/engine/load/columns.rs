@@ -19,7 +19,7 @@ use crate::engine::parquet::files::{Batch, Files};
 use crate::engine::source::Source;
 use crate::engine::table::arena::ArenaBuilder;
 use crate::engine::table::builder::{CategoricalBuilder, ColumnBuilder, DictionaryEncoded};
-use crate::engine::table::edges::{Bases, Relation};
+use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::stage::Stage;
@@ -101,7 +101,7 @@ impl Loader {
     ///
     /// # Errors
     /// When a file is damaged.
-    pub fn lineage(&self, done: Done) -> Result<(Columns, Bases)> {
+    pub fn lineage(&self, done: Done) -> Result<(Columns, EdgeList)> {
         let mut all_time = self.builder();
         let mut params = self.builder();
         let mut sources = self.builder();
@@ -116,7 +116,7 @@ impl Loader {
             // Shards of different ages state bases in different columns.
             let edges = match self.files.first_in(batch, Field::Relation.info().columns) {
                 Some(column) => columns::edges(&self.files, batch, column)?,
-                None => Bases::default(),
+                None => EdgeList::default(),
             };
             let relation = relation_of_rows(&edges, self.files.range(batch));
             let relations = relation_words.fill(relations, &relation)?;
@@ -139,7 +139,7 @@ impl Loader {
             (Field::ParamsSource, source_words.words(sources, &counted)),
             (Field::Relation, relation_words.words(relations, &related)),
         ];
-        Ok((self.offered(columns), Bases::joined(&edges)?))
+        Ok((self.offered(columns), EdgeList::concat(&edges)?))
     }
 
     /// Reads the third stage: the fields that [`Stage::of`] puts there.
@@ -328,12 +328,12 @@ fn spread<I: Send, S: Default, T: Send>(
 }
 
 /// The relation of each row: that of its first base.
-fn relation_of_rows(edges: &Bases, rows: Range<usize>) -> DictionaryEncoded {
+fn relation_of_rows(edges: &EdgeList, rows: Range<usize>) -> DictionaryEncoded {
     let mut relations = DictionaryEncoded::unknown(rows.len());
-    relations.values.clone_from(&edges.relations);
-    for (&model, &how) in edges.models.iter().zip(&edges.how).rev() {
+    relations.values.clone_from(&edges.relation_names);
+    for (&model, &how) in edges.models.iter().zip(&edges.relation_codes).rev() {
         relations.codes[model as usize - rows.start] = match how {
-            Relation::UNSTATED => DictionaryEncoded::UNKNOWN,
+            RelationCode::UNSTATED => DictionaryEncoded::UNKNOWN,
             how => u32::from(how.0),
         };
     }

@@ -10,15 +10,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use anyhow::{Context, Result, anyhow};
 
 use super::Hub;
-use super::lineage::copies::Copies;
-use super::lineage::doubt::suspects;
 use super::lineage::graph::Graph;
-use super::lineage::totals::Totals;
+use super::lineage::quantizations::Quantizations;
+use super::lineage::rollup::Rollup;
+use super::lineage::suspect::suspects;
 use crate::engine::load::columns::Loader;
 use crate::engine::search::index::Arena;
 use crate::engine::source::Source;
 use crate::engine::table::bitset::ModelSet;
-use crate::engine::table::edges::Bases;
+use crate::engine::table::edge_list::EdgeList;
 use crate::engine::table::field::{FIELDS, Field};
 use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::order::{Order, arrange};
@@ -97,17 +97,17 @@ impl Hub {
     }
 
     /// The graph of these bases, and all that follows from it.
-    fn take_lineage(&mut self, models: Models, bases: Bases) {
+    fn take_lineage(&mut self, models: Models, bases: EdgeList) {
         let graph = Graph::new(&models, &bases, &self.by_downloads);
         drop(bases);
-        let (totals, copies) = rayon::join(
-            || Totals::new(&graph, &models),
-            || Copies::new(&graph, &models),
+        let (rollup, quantizations) = rayon::join(
+            || Rollup::new(&graph, &models),
+            || Quantizations::new(&graph, &models),
         );
         self.models = models;
         self.graph = Arc::new(graph);
-        self.totals = Arc::new(totals);
-        self.copies = Arc::new(copies);
+        self.rollup = Arc::new(rollup);
+        self.quantizations = Arc::new(quantizations);
         self.models = self.with_totals();
         self.stage = Stage::Lineage;
     }
@@ -174,8 +174,8 @@ impl<'a> Loading<'a> {
             source: source.clone(),
             stage: Stage::Names,
             graph: Arc::new(Graph::without_edges(&models)),
-            totals: Arc::default(),
-            copies: Arc::default(),
+            rollup: Arc::default(),
+            quantizations: Arc::default(),
             suspects: Arc::new(ModelSet::none(models.len())),
             tags: Arc::new(Tags::none(models.len())),
             against: None,
@@ -234,7 +234,7 @@ impl<'a> Loading<'a> {
 
 /// What a stage adds to a hub.
 enum Read {
-    Lineage(Columns, Bases),
+    Lineage(Columns, EdgeList),
     Fields(Columns),
     Tags(Columns, Tags),
 }

@@ -14,7 +14,7 @@ use super::nested;
 use crate::engine::table::arena::ArenaPart;
 use crate::engine::table::builder::DictionaryEncoded;
 use crate::engine::table::clean::{clean, clean_bytes};
-use crate::engine::table::edges::{Bases, Relation};
+use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::{Field, Kind};
 
 /// Estimates the size of a batch's ids in bytes, with a separator after each.
@@ -248,18 +248,18 @@ impl Largest {
 ///
 /// # Errors
 /// When the file is damaged.
-pub fn edges(files: &Files, batch: Batch, column: &str) -> Result<Bases> {
+pub fn edges(files: &Files, batch: Batch, column: &str) -> Result<EdgeList> {
     let start = files.range(batch).start;
     let mut edges = match column {
         "tags" => edges_of_tags(files, batch, start)?,
         _ => edges_of_records(files, batch, column, start)?,
     };
-    edges.names.close();
+    edges.base_names.close();
     Ok(edges)
 }
 
-fn edges_of_records(files: &Files, batch: Batch, column: &str, start: usize) -> Result<Bases> {
-    let mut edges = Bases::default();
+fn edges_of_records(files: &Files, batch: Batch, column: &str, start: usize) -> Result<EdgeList> {
+    let mut edges = EdgeList::default();
     let ids = match files.leaf(batch, &[column, "models", "id"], &[])? {
         Some(ids) => Some(ids),
         None => files.leaf(batch, &[column, "models"], &[])?,
@@ -286,7 +286,7 @@ fn edges_of_records(files: &Files, batch: Batch, column: &str, start: usize) -> 
             }
         }
     }
-    edges.names = dictionary.values;
+    edges.base_names = dictionary.values;
     Ok(edges)
 }
 
@@ -295,23 +295,27 @@ fn relations(
     files: &Files,
     batch: Batch,
     column: &str,
-    edges: &mut Bases,
-) -> Result<Vec<Relation>> {
+    edges: &mut EdgeList,
+) -> Result<Vec<RelationCode>> {
     let Some(leaf) = files.leaf(batch, &[column, "relation"], &[])? else {
-        return Ok(vec![Relation::UNSTATED; batch.len]);
+        return Ok(vec![RelationCode::UNSTATED; batch.len]);
     };
     let words = encoded(&leaf.texts())?;
-    let relations: Vec<Relation> = words.values.iter().map(|word| edges.code(word)).collect();
+    let relations: Vec<RelationCode> = words
+        .values
+        .iter()
+        .map(|word| edges.relation_code(word))
+        .collect();
     let relation = |code: &u32| relations.get(*code as usize).copied();
     let relations = words
         .codes
         .iter()
-        .map(|code| relation(code).unwrap_or(Relation::UNSTATED));
+        .map(|code| relation(code).unwrap_or(RelationCode::UNSTATED));
     Ok(relations.collect())
 }
 
-fn edges_of_tags(files: &Files, batch: Batch, start: usize) -> Result<Bases> {
-    let mut edges = Bases::default();
+fn edges_of_tags(files: &Files, batch: Batch, start: usize) -> Result<EdgeList> {
+    let mut edges = EdgeList::default();
     if let Some(leaf) = files.leaf(batch, &["tags"], &[])? {
         each_tags(&leaf, |row, tags| {
             for (relation, base) in nested::bases_of_tags(tags.iter().map(String::as_str)) {
@@ -323,7 +327,7 @@ fn edges_of_tags(files: &Files, batch: Batch, start: usize) -> Result<Bases> {
     Ok(edges)
 }
 
-fn push(edges: &mut Bases, row: usize, relation: Option<&str>, base: &str) -> Result<()> {
+fn push(edges: &mut EdgeList, row: usize, relation: Option<&str>, base: &str) -> Result<()> {
     let relation = relation.map(clean);
     edges.push(row_number(row), relation.as_deref(), &clean(base))
 }

@@ -15,8 +15,8 @@ pub mod words;
 
 use crate::engine::cache::archive::Buffer;
 use crate::engine::diff::against::Against;
-use crate::engine::lineage::copies::Copies;
 use crate::engine::lineage::graph::Graph;
+use crate::engine::lineage::quantizations::Quantizations;
 use crate::engine::search::index::Arena;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::models::{ModelId, Models};
@@ -27,7 +27,7 @@ use crate::engine::tags::Tags;
 pub struct Corpus<'h> {
     pub models: &'h Models,
     pub graph: &'h Graph,
-    pub copies: &'h Copies,
+    pub quantizations: &'h Quantizations,
     pub suspects: &'h ModelSet,
     pub arena: &'h Arena,
     pub tags: &'h Tags,

@@ -262,7 +262,7 @@ fn has_trait(corpus: Corpus, row: usize, place: Trait) -> bool {
     let has_children = || corpus.graph.has_children(node);
     match place {
         Trait::Root => others.next().is_none() && has_children(),
-        Trait::Copy => corpus.copies.set.has(model(row)),
+        Trait::Copy => corpus.quantizations.set.has(model(row)),
         Trait::Unrelated => others.next().is_none() && !has_children(),
         Trait::Suspect => corpus.suspects.has(model(row)),
         Trait::New => corpus.against.is_some_and(|a| a.is_new(model(row))),

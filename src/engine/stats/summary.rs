@@ -199,7 +199,7 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
     let codes = words.map(Column::codes);
     let start = || (Lineage::default(), vec![Tally::default(); names.len() + 1]);
     let take = |(all, how): &mut (Lineage, Vec<Tally>), rows: Rows| {
-        for model in rows.and(graph.stating(rows.start)).models() {
+        for model in rows.and(graph.with_base_mask(rows.start)).models() {
             let node = Node::from(model);
             let bases = graph.bases(node);
             let word = codes.as_ref().and_then(|codes| codes.get(model));

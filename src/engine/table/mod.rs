@@ -6,7 +6,7 @@ pub mod builder;
 pub mod clean;
 pub mod column;
 pub mod dtype;
-pub mod edges;
+pub mod edge_list;
 pub mod field;
 pub mod interner;
 pub mod models;

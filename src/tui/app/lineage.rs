@@ -5,8 +5,8 @@ use super::over::Over;
 use super::{App, filters};
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::outline::{Kind, OPEN_ALL_ROWS};
-use crate::engine::lineage::siblings::Listing;
+use crate::engine::lineage::tree::TreeOptions;
+use crate::engine::lineage::tree::{EXPAND_ALL_ROWS, TreeRowKind};
 use crate::engine::query::keys::{Key, Trait};
 use crate::engine::query::query::{Test, Value};
 use crate::engine::table::field::Field;
@@ -30,8 +30,10 @@ impl App {
         let Some(hub) = self.hub.clone() else { return };
         let kind = self.tree.row().map(|row| row.kind);
         match (action, kind) {
-            (Action::Open, Some(Kind::Node | Kind::Base)) => return self.focus_tree_row(),
-            (Action::Open, Some(Kind::Unrelated(_))) => {
+            (Action::Open, Some(TreeRowKind::Node | TreeRowKind::OtherBase)) => {
+                return self.focus_tree_row();
+            }
+            (Action::Open, Some(TreeRowKind::Unrelated(_))) => {
                 self.change_query(Trait::Unrelated.test().to_string());
                 return self.go_to(Pane::Models);
             }
@@ -41,8 +43,8 @@ impl App {
         }
         let height = Tree::height(self.layout().inside(Pane::Tree));
         let done = self.tree.act(&hub, action, height);
-        if action == Action::OpenAll && self.tree.lines() >= OPEN_ALL_ROWS {
-            let lines = format::count(OPEN_ALL_ROWS);
+        if action == Action::OpenAll && self.tree.lines() >= EXPAND_ALL_ROWS {
+            let lines = format::count(EXPAND_ALL_ROWS);
             self.message = Some(format!("opened as far as {lines} lines go"));
         } else if !done {
             self.message = nothing_more(action).map(str::to_owned);
@@ -110,7 +112,11 @@ impl App {
             false => filters::without_test(&text, &test),
         };
         self.tree.folds = folds;
-        self.sort_tree(if folds { WITH_COPIES } else { Listing::ORDER });
+        self.sort_tree(if folds {
+            WITH_COPIES
+        } else {
+            TreeOptions::DEFAULT_ORDER
+        });
         self.change_query(text);
         let told = match folds {
             true => "quantizations, conversions and mirrors count for their origin",
@@ -125,7 +131,7 @@ impl App {
             return;
         };
         let matching = self.tree.matching.as_deref();
-        match family::most_used(&hub.graph, &hub.models, node, matching) {
+        match family::most_downloaded(&hub.graph, &hub.models, node, matching) {
             Some(model) => {
                 self.remember();
                 self.open(model.into());

@@ -10,9 +10,9 @@ use ratatui::widgets::Widget;
 
 use super::Look;
 use crate::engine::Hub;
-use crate::engine::lineage::doubt::doubt;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::suspect::suspect_reason;
 use crate::engine::parquet::record::{Gguf, Record};
 use crate::engine::table::dtype;
 use crate::engine::table::field::Field;
@@ -314,7 +314,7 @@ impl<'a> Page<'a> {
             text => self.look.value(Stage::Lineage, text),
         };
         self.pair("params", &text);
-        if let Some(doubt) = doubt(&hub.models, &hub.graph, model) {
+        if let Some(doubt) = suspect_reason(&hub.models, &hub.graph, model) {
             let why = format!("suspect: {}", figures::doubt(&hub.models, &doubt));
             self.labelled("", &why, self.look.theme.error);
         }

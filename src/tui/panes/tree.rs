@@ -10,8 +10,8 @@ use ratatui::layout::Rect;
 
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::outline::{Outline, Row};
-use crate::engine::lineage::siblings::Listing;
+use crate::engine::lineage::tree::TreeOptions;
+use crate::engine::lineage::tree::{LineageTree, TreeRow};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::{Field, Kind as FieldKind};
 use crate::engine::table::order::Order;
@@ -21,14 +21,14 @@ use crate::tui::rows::Cursor;
 /// The tree's state.
 #[derive(Default)]
 pub struct Tree {
-    pub outline: Option<Outline>,
+    pub outline: Option<LineageTree>,
     pub cursor: Cursor,
     /// The models that the query asks for; nothing where it asks for all.
     pub matching: Option<Arc<ModelSet>>,
     /// Whether all others are to be folded away, but for what leads to one.
     pub folds: bool,
     /// How children are listed, in this tree and the next ones.
-    listing: Listing,
+    listing: TreeOptions,
     /// How many children match, of the nodes that have been on screen.
     pub counts: HashMap<Node, usize>,
 }
@@ -36,15 +36,19 @@ pub struct Tree {
 impl Tree {
     /// Draws the tree around this node from now on.
     pub fn show(&mut self, hub: &Hub, node: Node) {
-        self.take(Outline::around(hub.lineage(), node, self.listing.clone()));
+        self.take(LineageTree::around(
+            hub.lineage(),
+            node,
+            self.listing.clone(),
+        ));
     }
 
     /// Draws all families from now on.
     pub fn show_families(&mut self, hub: &Hub) {
-        self.take(Outline::families(hub.lineage(), self.listing.clone()));
+        self.take(LineageTree::families(hub.lineage(), self.listing.clone()));
     }
 
-    fn take(&mut self, outline: Outline) {
+    fn take(&mut self, outline: LineageTree) {
         self.cursor = Cursor {
             at: outline.focus_row(),
             top: 0,
@@ -80,15 +84,15 @@ impl Tree {
         let field = self.listing.order.field;
         match field.info().kind {
             FieldKind::Count => field,
-            _ => Listing::ORDER.field,
+            _ => TreeOptions::DEFAULT_ORDER.field,
         }
     }
 
     /// Lists only these models from now on, or all again.
     pub fn fold(&mut self, hub: &Hub, kin: Option<Arc<ModelSet>>) {
-        if kin.is_some() || self.listing.kept.is_some() {
+        if kin.is_some() || self.listing.filter.is_some() {
             let kept = kin;
-            self.list(hub, |listing| listing.kept = kept);
+            self.list(hub, |listing| listing.filter = kept);
         }
     }
 
@@ -96,16 +100,16 @@ impl Tree {
     /// that it is around is gone.
     pub fn renumber(&mut self, hub: &Hub, moved: impl Fn(Node) -> Option<Node>) {
         self.matching = None;
-        self.listing.kept = None;
+        self.listing.filter = None;
         self.counts.clear();
         let old = self.outline.take();
         let listing = self.listing.clone();
         let new = old
             .as_ref()
-            .and_then(|old| old.renumbered(hub.lineage(), listing, &moved));
+            .and_then(|old| old.translated(hub.lineage(), listing, &moved));
         let place = old.zip(new.as_ref()).and_then(|(old, new)| {
-            let way = old.way_up(self.cursor.at);
-            (0..way.len()).find_map(|up| new.place_of_way(&way[up..], &moved))
+            let way = old.rows_up(self.cursor.at);
+            (0..way.len()).find_map(|up| new.translated_position(&way[up..], &moved))
         });
         match new {
             Some(new) => {
@@ -117,26 +121,26 @@ impl Tree {
     }
 
     /// Lists children in another way; the selected line stays selected if it is still there.
-    pub fn list(&mut self, hub: &Hub, change: impl FnOnce(&mut Listing)) {
+    pub fn list(&mut self, hub: &Hub, change: impl FnOnce(&mut TreeOptions)) {
         change(&mut self.listing);
         let listing = self.listing.clone();
-        self.change_rows(|outline| outline.list(hub.lineage(), listing));
+        self.change_rows(|outline| outline.set_options(hub.lineage(), listing));
     }
 
     /// Changes what is listed; the selected line stays selected if it is still there, else its
     /// node elsewhere, else what it hung from.
-    fn change_rows<T>(&mut self, change: impl FnOnce(&mut Outline) -> T) -> Option<T> {
+    fn change_rows<T>(&mut self, change: impl FnOnce(&mut LineageTree) -> T) -> Option<T> {
         let outline = self.outline.as_mut()?;
-        let way = outline.way_up(self.cursor.at);
+        let way = outline.rows_up(self.cursor.at);
         let changed = change(outline);
-        let elsewhere = |row: &Row| {
-            let same = |other: &Row| other.kind == row.kind && other.node == row.node;
+        let elsewhere = |row: &TreeRow| {
+            let same = |other: &TreeRow| other.kind == row.kind && other.node == row.node;
             outline.rows().iter().position(same)
         };
         let own = way.first();
         self.cursor.at = own
-            .and_then(|row| outline.place_of(row).or_else(|| elsewhere(row)))
-            .or_else(|| way.iter().skip(1).find_map(|row| outline.place_of(row)))
+            .and_then(|row| outline.position(row).or_else(|| elsewhere(row)))
+            .or_else(|| way.iter().skip(1).find_map(|row| outline.position(row)))
             .unwrap_or_else(|| outline.focus_row());
         Some(changed)
     }
@@ -169,19 +173,19 @@ impl Tree {
     }
 
     /// The selected line.
-    pub fn row(&self) -> Option<Row> {
+    pub fn row(&self) -> Option<TreeRow> {
         self.outline.as_ref()?.rows().get(self.cursor.at).copied()
     }
 
     /// The selected line's node, if it is of one.
     pub fn node(&self) -> Option<Node> {
-        self.row().filter(Row::is_node).map(|row| row.node)
+        self.row().filter(TreeRow::is_node).map(|row| row.node)
     }
 
     /// The nodes from the root down to the selected line.
     pub fn crumbs(&self) -> Vec<Node> {
         let outline = self.outline.as_ref();
-        outline.map_or_else(Vec::new, |outline| outline.crumbs(self.cursor.at))
+        outline.map_or_else(Vec::new, |outline| outline.breadcrumbs(self.cursor.at))
     }
 
     /// How many lines fit the pane, below the headings.
@@ -208,26 +212,26 @@ impl Tree {
         match action {
             Action::Right if row.open => self.cursor.at += 1,
             Action::Right => return outline.toggle(lineage, at).then_some(()),
-            Action::Left if outline.is_foldable(at) => drop(outline.toggle(lineage, at)),
-            Action::Left | Action::Parent => self.cursor.at = outline.parent_row(at)?,
+            Action::Left if outline.can_collapse(at) => drop(outline.toggle(lineage, at)),
+            Action::Left | Action::Parent => self.cursor.at = row.parent?,
             Action::NextSibling | Action::PreviousSibling => {
                 let forward = action == Action::NextSibling;
                 self.cursor.at = outline.sibling_row(at, forward)?;
             }
             Action::Root => {
-                let up = |at: &usize| outline.parent_row(*at);
+                let up = |at: &usize| outline.rows()[*at].parent;
                 self.cursor.at = std::iter::successors(Some(at), up).last()?;
             }
             Action::Open => return outline.toggle(lineage, at).then_some(()),
-            Action::OpenAll => self.change_rows(|outline| outline.open_all(lineage))?,
+            Action::OpenAll => self.change_rows(|outline| outline.expand_all(lineage))?,
             Action::CloseAll => {
-                outline.close_all(lineage);
+                outline.collapse_all(lineage);
                 self.cursor.at = outline.focus_row();
             }
             Action::Deepen | Action::Flatten => {
                 let done = self.change_rows(|outline| match action {
-                    Action::Deepen => outline.deepen(lineage),
-                    _ => outline.flatten_one(lineage),
+                    Action::Deepen => outline.expand_level(lineage),
+                    _ => outline.collapse_level(lineage),
                 })?;
                 return done.then_some(());
             }

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::Look;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::way;
+use crate::engine::lineage::path;
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
@@ -46,7 +46,7 @@ struct Step {
 impl Way {
     /// Down to this node from its root, along first bases; `None` for a root.
     pub fn from_root(hub: &Hub, node: Node) -> Option<Way> {
-        let nodes = way::from_root(&hub.graph, node);
+        let nodes = path::from_root(&hub.graph, node);
         let above = std::iter::once(None).chain(nodes.iter().copied().map(Some));
         let steps = nodes.iter().copied().zip(above).map(new_step).collect();
         (nodes.len() > 1).then(|| Way::new(steps, 0, None, [nodes[0], node]))
@@ -54,7 +54,7 @@ impl Way {
 
     /// The shortest way between two nodes over a common ancestor; `None` where they have none.
     pub fn between(hub: &Hub, from: Node, to: Node) -> Option<Way> {
-        let between = way::between(&hub.graph, from, to)?;
+        let between = path::between(&hub.graph, from, to)?;
         let ancestor = between.ancestor()?;
         let top = between.up.len() - 1;
         let up = between.up.iter().enumerate();

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::Tree;
 use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::outline::{Kind, Outline, Row};
+use crate::engine::lineage::tree::{LineageTree, TreeRow, TreeRowKind};
 use crate::engine::table::field::{Field, Kind as FieldKind};
 use crate::engine::table::stage::Stage;
 use crate::present::bars::bar;
@@ -109,7 +109,14 @@ impl Tree {
         }
     }
 
-    fn draw_row(&self, look: Look, outline: &Outline, row: &Row, place: Rect, buffer: &mut Buffer) {
+    fn draw_row(
+        &self,
+        look: Look,
+        outline: &LineageTree,
+        row: &TreeRow,
+        place: Rect,
+        buffer: &mut Buffer,
+    ) {
         // Deep rows keep at least half of the width for their names.
         let indent = (row.depth * INDENT).min(usize::from(place.width) / 2);
         let x = place.x + 1 + u16::try_from(indent).unwrap_or(0);
@@ -126,8 +133,8 @@ impl Tree {
         }
         let sign = match (row.kind, row.open) {
             _ if row.cycle => "↻",
-            (Kind::Base, true) => "▴",
-            (Kind::Base, false) => "↖",
+            (TreeRowKind::OtherBase, true) => "▴",
+            (TreeRowKind::OtherBase, false) => "↖",
             (_, true) => "▾",
             (_, false) if row.children > 0 => "▸",
             _ => "·",
@@ -139,10 +146,10 @@ impl Tree {
         };
         let after = put(buffer, (x, place.y), sign, 1, style);
         let room = room.saturating_sub(2);
-        if let Kind::Group(how) = row.kind {
+        if let TreeRowKind::Group(how) = row.kind {
             let text = format!(
                 "{}  {}",
-                word(look.hub.graph.word(how)),
+                word(look.hub.graph.relation_name(how)),
                 format::count(row.children)
             );
             put(buffer, (after + 1, place.y), &text, room, look.theme.accent);
@@ -158,7 +165,7 @@ impl Tree {
         self.draw_columns(look, outline, row, (end, place), buffer);
     }
 
-    fn name_style(&self, look: Look, outline: &Outline, node: Node) -> Style {
+    fn name_style(&self, look: Look, outline: &LineageTree, node: Node) -> Style {
         match look.hub.graph.model(node) {
             None => look.theme.ghost,
             Some(_) if Some(node) == outline.focus() => look.theme.focused,
@@ -168,22 +175,26 @@ impl Tree {
     }
 
     /// What a line says that is of no node: how many there are beside those listed.
-    fn beside(&self, look: Look, row: &Row) -> Option<String> {
+    fn beside(&self, look: Look, row: &TreeRow) -> Option<String> {
         let name = look.hub.name(row.node);
-        let of_families = row.up.is_none();
+        let of_families = row.parent.is_none();
         Some(match row.kind {
-            Kind::More(count) if of_families => format!("… {} more families", format::count(count)),
-            Kind::More(count) => format!("… {} more made from {name}", format::count(count)),
-            Kind::MoreBases(count) => format!("… {} more bases of {name}", format::count(count)),
-            Kind::Folded(count) if of_families => {
+            TreeRowKind::More(count) if of_families => {
+                format!("… {} more families", format::count(count))
+            }
+            TreeRowKind::More(count) => format!("… {} more made from {name}", format::count(count)),
+            TreeRowKind::MoreBases(count) => {
+                format!("… {} more bases of {name}", format::count(count))
+            }
+            TreeRowKind::Hidden(count) if of_families => {
                 format!("… {} families without a match", format::count(count))
             }
-            Kind::Folded(count) => {
+            TreeRowKind::Hidden(count) => {
                 let count = format::count(count);
                 format!("… {count} that do not match, made from {name}")
             }
-            Kind::Unrelated(1) => "… 1 model of no family; enter lists it".to_owned(),
-            Kind::Unrelated(count) => {
+            TreeRowKind::Unrelated(1) => "… 1 model of no family; enter lists it".to_owned(),
+            TreeRowKind::Unrelated(count) => {
                 format!(
                     "… {} models of no family; enter lists them",
                     format::count(count)
@@ -196,13 +207,15 @@ impl Tree {
     fn draw_columns(
         &self,
         look: Look,
-        outline: &Outline,
-        row: &Row,
+        outline: &LineageTree,
+        row: &TreeRow,
         (end, place): (u16, Rect),
         buffer: &mut Buffer,
     ) {
         let dim = look.theme.dim;
-        let above = outline.above(row).filter(|_| row.kind == Kind::Node);
+        let above = outline
+            .parent_node(row)
+            .filter(|_| row.kind == TreeRowKind::Node);
         let relation = above.and_then(|above| look.hub.graph.relation(row.node, above));
         let relation = relation.map(|how| word(how).to_owned());
         let field = self.measure();
@@ -237,8 +250,8 @@ impl Tree {
     }
 
     /// How many children there are, and how many of them match where a query is asked.
-    fn children(&self, row: &Row) -> Option<String> {
-        if row.children == 0 || row.kind == Kind::Base {
+    fn children(&self, row: &TreeRow) -> Option<String> {
+        if row.children == 0 || row.kind == TreeRowKind::OtherBase {
             return None;
         }
         let all = format::count(row.children);
@@ -252,10 +265,10 @@ impl Tree {
 }
 
 /// The node's number in that of what it hangs from, as a bar; of a root in that of the first.
-fn share(look: Look, outline: &Outline, row: &Row, field: Field) -> Option<String> {
-    let measured = field.info().kind == FieldKind::Count && row.kind == Kind::Node;
+fn share(look: Look, outline: &LineageTree, row: &TreeRow, field: Field) -> Option<String> {
+    let measured = field.info().kind == FieldKind::Count && row.kind == TreeRowKind::Node;
     let number = |node| look.hub.lineage().number(field, node);
-    let whole = match outline.above(row) {
+    let whole = match outline.parent_node(row) {
         Some(above) => above,
         None if outline.focus().is_none() => outline.rows().first()?.node,
         None => return None,
@@ -275,13 +288,13 @@ fn word(how: &str) -> &str {
 }
 
 /// What else is to be said of a row.
-fn remarks(look: Look, row: &Row, focus: Option<Node>) -> Vec<String> {
+fn remarks(look: Look, row: &TreeRow, focus: Option<Node>) -> Vec<String> {
     let mut remarks = Vec::new();
     let mut say = |text: &str| remarks.push(text.to_owned());
     if look.hub.graph.model(row.node).is_none() {
         say("(not in the table)");
     }
-    if row.kind == Kind::Base {
+    if row.kind == TreeRowKind::OtherBase {
         say("(also a base)");
     }
     if row.cycle {
@@ -293,7 +306,7 @@ fn remarks(look: Look, row: &Row, focus: Option<Node>) -> Vec<String> {
     if bases.contains(&row.node) {
         say("(states itself as base)");
     }
-    if Some(row.node) != focus && row.kind == Kind::Node && bases.len() > 1 {
+    if Some(row.node) != focus && row.kind == TreeRowKind::Node && bases.len() > 1 {
         remarks.push(format!("({} bases)", bases.len()));
     }
     remarks

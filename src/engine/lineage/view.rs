@@ -1,0 +1,48 @@
+//! Numbers and order of nodes, models and ghosts alike.
+
+use super::graph::{Graph, Node};
+use super::rollup::Rollup;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::Models;
+use crate::engine::table::order::{Order, arrange_by};
+
+/// The graph with the numbers of its nodes: what trees are made from.
+#[derive(Clone, Copy)]
+pub struct LineageView<'h> {
+    pub graph: &'h Graph,
+    pub models: &'h Models,
+    pub rollup: &'h Rollup,
+}
+
+impl LineageView<'_> {
+    /// Returns a number of a node. Of ghosts only the totals are known.
+    pub fn number(&self, field: Field, node: Node) -> Option<i64> {
+        match self.graph.model(node) {
+            Some(model) => self.models.number(field, model),
+            None => self.rollup.number(field, node),
+        }
+    }
+
+    /// Returns the nodes in an order, unknown values last and equal ones by node number.
+    pub fn sorted(&self, order: Order, nodes: Vec<Node>) -> Vec<Node> {
+        let field = order.field;
+        let (models, model) = (self.models, |node| self.graph.model(node));
+        match field.info().kind {
+            Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
+                arrange_by(order, nodes, |n| self.number(field, n), i64::cmp)
+            }
+            Kind::Score => {
+                let score = |n| models.score(field, model(n)?);
+                arrange_by(order, nodes, score, f64::total_cmp)
+            }
+            Kind::Word => {
+                let word = |n| models.word(field, model(n)?);
+                arrange_by(order, nodes, word, |a, b| a.cmp(b))
+            }
+            Kind::Text => {
+                let name = |n| Some(self.graph.name(n, models));
+                arrange_by(order, nodes, name, |a, b| a.cmp(b))
+            }
+        }
+    }
+}
