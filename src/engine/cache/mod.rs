@@ -21,7 +21,7 @@ use super::lineage::copies::Copies;
 use super::lineage::graph::Graph;
 use super::lineage::totals::Totals;
 use crate::engine::cache::archive::{Reader, Writer};
-use crate::engine::search::index::Arena;
+use crate::engine::search::index::IdIndex;
 use crate::engine::source;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Identity;
@@ -284,7 +284,7 @@ fn write_all(file: File, hub: &Hub, identity: &Identity) -> Result<()> {
 
 fn write(hub: &Hub, to: &mut Writer) -> io::Result<()> {
     hub.models.write(to)?;
-    hub.arena.write(to)?;
+    hub.id_index.write(to)?;
     to.put(&hub.by_downloads)?;
     hub.graph.write(to)?;
     hub.totals.write(to)?;
@@ -299,7 +299,7 @@ fn write(hub: &Hub, to: &mut Writer) -> io::Result<()> {
 /// Reads what [`write`] wrote, in the same order.
 fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
     let models = Models::read(from)?;
-    let arena = Arena::read(from, models.len())?;
+    let id_index = IdIndex::read(from, models.len())?;
     let by_downloads = from.take()?;
     ensure!(
         by_downloads.len() == models.len(),
@@ -326,7 +326,7 @@ fn read(from: &mut Reader, source: &Source, identity: Identity) -> Result<Hub> {
         totals: Arc::new(totals),
         copies: Arc::new(copies),
         suspects: Arc::new(suspects),
-        arena: Arc::new(arena),
+        id_index: Arc::new(id_index),
         tags: Arc::new(tags),
         against: None,
         by_downloads,

@@ -16,7 +16,7 @@ use super::lineage::graph::Graph;
 use super::lineage::totals::Totals;
 use crate::allocator;
 use crate::engine::load::columns::Loader;
-use crate::engine::search::index::Arena;
+use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Identity;
 use crate::engine::table::bitset::ModelSet;
@@ -164,8 +164,8 @@ impl<'a> Loading<'a> {
     fn names(&self, source: &Source, identity: Option<Identity>) -> Result<Hub> {
         let models = self.loader.names(&self.done(Stage::Names))?;
         let never = AtomicBool::new(false);
-        let (arena, order) = rayon::join(
-            || Arena::new(&models),
+        let (id_index, order) = rayon::join(
+            || IdIndex::new(&models),
             || arrange(&models, Order::default(), models.par_all(), &never),
         );
         let lacking = FIELDS
@@ -183,7 +183,7 @@ impl<'a> Loading<'a> {
             tags: Arc::new(Tags::none(models.len())),
             against: None,
             models,
-            arena: Arc::new(arena?),
+            id_index: Arc::new(id_index?),
             by_downloads: order.context("left off")?.into(),
             newest: None,
             lacking,
