@@ -11,11 +11,11 @@ use super::args::Format;
 use super::model::ModelJson;
 use super::{table, within};
 use crate::engine::Hub;
+use crate::engine::query::ast::Filter;
 use crate::engine::query::parse::Parsed;
-use crate::engine::query::query::Test;
-use crate::engine::search::answer::Searcher;
-use crate::engine::search::list::Hits;
-use crate::engine::search::words::Tier;
+use crate::engine::search::hits::Hits;
+use crate::engine::search::rank::Rank;
+use crate::engine::search::searcher::Searcher;
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
@@ -50,12 +50,12 @@ impl Search {
 
     /// How much of a hub must be loaded to answer in this form.
     pub fn stage(&self, format: Format) -> Stage {
-        let tests = self.parsed.query.tests.iter();
+        let tests = self.parsed.query.filters.iter();
         match format {
             // Licences are read from the tags.
             Format::Json | Format::Csv | Format::Tsv => Stage::Complete,
             Format::Text | Format::Ids => {
-                let stage = tests.map(Test::stage).max().unwrap_or(Stage::Names);
+                let stage = tests.map(Filter::stage).max().unwrap_or(Stage::Names);
                 stage.max(Stage::Fields)
             }
         }
@@ -91,8 +91,8 @@ struct Hit<'a> {
 }
 
 impl Listed<'_> {
-    fn models(&self) -> impl Iterator<Item = (ModelId, Tier)> {
-        let counted = Tier::ALL.into_iter().zip(self.hits.tiers);
+    fn models(&self) -> impl Iterator<Item = (ModelId, Rank)> {
+        let counted = Rank::ALL.into_iter().zip(self.hits.counts);
         let tiers = counted.flat_map(|(tier, count)| std::iter::repeat_n(tier, count));
         self.hits.models.iter().copied().zip(tiers).take(self.limit)
     }
@@ -126,7 +126,13 @@ pub fn run(
     let never = AtomicBool::new(false);
     let mut searcher = Searcher::default();
     let hits = searcher
-        .answer(hub.corpus(), &search.parsed.query, search.order, &never)
+        .search(
+            hub.corpus(),
+            &search.parsed.query,
+            search.order,
+            &never,
+            None,
+        )
         .ok_or_else(|| anyhow!("the search was stopped"))?;
     let listed = Listed {
         hub,
@@ -207,7 +213,7 @@ fn for_people(listed: &Listed, order: Order, out: &mut impl Write) -> Result<()>
         };
         text.unwrap_or_else(|| "–".to_owned())
     };
-    let row = |(model, tier): (ModelId, Tier)| {
+    let row = |(model, tier): (ModelId, Rank)| {
         let mut cells = vec![models.id(model).to_owned()];
         cells.extend(fields.iter().map(|field| cell(*field, model)));
         cells.push(tier.name().to_owned());

@@ -16,9 +16,9 @@ use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::suspect::suspect_reason;
 use crate::engine::parquet::record::{Gguf, Record};
+use crate::engine::query::ast::{Anchor, Pattern, Query, Word};
 use crate::engine::query::memory;
-use crate::engine::query::query::{Pattern, Place, Query, Word};
-use crate::engine::search::answer::Searcher;
+use crate::engine::search::searcher::Searcher;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
@@ -180,7 +180,7 @@ pub(super) fn offer(hub: &Hub, id: &str) -> String {
         }
         let word = Pattern {
             text: text.to_lowercase(),
-            place: Place::Anywhere,
+            anchor: Anchor::Anywhere,
         };
         let query = Query {
             words: vec![Word {
@@ -191,7 +191,7 @@ pub(super) fn offer(hub: &Hub, id: &str) -> String {
         };
         let never = AtomicBool::new(false);
         let mut searcher = Searcher::default();
-        let hits = searcher.answer(hub.corpus(), &query, Order::default(), &never)?;
+        let hits = searcher.search(hub.corpus(), &query, Order::default(), &never, None)?;
         (!hits.models.is_empty()).then_some(hits)
     });
     let Some(hits) = found else {

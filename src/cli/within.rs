@@ -7,9 +7,9 @@ use anyhow::{Error, Result, anyhow, ensure};
 
 use super::Found;
 use crate::engine::Hub;
-use crate::engine::query::parse::{Mistake, Parsed, needs_older, parse};
-use crate::engine::query::query::Test;
-use crate::engine::search::answer::Searcher;
+use crate::engine::query::ast::Filter;
+use crate::engine::query::parse::{Parsed, QueryError, needs_comparison, parse};
+use crate::engine::search::searcher::Searcher;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
@@ -27,7 +27,7 @@ pub fn read(text: &str) -> Result<Parsed> {
 /// # Errors
 /// With the column and what to do.
 pub fn check(hub: &Hub, text: &str, parsed: &Parsed) -> Result<()> {
-    match parsed.compares.as_ref().filter(|_| hub.against.is_none()) {
+    match parsed.comparison.as_ref().filter(|_| hub.against.is_none()) {
         Some(mistake) => Err(wrong(text, mistake)),
         None => Ok(()),
     }
@@ -40,13 +40,13 @@ pub fn check(hub: &Hub, text: &str, parsed: &Parsed) -> Result<()> {
 pub fn check_order(hub: &Hub, order: Order) -> Result<()> {
     ensure!(
         hub.offers(order.field),
-        needs_older(&format!("--sort {order}"))
+        needs_comparison(&format!("--sort {order}"))
     );
     Ok(())
 }
 
-fn wrong(text: &str, mistake: &Mistake) -> Error {
-    anyhow!("the query `{text}`, {}", mistake.in_words(text))
+fn wrong(text: &str, mistake: &QueryError) -> Error {
+    anyhow!("the query `{text}`, {}", mistake.with_column(text))
 }
 
 /// Which models are asked for.
@@ -71,7 +71,7 @@ impl Within {
 
     /// How much of a hub must be loaded to tell.
     pub fn stage(&self) -> Stage {
-        let stages = self.parsed.query.tests.iter().map(Test::stage);
+        let stages = self.parsed.query.filters.iter().map(Filter::stage);
         stages.max().unwrap_or(Stage::Names)
     }
 

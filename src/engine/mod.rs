@@ -24,7 +24,7 @@ pub use crate::engine::load::Step;
 use crate::engine::parquet::files::Files;
 use crate::engine::parquet::record;
 use crate::engine::parquet::record::Record;
-use crate::engine::search::index::Arena;
+use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
 use crate::engine::table::bitset::ModelSet;
@@ -56,7 +56,7 @@ pub struct Hub {
     pub quantizations: Arc<Quantizations>,
     /// Whose parameter count is suspect; nothing before [`Stage::Fields`].
     pub suspects: Arc<ModelSet>,
-    pub arena: Arc<Arena>,
+    pub id_index: Arc<IdIndex>,
     /// None before [`Stage::Complete`].
     pub tags: Arc<Tags>,
     /// What changed since an older snapshot, where it is compared with one.
@@ -193,7 +193,7 @@ impl Hub {
             graph: &self.graph,
             quantizations: &self.quantizations,
             suspects: &self.suspects,
-            arena: &self.arena,
+            index: &self.id_index,
             tags: &self.tags,
             against: self.against.as_deref(),
             by_downloads: &self.by_downloads,

@@ -7,8 +7,8 @@ mod changes;
 use rayon::prelude::*;
 
 use crate::engine::Hub;
-use crate::engine::query::keys::Key;
-use crate::engine::query::query::{Test, Value};
+use crate::engine::query::ast::{Filter, FilterValue};
+use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::frequency::{self, Authors, Frequency, Tally};
 use crate::engine::stats::summary::{Amounts, FALLING, Movers, RISING, Summary, coverage};
 use crate::engine::table::bitset::ModelSet;
@@ -66,15 +66,15 @@ impl Row {
         self
     }
 
-    fn found_by(mut self, test: Option<Test>) -> Row {
+    fn found_by(mut self, test: Option<Filter>) -> Row {
         self.test = test.map(|test| test.to_string());
         self
     }
 }
 
 /// The test that a key has this value.
-fn test(key: Key, value: Value) -> Option<Test> {
-    Some(Test {
+fn test(key: FilterKey, value: FilterValue) -> Option<Filter> {
+    Some(Filter {
         negated: false,
         key,
         values: vec![value],
@@ -82,12 +82,12 @@ fn test(key: Key, value: Value) -> Option<Test> {
 }
 
 /// The tables of words, as title, key and field; authors are no field.
-const TABLES: [(&str, Key, Option<Field>); 5] = [
-    ("Tasks", Key::Task, Some(Field::Task)),
-    ("Libraries", Key::Library, Some(Field::Library)),
-    ("Licences", Key::License, Some(Field::License)),
-    ("Tensor types", Key::Dtype, Some(Field::Dtype)),
-    ("Authors", Key::Author, None),
+const TABLES: [(&str, FilterKey, Option<Field>); 5] = [
+    ("Tasks", FilterKey::Task, Some(Field::Task)),
+    ("Libraries", FilterKey::Library, Some(Field::Library)),
+    ("Licences", FilterKey::License, Some(Field::License)),
+    ("Tensor types", FilterKey::Dtype, Some(Field::Dtype)),
+    ("Authors", FilterKey::Author, None),
 ];
 
 /// Whether the table of this title names the most frequent words only, and can be had whole.
@@ -105,7 +105,7 @@ fn of_words(
     hub: &Hub,
     authors: &Authors,
     set: &ModelSet,
-    (title, key, field): (&str, Key, Option<Field>),
+    (title, key, field): (&str, FilterKey, Option<Field>),
     most: usize,
 ) -> Section {
     let table = match field {
@@ -114,7 +114,7 @@ fn of_words(
     };
     let section = words(title, key, &table, set.count());
     match key {
-        Key::Dtype => with_bits(section),
+        FilterKey::Dtype => with_bits(section),
         _ => section,
     }
 }
@@ -168,11 +168,11 @@ fn known(hub: &Hub, set: &ModelSet, summary: &Summary) -> Section {
         let info = field.info();
         let [models, share] = told;
         let cells = vec![info.title.to_owned(), models, share, info.about.to_owned()];
-        let key = Key::of_field(field);
+        let key = FilterKey::of_field(field);
         let numbers = known.map_or(Vec::new(), |known| vec![as_i64(known); 2]);
         Row::from(cells)
             .sorted_by(&numbers)
-            .found_by(key.and_then(|key| test(Key::Has, Value::Key(key))))
+            .found_by(key.and_then(|key| test(FilterKey::Has, FilterValue::Key(key))))
     };
     Section {
         title: "What is known".to_owned(),
@@ -233,8 +233,9 @@ fn relations(summary: &Summary) -> Option<Section> {
     let row = |(how, tally): &(String, Tally)| {
         let named = if how.is_empty() { "unstated" } else { how };
         let asked = Some(how).filter(|how| !how.is_empty());
-        tallied(named, tally, (lineage.with_base, most))
-            .found_by(asked.and_then(|how| test(Key::Relation, Value::Word(how.clone()))))
+        tallied(named, tally, (lineage.with_base, most)).found_by(
+            asked.and_then(|how| test(FilterKey::Relation, FilterValue::Word(how.clone()))),
+        )
     };
     let of_all = percent(share(lineage.with_base, summary.models));
     Some(Section {
@@ -280,7 +281,7 @@ fn params(summary: &Summary) -> Section {
             None => Vec::new(),
         },
         note: format!(
-            "Known of {} models ({}): of {} from safetensors, of {} from GGUF only.",
+            "Completeness of {} models ({}): of {} from safetensors, of {} from GGUF only.",
             told(params.known),
             percent(known),
             told(params.known_safetensors),
@@ -366,10 +367,10 @@ fn tallied(name: &str, tally: &Tally, (whole, most): (usize, Option<usize>)) -> 
     }
 }
 
-fn words(title: &str, key: Key, table: &Frequency, models: usize) -> Section {
+fn words(title: &str, key: FilterKey, table: &Frequency, models: usize) -> Section {
     let most = table.words.first().map(|(_, tally)| tally.models);
     let named = |(word, tally): &(String, Tally)| {
-        tallied(word, tally, (models, most)).found_by(test(key, Value::Word(word.clone())))
+        tallied(word, tally, (models, most)).found_by(test(key, FilterValue::Word(word.clone())))
     };
     let mut rows: Vec<Row> = table.words.iter().map(named).collect();
     if table.others.0 > 0 {
@@ -378,7 +379,7 @@ fn words(title: &str, key: Key, table: &Frequency, models: usize) -> Section {
     }
     if table.none.models > 0 {
         let unknown = tallied("(not known)", &table.none, (models, None));
-        rows.push(unknown.found_by(test(Key::No, Value::Key(key))));
+        rows.push(unknown.found_by(test(FilterKey::No, FilterValue::Key(key))));
     }
     Section {
         title: title.to_owned(),

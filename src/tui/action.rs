@@ -5,7 +5,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::layout::Pane;
-use crate::engine::query::keys::Key;
+use crate::engine::query::keys::FilterKey;
 
 /// Something a person can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum Action {
     ExtendDown,
     ExtendUp,
     FilterBy,
-    Like(Key),
+    Like(FilterKey),
     RemoveFilter,
     Fold,
     Mark,
@@ -357,35 +357,35 @@ pub const ACTIONS: &[ActionInfo] = &[
         "take the filter away, or choose which one",
     ),
     everywhere(
-        Action::Like(Key::Author),
+        Action::Like(FilterKey::Author),
         "same author",
         &["a"],
         "",
         "filter by this model's author; again: no more",
     ),
     everywhere(
-        Action::Like(Key::Task),
+        Action::Like(FilterKey::Task),
         "same task",
         &["t"],
         "",
         "filter by this model's task",
     ),
     everywhere(
-        Action::Like(Key::License),
+        Action::Like(FilterKey::License),
         "same licence",
         &["i"],
         "",
         "filter by this model's licence",
     ),
     everywhere(
-        Action::Like(Key::Base),
+        Action::Like(FilterKey::Base),
         "same base",
         &["b"],
         "",
         "filter by this model's base",
     ),
     everywhere(
-        Action::Like(Key::Family),
+        Action::Like(FilterKey::Family),
         "its family",
         &["F"],
         "",

@@ -37,7 +37,7 @@ use super::theme::Theme;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::tree::LineageTree;
-use crate::engine::search::list::{Hits, Known};
+use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
@@ -146,7 +146,7 @@ pub struct App {
     /// The stamp of the newest question of each lane, until it is answered.
     waiting: [Option<u64>; Lane::ALL.len()],
     /// How much has come of the list that is awaited.
-    heard: Option<Known>,
+    heard: Option<Completeness>,
     effects: Vec<Effect>,
 }
 
@@ -300,12 +300,14 @@ impl App {
     fn listed(&mut self, hits: Hits) {
         // What is to stay selected may not be among the first.
         let waits = self.heard.is_none() && self.anew != Anew::Asked;
-        if waits && hits.known < Known::Whole {
+        if waits && hits.completeness < Completeness::Complete {
             return;
         }
         let before = self.list.selected();
-        let heard = self.heard.replace(hits.known);
-        if hits.known > Known::Page && heard.is_none_or(|h| h == Known::Page) {
+        let heard = self.heard.replace(hits.completeness);
+        if hits.completeness > Completeness::FirstPage
+            && heard.is_none_or(|h| h == Completeness::FirstPage)
+        {
             let filtered = !self.list.parsed.query.is_empty();
             self.tree.matching = filtered.then(|| hits.set.clone());
             self.tree.counts.clear();

@@ -9,12 +9,12 @@ use crate::engine::lineage::family::{self, Family};
 use crate::engine::lineage::graph::Node;
 use crate::engine::parquet::record::Record;
 use crate::engine::parquet::schema::Schema;
-use crate::engine::query::keys::Key;
-use crate::engine::query::query::Query;
-use crate::engine::search::answer::Searcher;
-use crate::engine::search::facet::{self, FacetValue};
-use crate::engine::search::index::Arena;
-use crate::engine::search::list::{Hits, Known};
+use crate::engine::query::ast::Query;
+use crate::engine::query::keys::FilterKey;
+use crate::engine::search::facets::{self, FacetValue};
+use crate::engine::search::hits::{Completeness, Hits};
+use crate::engine::search::index::IdIndex;
+use crate::engine::search::searcher::Searcher;
 use crate::engine::stats::density::{Density, density};
 use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
@@ -100,7 +100,7 @@ pub enum Topic {
     /// What columns the files have.
     Schema,
     /// The words of a key that the models of a query have.
-    Facet { key: Key, query: Query },
+    Facet { key: FilterKey, query: Query },
     /// The models of a set and all their ancestors.
     Kin(Arc<ModelSet>),
 }
@@ -128,7 +128,9 @@ impl Topic {
     /// the same answer.
     fn is_settled(&self, stage: Stage) -> bool {
         match self {
-            Topic::Search { query, order } => query.tests.is_empty() && *order == Order::default(),
+            Topic::Search { query, order } => {
+                query.filters.is_empty() && *order == Order::default()
+            }
             Topic::Histogram { field, .. } | Topic::Rank { field, .. } => {
                 stage >= Stage::of(*field) && !field.is_compared()
             }
@@ -167,7 +169,7 @@ pub enum Finding {
         schema: Result<Schema, String>,
         is_whole: bool,
     },
-    Facet(Key, Vec<FacetValue>),
+    Facet(FilterKey, Vec<FacetValue>),
     Kin(ModelSet),
 }
 
@@ -182,7 +184,7 @@ impl Answer {
     /// Whether the rest of it is still to come.
     pub fn is_early(&self) -> bool {
         match &self.finding {
-            Finding::Hits(hits) => hits.known < Known::Whole,
+            Finding::Hits(hits) => hits.completeness < Completeness::Complete,
             Finding::Schema { is_whole, .. } => !is_whole,
             _ => false,
         }
@@ -198,7 +200,7 @@ pub struct Clerk {
     /// The hub that was asked about last.
     hub: Weak<Hub>,
     /// Its ids, which it shares with earlier stages of the same hub.
-    ids: Weak<Arena>,
+    ids: Weak<IdIndex>,
     searcher: Searcher,
     /// What was found out last, if it [is settled](Topic::is_settled).
     settled: Option<(Topic, Finding)>,
@@ -220,7 +222,7 @@ impl Clerk {
         let hub = &question.hub;
         let every = || Arc::new(ModelSet::all(hub.models.len()));
         if self.hub.as_ptr() != Arc::as_ptr(hub) {
-            match self.ids.as_ptr() == Arc::as_ptr(&hub.arena) {
+            match self.ids.as_ptr() == Arc::as_ptr(&hub.id_index) {
                 true => {
                     self.searcher.forget_values();
                     self.spread.take_if(|(_, of)| of.field.is_compared());
@@ -232,7 +234,7 @@ impl Clerk {
                 }
             }
             self.hub = Arc::downgrade(hub);
-            self.ids = Arc::downgrade(&hub.arena);
+            self.ids = Arc::downgrade(&hub.id_index);
             self.authors = None;
         }
         let answer = |finding| Answer {
@@ -246,9 +248,15 @@ impl Clerk {
         }
         let finding = match &question.topic {
             Topic::Search { query, order } => {
-                let early = |hits| early(answer(Finding::Hits(hits)));
+                let mut early = |hits| early(answer(Finding::Hits(hits)));
                 let corpus = hub.corpus();
-                Finding::Hits(self.searcher.search(corpus, query, *order, stop, early)?)
+                Finding::Hits(self.searcher.search(
+                    corpus,
+                    query,
+                    *order,
+                    stop,
+                    Some(&mut early),
+                )?)
             }
             Topic::Family(node) => Finding::Family(hub.family(*node)),
             Topic::Record(model) => {
@@ -310,7 +318,7 @@ impl Clerk {
             }
             Topic::Facet { key, query } => {
                 let set = self.searcher.matching(hub.corpus(), query, stop)?;
-                Finding::Facet(*key, facet::values(hub.corpus(), *key, &set, VALUES))
+                Finding::Facet(*key, facets::values(hub.corpus(), *key, &set, VALUES))
             }
             Topic::Kin(set) => Finding::Kin(family::with_ancestors(&hub.graph, set)),
         };

@@ -10,11 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hubscope::engine::Hub;
-use hubscope::engine::query::keys::Key;
+use hubscope::engine::query::ast::Query;
+use hubscope::engine::query::keys::FilterKey;
 use hubscope::engine::query::parse::parse;
-use hubscope::engine::query::query::Query;
-use hubscope::engine::search::answer::Searcher;
-use hubscope::engine::search::facet;
+use hubscope::engine::search::facets;
+use hubscope::engine::search::hits::Hits;
+use hubscope::engine::search::searcher::Searcher;
 use hubscope::engine::table::order::Order;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -127,7 +128,7 @@ fn steps() -> Vec<Step> {
             if let Ok(parsed) = parse(text) {
                 steps.push(Step {
                     text: text.to_owned(),
-                    plain: parsed.query.tests.is_empty(),
+                    plain: parsed.query.filters.is_empty(),
                     query: parsed.query,
                 });
             }
@@ -140,7 +141,7 @@ fn steps() -> Vec<Step> {
 fn memory(hub: &Hub) {
     let models = hub.models.len();
     let parts = [
-        ("ids and letters", hub.arena.bytes()),
+        ("ids and letters", hub.id_index.bytes()),
         ("tags", hub.tags.bytes()),
         ("order by downloads", hub.by_downloads.len() * 4),
     ];
@@ -168,9 +169,11 @@ fn typing(hub: &Hub, steps: &[Step]) -> Vec<Duration> {
     for step in steps {
         let start = Instant::now();
         let mut early = None;
-        let hits = searcher.search(hub.corpus(), &step.query, Order::default(), &never, |_| {
+        let mut preview = |_| {
             early.get_or_insert(start.elapsed());
-        });
+        };
+        let preview: Option<&mut dyn FnMut(Hits)> = Some(&mut preview);
+        let hits = searcher.search(hub.corpus(), &step.query, Order::default(), &never, preview);
         let end = start.elapsed();
         std::hint::black_box(hits);
         first.push(early.unwrap_or(end));
@@ -189,7 +192,13 @@ fn alone(hub: &Hub, steps: &[Step]) -> Vec<Duration> {
     let one = |step: &Step| {
         let start = Instant::now();
         let mut searcher = Searcher::default();
-        let found = searcher.search(hub.corpus(), &step.query, Order::default(), &never, |_| {});
+        let found = searcher.search(
+            hub.corpus(),
+            &step.query,
+            Order::default(),
+            &never,
+            Some(&mut |_| {}),
+        );
         let end = start.elapsed();
         std::hint::black_box(found);
         end
@@ -328,7 +337,7 @@ fn stop(hub: &Hub, query: &Query, after: Duration) -> Option<Duration> {
         let work = scope.spawn(|| {
             let mut searcher = Searcher::default();
             let order = query.sort.unwrap_or_default();
-            let found = searcher.search(hub.corpus(), query, order, &stop, |_| {});
+            let found = searcher.search(hub.corpus(), query, order, &stop, Some(&mut |_| {}));
             (found.is_none(), Instant::now())
         });
         thread::sleep(after);
@@ -347,10 +356,10 @@ fn choosing(hub: &Hub) {
         .matching(hub.corpus(), &query, &never)
         .unwrap();
     println!("\npickers over {} models", set.count());
-    for key in Key::FACETS {
+    for key in FilterKey::FACETS {
         let times = (0..10).map(|_| {
             let start = Instant::now();
-            std::hint::black_box(facet::values(hub.corpus(), key, &set, 2_000));
+            std::hint::black_box(facets::values(hub.corpus(), key, &set, 2_000));
             start.elapsed()
         });
         told_times(key.info().name, times.collect());

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use divan::Bencher;
 use hubscope::engine::Hub;
 use hubscope::engine::query::parse::parse;
-use hubscope::engine::search::answer::Searcher;
+use hubscope::engine::search::searcher::Searcher;
 use hubscope::engine::stats::density::density;
 use hubscope::engine::stats::edges::Scale;
 use hubscope::engine::stats::frequency::{self, Authors};

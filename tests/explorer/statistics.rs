@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::sample::{after, hub};
 use hubscope::engine::query::parse::parse;
-use hubscope::engine::search::answer::Searcher;
+use hubscope::engine::search::searcher::Searcher;
 use hubscope::engine::table::field::Field;
 use hubscope::present::report::Section;
 use hubscope::tui::app::over::Over;

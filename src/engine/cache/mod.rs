@@ -21,7 +21,7 @@ use super::lineage::graph::Graph;
 use super::lineage::quantizations::Quantizations;
 use super::lineage::rollup::Rollup;
 use crate::engine::cache::archive::{Reader, Writer};
-use crate::engine::search::index::Arena;
+use crate::engine::search::index::IdIndex;
 use crate::engine::source;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
@@ -285,7 +285,7 @@ fn write_all(file: File, hub: &Hub, fingerprint: &Fingerprint) -> Result<()> {
 
 fn write(hub: &Hub, to: &mut Writer) -> io::Result<()> {
     hub.models.write(to)?;
-    hub.arena.write(to)?;
+    hub.id_index.write(to)?;
     to.put(&hub.by_downloads)?;
     hub.graph.write(to)?;
     hub.rollup.write(to)?;
@@ -300,7 +300,7 @@ fn write(hub: &Hub, to: &mut Writer) -> io::Result<()> {
 /// Reads what [`write`] wrote, in the same order.
 fn read(from: &mut Reader, source: &Source, fingerprint: Fingerprint) -> Result<Hub> {
     let models = Models::read(from)?;
-    let arena = Arena::read(from, models.len())?;
+    let id_index = IdIndex::read(from, models.len())?;
     let by_downloads = from.take()?;
     ensure!(
         by_downloads.len() == models.len(),
@@ -327,7 +327,7 @@ fn read(from: &mut Reader, source: &Source, fingerprint: Fingerprint) -> Result<
         rollup: Arc::new(rollup),
         quantizations: Arc::new(quantizations),
         suspects: Arc::new(suspects),
-        arena: Arc::new(arena),
+        id_index: Arc::new(id_index),
         tags: Arc::new(tags),
         against: None,
         by_downloads,

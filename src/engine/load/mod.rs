@@ -15,7 +15,7 @@ use super::lineage::quantizations::Quantizations;
 use super::lineage::rollup::Rollup;
 use super::lineage::suspect::suspects;
 use crate::engine::load::columns::Loader;
-use crate::engine::search::index::Arena;
+use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::edge_list::EdgeList;
@@ -161,8 +161,8 @@ impl<'a> Loading<'a> {
     fn names(&self, source: &Source) -> Result<Hub> {
         let models = self.loader.names(&self.done(Stage::Names))?;
         let never = AtomicBool::new(false);
-        let (arena, order) = rayon::join(
-            || Arena::new(&models),
+        let (id_index, order) = rayon::join(
+            || IdIndex::new(&models),
             || arrange(&models, Order::default(), models.par_all(), &never),
         );
         let lacking = FIELDS
@@ -180,7 +180,7 @@ impl<'a> Loading<'a> {
             tags: Arc::new(Tags::none(models.len())),
             against: None,
             models,
-            arena: Arc::new(arena?),
+            id_index: Arc::new(id_index?),
             by_downloads: order.context("left off")?.into(),
             newest: None,
             lacking,

@@ -1,8 +1,8 @@
-//! The query language.
+//! The query language. [`parse`] reads a text into the syntax tree of [`ast`]; [`keys`] is the table
+//! of filters, [`range`] and [`memory`] are the values that filters compare with.
 
-pub mod fit;
+pub mod ast;
 pub mod keys;
 pub mod memory;
 pub mod parse;
-pub mod query;
 pub mod range;

@@ -1,5 +1,5 @@
-//! Every id in lower case, in one stretch of memory, and for every letter which ids have it: a
-//! word is looked for in all ids at the speed of memory, instead of one string at a time.
+//! The index that words are searched in: all ids in lower case in one buffer, and for every class of
+//! characters a bitmap of the ids that contain one.
 
 use std::io;
 use std::ops::Range;
@@ -14,114 +14,100 @@ use crate::engine::table::models::Models;
 
 pub use crate::engine::table::arena::GAP;
 
-/// Letters and digits have a class each; all else, which nearly every id has, shares the last.
+/// One class for each letter and digit; all other characters, which nearly every id contains, share
+/// the last.
 const CLASSES: usize = 37;
 
-/// The bits of a chunk's rows for one class.
+/// The 64-bit words of a chunk's bitmap.
 const WORDS: usize = CHUNK / 64;
 
-/// The ids of all models, in lower case, in the order of the source.
-pub struct Arena {
+/// The ids of all models in lower case, in row order, with a character-class bitmap index.
+pub struct IdIndex {
     ids: StringArena,
-    /// Chunk by chunk and class by class, which rows have a letter of the class.
-    letters: Buffer<u64>,
+    /// The bitmaps of each chunk of rows, class by class.
+    bitmaps: Buffer<u64>,
 }
 
-impl Arena {
-    /// Copies the ids.
+impl IdIndex {
+    /// Builds the index.
     ///
     /// # Errors
-    /// When they are longer than 4 GiB together.
-    pub fn new(models: &Models) -> Result<Arena> {
+    /// When the ids in lower case exceed 4 GiB.
+    pub fn new(models: &Models) -> Result<IdIndex> {
         let ids = models.texts().lowercase()?;
-        let stretches = chunks(ids.len());
-        let mut letters = vec![0; stretches.len() * CLASSES * WORDS];
-        let places = letters.par_chunks_mut(CLASSES * WORDS).zip(stretches);
-        places.for_each(|(place, rows)| put_letters(&ids, rows, place));
-        Ok(Arena {
+        let chunks = chunks(ids.len());
+        let mut bitmaps = vec![0; chunks.len() * CLASSES * WORDS];
+        let of_chunks = bitmaps.par_chunks_mut(CLASSES * WORDS).zip(chunks);
+        of_chunks.for_each(|(bitmaps, rows)| put_bitmaps(&ids, rows, bitmaps));
+        Ok(IdIndex {
             ids,
-            letters: letters.into(),
+            bitmaps: bitmaps.into(),
         })
     }
 
-    /// Keeps it in a file.
+    /// Writes the index to an archive.
     ///
     /// # Errors
-    /// When the disk refuses it.
+    /// When writing fails.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
         self.ids.write(to)?;
-        to.put(&self.letters)
+        to.put(&self.bitmaps)
     }
 
-    /// Takes the arena of so many models out of a file.
+    /// Reads the index of a given number of models from an archive.
     ///
     /// # Errors
-    /// When the file has something else there.
-    pub fn read(from: &mut Reader, models: usize) -> Result<Arena> {
-        let (ids, letters) = (StringArena::read(from)?, from.take()?);
+    /// When the archive has something else there.
+    pub fn read(from: &mut Reader, models: usize) -> Result<IdIndex> {
+        let (ids, bitmaps) = (StringArena::read(from)?, from.take()?);
         let words = chunks(models).len() * CLASSES * WORDS;
-        ensure!(
-            ids.len() == models && letters.len() == words,
-            "ids of other models"
-        );
-        Ok(Arena { ids, letters })
+        let fits = ids.len() == models && bitmaps.len() == words;
+        ensure!(fits, "ids of other models");
+        Ok(IdIndex { ids, bitmaps })
     }
 
-    /// How many ids there are.
-    pub fn len(&self) -> usize {
-        self.ids.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
-    }
-
-    /// The memory it takes, in bytes.
+    /// Returns the memory it takes, in bytes.
     pub fn bytes(&self) -> usize {
-        self.ids.bytes() + self.letters.len() * size_of::<u64>()
+        self.ids.bytes() + self.bitmaps.len() * size_of::<u64>()
     }
 
-    /// The id in lower case.
+    /// Returns an id in lower case.
     pub fn id(&self, row: usize) -> &[u8] {
         let starts = self.ids.starts();
         &self.ids.text()[starts[row] as usize..starts[row + 1] as usize - 1]
     }
 
-    /// The ids themselves, in lower case.
+    /// Returns all ids in lower case.
     pub fn texts(&self) -> &StringArena {
         &self.ids
     }
 
-    /// Which of the 64 rows from `64 * word` of a chunk on have every letter of these classes;
-    /// see [`classes`]. Where the text has letters of the last class only, more rows than do.
-    pub fn with_letters(&self, chunk: usize, word: usize, classes: u64) -> u64 {
-        let rows = |class| self.letters[(chunk * CLASSES + class) * WORDS + word];
-        ones(classes).fold(u64::MAX, |all, class| all & rows(class))
+    /// Returns the mask of those of the 64 rows from `start`, a multiple of 64, that have every
+    /// class in the set of [`classes`].
+    pub fn having(&self, start: usize, classes: u64) -> u64 {
+        let (chunk, word) = (start / CHUNK, start % CHUNK / 64);
+        let mask = |class| self.bitmaps[(chunk * CLASSES + class) * WORDS + word];
+        ones(classes).fold(u64::MAX, |all, class| all & mask(class))
     }
 }
 
-/// Puts the bits of a chunk's letters to their place.
-fn put_letters(ids: &StringArena, rows: Range<usize>, place: &mut [u64]) {
-    for (word, rows) in rows
-        .clone()
-        .step_by(64)
-        .map(|at| at..rows.end.min(at + 64))
-        .enumerate()
-    {
-        let mut bits = [0; 64];
-        for (bits, row) in bits.iter_mut().zip(rows) {
-            *bits = classes(ids.get_bytes(row).unwrap_or_default());
+/// Fills in the bitmaps of a chunk.
+fn put_bitmaps(ids: &StringArena, rows: Range<usize>, bitmaps: &mut [u64]) {
+    let end = rows.end;
+    for (word, start) in rows.step_by(64).enumerate() {
+        let mut square = [0; 64];
+        for (classes_of, row) in square.iter_mut().zip(start..end) {
+            *classes_of = classes(ids.get_bytes(row).unwrap_or_default());
         }
-        transpose(&mut bits);
-        for (class, bits) in bits[..CLASSES].iter().enumerate() {
-            place[class * WORDS + word] = *bits;
+        transpose(&mut square);
+        for (class, mask) in square[..CLASSES].iter().enumerate() {
+            bitmaps[class * WORDS + word] = *mask;
         }
     }
 }
 
-/// Makes columns of the rows of a square of bits, the lowest first: its quarters change places, and
-/// theirs, down to single bits (Warren, "Hacker's Delight", 7-3).
+/// Transposes a square of bits, lowest first: swaps its quarters, then theirs, down to single bits
+/// (Warren, "Hacker's Delight", 7-3).
 fn transpose(square: &mut [u64; 64]) {
     let mut mask = u64::MAX >> 32;
     let mut side = 32;
@@ -136,7 +122,7 @@ fn transpose(square: &mut [u64; 64]) {
     }
 }
 
-/// The classes of a lower-case text's letters, a bit each.
+/// Returns the set of the classes of a lower-case text's characters, one bit each.
 pub fn classes(text: &[u8]) -> u64 {
     const BIT: [u64; 256] = {
         let mut table = [1 << (CLASSES - 1); 256];
@@ -149,7 +135,7 @@ pub fn classes(text: &[u8]) -> u64 {
         table
     };
     let bit = |byte: u8| BIT[usize::from(byte)];
-    // Four at a time, or each would wait for the one before it.
+    // Four at a time, so that they need not wait for each other.
     let (fours, rest) = text.as_chunks();
     let fours = fours
         .iter()

@@ -1,87 +1,87 @@
-//! Whether an id has the letters of a text in their order, whatever stands between them.
+//! Subsequence matching: whether an id contains the characters of a text in order, with any others
+//! between them.
 
-/// The letters of a text, to be found in ids in their order, with others between. One bit is set: it
-/// stands for the letter that is waited for, and adding it to itself moves it to the next. No letter
-/// of an id waits for the one before it longer than these two operations take. Longer texts are
-/// looked for in parts.
-pub struct Letters {
-    parts: Vec<Part>,
-    /// The text itself where its letters are more than bytes.
+/// A text compiled for subsequence matching (Shift-And). One bit is set in the state: it marks the
+/// character that is awaited, and adding the bit to itself advances to the next character. StringArena
+/// of more than 63 bytes are matched block by block.
+pub struct Subsequence {
+    blocks: Vec<Block>,
+    /// The text itself if it has characters of several bytes.
     wide: Option<String>,
 }
 
-/// Of each letter, the places where it stands among at most 63.
-struct Part {
-    places: Box<[u64; 256]>,
-    /// The bit once all are met.
-    met: u64,
+/// At most 63 bytes of a text.
+struct Block {
+    /// The positions of each byte, as a bit set.
+    positions: Box<[u64; 256]>,
+    /// The state once all are matched.
+    matched: u64,
 }
 
-impl Part {
-    fn new(letters: &[u8]) -> Part {
-        let mut places = Box::new([0; 256]);
-        for (at, letter) in letters.iter().enumerate() {
-            places[usize::from(*letter)] |= 1 << at;
+impl Block {
+    fn new(text: &[u8]) -> Block {
+        let mut positions = Box::new([0; 256]);
+        for (at, byte) in text.iter().enumerate() {
+            positions[usize::from(*byte)] |= 1 << at;
         }
-        Part {
-            places,
-            met: 1 << letters.len(),
+        Block {
+            positions,
+            matched: 1 << text.len(),
         }
     }
 
-    fn next(&self, waited: u64, letter: u8) -> u64 {
-        waited + (waited & self.places[usize::from(letter)])
+    fn next(&self, state: u64, byte: u8) -> u64 {
+        state + (state & self.positions[usize::from(byte)])
+    }
+
+    fn run(&self, state: u64, id: &[u8]) -> u64 {
+        id.iter().fold(state, |state, byte| self.next(state, *byte))
     }
 }
 
-impl Letters {
-    /// Gets a text ready to be looked for.
-    pub fn new(text: &[u8]) -> Letters {
+impl Subsequence {
+    /// Compiles a text.
+    pub fn new(text: &[u8]) -> Subsequence {
         let wide = str::from_utf8(text).ok().filter(|text| !text.is_ascii());
-        Letters {
-            parts: text.chunks(63).map(Part::new).collect(),
+        Subsequence {
+            blocks: text.chunks(63).map(Block::new).collect(),
             wide: wide.map(str::to_owned),
         }
     }
 
-    /// Whether the letters stand in the id in their order.
-    pub fn are_in(&self, id: &[u8]) -> bool {
+    /// Whether the text is a subsequence of the id.
+    pub fn is_in(&self, id: &[u8]) -> bool {
         if let Some(wide) = &self.wide {
-            let mut letters = str::from_utf8(id).unwrap_or_default().chars();
-            return wide.chars().all(|wanted| letters.any(|c| c == wanted));
+            let mut chars = str::from_utf8(id).unwrap_or_default().chars();
+            return wide.chars().all(|wanted| chars.any(|c| c == wanted));
         }
-        if let [part] = self.parts.as_slice() {
-            return id
-                .iter()
-                .fold(1, |waited, letter| part.next(waited, *letter))
-                == part.met;
+        if let [block] = self.blocks.as_slice() {
+            return block.run(1, id) == block.matched;
         }
         let mut rest = id.iter();
-        self.parts.iter().all(|part| {
-            let mut waited = 1;
-            rest.by_ref().any(|letter| {
-                waited = part.next(waited, *letter);
-                waited == part.met
+        self.blocks.iter().all(|block| {
+            let mut state = 1;
+            rest.by_ref().any(|byte| {
+                state = block.next(state, *byte);
+                state == block.matched
             })
         })
     }
 
-    /// The same of four ids: what waits for the letter before it in one leaves time for the others.
-    pub fn are_in_four(&self, ids: [&[u8]; 4]) -> [bool; 4] {
-        let ([part], None) = (self.parts.as_slice(), &self.wide) else {
-            return ids.map(|id| self.are_in(id));
+    /// Matches four ids at once, which takes little more time than one: each step has to wait for
+    /// the step before it only.
+    pub fn is_in_four(&self, ids: [&[u8]; 4]) -> [bool; 4] {
+        let ([block], None) = (self.blocks.as_slice(), &self.wide) else {
+            return ids.map(|id| self.is_in(id));
         };
         let shared = ids.iter().map(|id| id.len()).min().unwrap_or(0);
         let [a, b, c, d] = ids.map(|id| &id[..shared]);
-        let mut waited = [1; 4];
+        let mut states = [1; 4];
         for at in 0..shared {
-            let letters = [a[at], b[at], c[at], d[at]];
-            waited = std::array::from_fn(|id| part.next(waited[id], letters[id]));
+            let bytes = [a[at], b[at], c[at], d[at]];
+            states = std::array::from_fn(|id| block.next(states[id], bytes[id]));
         }
-        std::array::from_fn(|id| {
-            let rest = ids[id][shared..].iter();
-            rest.fold(waited[id], |waited, letter| part.next(waited, *letter)) == part.met
-        })
+        std::array::from_fn(|id| block.run(states[id], &ids[id][shared..]) == block.matched)
     }
 }
 
@@ -92,16 +92,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn letters_stand_in_order(text in "[abc]{1,4}|[ab]{60,70}|[aé]{1,3}", ids in prop::array::uniform4("[abcé]{0,12}|[ab]{100,200}")) {
-            let letters = Letters::new(text.as_bytes());
+        fn subsequences_are_found(text in "[abc]{1,4}|[ab]{60,70}|[aé]{1,3}", ids in prop::array::uniform4("[abcé]{0,12}|[ab]{100,200}")) {
+            let compiled = Subsequence::new(text.as_bytes());
             let naive = |id: &String| {
                 let mut left = id.chars();
                 text.chars().all(|wanted| left.any(|c| c == wanted))
             };
             let wanted = ids.each_ref().map(naive);
             let ids = ids.each_ref().map(|id| id.as_bytes());
-            prop_assert_eq!(ids.map(|id| letters.are_in(id)), wanted);
-            prop_assert_eq!(letters.are_in_four(ids), wanted);
+            prop_assert_eq!(ids.map(|id| compiled.is_in(id)), wanted);
+            prop_assert_eq!(compiled.is_in_four(ids), wanted);
         }
     }
 }

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::App;
 use super::over::Over;
-use crate::engine::query::keys::{KEYS, Key, KeyInfo};
+use crate::engine::query::ast::{Filter, FilterValue};
+use crate::engine::query::keys::{FILTERS, FilterInfo, FilterKey};
 use crate::engine::query::parse::{Parsed, parse};
-use crate::engine::query::query::{Test, Value};
-use crate::engine::search::facet::FacetValue;
+use crate::engine::search::facets::FacetValue;
 use crate::engine::table::field::Field;
 use crate::present::format;
 use crate::tui::action::Action;
@@ -17,19 +17,19 @@ use crate::tui::question::Topic;
 
 impl App {
     /// Opens the picker of a key's words; they come as an answer.
-    pub(super) fn pick_value(&mut self, key: Key) {
+    pub(super) fn pick_value(&mut self, key: FilterKey) {
         self.overlay = Some(Overlay::picker(key).into());
         self.ask_values(key);
     }
 
     /// Asks for the words that the models have which pass all other filters.
-    fn ask_values(&mut self, key: Key) {
+    fn ask_values(&mut self, key: FilterKey) {
         let mut query = self.list.parsed.query.clone();
-        query.tests.retain(|test| test.key != key || test.negated);
+        query.filters.retain(|test| test.key != key || test.negated);
         self.ask(Topic::Facet { key, query });
     }
 
-    pub(super) fn fill_picker(&mut self, key: Key, values: &[FacetValue]) {
+    pub(super) fn fill_picker(&mut self, key: FilterKey, values: &[FacetValue]) {
         let Some(Over::Menu(overlay)) = &mut self.overlay else {
             return;
         };
@@ -51,11 +51,11 @@ impl App {
     }
 
     /// Takes a word into the filter of its key, or out of it.
-    pub(super) fn toggle(&mut self, key: Key, word: &str) {
+    pub(super) fn toggle(&mut self, key: FilterKey, word: &str) {
         let text = self.list.input.value();
         match parse(text) {
             Ok(parsed) => self.change_query(toggled(text, &parsed, key, word)),
-            Err(mistake) => self.message = Some(mistake.in_words(text)),
+            Err(mistake) => self.message = Some(mistake.with_column(text)),
         }
     }
 
@@ -69,7 +69,7 @@ impl App {
     }
 
     /// Filters by what the current model has: its author, task, licence, base, or its family.
-    pub(super) fn filter_like(&mut self, key: Key) {
+    pub(super) fn filter_like(&mut self, key: FilterKey) {
         match self.word_of_current(key) {
             Some(word) => self.toggle(key, &word),
             None => {
@@ -79,21 +79,21 @@ impl App {
         }
     }
 
-    fn word_of_current(&self, key: Key) -> Option<String> {
+    fn word_of_current(&self, key: FilterKey) -> Option<String> {
         let hub = self.hub.as_ref()?;
         let node = self.current()?;
         let name = hub.name(node);
         let model = hub.graph.model(node);
         let word = match key {
-            Key::Family => Some(name),
-            Key::Author => name.split_once('/').map(|(author, _)| author),
-            Key::Base => {
+            FilterKey::Family => Some(name),
+            FilterKey::Author => name.split_once('/').map(|(author, _)| author),
+            FilterKey::Base => {
                 let mut bases = hub.graph.bases(node).iter();
                 bases
                     .find(|base| **base != node)
                     .map(|base| hub.name(*base))
             }
-            Key::License => model.and_then(|m| hub.models.word(Field::License, m)),
+            FilterKey::License => model.and_then(|m| hub.models.word(Field::License, m)),
             _ => key
                 .info()
                 .field
@@ -109,11 +109,11 @@ impl App {
         let parsed = match parse(text) {
             Ok(parsed) => parsed,
             Err(mistake) => {
-                self.message = Some(mistake.in_words(text));
+                self.message = Some(mistake.with_column(text));
                 return;
             }
         };
-        match parsed.filters.as_slice() {
+        match parsed.conditions.as_slice() {
             [] => self.message = Some("there is no filter".to_owned()),
             [only] => self.remove_filter(only.clone()),
             several => {
@@ -178,8 +178,9 @@ impl App {
     /// All actions, and all tests that a query can make.
     pub(super) fn help(&self) -> Overlay {
         let mut help = self.actions("Help");
-        let offered = |info: &&KeyInfo| info.field.is_none_or(|field| self.offers(field));
-        help.items.extend(KEYS.iter().filter(offered).map(item_of));
+        let offered = |info: &&FilterInfo| info.field.is_none_or(|field| self.offers(field));
+        help.items
+            .extend(FILTERS.iter().filter(offered).map(item_of));
         help
     }
 
@@ -207,17 +208,17 @@ impl App {
 
 /// The keys to filter by.
 pub(super) fn keys() -> Overlay {
-    let item = |key: &Key| Item {
+    let item = |key: &FilterKey| Item {
         name: key.info().name.to_owned(),
         about: key.info().about.to_owned(),
         keys: key.info().example.to_owned(),
         choice: Choice::Pick(*key),
     };
-    Overlay::new("Filter by", Key::FACETS.iter().map(item).collect())
+    Overlay::new("Filter by", FilterKey::FACETS.iter().map(item).collect())
 }
 
 /// A test that a query can make, for the help.
-fn item_of(info: &KeyInfo) -> Item {
+fn item_of(info: &FilterInfo) -> Item {
     Item {
         name: format!("{}:", info.name),
         about: format!("query: {}", info.about),
@@ -227,28 +228,28 @@ fn item_of(info: &KeyInfo) -> Item {
 }
 
 /// The words that a query's filter of a key lets through.
-fn words_of(parsed: &Parsed, key: Key) -> Vec<String> {
+fn words_of(parsed: &Parsed, key: FilterKey) -> Vec<String> {
     let tests = parsed
         .query
-        .tests
+        .filters
         .iter()
         .filter(|t| t.key == key && !t.negated);
     let words = tests
         .flat_map(|t| &t.values)
         .filter_map(|value| match value {
-            Value::Word(word) => Some(word.clone()),
+            FilterValue::Word(word) => Some(word.clone()),
             _ => None,
         });
     words.collect()
 }
 
 /// The text with a word in the filter of its key, or out of it where it was in.
-fn toggled(text: &str, parsed: &Parsed, key: Key, word: &str) -> String {
-    let tests = parsed.query.tests.iter().zip(&parsed.tests);
+fn toggled(text: &str, parsed: &Parsed, key: FilterKey, word: &str) -> String {
+    let tests = parsed.query.filters.iter().zip(&parsed.filter_places);
     let own = tests.rev().find(|(t, _)| t.key == key && !t.negated);
-    let value = Value::Word(word.to_owned());
+    let value = FilterValue::Word(word.to_owned());
     let Some((test, place)) = own else {
-        let test = Test {
+        let test = Filter {
             negated: false,
             key,
             values: vec![value],
@@ -270,17 +271,17 @@ fn toggled(text: &str, parsed: &Parsed, key: Key, word: &str) -> String {
 
 /// The text with this test in the place of others of the same; without it where it was there.
 fn exchanged(text: &str, test: &str) -> Result<String, String> {
-    let parsed = parse(text).map_err(|mistake| mistake.in_words(text))?;
-    let new = parse(test).map_err(|mistake| mistake.in_words(test))?;
-    let subject = |test: &Test| match test.values.as_slice() {
-        [Value::Key(of)] if matches!(test.key, Key::No | Key::Has) => *of,
+    let parsed = parse(text).map_err(|mistake| mistake.with_column(text))?;
+    let new = parse(test).map_err(|mistake| mistake.with_column(test))?;
+    let subject = |test: &Filter| match test.values.as_slice() {
+        [FilterValue::Key(of)] if matches!(test.key, FilterKey::No | FilterKey::Has) => *of,
         _ => test.key,
     };
-    let Some(wanted) = new.query.tests.first() else {
+    let Some(wanted) = new.query.filters.first() else {
         return Ok(text.to_owned());
     };
-    let rival = |test: &&Test| !test.negated && subject(test) == subject(wanted);
-    let rivals: Vec<&Test> = parsed.query.tests.iter().filter(rival).collect();
+    let rival = |test: &&Filter| !test.negated && subject(test) == subject(wanted);
+    let rivals: Vec<&Filter> = parsed.query.filters.iter().filter(rival).collect();
     let rest = rivals
         .iter()
         .fold(text.to_owned(), |text, rival| without_test(&text, rival));
@@ -322,9 +323,9 @@ fn without(text: &str, place: Range<usize>) -> String {
 }
 
 /// The text of a query without a test that it makes.
-pub(super) fn without_test(text: &str, test: &Test) -> String {
+pub(super) fn without_test(text: &str, test: &Filter) -> String {
     let place = parse(text).ok().and_then(|parsed| {
-        let mut places = parsed.query.tests.iter().zip(parsed.tests);
+        let mut places = parsed.query.filters.iter().zip(parsed.filter_places);
         places
             .find(|(other, _)| *other == test)
             .map(|(_, place)| place)
@@ -347,21 +348,25 @@ pub(super) fn without_sort(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn toggle(text: &str, key: Key, word: &str) -> String {
+    fn toggle(text: &str, key: FilterKey, word: &str) -> String {
         toggled(text, &parse(text).unwrap(), key, word)
     }
 
     #[test]
     fn words_come_into_filters_and_go() {
-        let text = toggle("llama", Key::Task, "text-generation");
+        let text = toggle("llama", FilterKey::Task, "text-generation");
         assert_eq!(text, "llama task:text-generation");
-        let text = toggle(&text, Key::Task, "a b");
+        let text = toggle(&text, FilterKey::Task, "a b");
         assert_eq!(text, "llama task:text-generation,\"a b\"");
-        let text = toggle(&format!("{text} -task:x !y"), Key::Task, "text-generation");
+        let text = toggle(
+            &format!("{text} -task:x !y"),
+            FilterKey::Task,
+            "text-generation",
+        );
         assert_eq!(text, "llama task:\"a b\" -task:x !y");
-        assert_eq!(toggle(&text, Key::Task, "a b"), "llama -task:x !y");
-        assert_eq!(toggle("", Key::Base, "a/b"), "base:a/b");
-        assert_eq!(toggle("base:a/b", Key::Base, "a/b"), "");
+        assert_eq!(toggle(&text, FilterKey::Task, "a b"), "llama -task:x !y");
+        assert_eq!(toggle("", FilterKey::Base, "a/b"), "base:a/b");
+        assert_eq!(toggle("base:a/b", FilterKey::Base, "a/b"), "");
     }
 
     #[test]

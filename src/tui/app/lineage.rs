@@ -7,8 +7,8 @@ use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::tree::TreeOptions;
 use crate::engine::lineage::tree::{EXPAND_ALL_ROWS, TreeRowKind};
-use crate::engine::query::keys::{Key, Trait};
-use crate::engine::query::query::{Test, Value};
+use crate::engine::query::ast::{Filter, FilterValue};
+use crate::engine::query::keys::{FilterKey, Flag};
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
@@ -34,7 +34,7 @@ impl App {
                 return self.focus_tree_row();
             }
             (Action::Open, Some(TreeRowKind::Unrelated(_))) => {
-                self.change_query(Trait::Unrelated.test().to_string());
+                self.change_query(Flag::Unrelated.test().to_string());
                 return self.go_to(Pane::Models);
             }
             (Action::Group, _) => return self.turn_groups(),
@@ -100,11 +100,11 @@ impl App {
     /// or takes both away.
     pub(super) fn turn_copies(&mut self) {
         let text = filters::without_sort(self.list.input.value());
-        let test = Test {
+        let test = Filter {
             negated: true,
-            ..Trait::Copy.test()
+            ..Flag::Copy.test()
         };
-        let folds = !self.list.parsed.query.tests.contains(&test);
+        let folds = !self.list.parsed.query.filters.contains(&test);
         let text = match folds {
             true => format!("{text} {test} sort:{WITH_COPIES}")
                 .trim_start()
@@ -174,13 +174,13 @@ fn nothing_more(action: Action) -> Option<&'static str> {
     })
 }
 
-impl Trait {
+impl Flag {
     /// The test that asks for it.
-    fn test(self) -> Test {
-        Test {
+    fn test(self) -> Filter {
+        Filter {
             negated: false,
-            key: Key::Is,
-            values: vec![Value::Trait(self)],
+            key: FilterKey::Is,
+            values: vec![FilterValue::Flag(self)],
         }
     }
 }

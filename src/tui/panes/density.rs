@@ -6,7 +6,7 @@ mod draw;
 
 use ratatui::layout::Rect;
 
-use crate::engine::query::keys::Key;
+use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::density::{Axis, Density};
 use crate::engine::table::field::Field;
 use crate::engine::table::stage::Stage;
@@ -83,7 +83,7 @@ impl Plot {
         let (shown, (across, up)) = self.selected(area)?;
         let test = |axis: &Axis, step| {
             let (from, last) = axis.values(step);
-            let name = Key::of_field(axis.field)?.info().name;
+            let name = FilterKey::of_field(axis.field)?.info().name;
             Some(format!("{name}:{}..{}", exact(from), exact(last)))
         };
         Some([test(&shown.grid.across, across)?, test(&shown.grid.up, up)?])

@@ -7,7 +7,7 @@ mod part;
 
 use ratatui::layout::Rect;
 
-use crate::engine::query::keys::Key;
+use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Binning, Histogram};
 use crate::engine::stats::rank::Rank;
@@ -212,7 +212,7 @@ impl Chart {
     /// others.
     pub fn test(&self, area: Rect) -> Option<String> {
         let shown = self.shown(area)?;
-        let name = Key::of_field(self.field)?.info().name;
+        let name = FilterKey::of_field(self.field)?.info().name;
         let parts = self.selected(&shown);
         (!parts.is_empty()).then(|| part::test(&shown.all, parts, name))
     }

@@ -9,10 +9,10 @@ use unicode_width::UnicodeWidthChar;
 
 use super::Look;
 use crate::engine::Hub;
-use crate::engine::query::parse::{Mistake, Parsed, parse};
-use crate::engine::query::query::Query;
-use crate::engine::search::list::{Hits, Known};
-use crate::engine::search::matcher::matched;
+use crate::engine::query::ast::Query;
+use crate::engine::query::parse::{Parsed, QueryError, parse};
+use crate::engine::search::fuzzy::matched_chars;
+use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::field::{Field, FieldInfo, Kind};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
@@ -52,7 +52,7 @@ pub struct List {
     /// Its filters, as typed.
     chips: Vec<String>,
     /// Why the text is no query.
-    pub mistake: Option<Mistake>,
+    pub mistake: Option<QueryError>,
     /// What the query found; nothing before the first answer.
     pub hits: Option<Hits>,
     pub cursor: Cursor,
@@ -79,13 +79,13 @@ impl List {
     /// `compares` with an older snapshot says nothing where there is none.
     pub fn read(&mut self, compares: bool) -> bool {
         let text = self.input.value();
-        let parsed = parse(text).and_then(|parsed| match &parsed.compares {
+        let parsed = parse(text).and_then(|parsed| match &parsed.comparison {
             Some(mistake) if !compares => Err(mistake.clone()),
             _ => Ok(parsed),
         });
         match parsed {
             Ok(parsed) => {
-                let chips = parsed.filters.iter();
+                let chips = parsed.conditions.iter();
                 self.chips = chips.map(|at| text[at.clone()].to_owned()).collect();
                 self.parsed = parsed;
                 self.mistake = None;
@@ -111,7 +111,7 @@ impl List {
         let selected = self.selected().and_then(moved);
         self.hits = self.hits.take().zip(selected).map(|(hits, model)| Hits {
             models: vec![model].into(),
-            known: Known::Page,
+            completeness: Completeness::FirstPage,
             ..hits
         });
         self.cursor = Cursor::default();
@@ -135,7 +135,7 @@ impl List {
     }
 
     fn head(&self) -> u16 {
-        HEAD + u16::from(!self.parsed.filters.is_empty())
+        HEAD + u16::from(!self.parsed.conditions.is_empty())
     }
 
     /// The order of the list.
@@ -248,10 +248,10 @@ impl List {
             return format!("{all} models");
         }
         let mut counts = format!("{} exact", format::count(hits.exact()));
-        if hits.known == Known::Page {
+        if hits.completeness == Completeness::FirstPage {
             return format!("counting, of {all}");
         }
-        if hits.known < Known::Whole {
+        if hits.completeness < Completeness::Complete {
             counts.push_str(" · … fuzzy");
         } else if hits.fuzzy() > 0 {
             counts.push_str(&format!(" · {} fuzzy", format::count(hits.fuzzy())));
@@ -294,9 +294,9 @@ impl List {
         }
     }
 
-    fn draw_mistake(&self, look: Look, mistake: &Mistake, area: Rect, buffer: &mut Buffer) {
+    fn draw_mistake(&self, look: Look, mistake: &QueryError, area: Rect, buffer: &mut Buffer) {
         let room = usize::from(area.width).saturating_sub(3);
-        let text = mistake.in_words(self.input.value());
+        let text = mistake.with_column(self.input.value());
         put(
             buffer,
             (area.x + 2, area.y),
@@ -337,7 +337,9 @@ impl List {
 
     /// Why nothing is listed, and what to do about it.
     fn draw_nothing(&self, look: Look, hits: &Hits, area: Rect, buffer: &mut Buffer) {
-        let barring = hits.barred.and_then(|at| self.parsed.query.tests.get(at));
+        let barring = hits
+            .blocking_filter
+            .and_then(|at| self.parsed.query.filters.get(at));
         let why = match barring {
             Some(test) => format!("No model at all passes `{test}`."),
             None if hits.hidden > 0 => "What has these words does not pass the filters.".to_owned(),
@@ -349,7 +351,7 @@ impl List {
         let stage = barring.and_then(|t| t.key.info().field).map(Stage::of);
         let waits = barring.is_some_and(|test| test.compares() && look.hub.against.is_none());
         let early = waits || stage.is_some_and(|stage| look.hub.stage < stage);
-        let what = match (early, hits.barred.is_some() || hits.hidden > 0) {
+        let what = match (early, hits.blocking_filter.is_some() || hits.hidden > 0) {
             (true, _) => "It is still being loaded.",
             (false, true) => "`x` takes a filter away, `f` shows what there is to filter by.",
             (false, false) => "Esc clears the query; fewer or shorter words find more.",
@@ -443,7 +445,7 @@ fn highlight(look: Look, query: &Query, model: ModelId, row: Rect, buffer: &mut 
     if query.words.is_empty() || width(id) > room {
         return;
     }
-    let mut places = matched(query, id).into_iter().peekable();
+    let mut places = matched_chars(query, id).into_iter().peekable();
     let mut x = row.x + 2;
     for (at, letter) in id.chars().enumerate() {
         let cells = u16::try_from(letter.width().unwrap_or(0)).unwrap_or(0);

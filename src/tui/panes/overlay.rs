@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use tui_input::Input;
 
-use crate::engine::query::keys::Key;
+use crate::engine::query::keys::FilterKey;
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Where};
 use crate::tui::queries::Named;
 use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, width};
@@ -22,9 +22,9 @@ pub enum Choice {
     SortBy(crate::engine::table::field::Field),
     CopyText(String),
     /// The words of a key, to filter by.
-    Pick(Key),
+    Pick(FilterKey),
     /// A word of a key, into its filter or out of it.
-    Toggle(Key, String),
+    Toggle(FilterKey, String),
     /// The filter at this place (bytes) of the query.
     Remove(Range<usize>),
     /// The query line, with this at its end.
@@ -51,7 +51,7 @@ pub struct Overlay {
     pub filter: Input,
     pub cursor: Cursor,
     /// The key whose words are listed, if it is a picker.
-    pub picks: Option<Key>,
+    pub picks: Option<FilterKey>,
     /// Whether the items are still to come.
     pub awaited: bool,
 }
@@ -70,7 +70,7 @@ impl Overlay {
     }
 
     /// A list of the words of a key, which are still to come.
-    pub fn picker(key: Key) -> Overlay {
+    pub fn picker(key: FilterKey) -> Overlay {
         Overlay {
             picks: Some(key),
             awaited: true,

@@ -3,10 +3,10 @@
 use std::sync::atomic::AtomicBool;
 
 use hubscope::engine::Hub;
+use hubscope::engine::query::ast::Query;
 use hubscope::engine::query::parse::parse;
-use hubscope::engine::query::query::Query;
-use hubscope::engine::search::answer::Searcher;
-use hubscope::engine::search::list::Hits;
+use hubscope::engine::search::hits::Hits;
+use hubscope::engine::search::searcher::Searcher;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
@@ -101,21 +101,23 @@ pub fn hub(rows: &[Value]) -> Hub {
 
 pub fn read(text: &str) -> Query {
     parse(text)
-        .unwrap_or_else(|m| panic!("{text}: {}", m.in_words(text)))
+        .unwrap_or_else(|m| panic!("{text}: {}", m.with_column(text)))
         .query
 }
 
 fn search(searcher: &mut Searcher, hub: &Hub, query: &Query) -> Hits {
     let order = query.sort.unwrap_or_default();
     let never = AtomicBool::new(false);
-    searcher.answer(hub.corpus(), query, order, &never).unwrap()
+    searcher
+        .search(hub.corpus(), query, order, &never, None)
+        .unwrap()
 }
 
 /// The engine's answer in the form of the plain one.
 fn found(hits: &Hits, in_order: bool) -> naive::Answer {
     let mut models = hits.models.iter().map(|m| m.row());
     let mut tiers = hits
-        .tiers
+        .counts
         .map(|count| models.by_ref().take(count).collect::<Vec<_>>());
     assert_eq!(models.next(), None);
     if !in_order {
@@ -125,7 +127,7 @@ fn found(hits: &Hits, in_order: bool) -> naive::Answer {
         tiers,
         set: hits.set.iter().map(|m| m.row()).collect(),
         hidden: hits.hidden,
-        barred: hits.barred,
+        barred: hits.blocking_filter,
     }
 }
 
@@ -156,7 +158,7 @@ fn the_next_place_may_lie_across_the_one_before() {
     let found = |query: &str, ids: &[&str]| {
         let rows: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
         let hits = search(&mut Searcher::default(), &hub(&rows), &read(query));
-        let tiers = (0..hits.models.len()).map(|at| hits.tier(at).unwrap().name());
+        let tiers = (0..hits.models.len()).map(|at| hits.rank(at).unwrap().name());
         let rows = hits.models.iter().map(|m| m.row());
         rows.zip(tiers).collect::<Vec<_>>()
     };
@@ -253,7 +255,7 @@ proptest! {
                 if stopped && !query.is_empty() {
                     let stop = AtomicBool::new(true);
                     let mut told = 0;
-                    let none = searcher.search(hub.corpus(), &query, order, &stop, |_| told += 1);
+                    let none = searcher.search(hub.corpus(), &query, order, &stop, Some(&mut |_| told += 1));
                     prop_assert!(none.is_none() && told == 0, "{}", line);
                     // What is known already may be told all the same.
                     early = searcher.matching(hub.corpus(), &query, &stop);
@@ -261,11 +263,11 @@ proptest! {
                 let fresh = search(&mut Searcher::default(), &hub, &query);
                 let never = AtomicBool::new(false);
                 let mut pages = Vec::new();
-                let told = |page| pages.push(page);
-                let hits = searcher.search(hub.corpus(), &query, order, &never, told).unwrap();
+                let mut told = |page| pages.push(page);
+                let hits = searcher.search(hub.corpus(), &query, order, &never, Some(&mut told)).unwrap();
                 for page in pages {
                     // Those that only have the letters come after what is told early.
-                    let standing = hits.tiers[..5].iter().sum::<usize>().min(page.models.len());
+                    let standing = hits.counts[..5].iter().sum::<usize>().min(page.models.len());
                     prop_assert_eq!(&page.models[..standing], &hits.models[..standing], "{}", line);
                 }
                 prop_assert!(early.is_none_or(|set| set == *fresh.set), "{}", line);

@@ -4,8 +4,8 @@
 use std::sync::atomic::AtomicBool;
 
 use hubscope::engine::query::parse::parse;
-use hubscope::engine::search::answer::Searcher;
-use hubscope::engine::search::list::Known;
+use hubscope::engine::search::hits::Completeness;
+use hubscope::engine::search::searcher::Searcher;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -76,10 +76,10 @@ fn first_pages_begin_as_the_whole_list_does() {
             let query = read(text);
             let order = query.sort.unwrap_or_default();
             let mut pages = Vec::new();
-            let early = |hits| pages.push(hits);
-            let found = searcher.search(hub.corpus(), &query, order, &never, early);
+            let mut early = |hits| pages.push(hits);
+            let found = searcher.search(hub.corpus(), &query, order, &never, Some(&mut early));
             let found: Vec<usize> = found.unwrap().models.iter().map(|m| m.row()).collect();
-            pages.retain(|page| page.known == Known::Page);
+            pages.retain(|page| page.completeness == Completeness::FirstPage);
             // What has the letters only is put in order by its score.
             for page in &pages {
                 let models: Vec<usize> = page.models.iter().map(|m| m.row()).collect();
