@@ -151,8 +151,8 @@ fn run(cli: Cli) -> Result<u8> {
             output,
         } => {
             let within = cli::within::Within::new(within.query.as_deref())?;
-            let old = cli::diff::Snapshot::open(old, Stage::Lineage, &opener)?;
-            let new = cli::diff::Snapshot::open(new, within.stage(), &opener)?;
+            let old = cli::diff::OpenSnapshot::open(old, Stage::Lineage, &opener)?;
+            let new = cli::diff::OpenSnapshot::open(new, within.stage(), &opener)?;
             let format = output.format(to_terminal);
             cli::diff::run(
                 [&old, &new],

@@ -1,4 +1,4 @@
-//! `hubscope diff`: what changed between two snapshots, as JSON, as rows, or as tables.
+//! `hubscope diff`: the changes between two snapshots as JSON, as rows, or as tables.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,9 +12,9 @@ use super::report::{Style, write_section};
 use super::within::Within;
 use super::{Found, table};
 use crate::engine::Hub;
-use crate::engine::diff::change::{Change, Entry, Measure};
-use crate::engine::diff::join::Side;
-use crate::engine::diff::{Diff, Kind, Question};
+use crate::engine::diff::change::{Change, Measure, NodeChange};
+use crate::engine::diff::join::Snapshot;
+use crate::engine::diff::{ChangeKind, Diff, DiffOptions};
 use crate::engine::parquet::keys::Keys;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
@@ -22,42 +22,39 @@ use crate::present::format;
 use crate::present::format::{count, grouped, percent};
 use crate::present::report::{Row, Section};
 
-/// What stands for a number that is not known.
+/// The text of an unknown number.
 const UNKNOWN: &str = "–";
 
-/// A snapshot, opened.
-pub struct Snapshot {
+/// An opened snapshot.
+pub struct OpenSnapshot {
     hub: &'static Hub,
     keys: Option<Keys>,
 }
 
-impl Snapshot {
-    /// Opens a file or a folder as far as bases, or further if a query needs it.
+impl OpenSnapshot {
+    /// Opens a file or a folder up to its lineage, or further if a query needs it.
     ///
     /// # Errors
     /// As [`Hub::open`].
-    pub fn open(path: PathBuf, stage: Stage, opener: &Opener) -> Result<Snapshot> {
+    pub fn open(path: PathBuf, stage: Stage, opener: &Opener) -> Result<OpenSnapshot> {
         let source = Source::named(Some(&path))?;
         let hub = opener.open(&source, stage.max(Stage::Lineage))?;
         let keys = super::apart(&source, || Keys::read(&*hub.files()?))?;
-        Ok(Snapshot { hub, keys })
+        Ok(OpenSnapshot { hub, keys })
     }
 
-    fn side(&self) -> Side<'_> {
-        Side {
-            hub: self.hub,
-            keys: self.keys.as_ref(),
-        }
+    fn snapshot(&self) -> Snapshot<'_> {
+        self.hub.snapshot(self.keys.as_ref())
     }
 }
 
-/// Prints what changed from the first snapshot to the second: of each kind the greatest, as many
-/// as the limit says, 0 for all.
+/// Prints the changes from the first snapshot to the second: the largest of each kind, `limit` at
+/// most, 0 for all.
 ///
 /// # Errors
 /// When nothing can be written.
 pub fn run(
-    [old, new]: [&Snapshot; 2],
+    [old, new]: [&OpenSnapshot; 2],
     within: &Within,
     (limit, measure): (usize, Measure),
     format: Format,
@@ -65,31 +62,31 @@ pub fn run(
     err: &mut impl Write,
 ) -> Result<Found> {
     let set = within.models(new.hub)?;
-    let question = Question {
-        about: (!within.text.is_empty()).then_some(&set),
+    let options = DiffOptions {
+        within: (!within.text.is_empty()).then_some(&set),
         measure,
         limit: if limit == 0 { usize::MAX } else { limit },
     };
-    let diff = Diff::new(old.side(), new.side(), question);
-    let told = Told {
+    let diff = Diff::new(old.snapshot(), new.snapshot(), options);
+    let report = DiffReport {
         old: old.hub,
         new: new.hub,
         diff: &diff,
     };
     match format {
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &told.json())?;
+            serde_json::to_writer_pretty(&mut *out, &report.json())?;
             writeln!(out)?;
         }
-        Format::Text => told.for_people(&within.in_words(), out)?,
+        Format::Text => report.for_people(&within.in_words(), out)?,
         Format::Tsv | Format::Csv | Format::Ids => {
-            table::write(format, &HEADER, told.rows(), out)?;
+            table::write(format, &HEADER, report.rows(), out)?;
         }
     }
     if set.count() == 0 {
         return within.found(new.hub, 0, err);
     }
-    let changed = Kind::ALL.iter().filter_map(|kind| diff.list(*kind));
+    let changed = ChangeKind::ALL.iter().filter_map(|kind| diff.list(*kind));
     Ok(match changed.map(|list| list.total).sum() {
         0 => Found::Nothing,
         1.. => Found::Something,
@@ -98,45 +95,45 @@ pub fn run(
 
 const HEADER: [&str; 7] = ["kind", "id", "was", "before", "after", "delta", "growth"];
 
-/// A kind of change: its name in rows, its heading, what the numbers are.
-fn words(kind: Kind) -> (&'static str, &'static str, &'static str) {
+/// Returns the name of a kind in rows, its heading, and the name of its numbers.
+fn words(kind: ChangeKind) -> (&'static str, &'static str, &'static str) {
     match kind {
-        Kind::Risen => ("risen", "More downloads", "downloads"),
-        Kind::Fallen => ("fallen", "Fewer downloads", "downloads"),
-        Kind::New => ("new", "New models", "downloads"),
-        Kind::Gone => ("gone", "Gone models", "downloads"),
-        Kind::Renamed => ("renamed", "Renamed models", "downloads"),
-        Kind::FamilyDownloads => (
+        ChangeKind::Risen => ("risen", "More downloads", "downloads"),
+        ChangeKind::Fallen => ("fallen", "Fewer downloads", "downloads"),
+        ChangeKind::New => ("new", "New models", "downloads"),
+        ChangeKind::Gone => ("gone", "Gone models", "downloads"),
+        ChangeKind::Renamed => ("renamed", "Renamed models", "downloads"),
+        ChangeKind::FamilyDownloads => (
             "family_downloads",
             "Families with more downloads",
             "downloads",
         ),
-        Kind::FamilyDescendants => (
+        ChangeKind::FamilyDescendants => (
             "family_descendants",
             "Families with more descendants",
             "descendants",
         ),
-        Kind::FamilyNew => ("family_new", "New families", "downloads"),
-        Kind::FamilyGone => ("family_gone", "Gone families", "downloads"),
+        ChangeKind::FamilyNew => ("family_new", "New families", "downloads"),
+        ChangeKind::FamilyGone => ("family_gone", "Gone families", "downloads"),
     }
 }
 
-/// What the README says of `diff --json`.
+/// The output of `diff --json`.
 #[derive(Serialize)]
 struct DiffJson<'a> {
     snapshots: SnapshotsJson,
     joined_by: &'static str,
     both: usize,
-    downloads: ChangeJson,
-    risen: Option<ListJson<'a>>,
-    fallen: Option<ListJson<'a>>,
-    new: Option<ListJson<'a>>,
-    gone: Option<ListJson<'a>>,
-    renamed: Option<ListJson<'a>>,
-    family_downloads: Option<ListJson<'a>>,
-    family_descendants: Option<ListJson<'a>>,
-    family_new: Option<ListJson<'a>>,
-    family_gone: Option<ListJson<'a>>,
+    downloads: BeforeAfterJson,
+    risen: Option<TopChangesJson<'a>>,
+    fallen: Option<TopChangesJson<'a>>,
+    new: Option<TopChangesJson<'a>>,
+    gone: Option<TopChangesJson<'a>>,
+    renamed: Option<TopChangesJson<'a>>,
+    family_downloads: Option<TopChangesJson<'a>>,
+    family_descendants: Option<TopChangesJson<'a>>,
+    family_new: Option<TopChangesJson<'a>>,
+    family_gone: Option<TopChangesJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -153,31 +150,31 @@ struct SnapshotJson {
 }
 
 #[derive(Serialize)]
-struct ListJson<'a> {
+struct TopChangesJson<'a> {
     total: usize,
-    first: Vec<EntryJson<'a>>,
+    first: Vec<NodeChangeJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct EntryJson<'a> {
+struct NodeChangeJson<'a> {
     id: &'a str,
-    /// The id in the old snapshot, where it is another one.
+    /// The id in the old snapshot, if it differs.
     was: Option<&'a str>,
     #[serde(flatten)]
-    change: ChangeJson,
+    change: BeforeAfterJson,
 }
 
 #[derive(Serialize)]
-struct ChangeJson {
+struct BeforeAfterJson {
     before: Option<i64>,
     after: Option<i64>,
     delta: Option<i64>,
     growth: Option<f64>,
 }
 
-impl From<Change> for ChangeJson {
-    fn from(change: Change) -> ChangeJson {
-        ChangeJson {
+impl From<Change> for BeforeAfterJson {
+    fn from(change: Change) -> BeforeAfterJson {
+        BeforeAfterJson {
             before: change.before,
             after: change.after,
             delta: change.delta(),
@@ -186,14 +183,14 @@ impl From<Change> for ChangeJson {
     }
 }
 
-/// What changed, and the snapshots that the names stand in.
-struct Told<'a> {
+/// The changes, with the snapshots that name their models.
+struct DiffReport<'a> {
     old: &'a Hub,
     new: &'a Hub,
     diff: &'a Diff,
 }
 
-impl<'a> Told<'a> {
+impl<'a> DiffReport<'a> {
     fn json(&self) -> DiffJson<'a> {
         let snapshot = |hub: &Hub, side: usize| SnapshotJson {
             source: hub.source.to_string(),
@@ -208,41 +205,41 @@ impl<'a> Told<'a> {
             joined_by: if self.diff.by_key { "_id" } else { "id" },
             both: self.diff.both,
             downloads: self.diff.downloads.into(),
-            risen: self.list(Kind::Risen),
-            fallen: self.list(Kind::Fallen),
-            new: self.list(Kind::New),
-            gone: self.list(Kind::Gone),
-            renamed: self.list(Kind::Renamed),
-            family_downloads: self.list(Kind::FamilyDownloads),
-            family_descendants: self.list(Kind::FamilyDescendants),
-            family_new: self.list(Kind::FamilyNew),
-            family_gone: self.list(Kind::FamilyGone),
+            risen: self.list(ChangeKind::Risen),
+            fallen: self.list(ChangeKind::Fallen),
+            new: self.list(ChangeKind::New),
+            gone: self.list(ChangeKind::Gone),
+            renamed: self.list(ChangeKind::Renamed),
+            family_downloads: self.list(ChangeKind::FamilyDownloads),
+            family_descendants: self.list(ChangeKind::FamilyDescendants),
+            family_new: self.list(ChangeKind::FamilyNew),
+            family_gone: self.list(ChangeKind::FamilyGone),
         }
     }
 
-    fn list(&self, kind: Kind) -> Option<ListJson<'a>> {
+    fn list(&self, kind: ChangeKind) -> Option<TopChangesJson<'a>> {
         let list = self.diff.list(kind)?;
-        Some(ListJson {
+        Some(TopChangesJson {
             total: list.total,
             first: list.first.iter().map(|entry| self.entry(entry)).collect(),
         })
     }
 
-    fn entry(&self, entry: &Entry) -> EntryJson<'a> {
+    fn entry(&self, entry: &NodeChange) -> NodeChangeJson<'a> {
         let (old, new) = (self.old, self.new);
         let before = entry.before.map(|node| old.name(node));
         let after = entry.after.map(|node| new.name(node));
-        EntryJson {
+        NodeChangeJson {
             id: after.or(before).unwrap_or_default(),
             was: before.filter(|before| after.is_some_and(|after| after != *before)),
             change: entry.change.into(),
         }
     }
 
-    /// Every change in a row of its own, kind by kind.
+    /// One row per change, kind by kind.
     fn rows(&self) -> impl Iterator<Item = Vec<String>> {
         let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
-        let row = move |kind: Kind, entry: EntryJson| {
+        let row = move |kind: ChangeKind, entry: NodeChangeJson| {
             let change = entry.change;
             vec![
                 words(kind).0.to_owned(),
@@ -254,7 +251,7 @@ impl<'a> Told<'a> {
                 change.growth.map_or(String::new(), |g| g.to_string()),
             ]
         };
-        let lists = Kind::ALL.into_iter();
+        let lists = ChangeKind::ALL.into_iter();
         let lists = lists.filter_map(|kind| Some((kind, self.diff.list(kind)?)));
         lists.flat_map(move |(kind, list)| {
             let entries = list.first.iter();
@@ -290,24 +287,26 @@ impl<'a> Told<'a> {
                 "Joined by id alone, since the files have no `_id`: a renamed model is a new one."
             )?;
         }
-        Kind::ALL
+        ChangeKind::ALL
             .into_iter()
             .filter_map(|kind| self.section(kind))
             .try_for_each(|section| write_section(&section, Style::Aligned, out))
     }
 
-    /// A table of the columns that tell something of its kind; none where there is no change.
-    fn section(&self, kind: Kind) -> Option<Section> {
+    /// The table of a kind, with the columns that suit it; `None` without changes.
+    fn section(&self, kind: ChangeKind) -> Option<Section> {
         let list = self.diff.list(kind).filter(|list| list.total > 0)?;
         let (_, title, of) = words(kind);
         let is_family = words(kind).0.starts_with("family");
         let mut header = vec![if is_family { "family" } else { "model" }];
         match kind {
-            Kind::New | Kind::Gone | Kind::FamilyNew | Kind::FamilyGone => header.push(of),
-            Kind::Renamed => header.extend(["was", "before", "after"]),
+            ChangeKind::New | ChangeKind::Gone | ChangeKind::FamilyNew | ChangeKind::FamilyGone => {
+                header.push(of)
+            }
+            ChangeKind::Renamed => header.extend(["was", "before", "after"]),
             _ => header.extend(["before", "after", "change", "growth"]),
         }
-        let row = |entry: &Entry| {
+        let row = |entry: &NodeChange| {
             let entry = self.entry(entry);
             let cells: Vec<String> = header.iter().map(|head| cell(head, &entry)).collect();
             Row::from(cells)
@@ -325,8 +324,8 @@ impl<'a> Told<'a> {
     }
 }
 
-/// What stands under a heading.
-fn cell(head: &str, entry: &EntryJson) -> String {
+/// Returns the cell of a change under a heading.
+fn cell(head: &str, entry: &NodeChangeJson) -> String {
     let change = &entry.change;
     let known = |n: Option<i64>| n.map_or(UNKNOWN.to_owned(), grouped);
     match head {
@@ -343,7 +342,7 @@ fn cell(head: &str, entry: &EntryJson) -> String {
             let signed = |g: f64| format::signed(delta, percent(g));
             change.growth.map_or(UNKNOWN.to_owned(), signed)
         }
-        // Of what came or went there is one number.
+        // New and gone nodes have one number.
         _ => known(change.after.or(change.before)),
     }
 }

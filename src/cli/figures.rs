@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::stats::values::Quantiles;
+use crate::engine::stats::distribution::Quantiles;
 use crate::engine::table::field::{Field, Kind};
 use crate::present::figures::{rounded, share};
 use crate::present::format;

@@ -43,7 +43,7 @@ struct ChangeJson {
 impl ChangeJson {
     fn of(hub: &Hub, model: Option<ModelId>) -> Option<ChangeJson> {
         let number = |field| hub.models.number(field, model?);
-        hub.against.as_ref().map(|_| ChangeJson {
+        hub.comparison.as_ref().map(|_| ChangeJson {
             delta: number(Field::Delta),
             growth: number(Field::Growth).map(share),
         })
@@ -53,7 +53,7 @@ impl ChangeJson {
 impl<'a> ModelJson<'a> {
     /// The names of the members, in their order.
     pub fn header(hub: &Hub) -> Vec<&'static str> {
-        let changes = hub.against.as_ref().map(|_| ["delta", "growth"]);
+        let changes = hub.comparison.as_ref().map(|_| ["delta", "growth"]);
         let changes = changes.into_iter().flatten();
         ModelJson::HEADER.into_iter().chain(changes).collect()
     }

@@ -14,7 +14,7 @@ use super::report::{self, Style};
 use super::within::Within;
 use super::{Found, table};
 use crate::engine::Hub;
-use crate::engine::stats::summary::{Amounts, Lineage, Params, Summary, summary};
+use crate::engine::stats::summary::{Amounts, LineageCounts, Params, Summary, summary};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
@@ -190,7 +190,7 @@ fn amounts(amounts: Amounts) -> AmountsJson {
     }
 }
 
-fn lineage(lineage: &Lineage) -> LineageJson {
+fn lineage(lineage: &LineageCounts) -> LineageJson {
     let named = lineage.relations.iter().map(|(how, tally)| {
         let how = if how.is_empty() { "unstated" } else { how };
         (how.to_owned(), Value::from(tally.models))

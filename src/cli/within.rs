@@ -27,7 +27,11 @@ pub fn read(text: &str) -> Result<Parsed> {
 /// # Errors
 /// With the column and what to do.
 pub fn check(hub: &Hub, text: &str, parsed: &Parsed) -> Result<()> {
-    match parsed.comparison.as_ref().filter(|_| hub.against.is_none()) {
+    match parsed
+        .comparison
+        .as_ref()
+        .filter(|_| hub.comparison.is_none())
+    {
         Some(mistake) => Err(wrong(text, mistake)),
         None => Ok(()),
     }

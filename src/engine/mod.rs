@@ -22,17 +22,19 @@ use rustc_hash::FxHashMap;
 use crate::engine::cache::archive::Buffer;
 pub use crate::engine::load::Step;
 use crate::engine::parquet::files::Files;
+use crate::engine::parquet::keys::Keys;
 use crate::engine::parquet::record;
 use crate::engine::parquet::record::Record;
 use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
 use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::comparison::Comparison;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
 use crate::engine::table::stage::Stage;
 use crate::engine::tags::Tags;
-use diff::against::Against;
+use diff::join::{Join, Snapshot};
 use lineage::family::{self, Family};
 use lineage::graph::{Graph, Node};
 use lineage::quantizations::Quantizations;
@@ -59,8 +61,8 @@ pub struct Hub {
     pub id_index: Arc<IdIndex>,
     /// None before [`Stage::Complete`].
     pub tags: Arc<Tags>,
-    /// What changed since an older snapshot, where it is compared with one.
-    pub against: Option<Arc<Against>>,
+    /// The comparison with an older snapshot, if there is one.
+    pub comparison: Option<Arc<Comparison>>,
     /// All models, the most downloaded first.
     pub by_downloads: Buffer<ModelId>,
     newest: Option<i64>,
@@ -134,7 +136,7 @@ impl Hub {
     /// Whether the field is to be listed among others: all are, but what compares with an older
     /// snapshot only where there is one.
     pub fn offers(&self, field: Field) -> bool {
-        self.against.is_some() || !field.is_compared()
+        self.comparison.is_some() || !field.is_compared()
     }
 
     /// Every field that the files have no column for.
@@ -181,6 +183,32 @@ impl Hub {
         }
     }
 
+    /// This hub as one side of a comparison, with the keys of its models.
+    pub fn snapshot<'h>(&'h self, keys: Option<&'h Keys>) -> Snapshot<'h> {
+        Snapshot {
+            lineage: self.lineage(),
+            keys,
+        }
+    }
+
+    /// Returns this hub with its changes since an older snapshot: [`Field::Delta`],
+    /// [`Field::Growth`], and the models that are new or renamed. Both are loaded to
+    /// [`Stage::Lineage`] or further.
+    ///
+    /// # Errors
+    /// When the files of either have changed or are damaged.
+    pub fn compared(&self, old: &Hub) -> Result<Hub> {
+        let keys = |hub: &Hub| load::guarded(&hub.source, || Keys::read(&*hub.files()?));
+        let [before, after] = [keys(old)?, keys(self)?];
+        let join = Join::new(old.snapshot(before.as_ref()), self.snapshot(after.as_ref()));
+        let comparison = join.comparison(old.source.clone(), old.newest);
+        Ok(Hub {
+            models: self.models.clone().with_deltas(join.deltas()),
+            comparison: Some(Arc::new(comparison)),
+            ..self.clone()
+        })
+    }
+
     /// What the family of a node adds up to.
     pub fn family(&self, node: Node) -> Family {
         family::family(&self.graph, &self.models, node)
@@ -195,7 +223,7 @@ impl Hub {
             suspects: &self.suspects,
             index: &self.id_index,
             tags: &self.tags,
-            against: self.against.as_deref(),
+            comparison: self.comparison.as_deref(),
             by_downloads: &self.by_downloads,
         }
     }

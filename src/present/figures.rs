@@ -1,11 +1,11 @@
 //! Figures as people read them, alike in commands and explorer.
 
-use crate::engine::diff::against::Against;
 use crate::engine::lineage::suspect::SuspectReason;
 use crate::engine::query::memory;
+use crate::engine::stats::distribution::Quantiles;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
-use crate::engine::stats::values::Quantiles;
+use crate::engine::table::comparison::Comparison;
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::{BILLION, Models};
 use crate::present::format;
@@ -22,7 +22,7 @@ pub fn in_short(field: Field, value: i64) -> String {
 }
 
 /// An older snapshot by its day, or by its name where no day is known.
-pub fn snapshot(older: &Against) -> String {
+pub fn snapshot(older: &Comparison) -> String {
     let title = || older.source.title();
     older.newest.map_or_else(title, format::day)
 }

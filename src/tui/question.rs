@@ -18,7 +18,7 @@ use crate::engine::search::searcher::Searcher;
 use crate::engine::stats::density::{Density, density};
 use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
-use crate::engine::stats::rank::{Rank, rank};
+use crate::engine::stats::percentile::{PercentileRank, percentile_rank};
 use crate::engine::stats::summary::summary;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
@@ -158,7 +158,7 @@ pub enum Finding {
         within: Option<Histogram>,
     },
     /// Nothing where the field is not known of the model.
-    Rank(ModelId, Option<Rank>),
+    Rank(ModelId, Option<PercentileRank>),
     Statistics {
         whole: Option<String>,
         sections: Vec<Section>,
@@ -278,7 +278,7 @@ impl Clerk {
             } => {
                 let set = within.as_ref().map_or_else(every, Arc::clone);
                 let value = hub.models.number(*field, *model);
-                let rank = value.map(|value| rank(&hub.models, *field, &set, value));
+                let rank = value.map(|value| percentile_rank(&hub.models, *field, &set, value));
                 Finding::Rank(*model, rank)
             }
             Topic::Statistics { within, whole } => {

@@ -103,7 +103,7 @@ fn draw_header(app: &App, area: Rect, buffer: &mut Buffer) {
     let newest = app.hub.as_ref().and_then(|hub| hub.newest());
     let date = newest.map_or_else(String::new, |time| format!(", up to {}", format::day(time)));
     let (age, is_old) = age(app).map_or_else(Default::default, told_age);
-    let older = app.hub.as_ref().and_then(|hub| hub.against.as_deref());
+    let older = app.hub.as_ref().and_then(|hub| hub.comparison.as_deref());
     let against = older.map(|older| format!(", against {}", figures::snapshot(older)));
     let mut parts = [date, age, against.unwrap_or_default()];
     // What there is no room for is left out, the date first.

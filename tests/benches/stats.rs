@@ -15,7 +15,7 @@ use hubscope::engine::stats::density::density;
 use hubscope::engine::stats::edges::Scale;
 use hubscope::engine::stats::frequency::{self, Authors};
 use hubscope::engine::stats::histogram::{Binning, histogram_of};
-use hubscope::engine::stats::rank::rank;
+use hubscope::engine::stats::percentile::percentile_rank;
 use hubscope::engine::stats::summary;
 use hubscope::engine::table::bitset::ModelSet;
 use hubscope::engine::table::field::Field;
@@ -156,5 +156,5 @@ fn density_of(bencher: Bencher, name: &str) {
 #[divan::bench(args = SETS)]
 fn rank_of(bencher: Bencher, name: &str) {
     let set = set(name);
-    bencher.bench_local(|| rank(&hub().models, Field::Downloads, &set, 1_000));
+    bencher.bench_local(|| percentile_rank(&hub().models, Field::Downloads, &set, 1_000));
 }

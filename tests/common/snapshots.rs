@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use hubscope::cli::args::Format;
-use hubscope::cli::diff::{Snapshot, run};
+use hubscope::cli::diff::{OpenSnapshot, run};
 use hubscope::cli::opener::Opener;
 use hubscope::cli::within::Within;
 use hubscope::engine::Hub;
@@ -55,14 +55,19 @@ impl Files {
         self.paths().map(|path| open(&path))
     }
 
-    pub fn open(&self, within: &Within) -> [Snapshot; 2] {
+    pub fn open(&self, within: &Within) -> [OpenSnapshot; 2] {
         self.paths()
-            .map(|path| Snapshot::open(path, within.stage(), &Opener::new(None)).unwrap())
+            .map(|path| OpenSnapshot::open(path, within.stage(), &Opener::new(None)).unwrap())
     }
 }
 
 /// What the command prints as JSON.
-pub fn told(snapshots: &[Snapshot; 2], within: &Within, limit: usize, measure: Measure) -> Value {
+pub fn told(
+    snapshots: &[OpenSnapshot; 2],
+    within: &Within,
+    limit: usize,
+    measure: Measure,
+) -> Value {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let [old, new] = snapshots;
     run(

@@ -1,13 +1,12 @@
-//! How one number changed between two snapshots, and lists of what changed most.
+//! The change of one number between two snapshots, and the largest of many changes.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
 use crate::engine::lineage::graph::Node;
 
-/// A number in the old snapshot and in the new one; `None` where it is not known, or nothing is
-/// there to have it.
+/// A number in the old and in the new snapshot; `None` where it is unknown or its node is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     pub before: Option<i64>,
@@ -15,13 +14,12 @@ pub struct Change {
 }
 
 impl Change {
-    /// How much more it is now.
+    /// The difference, positive for a rise.
     pub fn delta(&self) -> Option<i64> {
         Some(self.after?.saturating_sub(self.before?))
     }
 
-    /// How much more it is now in what it was, 0.5 for half as much again; `None` where it was
-    /// nothing.
+    /// The difference relative to the old number, 0.5 for half as much again; `None` if that was 0.
     pub fn growth(&self) -> Option<f64> {
         let (delta, before) = (self.delta()?, self.before?);
         #[expect(
@@ -31,20 +29,20 @@ impl Change {
         (before > 0).then(|| delta as f64 / before as f64)
     }
 
-    /// Whether it became more (1), less (-1) or neither; `None` where that is not known.
+    /// 1 for a rise, -1 for a fall, 0 for no change; `None` where it is unknown.
     pub fn direction(&self) -> Option<i64> {
         self.delta().map(i64::signum)
     }
 }
 
-/// By what changes are put in order.
+/// The sort key of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
-    /// How much more or less it is.
+    /// The size of the difference.
     Delta,
-    /// The same in what it was.
+    /// The size of the relative difference.
     Growth,
-    /// How much it is, whatever it was.
+    /// The number itself: the new one, or the old one where there is no new one.
     Now,
 }
 
@@ -52,7 +50,7 @@ impl Measure {
     /// Every measure.
     pub const ALL: [Measure; 3] = [Measure::Delta, Measure::Growth, Measure::Now];
 
-    /// Its name.
+    /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Measure::Delta => "delta",
@@ -61,86 +59,109 @@ impl Measure {
         }
     }
 
-    /// The greater change first, up or down; what is not known last.
-    fn compare(self, a: &Change, b: &Change) -> Ordering {
-        match self {
-            Measure::Delta => {
-                let size = |change: &Change| change.delta().map(i64::unsigned_abs);
-                size(b).cmp(&size(a))
-            }
-            Measure::Growth => {
-                let size = |change: &Change| change.growth().map_or(-1.0, f64::abs);
-                size(b).total_cmp(&size(a))
-            }
-            Measure::Now => {
-                let size = |change: &Change| change.after.or(change.before);
-                size(b).cmp(&size(a))
-            }
-        }
+    /// Orders changes from the largest to the smallest, unknown ones last, equals by their nodes.
+    fn key(self, entry: &NodeChange) -> impl Ord + use<> {
+        let change = &entry.change;
+        let size = match self {
+            Measure::Delta => change.delta().map(|delta| delta.unsigned_abs().into()),
+            // The bits of floats that are not negative have the order of the floats.
+            Measure::Growth => change.growth().map(|growth| growth.abs().to_bits().into()),
+            Measure::Now => change.after.or(change.before).map(i128::from),
+        };
+        (Reverse(size), entry.after, entry.before)
     }
 }
 
-/// What changed, in one snapshot and in the other.
+/// A change of a node, which may be a ghost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// A node of the old snapshot.
+pub struct NodeChange {
+    /// The node in the old snapshot.
     pub before: Option<Node>,
-    /// A node of the new snapshot.
+    /// The node in the new snapshot.
     pub after: Option<Node>,
     pub change: Change,
 }
 
-/// What changed most.
+/// The largest of some changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct List {
-    /// How many changed.
+pub struct TopChanges {
+    /// The number of all changes.
     pub total: usize,
-    /// The first of them.
-    pub first: Vec<Entry>,
+    /// The largest changes, in order.
+    pub first: Vec<NodeChange>,
 }
 
-impl List {
-    /// The greatest of some changes, `limit` at most; equals as the nodes are numbered.
+impl TopChanges {
+    /// Returns the `limit` largest changes.
     pub fn of(
-        entries: impl ParallelIterator<Item = Entry>,
+        changes: impl ParallelIterator<Item = NodeChange>,
         measure: Measure,
         limit: usize,
-    ) -> List {
-        let room = limit.saturating_mul(2).max(1_024);
-        let with = |mut list: List, entry| {
-            list.total += 1;
-            list.first.push(entry);
-            if list.first.len() > room {
-                list.cut(measure, limit);
+    ) -> TopChanges {
+        let capacity = limit.saturating_mul(2).max(1_024);
+        let push = |mut top: TopChanges, change| {
+            top.total += 1;
+            top.first.push(change);
+            if top.first.len() > capacity {
+                top.truncate(measure, limit);
             }
-            list
+            top
         };
-        let mut all = entries
-            .fold(List::default, with)
-            .reduce(List::default, |mut list, other| {
-                list.total += other.total;
-                list.first.extend(other.first);
-                list.cut(measure, limit);
-                list
-            });
-        all.first
-            .par_sort_unstable_by(|a, b| compare(measure, a, b));
-        all.first.truncate(limit);
-        all
+        let merge = |mut top: TopChanges, other: TopChanges| {
+            top.total += other.total;
+            top.first.extend(other.first);
+            top.truncate(measure, limit);
+            top
+        };
+        let mut top = changes
+            .fold(TopChanges::default, push)
+            .reduce(TopChanges::default, merge);
+        top.first.par_sort_unstable_by_key(|c| measure.key(c));
+        top.first.truncate(limit);
+        top
     }
 
-    /// Forgets what cannot be among the first.
-    fn cut(&mut self, measure: Measure, limit: usize) {
+    /// Keeps the `limit` largest changes, in any order.
+    fn truncate(&mut self, measure: Measure, limit: usize) {
         if limit < self.first.len() {
-            let order = |a: &Entry, b: &Entry| compare(measure, a, b);
-            self.first.select_nth_unstable_by(limit, order);
+            self.first
+                .select_nth_unstable_by_key(limit, |c| measure.key(c));
             self.first.truncate(limit);
         }
     }
 }
 
-fn compare(measure: Measure, a: &Entry, b: &Entry) -> Ordering {
-    let nodes = |entry: &Entry| (entry.after, entry.before);
-    let by_measure = measure.compare(&a.change, &b.change);
-    by_measure.then_with(|| nodes(a).cmp(&nodes(b)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number() -> impl Strategy<Value = Option<i64>> {
+        prop::option::of(prop_oneof![-3..9_i64, any::<i64>()])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn the_largest_changes_come_first(numbers in prop::collection::vec((number(), number()), 0..3_000), limit in 0..9_usize) {
+            let change = |(at, (before, after)): (u32, &(Option<i64>, Option<i64>))| NodeChange {
+                before: None,
+                after: Some(Node(at)),
+                change: Change { before: *before, after: *after },
+            };
+            let all: Vec<NodeChange> = (0..).zip(&numbers).map(change).collect();
+            for measure in Measure::ALL {
+                let size = |c: &NodeChange| match measure {
+                    Measure::Delta => c.change.delta().map_or(-1.0, |delta| (delta as f64).abs()),
+                    Measure::Growth => c.change.growth().map_or(-1.0, f64::abs),
+                    Measure::Now => c.change.after.or(c.change.before).map_or(f64::MIN, |n| n as f64),
+                };
+                let top = TopChanges::of(all.par_iter().copied(), measure, limit);
+                prop_assert_eq!((top.total, top.first.len()), (all.len(), limit.min(all.len())));
+                let mut sizes: Vec<f64> = all.iter().map(size).collect();
+                sizes.sort_by(|a, b| b.total_cmp(a));
+                prop_assert_eq!(top.first.iter().map(size).collect::<Vec<_>>(), &sizes[..top.first.len()]);
+            }
+        }
+    }
 }

@@ -1,195 +1,221 @@
-//! Which model, or base that is only named, of one snapshot is which of another. First by the
-//! Hub's own keys, which stay when a model is renamed; what is left then by name. Both times the
-//! nodes are sorted by a hash, and the two lists walked side by side: that takes less memory than
-//! a table of all names, and all cores help.
+//! Matches the nodes of two snapshots: models by the Hub's keys, which survive a rename, and the
+//! rest by name. Both passes are merge joins over nodes sorted by hash, which needs less memory
+//! than a hash table of all names and uses all cores.
 
-use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hash};
 
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
-use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::view::LineageView;
 use crate::engine::parquet::keys::{Key, Keys};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
-use crate::engine::table::models::ModelId;
+use crate::engine::table::models::{ModelId, Models};
 
-/// A snapshot of the hub.
+/// One of two snapshots, as read up to its lineage or further.
 #[derive(Clone, Copy)]
-pub struct Side<'h> {
-    /// Loaded to where bases are known, or further.
-    pub hub: &'h Hub,
-    /// Of its models, where the files have them.
-    pub keys: Option<&'h Keys>,
+pub struct Snapshot<'a> {
+    pub lineage: LineageView<'a>,
+    /// The keys of its models, where the files have them.
+    pub keys: Option<&'a Keys>,
 }
 
-impl Side<'_> {
+impl<'a> Snapshot<'a> {
+    /// Its table.
+    pub fn models(&self) -> &'a Models {
+        self.lineage.models
+    }
+
+    /// The model that a node is, unless it is a ghost.
+    pub fn model(&self, node: Node) -> Option<ModelId> {
+        self.lineage.graph.model(node)
+    }
+
+    /// Returns true if a node has descendants.
+    pub fn is_family(&self, node: Node) -> bool {
+        self.lineage.graph.has_children(node)
+    }
+
+    /// The name of a node.
+    pub fn name(&self, node: Node) -> &'a str {
+        self.lineage.graph.name(node, self.lineage.models)
+    }
+
     fn key(&self, node: Node) -> Option<Key> {
-        self.keys?.get(self.hub.graph.model(node)?)
+        self.keys?.get(self.model(node)?)
     }
 
-    fn downloads(&self, node: Node) -> Option<i64> {
-        let model = self.hub.graph.model(node)?;
-        self.hub.models.number(Field::Downloads, model)
+    /// The downloads of a node.
+    pub fn downloads(&self, node: Node) -> Option<i64> {
+        self.models().number(Field::Downloads, self.model(node)?)
     }
 }
 
-/// The nodes of two snapshots, joined.
-pub struct Pairs {
-    /// What each node of the new snapshot was in the old one.
-    before: Vec<Option<Node>>,
-    /// What each node of the old snapshot is in the new one.
-    after: Vec<Option<Node>>,
-    /// Rows of the old and of the new snapshot that another one stands for: it has the same key,
-    /// or is named the same, and has more downloads.
+/// The index of the old snapshot in pairs.
+pub const OLD: usize = 0;
+/// The index of the new snapshot in pairs.
+pub const NEW: usize = 1;
+
+/// Two snapshots whose nodes are matched.
+pub struct Join<'a> {
+    pub sides: [Snapshot<'a>; 2],
+    /// Of each node of a side, the same node of the other side.
+    matches: [Vec<Option<Node>>; 2],
+    /// Rows that repeat the key or name of a more downloaded row of the same snapshot.
     pub repeated: [ModelSet; 2],
-    /// Whether both snapshots have keys, so that renamed models are followed.
+    /// True if both snapshots have keys, so that renamed models are followed.
     pub by_key: bool,
 }
 
-impl Pairs {
+impl<'a> Join<'a> {
     /// Joins an old snapshot with a new one.
     ///
-    /// A model is the same where its key is. Where one of the two keys is not known, and for bases
-    /// that are only named, the name decides. Each model is one other at most.
-    pub fn new(old: Side, new: Side) -> Pairs {
+    /// Models match by key. Ghosts, and models of which one key is unknown, match by name. No node
+    /// has more than one match.
+    pub fn new(old: Snapshot<'a>, new: Snapshot<'a>) -> Join<'a> {
         let sides = [old, new];
-        let by_key = sides.iter().all(|side| side.keys.is_some());
-        let mut pairs = Pairs {
-            before: vec![None; new.hub.graph.node_count()],
-            after: vec![None; old.hub.graph.node_count()],
-            repeated: sides.map(|side| ModelSet::none(side.hub.models.len())),
-            by_key,
+        let mut join = Join {
+            sides,
+            matches: sides.map(|side| vec![None; side.lineage.graph.node_count()]),
+            repeated: sides.map(|side| ModelSet::none(side.models().len())),
+            by_key: sides.iter().all(|side| side.keys.is_some()),
         };
-        if by_key {
+        if join.by_key {
             let keyed = sides.map(|side| Sorted::new(side, move |node| side.key(node), |_| true));
-            for (old, new) in meet(&keyed) {
-                pairs.take(old, new);
-            }
-            pairs.set_aside(keyed.map(|sorted| sorted.repeated));
+            join.add(merge(&keyed), keyed.map(|sorted| sorted.repeated));
         }
-        let has_key = |at: usize, node| by_key && sides[at].key(node).is_some();
-        let named = [0, 1].map(|at| {
-            let name = move |node| Some(sides[at].hub.name(node));
-            let mut named = Sorted::new(sides[at], name, |node| pairs.is_left(at, node));
+        let has_key = |at: usize, node| join.by_key && sides[at].key(node).is_some();
+        let named = [OLD, NEW].map(|at| {
+            let name = move |node| Some(sides[at].name(node));
+            let mut named = Sorted::new(sides[at], name, |node| join.is_open(at, node));
             // Two models of one name with keys of their own are two.
             named.repeated.retain(|node| !has_key(at, *node));
             named
         });
-        for (old, new) in meet(&named) {
-            if !(has_key(0, old) && has_key(1, new)) {
-                pairs.take(old, new);
-            }
+        let mut pairs = merge(&named);
+        pairs.retain(|[old, new]| !(has_key(OLD, *old) && has_key(NEW, *new)));
+        join.add(pairs, named.map(|sorted| sorted.repeated));
+        join
+    }
+
+    fn add(&mut self, pairs: Vec<[Node; 2]>, repeated: [Vec<Node>; 2]) {
+        for [old, new] in pairs {
+            self.matches[OLD][old.0 as usize] = Some(new);
+            self.matches[NEW][new.0 as usize] = Some(old);
         }
-        pairs.set_aside(named.map(|sorted| sorted.repeated));
-        pairs
-    }
-
-    /// What a node of the new snapshot was in the old one.
-    pub fn before(&self, new: Node) -> Option<Node> {
-        self.before[new.0 as usize]
-    }
-
-    /// What a node of the old snapshot is in the new one.
-    pub fn after(&self, old: Node) -> Option<Node> {
-        self.after[old.0 as usize]
-    }
-
-    fn take(&mut self, old: Node, new: Node) {
-        self.before[new.0 as usize] = Some(old);
-        self.after[old.0 as usize] = Some(new);
-    }
-
-    fn set_aside(&mut self, repeated: [Vec<Node>; 2]) {
         for (set, nodes) in self.repeated.iter_mut().zip(repeated) {
             nodes.into_iter().for_each(|node| set.add(ModelId(node.0)));
         }
     }
 
-    /// Whether a node of the old (0) or new (1) snapshot has not been joined yet.
-    fn is_left(&self, at: usize, node: Node) -> bool {
-        let met = [&self.after, &self.before][at][node.0 as usize];
-        let repeated = &self.repeated[at];
-        let is_repeated = (node.0 as usize) < repeated.rows() && repeated.has(ModelId(node.0));
-        met.is_none() && !is_repeated
+    /// Returns true if a node has no match yet and repeats no other.
+    fn is_open(&self, at: usize, node: Node) -> bool {
+        let model = self.sides[at].model(node);
+        self.find(at, node).is_none() && model.is_none_or(|model| !self.repeated[at].has(model))
+    }
+
+    /// The match of a node of one side.
+    pub fn find(&self, at: usize, node: Node) -> Option<Node> {
+        self.matches[at][node.0 as usize]
+    }
+
+    /// The match of a model of one side, if that is a model too.
+    pub fn counterpart(&self, at: usize, model: Node) -> Option<Node> {
+        let other = self.find(at, model);
+        other.filter(|other| self.sides[1 - at].model(*other).is_some())
+    }
+
+    /// The models of one side, without repeated rows.
+    fn models(&self, at: usize) -> impl ParallelIterator<Item = Node> {
+        let models = self.sides[at].models().par_all();
+        let models = models.filter(move |model| !self.repeated[at].has(*model));
+        models.map(Node::from)
+    }
+
+    /// The models that both snapshots have.
+    pub fn shared(&self) -> impl ParallelIterator<Item = [Node; 2]> {
+        self.models(NEW)
+            .filter_map(|new| Some([self.counterpart(NEW, new)?, new]))
+    }
+
+    /// The models that only one snapshot has: the gone ones of the old, or the new ones of the new.
+    pub fn unshared(&self, at: usize) -> impl ParallelIterator<Item = Node> {
+        self.models(at)
+            .filter(move |model| self.counterpart(at, *model).is_none())
+    }
+
+    /// Returns true if a shared model has another name in the new snapshot.
+    pub fn is_renamed(&self, [old, new]: [Node; 2]) -> bool {
+        self.sides[OLD].name(old) != self.sides[NEW].name(new)
     }
 }
 
-/// Nodes by the hash of what they are known by, each thing once.
+/// Nodes sorted by the hash of an attribute, each value once.
 struct Sorted<F> {
     nodes: Vec<(u64, Node)>,
-    /// Those that another node stands for.
+    /// Nodes whose value another node has.
     repeated: Vec<Node>,
-    known_by: F,
+    attribute: F,
 }
 
 impl<K: Ord + Hash, F: Fn(Node) -> Option<K> + Sync> Sorted<F> {
-    /// The nodes that are wanted and known by something. Of several that are known by the same the
-    /// most downloaded one stands for all, the first of equals, as in [`Hub::find`].
-    fn new(side: Side, known_by: F, wanted: impl Fn(Node) -> bool + Sync) -> Sorted<F> {
-        let hashed = |node: Node| Some((FxBuildHasher.hash_one(known_by(node)?), node));
+    /// Sorts the wanted nodes that have the attribute. Of equals the most downloaded one stays, then
+    /// the first, as in [`Models::find`].
+    fn new(side: Snapshot, attribute: F, wanted: impl Fn(Node) -> bool + Sync) -> Sorted<F> {
+        let hashed = |node: Node| Some((FxBuildHasher.hash_one(attribute(node)?), node));
         #[expect(
             clippy::cast_possible_truncation,
             reason = "nodes are numbered by 32 bits"
         )]
-        let all = (0..side.hub.graph.node_count() as u32)
-            .into_par_iter()
-            .map(Node);
-        let mut nodes: Vec<(u64, Node)> = all
-            .filter(|node| wanted(*node))
-            .filter_map(hashed)
-            .collect();
+        let all = (0..side.lineage.graph.node_count() as u32).into_par_iter();
+        let wanted = all.map(Node).filter(|node| wanted(*node));
+        let mut nodes: Vec<(u64, Node)> = wanted.filter_map(hashed).collect();
         nodes.par_sort_unstable_by(|(a, at), (b, bt)| {
             a.cmp(b)
-                .then_with(|| known_by(*at).cmp(&known_by(*bt)))
+                .then_with(|| attribute(*at).cmp(&attribute(*bt)))
                 .then_with(|| side.downloads(*bt).cmp(&side.downloads(*at)))
                 .then_with(|| at.cmp(bt))
         });
         let mut repeated = Vec::new();
-        nodes.dedup_by(|(hash, node), (first, stands)| {
-            let same = hash == first && known_by(*node) == known_by(*stands);
+        nodes.dedup_by(|(hash, node), (first, kept)| {
+            let same = hash == first && attribute(*node) == attribute(*kept);
             repeated.extend(same.then_some(*node));
             same
         });
         Sorted {
             nodes,
             repeated,
-            known_by,
+            attribute,
         }
     }
 }
 
-/// So many nodes are looked for by one core at a time.
-const CHUNK: usize = 16_384;
+/// The number of nodes that one task joins.
+const BATCH: usize = 16_384;
 
-/// The nodes of the first and second list that are known by the same.
-fn meet<K, F>([old, new]: &[Sorted<F>; 2]) -> Vec<(Node, Node)>
+/// Returns the pairs of nodes with the same attribute.
+fn merge<K, F>([old, new]: &[Sorted<F>; 2]) -> Vec<[Node; 2]>
 where
     K: Ord,
     F: Fn(Node) -> Option<K> + Sync,
 {
     let compare = |(a, at): &(u64, Node), (b, bt): &(u64, Node)| {
-        let known = || (old.known_by)(*at).cmp(&(new.known_by)(*bt));
-        a.cmp(b).then_with(known)
+        let attributes = || (old.attribute)(*at).cmp(&(new.attribute)(*bt));
+        a.cmp(b).then_with(attributes)
     };
-    let met = |chunk: &[(u64, Node)]| {
-        let mut found = Vec::new();
-        let first = |wanted| {
-            old.nodes
-                .partition_point(|other| compare(other, wanted) == Ordering::Less)
+    let join = |batch: &[(u64, Node)]| {
+        let is_below = |other: &(u64, Node), wanted: &(u64, Node)| compare(other, wanted).is_lt();
+        let start = old.nodes.partition_point(|o| is_below(o, &batch[0]));
+        let mut rest = &old.nodes[start..];
+        let pair = |wanted: &(u64, Node)| {
+            let below = rest.iter().take_while(|o| is_below(o, wanted));
+            rest = &rest[below.count()..];
+            let found = rest.first().filter(|o| compare(o, wanted).is_eq());
+            found.map(|other| [other.1, wanted.1])
         };
-        let mut rest = &old.nodes[chunk.first().map_or(0, first)..];
-        for wanted in chunk {
-            let lower = rest
-                .iter()
-                .take_while(|other| compare(other, wanted) == Ordering::Less);
-            rest = &rest[lower.count()..];
-            let here = rest.first().filter(|o| compare(o, wanted).is_eq());
-            found.extend(here.map(|other| (other.1, wanted.1)));
-        }
-        found
+        batch.iter().filter_map(pair).collect::<Vec<_>>()
     };
-    new.nodes.par_chunks(CHUNK).flat_map_iter(met).collect()
+    new.nodes.par_chunks(BATCH).flat_map_iter(join).collect()
 }

@@ -1,271 +1,228 @@
-//! What changed between two snapshots of the Hub: whose downloads, which models came and went or
-//! were renamed, which families grew. `join.rs` finds out who is who, `change.rs` what is most;
-//! `against.rs` makes the changes of models fields of the new snapshot.
+//! Compares two snapshots of the Hub: models whose downloads changed, new, gone and renamed ones,
+//! and families that grew. `join` matches the models, `change` ranks changes, and `since` adds
+//! changes to the table of the new snapshot.
 
-pub mod against;
 pub mod change;
 pub mod join;
+pub mod since;
 
 use rayon::prelude::*;
 
-use super::Hub;
-use super::lineage::graph::Node;
+use crate::engine::lineage::graph::Node;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
-use crate::engine::table::models::ModelId;
-use change::{Change, Entry, List, Measure};
-use join::{Pairs, Side};
+use change::{Change, Measure, NodeChange, TopChanges};
+use join::{Join, NEW, OLD, Snapshot};
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Models in both snapshots that have more downloads in the new one.
+pub enum ChangeKind {
+    /// Models of both snapshots with more downloads in the new one.
     Risen,
-    /// Models in both that have fewer.
+    /// Models of both with fewer downloads in the new one.
     Fallen,
-    /// Models that are only in the new one.
+    /// Models of the new snapshot alone.
     New,
-    /// Models that are only in the old one.
+    /// Models of the old snapshot alone.
     Gone,
-    /// Models that have another name.
+    /// Models with another name in the new snapshot.
     Renamed,
-    /// Families in both that have more downloads.
+    /// Families of both with more downloads in the new one.
     FamilyDownloads,
-    /// Families in both that have more descendants.
+    /// Families of both with more descendants in the new one.
     FamilyDescendants,
-    /// Families of what nothing was made from before.
+    /// Families of nodes that had no children before.
     FamilyNew,
-    /// Families of what nothing is made from any more.
+    /// Families of nodes that have no children any more.
     FamilyGone,
 }
 
-impl Kind {
-    /// Every kind, in the order in which they are told.
-    pub const ALL: [Kind; 9] = [
-        Kind::Risen,
-        Kind::Fallen,
-        Kind::New,
-        Kind::Gone,
-        Kind::Renamed,
-        Kind::FamilyDownloads,
-        Kind::FamilyDescendants,
-        Kind::FamilyNew,
-        Kind::FamilyGone,
+impl ChangeKind {
+    /// Every kind, in the order of the report.
+    pub const ALL: [ChangeKind; 9] = [
+        ChangeKind::Risen,
+        ChangeKind::Fallen,
+        ChangeKind::New,
+        ChangeKind::Gone,
+        ChangeKind::Renamed,
+        ChangeKind::FamilyDownloads,
+        ChangeKind::FamilyDescendants,
+        ChangeKind::FamilyNew,
+        ChangeKind::FamilyGone,
     ];
 }
 
-/// What is asked for.
+/// Options of a comparison.
 #[derive(Clone, Copy)]
-pub struct Question<'q> {
-    /// The models of the new snapshot that it is about; `None` for all of both.
-    pub about: Option<&'q ModelSet>,
-    /// What risen and fallen models and grown families are put in order by; all others are by
+pub struct DiffOptions<'q> {
+    /// The models of the new snapshot to report; `None` for all of both.
+    pub within: Option<&'q ModelSet>,
+    /// The order of risen and fallen models and of grown families; all others are ordered by their
     /// downloads.
     pub measure: Measure,
-    /// So many of each kind are listed at most.
+    /// The maximum number of changes of each kind.
     pub limit: usize,
 }
 
-/// What changed.
+/// The changes between two snapshots.
 pub struct Diff {
-    /// Whether renamed models were followed.
+    /// True if renamed models were followed.
     pub by_key: bool,
-    /// Models that are in both snapshots.
+    /// The number of models that both snapshots have.
     pub both: usize,
-    /// What those have together where both numbers are known.
+    /// The sum of their downloads, over the models of which both numbers are known.
     pub downloads: Change,
-    /// Rows of the old and of the new snapshot that are another one's again.
+    /// The number of rows of each snapshot that repeat another one.
     pub repeated: [usize; 2],
-    lists: Vec<Option<List>>,
+    lists: [Option<TopChanges>; ChangeKind::ALL.len()],
 }
 
 impl Diff {
-    /// Compares two snapshots, both loaded to their lineage or further.
-    pub fn new(old: Side, new: Side, question: Question) -> Diff {
-        let comparing = Comparing {
-            old: old.hub,
-            new: new.hub,
-            pairs: Pairs::new(old, new),
-            question,
+    /// Compares two snapshots.
+    pub fn new(old: Snapshot, new: Snapshot, options: DiffOptions) -> Diff {
+        let join = Join::new(old, new);
+        let finder = Finder {
+            join: &join,
+            options,
         };
-        let pairs = &comparing.pairs;
-        let (both, downloads) = comparing.together();
-        let lists = Kind::ALL.iter().map(|kind| comparing.list(*kind));
         Diff {
-            by_key: pairs.by_key,
-            both,
-            downloads,
-            repeated: [0, 1].map(|side| pairs.repeated[side].count()),
-            lists: lists.collect(),
+            by_key: join.by_key,
+            both: finder.shared().count(),
+            downloads: finder.downloads(),
+            repeated: [OLD, NEW].map(|at| join.repeated[at].count()),
+            lists: ChangeKind::ALL.map(|kind| finder.top(kind)),
         }
     }
 
-    /// The changes of a kind; `None` where the snapshots do not tell.
-    pub fn list(&self, kind: Kind) -> Option<&List> {
+    /// The changes of a kind; `None` where the files lack the columns.
+    pub fn list(&self, kind: ChangeKind) -> Option<&TopChanges> {
         self.lists[kind as usize].as_ref()
     }
 }
 
-struct Comparing<'a> {
-    old: &'a Hub,
-    new: &'a Hub,
-    pairs: Pairs,
-    question: Question<'a>,
+/// Finds the changes that the options ask for.
+#[derive(Clone, Copy)]
+struct Finder<'a> {
+    join: &'a Join<'a>,
+    options: DiffOptions<'a>,
 }
 
-impl Comparing<'_> {
-    /// How many models are in both, and what they have together.
-    fn together(&self) -> (usize, Change) {
-        let sum = |a: Option<i64>, b: Option<i64>| match (a, b) {
-            (Some(a), Some(b)) => Some(a.saturating_add(b)),
-            (known, None) | (None, known) => known,
-        };
-        let one = |entry: Entry| match entry.change.delta() {
-            Some(_) => (1, entry.change),
-            None => (1, Change::default()),
-        };
-        self.in_both().map(one).reduce(
-            || (0, Change::default()),
-            |(count, a), (more, b)| {
-                let before = sum(a.before, b.before);
-                let after = sum(a.after, b.after);
-                (count + more, Change { before, after })
-            },
-        )
-    }
-
-    fn list(&self, kind: Kind) -> Option<List> {
-        let Question { measure, limit, .. } = self.question;
-        let both_have = |field| self.old.models.has(field) && self.new.models.has(field);
-        let moved = |direction: i64| {
-            let moves = move |e: &Entry| e.change.direction() == Some(direction);
-            List::of(self.in_both().filter(moves), measure, limit)
-        };
-        let grown = |field| {
-            let grows = |e: &Entry| e.change.direction() == Some(1);
-            let families = self.grown_families(field).filter(grows);
-            both_have(field).then(|| List::of(families, measure, limit))
-        };
-        let all_are_asked_for = self.question.about.is_none();
-        let have_families = both_have(Field::Descendants);
+impl<'a> Finder<'a> {
+    /// The largest changes of a kind.
+    fn top(self, kind: ChangeKind) -> Option<TopChanges> {
+        let both_have = |field| self.join.sides.iter().all(|s| s.models().has(field));
+        let has_downloads = both_have(Field::Downloads);
+        let has_families = both_have(Field::Descendants);
+        // A query selects models of the new snapshot, so none that are gone.
+        let has_gone = self.options.within.is_none();
+        let moved = |direction| self.moved(self.shared(), direction);
+        let grown = |field| both_have(field).then(|| self.moved(self.families(field), 1));
+        let models = |at| self.now(self.lone(at, Field::Downloads, self.join.unshared(at)));
+        let families = |at| self.now(self.lone(at, Field::FamilyDownloads, self.lone_roots(at)));
+        let renamed = || self.now(self.shared().filter(|change| self.is_renamed(change)));
         match kind {
-            Kind::Risen => both_have(Field::Downloads).then(|| moved(1)),
-            Kind::Fallen => both_have(Field::Downloads).then(|| moved(-1)),
-            Kind::New => Some(List::of(self.new_models(), Measure::Now, limit)),
-            Kind::Gone => {
-                all_are_asked_for.then(|| List::of(self.gone_models(), Measure::Now, limit))
-            }
-            Kind::Renamed => self.pairs.by_key.then(|| {
-                let renamed = self.in_both().filter(|entry| self.is_renamed(entry));
-                List::of(renamed, Measure::Now, limit)
-            }),
-            Kind::FamilyDownloads => grown(Field::FamilyDownloads),
-            Kind::FamilyDescendants => grown(Field::Descendants),
-            Kind::FamilyNew => {
-                have_families.then(|| List::of(self.new_families(), Measure::Now, limit))
-            }
-            Kind::FamilyGone => (have_families && all_are_asked_for)
-                .then(|| List::of(self.gone_families(), Measure::Now, limit)),
+            ChangeKind::Risen => has_downloads.then(|| moved(1)),
+            ChangeKind::Fallen => has_downloads.then(|| moved(-1)),
+            ChangeKind::New => Some(models(NEW)),
+            ChangeKind::Gone => has_gone.then(|| models(OLD)),
+            ChangeKind::Renamed => self.join.by_key.then(renamed),
+            ChangeKind::FamilyDownloads => grown(Field::FamilyDownloads),
+            ChangeKind::FamilyDescendants => grown(Field::Descendants),
+            ChangeKind::FamilyNew => has_families.then(|| families(NEW)),
+            ChangeKind::FamilyGone => (has_families && has_gone).then(|| families(OLD)),
         }
     }
 
-    /// The models that are in both snapshots, with their downloads.
-    fn in_both(&self) -> impl ParallelIterator<Item = Entry> {
-        self.new_nodes().filter_map(|after| {
-            let before = self.pairs.before(after)?;
-            self.old.graph.model(before)?;
-            Some(self.entry(Field::Downloads, Some(before), Some(after)))
+    /// The largest of the changes in a direction.
+    fn moved(
+        self,
+        changes: impl ParallelIterator<Item = NodeChange>,
+        direction: i64,
+    ) -> TopChanges {
+        let moved = changes.filter(|c| c.change.direction() == Some(direction));
+        TopChanges::of(moved, self.options.measure, self.options.limit)
+    }
+
+    /// The changes with the largest numbers.
+    fn now(self, changes: impl ParallelIterator<Item = NodeChange>) -> TopChanges {
+        TopChanges::of(changes, Measure::Now, self.options.limit)
+    }
+
+    /// The sums of the downloads of shared models of which both numbers are known.
+    fn downloads(self) -> Change {
+        let changes = self.shared().map(|NodeChange { change, .. }| change);
+        let known = changes.filter_map(|change| change.before.zip(change.after));
+        let sum = known.reduce_with(|a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)));
+        let (before, after) = sum.unzip();
+        Change { before, after }
+    }
+
+    /// The downloads of the models of both snapshots.
+    fn shared(self) -> impl ParallelIterator<Item = NodeChange> {
+        let shared = self.join.shared();
+        let shared = shared.filter(move |[_, new]| self.includes(NEW, *new));
+        shared.map(move |pair| self.change(Field::Downloads, pair.map(Some)))
+    }
+
+    /// A number of the families of both snapshots.
+    fn families(self, field: Field) -> impl ParallelIterator<Item = NodeChange> {
+        self.roots(NEW).filter_map(move |new| {
+            let old = self.family(NEW, new).filter(|_| self.includes(NEW, new))?;
+            Some(self.change(field, [Some(old), Some(new)]))
         })
     }
 
-    /// Models that were none before, though their name may have stood among bases.
-    fn new_models(&self) -> impl ParallelIterator<Item = Entry> {
-        let came = self.new_nodes().filter(|after| {
-            let before = self.pairs.before(*after);
-            before.is_none_or(|before| self.old.graph.model(before).is_none())
-        });
-        came.map(|after| self.entry(Field::Downloads, None, Some(after)))
-    }
-
-    fn gone_models(&self) -> impl ParallelIterator<Item = Entry> {
-        let went = nodes(self.old, &self.pairs.repeated[0]).filter(|before| {
-            let after = self.pairs.after(*before);
-            after.is_none_or(|after| self.new.graph.model(after).is_none())
-        });
-        went.map(|before| self.entry(Field::Downloads, Some(before), None))
-    }
-
-    fn is_renamed(&self, entry: &Entry) -> bool {
-        let before = entry.before.map(|node| self.old.name(node));
-        before != entry.after.map(|node| self.new.name(node))
-    }
-
-    /// Families that were some before, with a number of both times.
-    fn grown_families(&self, field: Field) -> impl ParallelIterator<Item = Entry> {
-        self.new_roots().filter_map(move |after| {
-            let before = self.pairs.before(after)?;
-            is_family(self.old, before).then(|| self.entry(field, Some(before), Some(after)))
+    /// A number of nodes of one snapshot alone.
+    fn lone(
+        self,
+        at: usize,
+        field: Field,
+        nodes: impl ParallelIterator<Item = Node>,
+    ) -> impl ParallelIterator<Item = NodeChange> {
+        let nodes = nodes.filter(move |node| self.includes(at, *node));
+        nodes.map(move |node| {
+            let mut pair = [None; 2];
+            pair[at] = Some(node);
+            self.change(field, pair)
         })
     }
 
-    fn new_families(&self) -> impl ParallelIterator<Item = Entry> {
-        let came = self.new_roots().filter(|after| {
-            let before = self.pairs.before(*after);
-            !before.is_some_and(|before| is_family(self.old, before))
-        });
-        came.map(|after| self.entry(Field::FamilyDownloads, None, Some(after)))
+    /// The roots of families of one snapshot alone.
+    fn lone_roots(self, at: usize) -> impl ParallelIterator<Item = Node> {
+        let roots = self.roots(at);
+        roots.filter(move |root| self.family(at, *root).is_none())
     }
 
-    fn gone_families(&self) -> impl ParallelIterator<Item = Entry> {
-        let went = self.old.rollup.roots.par_iter().copied().filter(|before| {
-            let after = self.pairs.after(*before);
-            !after.is_some_and(|after| is_family(self.new, after))
-        });
-        went.map(|before| self.entry(Field::FamilyDownloads, Some(before), None))
+    fn roots(self, at: usize) -> impl ParallelIterator<Item = Node> {
+        let roots = &self.join.sides[at].lineage.rollup.roots;
+        roots.par_iter().copied()
     }
 
-    /// The models of the new snapshot that it is about, each once.
-    fn new_nodes(&self) -> impl ParallelIterator<Item = Node> {
-        nodes(self.new, &self.pairs.repeated[1]).filter(|node| self.is_asked_for(*node))
+    /// The match of a node, if that has a family.
+    fn family(self, at: usize, node: Node) -> Option<Node> {
+        let other = self.join.find(at, node);
+        other.filter(|other| self.join.sides[1 - at].is_family(*other))
     }
 
-    fn new_roots(&self) -> impl ParallelIterator<Item = Node> {
-        let roots = self.new.rollup.roots.par_iter().copied();
-        roots.filter(|node| self.is_asked_for(*node))
+    fn is_renamed(self, change: &NodeChange) -> bool {
+        let pair = change.before.zip(change.after);
+        pair.is_some_and(|(old, new)| self.join.is_renamed([old, new]))
     }
 
-    /// A query finds models only, so no base that is only named.
-    fn is_asked_for(&self, new: Node) -> bool {
-        let model = || self.new.graph.model(new);
-        let about = self.question.about;
-        about.is_none_or(|set| model().is_some_and(|model| set.has(model)))
+    /// Returns true if a node of one side is reported; a query selects no ghosts.
+    fn includes(self, at: usize, node: Node) -> bool {
+        let model = || self.join.sides[NEW].model(node);
+        let within = self.options.within.filter(|_| at == NEW);
+        within.is_none_or(|set| model().is_some_and(|model| set.has(model)))
     }
 
-    fn entry(&self, field: Field, before: Option<Node>, after: Option<Node>) -> Entry {
-        let number = |hub: &Hub, node: Option<Node>| hub.lineage().number(field, node?);
-        let change = Change {
-            before: number(self.old, before),
-            after: number(self.new, after),
-        };
-        Entry {
-            before,
-            after,
-            change,
+    fn change(self, field: Field, nodes: [Option<Node>; 2]) -> NodeChange {
+        let number = |at: usize| self.join.sides[at].lineage.number(field, nodes[at]?);
+        let [before, after] = [number(OLD), number(NEW)];
+        NodeChange {
+            before: nodes[OLD],
+            after: nodes[NEW],
+            change: Change { before, after },
         }
     }
-}
-
-/// All models as nodes, without rows that another one stands for.
-fn nodes(hub: &Hub, repeated: &ModelSet) -> impl ParallelIterator<Item = Node> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the loader refuses more rows"
-    )]
-    let models = (0..hub.models.len() as u32).into_par_iter().map(ModelId);
-    models.filter(|model| !repeated.has(*model)).map(Node::from)
-}
-
-/// Whether anything was made from it.
-fn is_family(hub: &Hub, node: Node) -> bool {
-    hub.graph.has_children(node)
 }

@@ -178,7 +178,7 @@ impl<'a> Loading<'a> {
             quantizations: Arc::default(),
             suspects: Arc::new(ModelSet::none(models.len())),
             tags: Arc::new(Tags::none(models.len())),
-            against: None,
+            comparison: None,
             models,
             id_index: Arc::new(id_index?),
             by_downloads: order.context("left off")?.into(),

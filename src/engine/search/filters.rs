@@ -232,8 +232,10 @@ fn has_flag(corpus: Corpus, model: ModelId, flag: Flag) -> bool {
         Flag::Copy => corpus.quantizations.set.has(model),
         Flag::Unrelated => others.next().is_none() && !has_children(),
         Flag::Suspect => corpus.suspects.has(model),
-        Flag::New => corpus.against.is_some_and(|a| a.is_new(model)),
-        Flag::Renamed => corpus.against.is_some_and(|a| a.was(model).is_some()),
+        Flag::New => corpus.comparison.is_some_and(|a| a.is_new(model)),
+        Flag::Renamed => corpus
+            .comparison
+            .is_some_and(|a| a.former_name(model).is_some()),
         Flag::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),
         Flag::Merge => {
             let first = others.next();

@@ -19,11 +19,11 @@ pub mod top_scan;
 pub mod words;
 
 use crate::engine::cache::archive::Buffer;
-use crate::engine::diff::against::Against;
 use crate::engine::lineage::graph::Graph;
 use crate::engine::lineage::quantizations::Quantizations;
 use crate::engine::search::index::IdIndex;
 use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::comparison::Comparison;
 use crate::engine::table::models::{ModelId, Models};
 use crate::engine::tags::Tags;
 
@@ -36,7 +36,7 @@ pub struct Corpus<'h> {
     pub suspects: &'h ModelSet,
     pub index: &'h IdIndex,
     pub tags: &'h Tags,
-    pub against: Option<&'h Against>,
+    pub comparison: Option<&'h Comparison>,
     /// All models, the most downloaded first.
     pub by_downloads: &'h Buffer<ModelId>,
 }

@@ -1,272 +1,226 @@
-//! Which words how many models have: of tasks, libraries, licences, relations, authors, and of the
-//! months they were made in, with the downloads of the models that have each.
+//! Frequencies of words (tasks, libraries, licenses, relations, authors) and of months of creation,
+//! with the downloads of the models that have each.
 
 use std::cmp::Reverse;
+use std::mem::take;
 
 use rustc_hash::FxHashMap;
 
+use super::buckets::Bins;
 use super::edges::month_edges;
+use super::fold::{Merge, extent, fold, fold_in};
 use super::histogram::binned;
-use super::steps::Bins;
-use super::values::{NOWHERE, range};
-use super::{added, walk, walk_in};
 use crate::engine::table::bitset::{ModelSet, Rows};
 use crate::engine::table::column::Column;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
 
-/// How many models, and how often they are downloaded.
+/// The number of some models and the sum of their downloads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub models: usize,
-    /// Downloads of the last 30 days, of all models together of which they are known.
+    /// Downloads of the last 30 days, over the models of which they are known.
     pub downloads: i64,
 }
 
-impl Tally {
-    pub(super) fn take(&mut self, downloads: i64) {
-        self.models += 1;
-        self.downloads = self.downloads.saturating_add(downloads);
-    }
-
-    pub(super) fn with(self, other: Tally) -> Tally {
-        Tally {
-            models: self.models + other.models,
-            downloads: self.downloads.saturating_add(other.downloads),
-        }
+impl Merge for Tally {
+    fn merge(&mut self, later: Tally) {
+        self.models += later.models;
+        self.downloads = self.downloads.saturating_add(later.downloads);
     }
 }
 
-/// A table of words. All tallies together are all models of the set.
+/// A frequency table. All tallies add up to the models of the set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frequency {
-    /// The most frequent words, from A to Z where they are equally so; months in their own order.
+    /// The most frequent words, equals from A to Z; months in their own order.
     pub words: Vec<(String, Tally)>,
-    /// How many more words there are, and the models that have them.
+    /// The number of all other words, and their models.
     pub others: (usize, Tally),
-    /// The models of which no word is known.
+    /// The models without a word.
     pub none: Tally,
 }
 
-/// How often each word of a field occurs in a set; no more than `most` words are named.
+/// Counts the words of a field over a set, and names the `most` frequent ones.
 pub fn words(models: &Models, field: Field, set: &ModelSet, most: usize) -> Frequency {
     let words = models.words(field);
-    let names: Vec<&str> = words
-        .into_iter()
-        .flat_map(|words| words.names().map(Option::unwrap_or_default))
-        .collect();
+    let names = words.into_iter().flat_map(|words| words.names());
+    let names: Vec<&str> = names.map(Option::unwrap_or_default).collect();
     let codes = words.map(Column::codes);
-    let put = |rows: Rows, none: u32, room: &mut [u32; 64]| match &codes {
-        Some(codes) => {
-            codes.put(rows, none, room);
+    let codes_of = |rows: Rows, none: u32| {
+        let mut own = [none; 64];
+        if let Some(codes) = &codes {
+            codes.put(rows, none, &mut own);
         }
-        None => room.fill(none),
+        own
     };
-    Tallies::of(models, set, names.len(), put).ranked(most, |at| names[at])
+    let (mut tallies, none) = tallies(models, set, names.len(), codes_of);
+    let counts = tallies.iter().map(|tally| tally.models);
+    let (named, count) = most_frequent(counts, most, |code| names[code]);
+    let words = named.iter();
+    let words = words.map(|code| (names[*code].to_owned(), take(&mut tallies[*code])));
+    let words: Vec<(String, Tally)> = words.collect();
+    let mut others = Tally::default();
+    tallies.into_iter().for_each(|tally| others.merge(tally));
+    Frequency {
+        others: (count - words.len(), others),
+        words,
+        none,
+    }
 }
 
-/// The authors of all models by number: to look at every id again for each table would take ten
+/// The authors of all models as codes, since reading every id again for each table would take ten
 /// times as long.
 pub struct Authors {
-    /// Of each model the number of its author; one more than there are where it has none.
+    /// The author of each model; `u32::MAX` for none.
     codes: Column<u32>,
-    /// Of each author the first model.
+    /// The first model of each author.
     firsts: Vec<ModelId>,
 }
 
 impl Authors {
-    /// Numbers the authors.
+    /// Assigns codes to the authors.
     pub fn of(models: &Models) -> Authors {
         let mut firsts = Vec::new();
-        let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
-        let mut number = |model: ModelId| {
-            let author = models.author(model)?;
-            Some(*numbers.entry(author).or_insert_with(|| {
-                firsts.push(model);
-                #[expect(clippy::cast_possible_truncation, reason = "fewer than models")]
-                let number = firsts.len() as u32 - 1;
-                number
-            }))
+        let mut codes: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut code = |model: ModelId| {
+            let next = u32::try_from(firsts.len()).ok()?;
+            let code = *codes.entry(models.author(model)?).or_insert(next);
+            firsts.extend((code == next).then_some(model));
+            Some(code)
         };
-        let codes = models
-            .all()
-            .map(|m| number(m).unwrap_or(u32::MAX))
-            .collect();
-        let codes = Column::full(codes);
+        let all = models.all().map(|model| code(model).unwrap_or(u32::MAX));
+        let codes = Column::full(all.collect());
         Authors { codes, firsts }
     }
 
-    /// How often each author occurs in a set; no more than `most` are named. There are so many authors
-    /// that only those who will be named are tallied.
+    /// Counts the authors over a set, and names the `most` frequent ones. Only those are tallied,
+    /// since there are so many authors.
     pub fn frequency(&self, models: &Models, set: &ModelSet, most: usize) -> Frequency {
-        let counts = self.counts(set);
-        let occur = (0..).zip(counts).filter(|(_, count)| *count > 0);
-        let occur: Vec<(usize, usize)> = occur.map(|(at, count)| (at, count as usize)).collect();
-        let authors = occur.len();
-        let name = |at: usize| models.author(self.firsts[at]).unwrap_or_default();
+        let counts = self.counts(set).into_iter().map(|count| count as usize);
+        let name = |author: usize| models.author(self.firsts[author]).unwrap_or_default();
         let most = most.min(usize::from(u16::MAX) - 1);
-        let named = most_frequent(occur, most, name);
-        let mut places = vec![u16::try_from(named.len()).unwrap_or(u16::MAX); self.firsts.len()];
-        for (place, (at, _)) in (0..).zip(&named) {
-            places[*at] = place;
+        let (named, count) = most_frequent(counts, most, name);
+        let other = u16::try_from(named.len()).unwrap_or(u16::MAX);
+        let mut ranks = vec![other; self.firsts.len()];
+        for (rank, author) in (0..).zip(&named) {
+            ranks[*author] = rank;
         }
-        let put = |rows: Rows, none: u32, room: &mut [u32; 64]| {
-            self.codes.put(rows, u32::MAX, room);
-            for code in &mut room[..rows.count()] {
-                *code = places
-                    .get(*code as usize)
-                    .map_or(none, |place| (*place).into());
+        let codes_of = |rows: Rows, none: u32| {
+            let mut codes = self.authors(rows);
+            for code in &mut codes[..rows.count()] {
+                let rank = ranks.get(*code as usize);
+                *code = rank.map_or(none, |rank| (*rank).into());
             }
+            codes
         };
-        let mut tallies = Tallies::of(models, set, named.len() + 1, put);
-        let others = tallies.words.pop_if(|(at, _)| *at == named.len());
-        let words = named.iter().zip(tallies.words);
+        let (mut tallies, none) = tallies(models, set, named.len() + 1, codes_of);
+        let others = tallies.pop().unwrap_or_default();
+        let words = named.iter().map(|author| name(*author).to_owned());
         Frequency {
-            words: words
-                .map(|((at, _), (_, tally))| (name(*at).to_owned(), tally))
-                .collect(),
-            others: (
-                authors - named.len(),
-                others.map_or(Tally::default(), |(_, tally)| tally),
-            ),
-            none: tallies.none,
+            words: words.zip(tallies).collect(),
+            others: (count - named.len(), others),
+            none,
         }
     }
 
-    /// How many models of a set each author has.
+    /// The number of models of each author in a set.
     fn counts(&self, set: &ModelSet) -> Vec<u32> {
-        let take = |counts: &mut Vec<u32>, rows: Rows| {
-            let mut room = [0; 64];
-            self.codes.put(rows, u32::MAX, &mut room);
-            for code in &room[..rows.count()] {
-                if let Some(count) = counts.get_mut(*code as usize) {
+        let add = |counts: &mut Vec<u32>, rows: Rows| {
+            for author in &self.authors(rows)[..rows.count()] {
+                if let Some(count) = counts.get_mut(*author as usize) {
                     *count += 1;
                 }
             }
         };
-        // Many counts take longer to join than to make: no more parts than cores, then.
-        walk_in(1, set, || vec![0; self.firsts.len()], take, added)
+        // So many counts take longer to merge than to make: one task a core is best.
+        fold_in(1, set, || vec![0; self.firsts.len()], add)
+    }
+
+    /// The authors of some rows, one after another.
+    fn authors(&self, rows: Rows) -> [u32; 64] {
+        let mut authors = [u32::MAX; 64];
+        self.codes.put(rows, u32::MAX, &mut authors);
+        authors
     }
 }
 
-/// How many models of a set were made in each month that has any; `name` names a month by its
-/// first moment.
+/// Counts the models of a set by month of creation, in the order of the months; `name` names a
+/// month by its first moment.
 pub fn months(models: &Models, set: &ModelSet, name: impl Fn(i64) -> String) -> Frequency {
-    let field = Field::CreatedAt;
-    let created = Column::numbers(models, field);
-    let (low, high) = created
-        .as_ref()
-        .map_or(NOWHERE, |created| range(created, set, &binned(field)));
-    let edges = match low <= high {
-        true => month_edges(low, high).1,
-        false => Vec::new(),
+    let created = Column::numbers(models, Field::CreatedAt);
+    let extent = extent(created.as_ref(), set, &binned(Field::CreatedAt));
+    let edges = match extent.is_empty() {
+        true => Vec::new(),
+        false => month_edges(extent).1,
     };
     let bins = Bins::between(edges.clone());
-    let put = |rows: Rows, none: u32, room: &mut [u32; 64]| {
-        let mut values = [i64::MIN; 64];
+    let codes_of = |rows: Rows, none: u32| {
+        let mut times = [i64::MIN; 64];
         if let Some(created) = &created {
-            created.put(rows, i64::MIN, &mut values);
+            created.put(rows, i64::MIN, &mut times);
         }
-        for (code, value) in room.iter_mut().zip(values) {
-            *code = match (low..=high).contains(&value) {
-                true => u32::try_from(bins.of(value)).unwrap_or(none),
-                false => none,
-            };
-        }
+        times.map(|time| match (extent.low..=extent.high).contains(&time) {
+            true => u32::try_from(bins.of(time)).unwrap_or(none),
+            false => none,
+        })
     };
-    let Tallies { words, none } = Tallies::of(models, set, bins.count(), put);
-    let named = words
-        .into_iter()
-        .map(|(at, tally)| (name(edges[at]), tally));
+    let (tallies, none) = tallies(models, set, bins.count(), codes_of);
+    let months = tallies.into_iter().zip(edges);
+    let months = months.filter(|(tally, _)| tally.models > 0);
     Frequency {
-        words: named.collect(),
+        words: months.map(|(tally, edge)| (name(edge), tally)).collect(),
         none,
         ..Frequency::default()
     }
 }
 
-/// A tally of each code that occurs, and of the models without one.
-struct Tallies {
-    words: Vec<(usize, Tally)>,
-    none: Tally,
+/// Tallies the models of a set by code, and those without one; `codes_of` returns the codes of some
+/// rows, all below `codes`, or its second argument for none.
+fn tallies(
+    models: &Models,
+    set: &ModelSet,
+    codes: usize,
+    codes_of: impl Fn(Rows, u32) -> [u32; 64] + Sync + Send,
+) -> (Vec<Tally>, Tally) {
+    let none = u32::try_from(codes).unwrap_or(u32::MAX);
+    let downloads = Column::numbers(models, Field::Downloads);
+    let add = |tallies: &mut Vec<Tally>, rows: Rows| {
+        let mut counts = [0; 64];
+        if let Some(downloads) = &downloads {
+            downloads.put(rows, 0, &mut counts);
+        }
+        let codes = codes_of(rows, none).into_iter();
+        for (code, downloads) in codes.zip(counts).take(rows.count()) {
+            tallies[code as usize].merge(Tally {
+                models: 1,
+                downloads,
+            });
+        }
+    };
+    let mut tallies = fold(set, || vec![Tally::default(); codes + 1], add);
+    let none = tallies.pop().unwrap_or_default();
+    (tallies, none)
 }
 
-impl Tallies {
-    /// Counts; `put` puts the codes of some rows into the room, all below `codes`, or `codes` itself
-    /// for those without one, which it is told.
-    fn of(
-        models: &Models,
-        set: &ModelSet,
-        codes: usize,
-        put: impl Fn(Rows, u32, &mut [u32; 64]) + Sync + Send,
-    ) -> Tallies {
-        let none = u32::try_from(codes).unwrap_or(u32::MAX);
-        let downloads = Column::numbers(models, Field::Downloads);
-        let take = |tallies: &mut Vec<Tally>, rows: Rows| {
-            let (mut codes, mut counts) = ([none; 64], [0; 64]);
-            put(rows, none, &mut codes);
-            if let Some(downloads) = &downloads {
-                downloads.put(rows, 0, &mut counts);
-            }
-            let rows = codes.iter().zip(counts).take(rows.count());
-            rows.for_each(|(code, count)| tallies[*code as usize].take(count));
-        };
-        let join = |mut all: Vec<Tally>, more: Vec<Tally>| {
-            let both = all.iter_mut().zip(more);
-            both.for_each(|(all, more)| *all = all.with(more));
-            all
-        };
-        let mut tallies = walk(set, || vec![Tally::default(); codes + 1], take, join);
-        let none = tallies.pop().unwrap_or_default();
-        let occur = tallies.into_iter().enumerate();
-        Tallies {
-            words: occur.filter(|(_, tally)| tally.models > 0).collect(),
-            none,
-        }
-    }
-
-    /// The most frequent words first.
-    fn ranked<'n>(self, most: usize, name: impl Fn(usize) -> &'n str) -> Frequency {
-        let words = self.words.iter().enumerate();
-        let counts = words.map(|(place, (_, tally))| (place, tally.models));
-        let at = |place: usize| self.words[place].0;
-        let named = most_frequent(counts.collect(), most, |place| name(at(place)));
-        let words: Vec<(String, Tally)> = named
-            .iter()
-            .map(|(place, _)| (name(at(*place)).to_owned(), self.words[*place].1))
-            .collect();
-        let mut others: Vec<Tally> = self.words.into_iter().map(|(_, tally)| tally).collect();
-        named
-            .iter()
-            .for_each(|(place, _)| others[*place] = Tally::default());
-        Frequency {
-            others: (
-                others.len() - words.len(),
-                others.into_iter().fold(Tally::default(), Tally::with),
-            ),
-            words,
-            none: self.none,
-        }
-    }
-}
-
-/// The first of things by how often they occur, no more than `most`; equally frequent ones by name.
+/// Returns the codes with the largest counts, `most` at most, equals by name, and the number of all
+/// codes with a count.
 fn most_frequent<'n>(
-    mut counts: Vec<(usize, usize)>,
+    counts: impl Iterator<Item = usize>,
     most: usize,
     name: impl Fn(usize) -> &'n str,
-) -> Vec<(usize, usize)> {
-    // By numbers first: names take long to look up, and most are far too rare.
+) -> (Vec<usize>, usize) {
+    let counts = counts.enumerate().filter(|(_, count)| *count > 0);
+    let mut counts: Vec<(usize, usize)> = counts.collect();
+    let all = counts.len();
+    // By count alone first: names take long to look up, and most are far too rare.
     if let Some(last) = most.checked_sub(1).filter(|last| *last < counts.len()) {
         let by_count = |entry: &(usize, usize)| Reverse(entry.1);
         let (_, (_, least), _) = counts.select_nth_unstable_by_key(last, by_count);
         let least = *least;
         counts.retain(|(_, count)| *count >= least);
     }
-    counts.sort_unstable_by(|(a, of_a), (b, of_b)| {
-        let more = of_b.cmp(of_a);
-        more.then_with(|| name(*a).cmp(name(*b)))
-    });
+    counts.sort_unstable_by_key(|(code, count)| (Reverse(*count), name(*code)));
     counts.truncate(most);
-    counts
+    (counts.into_iter().map(|(code, _)| code).collect(), all)
 }

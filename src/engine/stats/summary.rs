@@ -1,88 +1,88 @@
-//! What a report on some models says in numbers: downloads of the last 30 days against those of all
-//! time, what they were made from, how large they are, and which ones stand out.
+//! The figures of a report on some models: downloads of the last 30 days and of all time, lineage,
+//! sizes, and the models that stand out.
 
 use std::ops::RangeInclusive;
 
-use super::frequency::Tally;
-use super::values::{Quantiles, Values};
-use super::{reader, walk};
+use super::distribution::{Distribution, Quantiles};
+use super::fold::{Merge, fold};
+use super::frequency::{Tally, words};
 use crate::engine::lineage::graph::{Graph, Node};
 use crate::engine::table::bitset::{ModelSet, Rows};
 use crate::engine::table::column::Column;
 use crate::engine::table::field::{FIELDS, Field};
 use crate::engine::table::models::{ModelId, Models};
 
-/// So many models are named of each size class.
+/// The number of models named of each size class.
 const LARGEST: usize = 3;
-/// So many of those that rise and of those that fall.
+/// The number of models named that rise, and that fall.
 const MOVING: usize = 10;
-/// Parameters: below this, small.
+/// Parameters below which a model is small.
 const SMALL: i64 = 1_000_000_000;
 /// Parameters of middling models, the smallest and the largest.
 const MIDDLING: (i64, i64) = (7_000_000_000, 15_000_000_000);
-/// Parameters: from this on, large.
+/// Parameters from which on a model is large.
 const LARGE: i64 = 100_000_000_000;
-/// Values that are wanted, whatever they are.
+/// All values are wanted.
 const ALL: RangeInclusive<i64> = i64::MIN..=i64::MAX;
-/// More than one in so many downloads of all time in the last 30 days: a model rises.
+/// A model rises if more than one in this number of its downloads is of the last 30 days.
 pub const RISING: i32 = 10;
-/// Fewer than one in so many: it falls.
+/// A model falls if fewer than one in this number of its downloads is of the last 30 days.
 pub const FALLING: i32 = 100;
 
-/// The figures. What no file tells is `None`, never 0.
+/// The figures; unknown ones are `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub models: usize,
     pub downloads: Option<Amounts>,
     pub downloads_all_time: Option<Amounts>,
-    /// All downloads of the last 30 days in all downloads of all time, 0.1 for a tenth.
+    /// The sum of downloads of the last 30 days relative to that of all time, 0.1 for a tenth.
     pub recent_share: Option<f64>,
-    pub lineage: Option<Lineage>,
+    pub lineage: Option<LineageCounts>,
     pub params: Params,
     pub top_by_size: TopBySize,
     pub rising: Movers,
     pub falling: Movers,
-    /// Models with more downloads in the last 30 days than in all time, which cannot be.
+    /// Models with more downloads in the last 30 days than in all time, which is a contradiction.
     pub more_than_ever: usize,
 }
 
-/// A count over many models.
+/// The figures of a count over many models.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Amounts {
-    /// Models of which it is known.
+    /// Models of which the count is known.
     pub known: usize,
-    /// Models of which it is above zero.
+    /// Models of which it is positive.
     pub positive: usize,
     pub median: Option<f64>,
     pub mean: Option<f64>,
     pub sum: Option<i64>,
 }
 
-/// What models were made from.
+/// Counts of models with bases, and of their edges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lineage {
+pub struct LineageCounts {
     /// Models that state a base.
     pub with_base: usize,
-    /// Those of them that were made in each way, the most frequent first; `""` where none is stated.
+    /// Those models by relation, the most frequent first; `""` for no relation.
     pub relations: Vec<(String, Tally)>,
     /// (model, base) pairs.
     pub edges: usize,
-    /// Those whose base is not in the table.
+    /// Edges to a base that is not in the table.
     pub ghost_edges: usize,
-    /// Those whose base is the model itself.
+    /// Edges from a model to itself.
     pub self_edges: usize,
     /// Models that state more than one base.
     pub multi_base: usize,
 }
 
-/// How large models are.
+/// The sizes of models; `None` where the files have no parameter counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Params {
-    /// Models of which the parameters are known; nothing where the files do not tell.
+    /// Models with a known parameter count.
     pub known: Option<usize>,
     pub known_safetensors: Option<usize>,
     pub known_gguf_only: Option<usize>,
-    /// Those whose count cannot be right.
+    /// Models with an implausible parameter count.
     pub suspect: Option<usize>,
     pub safetensors: Option<Quantiles>,
     pub all: Option<Quantiles>,
@@ -96,15 +96,16 @@ pub struct TopBySize {
     pub over_100b: Vec<ModelId>,
 }
 
-/// Models whose recent share is out of the common.
+/// Models with an unusual share of recent downloads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Movers {
     pub models: usize,
-    /// The most downloaded of them: recently those that rise, ever those that fall.
+    /// The most downloaded ones: in the last 30 days if they rise, in all time if they fall.
     pub first: Vec<ModelId>,
 }
 
-/// Works the figures out over a set of models; those are given whose parameter count is suspect.
+/// Computes the figures over a set of models; `suspects` are all models with an implausible
+/// parameter count.
 pub fn summary(models: &Models, graph: &Graph, suspects: &ModelSet, set: &ModelSet) -> Summary {
     let downloads = amounts(models, Field::Downloads, set);
     let downloads_all_time = amounts(models, Field::DownloadsAllTime, set);
@@ -113,54 +114,49 @@ pub fn summary(models: &Models, graph: &Graph, suspects: &ModelSet, set: &ModelS
     let recent_share = sum(downloads)
         .zip(sum(downloads_all_time).filter(|ever| *ever > 0))
         .map(|(recent, ever)| recent as f64 / ever as f64);
-    let moves = Moves::of(models, set);
+    let has_lineage = models.has(Field::Relation);
+    let ([rising, falling], more_than_ever) = movers(models, set);
     Summary {
         models: set.count(),
         downloads,
         downloads_all_time,
         recent_share,
-        lineage: models
-            .has(Field::Relation)
-            .then(|| lineage(models, graph, set)),
+        lineage: has_lineage.then(|| lineage(models, graph, set)),
         params: params(models, suspects, set),
         top_by_size: top_by_size(models, set),
-        rising: moves.rising.into(),
-        falling: moves.falling.into(),
-        more_than_ever: moves.more_than_ever,
+        rising: rising.into(),
+        falling: falling.into(),
+        more_than_ever,
     }
 }
 
-/// Of how many models of a set each field is known, in the table's order; nothing for fields that
-/// no model has.
+/// Counts the models of a set of which each field is known, in the order of the table; `None` for
+/// fields that no model has.
 pub fn coverage(models: &Models, set: &ModelSet) -> Vec<(Field, Option<usize>)> {
-    let of = |field: Field| {
-        models.known(field).map(|known| match known {
-            None => set.count(),
-            Some(known) => set.count_of(&known),
-        })
+    let count = |field: Field| {
+        let known = models.known(field)?;
+        Some(known.map_or_else(|| set.count(), |known| set.count_of(&known)))
     };
-    let fields = FIELDS
-        .iter()
-        .map(|info| info.field)
-        .filter(|field| !field.is_derived());
-    fields.map(|field| (field, of(field))).collect()
+    let fields = FIELDS.iter().map(|info| info.field);
+    let read = fields.filter(|field| !field.is_derived());
+    read.map(|field| (field, count(field))).collect()
 }
 
 fn amounts(models: &Models, field: Field, set: &ModelSet) -> Option<Amounts> {
     if !models.has(field) {
         return None;
     }
-    let values = Values::of(models, field, set, ALL);
-    let about = values.about();
+    let values = Distribution::of(models, field, set, ALL);
+    let all = values.aggregates;
     #[expect(clippy::cast_precision_loss, reason = "a mean")]
-    let mean = about.sum as f64 / about.count as f64;
-    let any = about.count > 0;
+    let mean = all.sum as f64 / all.count as f64;
+    let any = all.count > 0;
     Some(Amounts {
-        known: about.count,
-        positive: about.positive,
+        known: all.count,
+        positive: all.positive,
         median: values.quantiles().map(|q| q.p50),
         mean: any.then_some(mean),
-        sum: any.then(|| i64::try_from(about.sum).unwrap_or(i64::MAX)),
+        sum: any.then(|| i64::try_from(all.sum).unwrap_or(i64::MAX)),
     })
 }
 
@@ -168,7 +164,7 @@ fn params(models: &Models, suspects: &ModelSet, set: &ModelSet) -> Params {
     let Some(sources) = models.words(Field::ParamsSource) else {
         return Params::default();
     };
-    let all = Values::of(models, Field::Params, set, ALL);
+    let all = Distribution::of(models, Field::Params, set, ALL);
     let code = sources.names().position(|name| name == Some("safetensors"));
     let code = code.and_then(|code| u32::try_from(code).ok());
     let mut suspect = suspects.clone();
@@ -176,8 +172,8 @@ fn params(models: &Models, suspects: &ModelSet, set: &ModelSet) -> Params {
     let codes = Column::codes(sources);
     let mut counted = set.clone();
     counted.retain_words(|start| codes.having(start, |own| Some(own) == code));
-    let safetensors = Values::of(models, Field::Params, &counted, ALL);
-    let [known, of_safetensors] = [&all, &safetensors].map(|values| values.about().count);
+    let safetensors = Distribution::of(models, Field::Params, &counted, ALL);
+    let [known, of_safetensors] = [&all, &safetensors].map(|values| values.aggregates.count);
     Params {
         known: Some(known),
         known_safetensors: Some(of_safetensors),
@@ -188,102 +184,78 @@ fn params(models: &Models, suspects: &ModelSet, set: &ModelSet) -> Params {
     }
 }
 
-/// Counts while it walks: the words of relations by their numbers, `""` after all others.
-fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> Lineage {
-    let words = models.words(Field::Relation);
-    let names: Vec<&str> = words
-        .into_iter()
-        .flat_map(|words| words.names().map(Option::unwrap_or_default))
-        .collect();
-    let downloads = reader(models, Field::Downloads);
-    let codes = words.map(Column::codes);
-    let start = || (Lineage::default(), vec![Tally::default(); names.len() + 1]);
-    let take = |(all, how): &mut (Lineage, Vec<Tally>), rows: Rows| {
-        for model in rows.and(graph.with_base_mask(rows.start)).models() {
-            let node = Node::from(model);
+fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> LineageCounts {
+    let mut stating = set.clone();
+    stating.retain_words(|start| graph.with_base_mask(start));
+    let count = |[edges, ghosts, selves, multi]: &mut [usize; 4], rows: Rows| {
+        for node in rows.models().map(Node::from) {
             let bases = graph.bases(node);
-            let word = codes.as_ref().and_then(|codes| codes.get(model));
-            let how = &mut how[word.map_or(names.len(), |word| word as usize)];
-            how.take(downloads(model).unwrap_or(0));
-            all.with_base += 1;
-            all.multi_base += usize::from(bases.len() > 1);
-            all.edges += bases.len();
-            all.self_edges += bases.iter().filter(|base| **base == node).count();
-            let ghosts = bases.iter().filter(|base| graph.model(**base).is_none());
-            all.ghost_edges += ghosts.count();
+            let is_ghost = |base: &&Node| graph.model(**base).is_none();
+            *edges += bases.len();
+            *ghosts += bases.iter().filter(is_ghost).count();
+            *selves += bases.iter().filter(|base| **base == node).count();
+            *multi += usize::from(bases.len() > 1);
         }
     };
-    let join = |(a, how): (Lineage, Vec<Tally>), (b, more): (Lineage, Vec<Tally>)| {
-        let how = how.into_iter().zip(more).map(|(how, more)| how.with(more));
-        let how = how.collect();
-        let all = Lineage {
-            relations: Vec::new(),
-            with_base: a.with_base + b.with_base,
-            edges: a.edges + b.edges,
-            ghost_edges: a.ghost_edges + b.ghost_edges,
-            self_edges: a.self_edges + b.self_edges,
-            multi_base: a.multi_base + b.multi_base,
-        };
-        (all, how)
-    };
-    let (mut all, how) = walk(set, start, take, join);
-    let named = names.iter().copied().chain([""]).zip(how);
-    let mut relations: Vec<(String, Tally)> = named
-        .filter(|(_, tally)| tally.models > 0)
-        .map(|(name, tally)| (name.to_owned(), tally))
-        .collect();
+    let counts = fold(&stating, Default::default, count);
+    let [edges, ghost_edges, self_edges, multi_base] = counts;
+    let stated = words(models, Field::Relation, &stating, usize::MAX);
+    let unstated = (String::new(), stated.none);
+    let mut relations: Vec<(String, Tally)> = stated.words;
+    relations.extend((stated.none.models > 0).then_some(unstated));
     relations.sort_by(|a, b| b.1.models.cmp(&a.1.models).then_with(|| a.0.cmp(&b.0)));
-    all.relations = relations;
-    all
+    LineageCounts {
+        with_base: stating.count(),
+        relations,
+        edges,
+        ghost_edges,
+        self_edges,
+        multi_base,
+    }
 }
 
-/// The first few of many models: those of the highest rank; an unknown rank is the lowest, and of
-/// equal ones the earlier in the file comes first.
+/// The `N` models of the highest rank, in order; an unknown rank is the lowest, and of equals the
+/// first in the file comes first.
 #[derive(Clone, Default)]
-struct Top<const FEW: usize> {
-    ranked: Vec<(Option<i64>, ModelId)>,
-    /// The last rank once there are so many that a model needs a higher one.
-    bar: Option<Option<i64>>,
-}
+struct TopModels<const N: usize>(Vec<(Option<i64>, ModelId)>);
 
-impl<const FEW: usize> Top<FEW> {
-    /// Takes a model that comes after all others so far. Hardly any has a rank that is high enough.
-    fn take(&mut self, rank: Option<i64>, model: ModelId) {
-        if self.bar.is_none_or(|bar| rank > bar) {
+impl<const N: usize> TopModels<N> {
+    /// Adds a model that comes after all others so far. Hardly any has a rank that is high enough.
+    fn add(&mut self, rank: Option<i64>, model: ModelId) {
+        if self.0.get(N - 1).is_none_or(|(last, _)| rank > *last) {
             self.insert(rank, model);
         }
     }
 
     #[cold]
     fn insert(&mut self, rank: Option<i64>, model: ModelId) {
-        let at = self.ranked.partition_point(|(other, _)| *other >= rank);
-        self.ranked.insert(at, (rank, model));
-        self.ranked.truncate(FEW);
-        self.bar = self.ranked.get(FEW - 1).map(|(rank, _)| *rank);
-    }
-
-    /// Takes in those that come after all its own.
-    fn with(mut self, later: Top<FEW>) -> Top<FEW> {
-        let later = later.ranked.into_iter();
-        later.for_each(|(rank, model)| self.take(rank, model));
-        self
+        let at = self.0.partition_point(|(other, _)| *other >= rank);
+        self.0.insert(at, (rank, model));
+        self.0.truncate(N);
     }
 
     fn models(self) -> Vec<ModelId> {
-        self.ranked.into_iter().map(|(_, model)| model).collect()
+        self.0.into_iter().map(|(_, model)| model).collect()
+    }
+}
+
+impl<const N: usize> Merge for TopModels<N> {
+    fn merge(&mut self, later: TopModels<N>) {
+        let later = later.0.into_iter();
+        later.for_each(|(rank, model)| self.add(rank, model));
     }
 }
 
 fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
-    let popular = match models.has(Field::DownloadsAllTime) {
+    let popularity = match models.has(Field::DownloadsAllTime) {
         true => Field::DownloadsAllTime,
         false => Field::Downloads,
     };
-    let popular = reader(models, popular);
+    let popularity = Column::numbers(models, popularity);
     let Some(params) = Column::numbers(models, Field::Params) else {
         return TopBySize::default();
     };
-    let take = |[under, from, over]: &mut [Top<LARGEST>; 3], rows: Rows| {
+    let add = |[under, from, over]: &mut [TopModels<LARGEST>; 3], rows: Rows| {
         let values = params.all_from(rows.start);
         for model in params.known(rows).models() {
             let class = match values[model.row() - rows.start] {
@@ -292,14 +264,12 @@ fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
                 params if (MIDDLING.0..=MIDDLING.1).contains(&params) => &mut *from,
                 _ => continue,
             };
-            class.take(popular(model), model);
+            let rank = popularity.as_ref().and_then(|column| column.get(model));
+            class.add(rank, model);
         }
     };
-    let join = |[a, b, c]: [Top<LARGEST>; 3], [d, e, f]: [Top<LARGEST>; 3]| {
-        [a.with(d), b.with(e), c.with(f)]
-    };
-    let classes = walk(set, Default::default, take, join);
-    let [under_1b, from_7b_to_15b, over_100b] = classes.map(Top::models);
+    let classes = fold(set, Default::default, add);
+    let [under_1b, from_7b_to_15b, over_100b] = classes.map(TopModels::models);
     TopBySize {
         under_1b,
         from_7b_to_15b,
@@ -307,60 +277,45 @@ fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
     }
 }
 
-/// The models whose share of recent downloads is out of the common.
-#[derive(Clone, Default)]
-struct Moves {
-    rising: (usize, Top<MOVING>),
-    falling: (usize, Top<MOVING>),
-    more_than_ever: usize,
-}
+/// The number of models that move, and the first of them.
+type Moving = (usize, TopModels<MOVING>);
 
-impl Moves {
-    fn of(models: &Models, set: &ModelSet) -> Moves {
-        let downloads = [Field::Downloads, Field::DownloadsAllTime];
-        let [Some(recent), Some(ever)] = downloads.map(|field| Column::numbers(models, field))
-        else {
-            return Moves::default();
-        };
-        let take = |all: &mut Moves, rows: Rows| {
-            let start = rows.start;
-            let rows = ever.known(recent.known(rows));
-            let (recent, ever) = (recent.all_from(start), ever.all_from(start));
-            let (mut rising, mut falling, mut beyond) = (0, 0, 0);
-            for (bit, (&recent, &ever)) in recent.iter().zip(ever).enumerate() {
-                let rises = (ever > 0) & (recent.saturating_mul(RISING.into()) > ever);
-                let falls = (ever > 0) & (recent.saturating_mul(FALLING.into()) < ever);
-                rising |= u64::from(rises) << bit;
-                falling |= u64::from(falls) << bit;
-                beyond |= u64::from((ever > 0) & (recent > ever)) << bit;
-            }
-            all.more_than_ever += rows.and(beyond).count();
-            let moving = [
-                (&mut all.rising, rising, recent),
-                (&mut all.falling, falling, ever),
-            ];
-            for ((count, top), moving, ranks) in moving {
-                let rows = rows.and(moving);
-                *count += rows.count();
-                for model in rows.models() {
-                    top.take(Some(ranks[model.row() - start]), model);
-                }
-            }
-        };
-        let join = |a: Moves, b: Moves| Moves {
-            rising: (a.rising.0 + b.rising.0, a.rising.1.with(b.rising.1)),
-            falling: (a.falling.0 + b.falling.0, a.falling.1.with(b.falling.1)),
-            more_than_ever: a.more_than_ever + b.more_than_ever,
-        };
-        walk(set, Moves::default, take, join)
-    }
-}
-
-impl From<(usize, Top<MOVING>)> for Movers {
-    fn from((models, top): (usize, Top<MOVING>)) -> Movers {
+impl From<Moving> for Movers {
+    fn from((models, first): Moving) -> Movers {
         Movers {
             models,
-            first: top.models(),
+            first: first.models(),
         }
     }
+}
+
+/// Finds models that rise and that fall, and counts those with more recent downloads than ever.
+fn movers(models: &Models, set: &ModelSet) -> ([Moving; 2], usize) {
+    let columns = [Field::Downloads, Field::DownloadsAllTime];
+    let [Some(recent), Some(ever)] = columns.map(|field| Column::numbers(models, field)) else {
+        return Default::default();
+    };
+    let add = |(moving, more_than_ever): &mut ([Moving; 2], usize), rows: Rows| {
+        let start = rows.start;
+        let rows = ever.known(recent.known(rows));
+        let (recent, ever) = (recent.all_from(start), ever.all_from(start));
+        let (mut rising, mut falling, mut beyond) = (0, 0, 0);
+        for (bit, (&recent, &ever)) in recent.iter().zip(ever).enumerate() {
+            let rises = (ever > 0) & (recent.saturating_mul(RISING.into()) > ever);
+            let falls = (ever > 0) & (recent.saturating_mul(FALLING.into()) < ever);
+            rising |= u64::from(rises) << bit;
+            falling |= u64::from(falls) << bit;
+            beyond |= u64::from((ever > 0) & (recent > ever)) << bit;
+        }
+        *more_than_ever += rows.and(beyond).count();
+        let moves = [(rising, recent), (falling, ever)];
+        for ((count, top), (bits, ranks)) in moving.iter_mut().zip(moves) {
+            let rows = rows.and(bits);
+            *count += rows.count();
+            for model in rows.models() {
+                top.add(Some(ranks[model.row() - start]), model);
+            }
+        }
+    };
+    fold(set, Default::default, add)
 }

@@ -5,6 +5,7 @@ pub mod bitset;
 pub mod builder;
 pub mod clean;
 pub mod column;
+pub mod comparison;
 pub mod dtype;
 pub mod edge_list;
 pub mod field;

@@ -1,9 +1,10 @@
-//! Tables of what changed since an older snapshot, where a hub is compared with one.
+//! Tables of the changes since an older snapshot, if a hub is compared with one.
 
 use crate::engine::Hub;
-use crate::engine::diff::against::{Against, Since};
-use crate::engine::diff::change::List;
+use crate::engine::diff::change::TopChanges;
+use crate::engine::diff::since::ChangesSince;
 use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::comparison::Comparison;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::present::figures;
@@ -11,40 +12,41 @@ use crate::present::figures::in_short;
 use crate::present::format::{count, percent, share};
 use crate::present::report::{Row, Section, UNKNOWN, as_i64};
 
-/// So many models of each kind are named.
+/// The maximum number of models listed of each kind.
 const NAMED: usize = 10;
 
 /// The tables of a set of models; none without an older snapshot.
 pub fn sections(hub: &Hub, set: &ModelSet) -> Vec<Section> {
-    let Some(against) = &hub.against else {
+    let Some(comparison) = &hub.comparison else {
         return Vec::new();
     };
-    let list = |since| hub.since(since, set, NAMED);
-    let [risen, fallen, new, renamed] =
-        [Since::Risen, Since::Fallen, Since::New, Since::Renamed].map(list);
+    let changes = ChangesSince::of(&hub.models, comparison, set, NAMED);
+    let ChangesSince {
+        risen, fallen, new, ..
+    } = &changes;
     let counted = [
         ("more downloads", "delta:>0", risen.total),
         ("fewer downloads", "delta:<0", fallen.total),
         ("new", "is:new", new.total),
-        ("renamed", "is:renamed", renamed.total),
+        ("renamed", "is:renamed", changes.renamed),
     ];
     let moves = [Field::Downloads, Field::Delta, Field::Growth];
     let figures = [Field::Downloads, Field::Likes, Field::Params];
     let named = [
-        ("More downloads", &risen, moves),
-        ("Fewer downloads", &fallen, moves),
-        ("New models", &new, figures),
+        ("More downloads", risen, moves),
+        ("Fewer downloads", fallen, moves),
+        ("New models", new, figures),
     ];
     let named = named.into_iter().filter(|(_, list, _)| list.total > 0);
     let named = named.map(|(title, list, fields)| models(hub, title, list, fields));
-    [overview(against, set, &counted)]
+    [overview(comparison, set, &counted)]
         .into_iter()
         .chain(named)
         .collect()
 }
 
-/// How many models changed in which way.
-fn overview(against: &Against, set: &ModelSet, counted: &[(&str, &str, usize)]) -> Section {
+/// The number of models that changed in each way.
+fn overview(comparison: &Comparison, set: &ModelSet, counted: &[(&str, &str, usize)]) -> Section {
     let all = set.count();
     let row = |(kind, test, models): &(&str, &str, usize)| Row {
         test: Some((*test).to_owned()),
@@ -55,8 +57,8 @@ fn overview(against: &Against, set: &ModelSet, counted: &[(&str, &str, usize)]) 
         ])
         .sorted_by(&[as_i64(*models); 2])
     };
-    // What is gone passes no test.
-    let gone = match (all == set.rows(), against.gone) {
+    // A query selects no models that are gone.
+    let gone = match (all == set.rows(), comparison.gone) {
         (false, _) => None,
         (true, 1) => Some("1 model of then is gone.".to_owned()),
         (true, gone) => Some(format!("{} models of then are gone.", count(gone))),
@@ -64,10 +66,10 @@ fn overview(against: &Against, set: &ModelSet, counted: &[(&str, &str, usize)]) 
     let by_name = "Joined by id alone: a renamed model is a new one.".to_owned();
     let notes: Vec<String> = gone
         .into_iter()
-        .chain((!against.by_key).then_some(by_name))
+        .chain((!comparison.by_key).then_some(by_name))
         .collect();
     Section {
-        title: format!("Since {}", figures::snapshot(against)),
+        title: format!("Since {}", figures::snapshot(comparison)),
         header: vec!["change", "models", "share"],
         rows: counted.iter().map(row).collect(),
         note: notes.join(" "),
@@ -75,7 +77,7 @@ fn overview(against: &Against, set: &ModelSet, counted: &[(&str, &str, usize)]) 
 }
 
 /// The first models of a list, with some of their figures.
-fn models(hub: &Hub, title: &str, list: &List, fields: [Field; 3]) -> Section {
+fn models(hub: &Hub, title: &str, list: &TopChanges, fields: [Field; 3]) -> Section {
     let row = |model: ModelId| {
         let values = fields.map(|field| (field, hub.models.number(field, model)));
         let told = values

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::App;
 use crate::engine::stats::histogram::Histogram;
-use crate::engine::stats::rank::Rank;
+use crate::engine::stats::percentile::PercentileRank;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::tui::action::Action;
@@ -102,7 +102,7 @@ impl App {
         }
     }
 
-    pub(super) fn take_rank(&mut self, model: ModelId, rank: Option<Rank>) {
+    pub(super) fn take_rank(&mut self, model: ModelId, rank: Option<PercentileRank>) {
         self.chart.rank = rank.map(|rank| (model, rank));
     }
 }

@@ -274,7 +274,7 @@ impl<'a> Page<'a> {
     /// What is known of it in the older snapshot, if there is one.
     fn change(&mut self, model: ModelId) {
         let hub = self.look.hub;
-        let Some(older) = &hub.against else { return };
+        let Some(older) = &hub.comparison else { return };
         let number = |field| hub.models.number(field, model);
         let (now, delta) = (number(Field::Downloads), number(Field::Delta));
         if let Some((now, delta)) = now.zip(delta) {
@@ -290,7 +290,7 @@ impl<'a> Page<'a> {
         } else if older.is_new(model) {
             self.pair("then", &format!("new since {}", figures::snapshot(older)));
         }
-        if let Some(was) = older.was(model) {
+        if let Some(was) = older.former_name(model) {
             self.pair("", &format!("was named {was}"));
         }
     }

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Binning, Histogram};
-use crate::engine::stats::rank::Rank;
+use crate::engine::stats::percentile::PercentileRank;
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::ModelId;
 use crate::tui::action::Action;
@@ -29,7 +29,7 @@ pub struct Chart {
     /// The same bins over what the query asks for; nothing where it asks for all.
     pub within: Option<Histogram>,
     /// Where a model stands in the field.
-    pub rank: Option<(ModelId, Rank)>,
+    pub rank: Option<(ModelId, PercentileRank)>,
     /// Whether counts are on a linear scale.
     linear: bool,
     /// At most so many bins are put on the screen; without it as many as there is room for.

@@ -349,7 +349,7 @@ impl List {
             None => "No id has all these words.".to_owned(),
         };
         let stage = barring.and_then(|t| t.key.info().field).map(Stage::of);
-        let waits = barring.is_some_and(|test| test.compares() && look.hub.against.is_none());
+        let waits = barring.is_some_and(|test| test.compares() && look.hub.comparison.is_none());
         let early = waits || stage.is_some_and(|stage| look.hub.stage < stage);
         let what = match (early, hits.blocking_filter.is_some() || hits.hidden > 0) {
             (true, _) => "It is still being loaded.",

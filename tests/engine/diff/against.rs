@@ -56,7 +56,7 @@ pub fn check(old: &[Value], new: &[Value]) {
     let [before, after] = files.paths_opened();
     let hub = after.compared(&before).unwrap();
     let (rows, gone) = since(old, new);
-    let against = hub.against.as_ref().unwrap();
+    let against = hub.comparison.as_ref().unwrap();
     assert_eq!(against.gone, gone);
     for (model, row) in hub.models.all().zip(&rows) {
         let id = hub.models.id(model);
@@ -74,7 +74,7 @@ pub fn check(old: &[Value], new: &[Value]) {
             "{id}: {off:?}"
         );
         assert_eq!(against.is_new(model), row.is_new, "{id}");
-        assert_eq!(against.was(model), row.was.as_deref(), "{id}");
+        assert_eq!(against.former_name(model), row.was.as_deref(), "{id}");
     }
     for (test, wanted) in TESTS {
         let found = Within::new(Some(test)).unwrap().models(&hub).unwrap();
@@ -121,7 +121,7 @@ fn an_older_snapshot_of_ids_alone() {
     let delta = |model| hub.models.number(Field::Delta, model);
     assert!(hub.models.all().all(|model| delta(model).is_none()));
     let new = hub.models.find("new/child").unwrap();
-    assert!(hub.against.unwrap().is_new(new));
+    assert!(hub.comparison.unwrap().is_new(new));
 }
 
 /// What is kept of a hub is the same with an older snapshot and without.
@@ -133,7 +133,7 @@ fn nothing_of_it_is_kept() {
     cache.keep(&after.compared(&before).unwrap()).unwrap();
     let kept = cache.open(&after.source).unwrap();
     assert!(kept.lacks(Field::Delta) && kept.lacks(Field::Growth));
-    assert!(kept.against.is_none());
+    assert!(kept.comparison.is_none());
     let columns = |hub: &Hub| hub.models.frame().schema().clone();
     let names = |hub: &Hub| columns(hub).iter_names_cloned().collect::<Vec<_>>();
     assert_eq!(names(&kept), names(&after));

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::part::{self, Part};
 use super::{Areas, Chart, Shown};
 use crate::engine::stats::histogram::Histogram;
-use crate::engine::stats::rank::Rank;
+use crate::engine::stats::percentile::PercentileRank;
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
@@ -267,7 +267,7 @@ fn floor(value: f64) -> i64 {
 }
 
 /// How many of a hundred are below, rounded down: what is not above all is not said to be.
-fn percentile(rank: Rank) -> Option<String> {
+fn percentile(rank: PercentileRank) -> Option<String> {
     let parts = (rank.below * 10_000).checked_div(rank.known)?;
     let text = format!("{}.{:02}", parts / 100, parts % 100);
     Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
