@@ -8,10 +8,10 @@ use memchr::memmem::Finder;
 
 use crate::engine::query::ast::{Anchor, Pattern};
 use crate::engine::search::Corpus;
-use crate::engine::search::index::{GAP, IdIndex, classes};
+use crate::engine::search::index::{IdIndex, classes};
 use crate::engine::search::rank::{MISS, Rank, Ranks, fill};
 use crate::engine::search::subsequence::Subsequence;
-use crate::engine::table::arena::StringArena;
+use crate::engine::table::arena::{GAP, StringArena};
 use crate::engine::table::bitset::{CHUNK, Rows, bits};
 use crate::engine::table::models::ModelId;
 
