@@ -91,12 +91,12 @@ impl<'h> CompiledPattern<'h> {
         Some(ranks)
     }
 
-    /// Prefetches ids that are about to be looked at, see [`StringArena::fetch`].
+    /// Prefetches ids that are about to be looked at, see [`StringArena::prefetch`].
     pub fn prefetch(&self, rows: impl Iterator<Item = usize> + Clone) {
         if self.is_case_sensitive {
-            self.ids.fetch(rows.clone());
+            self.ids.prefetch(rows.clone());
         }
-        self.index.texts().fetch(rows);
+        self.index.texts().prefetch(rows);
     }
 
     /// Returns the rows of a chunk that contain all characters of the text, in any order, and have
