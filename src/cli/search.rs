@@ -92,9 +92,8 @@ struct Hit<'a> {
 
 impl Listed<'_> {
     fn models(&self) -> impl Iterator<Item = (ModelId, Rank)> {
-        let counted = Rank::ALL.into_iter().zip(self.hits.counts);
-        let tiers = counted.flat_map(|(tier, count)| std::iter::repeat_n(tier, count));
-        self.hits.models.iter().copied().zip(tiers).take(self.limit)
+        let ranked = self.hits.models.iter().copied().zip(self.hits.ranks());
+        ranked.take(self.limit)
     }
 
     fn hits(&self) -> impl Iterator<Item = Hit<'_>> {

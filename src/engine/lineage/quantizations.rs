@@ -46,7 +46,7 @@ impl Quantizations {
             // The ids of the bases are in random places of memory.
             for some in pairs.chunks(64) {
                 let bases = some.iter().map(|(_, base)| base.row());
-                models.texts().fetch(bases);
+                models.texts().prefetch(bases);
             }
             pairs.retain(|(model, base)| has_weights_of(graph, models, *model, *base));
             pairs

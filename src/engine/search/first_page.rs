@@ -7,7 +7,7 @@ use crate::engine::query::ast::Word;
 use crate::engine::search::context::{PAGE, QueryContext};
 use crate::engine::search::fuzzy::SCORED;
 use crate::engine::search::hits::Hits;
-use crate::engine::search::rank::{MISS, Matches, Rank, Ranks, count, fill, passed};
+use crate::engine::search::rank::{MISS, Matches, Rank, RankCounts, Ranks, count, fill, passed};
 use crate::engine::search::top_scan::{prefix_page, subsequence_page};
 use crate::engine::search::words::CompiledWords;
 use crate::engine::table::bitset::ModelSet;
@@ -123,6 +123,113 @@ impl PartialResult<'_> {
             some.for_each(|row| ranks[row - start] = rank(row));
         })
     }
+
+    /// The same for models that contain all words. `None` if a scan of all ids is faster.
+    fn rank_few(
+        &self,
+        some: &ModelSet,
+        ranks: &mut Ranks,
+        may_match: impl Fn(usize) -> bool + Sync,
+    ) -> Option<()> {
+        let rank = |row| match may_match(row) {
+            true => self.limited(self.others.rank(row), row),
+            false => MISS,
+        };
+        let are_few = some.count() <= some.rows() / FEW;
+        are_few.then(|| self.rank_each(some, ranks, rank))?
+    }
+
+    /// Returns a first page if it is known before all candidates are ranked.
+    pub fn preview(&self, candidates: &ModelSet, words: &[&Word]) -> Option<Hits> {
+        let mut some = candidates.clone();
+        // Without filters, the caller ranks the candidates if that costs little.
+        let mut cost = Cost::High;
+        if let Some(passing) = &self.context.passing {
+            some.and(passing);
+            cost = self.cost(&some);
+        }
+        let among_all = || ranked_page(self.context, &self.ranks_of(&some)?);
+        if cost == Cost::Minimal {
+            return among_all();
+        }
+        if let Some(page) = self.prefix_matches(&some) {
+            return Some(page);
+        }
+        let exact = self
+            .exact_matches(&some)
+            .or_else(|| self.best_matches(&some));
+        let first = match exact {
+            Some(page) => page.or_else(|| {
+                let some = self.is_complete().then_some(&some);
+                subsequence_page(self.context, words, some)
+            }),
+            None => prefix_page(self.context, &self.others, &some),
+        };
+        match cost {
+            Cost::Low => first.or_else(among_all),
+            _ => first,
+        }
+    }
+
+    /// Returns the first page where the only word begins with a known part: its prefix matches are
+    /// among those of the part, and rank above all others.
+    fn prefix_matches(&self, some: &ModelSet) -> Option<Hits> {
+        let is_prefix = self.wider_exact.as_ref()?.is_prefix;
+        if !is_prefix || self.known.is_some() || !self.others.is_single() {
+            return None;
+        }
+        let prefixes = self.exact_candidates(some, Rank::Prefix)?;
+        let mut ranks = vec![MISS; some.rows()];
+        // To test for the prefix is cheaper than to rank.
+        let may_match = |row| self.others.are_prefixes(row);
+        self.rank_few(&prefixes, &mut ranks, may_match)?;
+        page_up_to(self.context, &ranks, &count(&ranks), Rank::Prefix, ENOUGH)
+    }
+
+    /// Returns the first page of the models that contain all words: `Some(None)` if there are none,
+    /// `None` if too many would have to be searched.
+    fn exact_matches(&self, some: &ModelSet) -> Option<Option<Hits>> {
+        let exact = self.exact_candidates(some, Rank::Substring)?;
+        // Of more, a scan of the list finds a page sooner.
+        if exact.count() > exact.rows() / (2 * FEW) {
+            return None;
+        }
+        let mut ranks = vec![MISS; exact.rows()];
+        self.rank_few(&exact, &mut ranks, |_| true)?;
+        Some(page_up_to(
+            self.context,
+            &ranks,
+            &count(&ranks),
+            Rank::Substring,
+            1,
+        ))
+    }
+
+    /// The same where a word is known. No id ranks better for all words than for this one, so its
+    /// best matches are ranked first, until enough of them match.
+    fn best_matches(&self, some: &ModelSet) -> Option<Option<Hits>> {
+        let known = &self.known.as_ref()?.ranks;
+        let mut ranks = vec![MISS; some.rows()];
+        let mut left = some.clone();
+        for worst in [Rank::Prefix, Rank::Word, Rank::Substring] {
+            let mut best = ModelSet::up_to(known, worst as u8);
+            best.and(&left);
+            self.rank_few(&best, &mut ranks, |_| true)?;
+            let page = page_up_to(self.context, &ranks, &count(&ranks), worst, ENOUGH);
+            if page.is_some() {
+                return Some(page);
+            }
+            best.invert();
+            left.and(&best);
+        }
+        Some(page_up_to(
+            self.context,
+            &ranks,
+            &count(&ranks),
+            Rank::Substring,
+            1,
+        ))
+    }
 }
 
 /// Returns the first of many models that pass the filters.
@@ -136,147 +243,32 @@ pub fn filtered_page(context: &QueryContext) -> Option<Hits> {
 
 /// Returns the first page by the ranks of all models that pass the filters.
 pub fn ranked_page(context: &QueryContext, ranks: &Ranks) -> Option<Hits> {
-    let passed = context
-        .passing
-        .as_ref()
-        .map(|set| passed(Some(ranks), set).0);
+    let passing = context.passing.as_ref();
+    let passed = passing.map(|set| passed(Some(ranks), set).0);
     let ranks = passed.as_ref().unwrap_or(ranks);
     let counts = count(ranks);
-    let exact: usize = counts[..Rank::Subsequence as usize].iter().sum();
-    if exact > 0 {
-        let first = context.first(ranks, &counts, exact.min(PAGE))?;
-        return Some(context.page(first));
-    }
-    let first = context.first(ranks, &counts, SCORED)?;
-    // Several ranks would each be sorted by score.
-    let rank_of = |model: Option<&ModelId>| model.map(|model| ranks[model.row()]);
-    let is_one_rank = rank_of(first.first()) == rank_of(first.last());
-    is_one_rank.then(|| context.scored_page(first))
+    let page = page_up_to(context, ranks, &counts, Rank::Substring, 1);
+    page.or_else(|| {
+        let first = context.first(ranks, &counts, SCORED)?;
+        // Several ranks would each be sorted by score.
+        let rank_of = |model: Option<&ModelId>| model.map(|model| ranks[model.row()]);
+        let is_one_rank = rank_of(first.first()) == rank_of(first.last());
+        is_one_rank.then(|| context.scored_page(first))
+    })
 }
 
-/// The search for a first page among candidates that pass the filters.
-struct Preview<'p> {
-    partial: &'p PartialResult<'p>,
-    some: &'p ModelSet,
-}
-
-/// Returns a first page if it is known before all candidates are ranked.
-pub fn preview(partial: &PartialResult, candidates: &ModelSet, words: &[&Word]) -> Option<Hits> {
-    let context = partial.context;
-    let mut some = candidates.clone();
-    if let Some(passing) = &context.passing {
-        some.and(passing);
+/// Returns the first page of the models of this rank or better, if there are enough.
+fn page_up_to(
+    context: &QueryContext,
+    ranks: &Ranks,
+    counts: &RankCounts,
+    worst: Rank,
+    enough: usize,
+) -> Option<Hits> {
+    let found: usize = counts[..=worst as usize].iter().sum();
+    if found < enough {
+        return None;
     }
-    // Without filters, the caller ranks the candidates if that costs little.
-    let cost = match context.passing {
-        Some(_) => partial.cost(&some),
-        None => Cost::High,
-    };
-    let among_all = || ranked_page(context, &partial.ranks_of(&some)?);
-    if cost == Cost::Minimal {
-        return among_all();
-    }
-    let preview = Preview {
-        partial,
-        some: &some,
-    };
-    if let Some(page) = preview.prefix_page() {
-        return Some(page);
-    }
-    let exact = preview.exact_page().or_else(|| preview.best_page());
-    let first = match exact {
-        Some(page) => page.or_else(|| {
-            let some = partial.is_complete().then_some(&some);
-            subsequence_page(context, words, some)
-        }),
-        None => prefix_page(context, &partial.others, &some),
-    };
-    match cost {
-        Cost::Low => first.or_else(among_all),
-        _ => first,
-    }
-}
-
-impl Preview<'_> {
-    /// Returns the first page where the only word begins with a known part: its prefix matches are
-    /// among those of the part, and rank above all others.
-    fn prefix_page(&self) -> Option<Hits> {
-        let PartialResult { known, others, .. } = self.partial;
-        let wider = self.partial.wider_exact.as_ref()?;
-        if !wider.is_prefix || known.is_some() || !others.is_single() {
-            return None;
-        }
-        let prefixes = self.partial.exact_candidates(self.some, Rank::Prefix)?;
-        let mut ranks = vec![MISS; self.some.rows()];
-        self.rank_few(&prefixes, &mut ranks, |row| {
-            // Cheaper than a rank.
-            match others.are_prefixes(row) {
-                true => others.rank(row),
-                false => MISS,
-            }
-        })?;
-        self.page_up_to(&ranks, Rank::Prefix, ENOUGH)
-    }
-
-    /// Returns the first page of the models that contain all words: `Some(None)` if there are none,
-    /// `None` if too many would have to be searched.
-    fn exact_page(&self) -> Option<Option<Hits>> {
-        let exact = self.partial.exact_candidates(self.some, Rank::Substring)?;
-        // Of more, a scan of the list finds a page sooner.
-        if exact.count() > exact.rows() / (2 * FEW) {
-            return None;
-        }
-        let mut ranks = vec![MISS; exact.rows()];
-        self.rank_few(&exact, &mut ranks, |row| self.rank(row))?;
-        Some(self.page_up_to(&ranks, Rank::Substring, 1))
-    }
-
-    /// The same where a word is known. No id ranks better for all words than for this one, so its
-    /// best matches are ranked first, until enough of them match.
-    fn best_page(&self) -> Option<Option<Hits>> {
-        let known = &self.partial.known.as_ref()?.ranks;
-        let mut ranks = vec![MISS; self.some.rows()];
-        let mut left = self.some.clone();
-        for worst in [Rank::Prefix, Rank::Word, Rank::Substring] {
-            let mut best = ModelSet::up_to(known, worst as u8);
-            best.and(&left);
-            self.rank_few(&best, &mut ranks, |row| self.rank(row))?;
-            let page = self.page_up_to(&ranks, worst, ENOUGH);
-            if page.is_some() {
-                return Some(page);
-            }
-            best.invert();
-            left.and(&best);
-        }
-        Some(self.page_up_to(&ranks, Rank::Substring, 1))
-    }
-
-    /// Returns the first page of the models of this rank or better, if there are enough.
-    fn page_up_to(&self, ranks: &Ranks, worst: Rank, enough: usize) -> Option<Hits> {
-        let counts = count(ranks);
-        let found: usize = counts[..=worst as usize].iter().sum();
-        if found < enough {
-            return None;
-        }
-        let first = self
-            .partial
-            .context
-            .first(ranks, &counts, found.min(PAGE))?;
-        Some(self.partial.context.page(first))
-    }
-
-    fn rank(&self, row: usize) -> u8 {
-        self.partial.limited(self.partial.others.rank(row), row)
-    }
-
-    /// Fills in the ranks of some models. `None` if a scan of all ids is faster.
-    fn rank_few(
-        &self,
-        some: &ModelSet,
-        ranks: &mut Ranks,
-        rank: impl Fn(usize) -> u8 + Sync,
-    ) -> Option<()> {
-        let are_few = some.count() <= some.rows() / FEW;
-        are_few.then(|| self.partial.rank_each(some, ranks, rank))?
-    }
+    let first = context.first(ranks, counts, found.min(PAGE))?;
+    Some(context.page(first))
 }

@@ -50,12 +50,9 @@ impl Hits {
         self.counts[Rank::Subsequence as usize] + self.counts[Rank::Fuzzy as usize]
     }
 
-    /// Returns the rank of the model at an index of the list.
-    pub fn rank(&self, at: usize) -> Option<Rank> {
-        let mut end = 0;
-        Rank::ALL.into_iter().find(|rank| {
-            end += self.counts[*rank as usize];
-            at < end
-        })
+    /// Returns the rank of each model of the list, where the result is complete.
+    pub fn ranks(&self) -> impl Iterator<Item = Rank> {
+        let counted = Rank::ALL.into_iter().zip(self.counts);
+        counted.flat_map(|(rank, count)| std::iter::repeat_n(rank, count))
     }
 }

@@ -12,8 +12,6 @@ use crate::engine::table::arena::StringArena;
 use crate::engine::table::bitset::{CHUNK, chunks, ones};
 use crate::engine::table::models::Models;
 
-pub use crate::engine::table::arena::GAP;
-
 /// One class for each letter and digit; all other characters, which nearly every id contains, share
 /// the last.
 const CLASSES: usize = 37;

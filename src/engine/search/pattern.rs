@@ -8,10 +8,10 @@ use memchr::memmem::Finder;
 
 use crate::engine::query::ast::{Anchor, Pattern};
 use crate::engine::search::Corpus;
-use crate::engine::search::index::{GAP, IdIndex, classes};
+use crate::engine::search::index::{IdIndex, classes};
 use crate::engine::search::rank::{MISS, Rank, Ranks, fill};
 use crate::engine::search::subsequence::Subsequence;
-use crate::engine::table::arena::StringArena;
+use crate::engine::table::arena::{GAP, StringArena};
 use crate::engine::table::bitset::{CHUNK, Rows, bits};
 use crate::engine::table::models::ModelId;
 
@@ -91,12 +91,12 @@ impl<'h> CompiledPattern<'h> {
         Some(ranks)
     }
 
-    /// Prefetches ids that are about to be looked at, see [`StringArena::fetch`].
+    /// Prefetches ids that are about to be looked at, see [`StringArena::prefetch`].
     pub fn prefetch(&self, rows: impl Iterator<Item = usize> + Clone) {
         if self.is_case_sensitive {
-            self.ids.fetch(rows.clone());
+            self.ids.prefetch(rows.clone());
         }
-        self.index.texts().fetch(rows);
+        self.index.texts().prefetch(rows);
     }
 
     /// Returns the rows of a chunk that contain all characters of the text, in any order, and have

@@ -86,20 +86,19 @@ pub struct Matches {
 
 impl Matches {
     /// Joins the matches of alternatives: each model has its best rank.
-    pub fn any(all: Vec<Matches>) -> Option<Matches> {
+    pub fn any(all: impl IntoIterator<Item = Matches>) -> Option<Matches> {
         all.into_iter().reduce(|a, b| a.join(&b, u8::min))
     }
 
     /// Joins the matches of conditions that must all hold: each model has its worst rank.
-    pub fn and(self, other: &Matches) -> Matches {
-        self.join(other, u8::max)
+    pub fn all(all: impl IntoIterator<Item = Matches>) -> Option<Matches> {
+        all.into_iter().reduce(|a, b| a.join(&b, u8::max))
     }
 
     fn join(mut self, other: &Matches, of: impl Fn(u8, u8) -> u8) -> Matches {
         let ranks = Arc::make_mut(&mut self.ranks).iter_mut();
-        ranks
-            .zip(other.ranks.iter())
-            .for_each(|(rank, other)| *rank = of(*rank, *other));
+        let pairs = ranks.zip(other.ranks.iter());
+        pairs.for_each(|(rank, other)| *rank = of(*rank, *other));
         self.is_complete &= other.is_complete;
         self
     }

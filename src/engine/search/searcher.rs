@@ -12,7 +12,7 @@ use crate::engine::search::Corpus;
 use crate::engine::search::context::QueryContext;
 use crate::engine::search::filters;
 use crate::engine::search::first_page::{
-    Cost, PartialResult, WiderMatches, filtered_page, preview, ranked_page,
+    Cost, PartialResult, WiderMatches, filtered_page, ranked_page,
 };
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::search::pattern::CompiledPattern;
@@ -81,7 +81,7 @@ impl Searcher {
             let cost = partial.cost(&candidates);
             // The ranks of very few are known as soon as a first page.
             if cost > Cost::Minimal {
-                has_preview = send(&|| preview(&partial, &candidates, &words));
+                has_preview = send(&|| partial.preview(&candidates, &words));
             }
             // To rank few candidates once is faster than to scan all ids for each word.
             if cost <= Cost::Low {
@@ -124,14 +124,9 @@ impl Searcher {
         cancel: &AtomicBool,
     ) -> Option<ModelSet> {
         let context = self.context(corpus, query, Order::default(), cancel)?;
-        let mut all: Option<Matches> = None;
-        for word in query.required() {
-            let matches = self.requested(&context, word)?;
-            all = Some(match all {
-                Some(all) => all.and(&matches),
-                None => matches,
-            });
-        }
+        let words = query.required();
+        let words = words.map(|word| self.requested(&context, word));
+        let all = Matches::all(words.collect::<Option<Vec<_>>>()?);
         Some(context.set(all.as_ref().map(|all| &*all.ranks)))
     }
 
@@ -245,10 +240,7 @@ impl Searcher {
             let few = all.as_ref().filter(|all| all.are_sparse());
             let few = few.filter(|_| !self.knows(word)).map(|few| &*few.ranks);
             let matches = self.matches_of_word(context, word, is_complete, few)?;
-            all = Some(match all {
-                Some(all) => all.and(&matches),
-                None => matches,
-            });
+            all = Matches::all(all.into_iter().chain([matches]));
         }
         all
     }
@@ -263,14 +255,10 @@ impl Searcher {
     ) -> Option<Matches> {
         let mut all = Vec::new();
         for pattern in &word.any {
-            let matches = match within {
-                Some(_) => self.scan(context, pattern, is_complete, within)?,
-                None => {
-                    let matches = self.scan(context, pattern, is_complete, None)?;
-                    remember(&mut self.patterns, PATTERNS, pattern, matches.clone());
-                    matches
-                }
-            };
+            let matches = self.scan(context, pattern, is_complete, within)?;
+            if within.is_none() {
+                remember(&mut self.patterns, PATTERNS, pattern, matches.clone());
+            }
             all.push(matches);
         }
         Matches::any(all)

@@ -6,6 +6,7 @@ use hubscope::engine::Hub;
 use hubscope::engine::query::ast::Query;
 use hubscope::engine::query::parse::parse;
 use hubscope::engine::search::hits::Hits;
+use hubscope::engine::search::rank::Rank;
 use hubscope::engine::search::searcher::Searcher;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -158,7 +159,7 @@ fn the_next_place_may_lie_across_the_one_before() {
     let found = |query: &str, ids: &[&str]| {
         let rows: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
         let hits = search(&mut Searcher::default(), &hub(&rows), &read(query));
-        let tiers = (0..hits.models.len()).map(|at| hits.rank(at).unwrap().name());
+        let tiers = hits.ranks().map(Rank::name);
         let rows = hits.models.iter().map(|m| m.row());
         rows.zip(tiers).collect::<Vec<_>>()
     };

@@ -174,7 +174,7 @@ impl StringArena {
 
     /// Prefetches texts: the loads of many overlap, whereas a reader that works on one after
     /// another waits for each.
-    pub fn fetch(&self, numbers: impl Iterator<Item = usize>) {
+    pub fn prefetch(&self, numbers: impl Iterator<Item = usize>) {
         let ends = numbers.map(|at| {
             let [start, end] = [self.starts[at], self.starts[at + 1] - 1];
             self.text[start as usize] ^ self.text[end as usize]
