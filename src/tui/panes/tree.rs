@@ -102,18 +102,11 @@ impl Tree {
         self.matching = None;
         self.listing.filter = None;
         self.counts.clear();
-        let old = self.outline.take();
-        let listing = self.listing.clone();
-        let new = old
-            .as_ref()
-            .and_then(|old| old.translated(hub.lineage(), listing, &moved));
-        let place = old.zip(new.as_ref()).and_then(|(old, new)| {
-            let way = old.rows_up(self.cursor.at);
-            (0..way.len()).find_map(|up| new.translated_position(&way[up..], &moved))
-        });
+        let (old, listing) = (self.outline.take(), self.listing.clone());
+        let new = old.and_then(|old| old.translated(hub.lineage(), listing, self.cursor.at, moved));
         match new {
-            Some(new) => {
-                self.cursor.at = place.unwrap_or_else(|| new.focus_row());
+            Some((new, at)) => {
+                self.cursor.at = at;
                 self.outline = Some(new);
             }
             None => self.clear(),

@@ -25,6 +25,16 @@ impl Expansion {
         }
     }
 
+    /// Copies the state of a path from another tree, in which it is `other_path`.
+    pub fn copy(&mut self, path: u64, other: &Expansion, other_path: u64) {
+        if other.toggled.contains(&other_path) {
+            self.toggled.insert(path);
+        }
+        if let Some(limit) = other.limits.get(&other_path) {
+            self.limits.insert(path, *limit);
+        }
+    }
+
     /// Returns the maximum length of the list with this path.
     pub fn limit(&self, path: u64, usual: usize) -> usize {
         self.limits.get(&path).copied().unwrap_or(usual)

@@ -62,7 +62,7 @@ pub(super) fn rows(
     match layout.expansion.trail.first() {
         Some(&root) => layout.tasks.push(Task::Visit(TreeRow {
             on_trail: true,
-            ..RowList::ROOTS.row(root)
+            ..RowList::ROOTS.row(TreeRowKind::Node, root, 0)
         })),
         None => layout.push_families(),
     }
@@ -154,8 +154,8 @@ impl Layout<'_> {
         let mut end = children.nodes.len();
         for &(relation, size) in children.groups.iter().rev() {
             let members = children.nodes[end - size..end].to_vec();
-            let task = Task::VisitGroup(list.group(relation, size), members);
-            self.tasks.push(task);
+            let row = list.row(TreeRowKind::Group(relation), row.node, size);
+            self.tasks.push(Task::VisitGroup(row, members));
             end -= size;
         }
     }
@@ -169,14 +169,14 @@ impl Layout<'_> {
         let is_hidden = next.is_some_and(|next| !nodes.contains(&next));
         let left = nodes.len() + usize::from(is_hidden) - listed.len();
         if left > 0 {
-            let more = list.count(TreeRowKind::More(left), nodes.len());
+            let more = list.row(TreeRowKind::More(left), list.node, nodes.len());
             self.tasks.push(Task::Push(more));
         }
         let visits = listed.into_iter().rev().map(|node| {
             let on_trail = Some(node) == next;
             Task::Visit(TreeRow {
                 on_trail,
-                ..list.row(node)
+                ..list.row(TreeRowKind::Node, node, 0)
             })
         });
         self.tasks.extend(visits);
@@ -185,17 +185,25 @@ impl Layout<'_> {
     /// Pushes the task for a row that counts nodes outside of the list, if there are any.
     fn push_count(&mut self, kind: TreeRowKind, list: &RowList) {
         if !matches!(kind, TreeRowKind::Hidden(0) | TreeRowKind::Unrelated(0)) {
-            self.tasks.push(Task::Push(list.count(kind, 0)));
+            self.tasks.push(Task::Push(list.row(kind, list.node, 0)));
         }
     }
 
     /// Adds the bases of a row on the path to the focus but for the one that it is below. A base of the
     /// root is in a cycle with it, which is cut further down.
     fn add_other_bases(&mut self, row: &TreeRow) {
-        let list = RowList::beside(row);
-        match row.depth.checked_sub(1) {
+        let list = RowList {
+            node: row.node,
+            parent: row.parent,
+            depth: row.depth,
+            path: row
+                .parent
+                .map_or(RowList::ROOTS.path, |at| self.rows[at].path),
+            on_trail: false,
+        };
+        match row.parent {
             None => self.add_bases(&list, &self.expansion.trail.clone()),
-            Some(above) => self.add_bases(&list, &[self.expansion.trail[above], row.node]),
+            Some(parent) => self.add_bases(&list, &[self.rows[parent].node, row.node]),
         }
     }
 
@@ -209,14 +217,11 @@ impl Layout<'_> {
                 .filter(|base| !except.contains(base))
         };
         let bases: Vec<Node> = others(list.node).collect();
-        let limit = self.expansion.limit(list.path, SHORT_PAGE);
+        let limit = TreeRowKind::MoreBases(0).path(list.path, list.node);
+        let limit = self.expansion.limit(limit, SHORT_PAGE);
         for &base in bases.iter().take(limit) {
-            let mut row = TreeRow {
-                kind: TreeRowKind::OtherBase,
-                children: others(base).count(),
-                again: self.expansion.trail.contains(&base),
-                ..list.row(base)
-            };
+            let mut row = list.row(TreeRowKind::OtherBase, base, others(base).count());
+            row.again = self.expansion.trail.contains(&base);
             row.open = row.children > 0 && self.expansion.toggled.contains(&row.path);
             let below = self.add(row);
             if row.open {
@@ -225,7 +230,7 @@ impl Layout<'_> {
         }
         if bases.len() > limit {
             let more = TreeRowKind::MoreBases(bases.len() - limit);
-            self.rows.push(list.count(more, bases.len()));
+            self.rows.push(list.row(more, list.node, bases.len()));
         }
     }
 }

@@ -20,9 +20,12 @@ mod row;
 mod tests;
 
 use self::children::ChildLists;
+use std::iter::successors;
+
 pub use self::children::TreeOptions;
 use self::expansion::Expansion;
 use self::layout::PAGE;
+use self::row::RowList;
 pub use self::row::{TreeRow, TreeRowKind};
 use super::graph::Node;
 use super::path;
@@ -103,7 +106,7 @@ impl LineageTree {
     /// Returns the row at an index, its parent and so on up to the root.
     pub fn rows_up(&self, at: usize) -> Vec<TreeRow> {
         let parent = |row: &TreeRow| self.rows.get(row.parent?).copied();
-        std::iter::successors(self.rows.get(at).copied(), parent).collect()
+        successors(self.rows.get(at).copied(), parent).collect()
     }
 
     /// Returns the nodes from the root down to the row at an index, its own included.
@@ -121,57 +124,42 @@ impl LineageTree {
         self.rows.iter().position(is_same)
     }
 
-    /// Returns the index of the row with the same path as another tree's, given by
-    /// [`LineageTree::rows_up`], after its nodes are translated.
-    pub fn translated_position(
-        &self,
-        rows_up: &[TreeRow],
-        translate: impl Fn(Node) -> Option<Node>,
-    ) -> Option<usize> {
-        let wanted = rows_up
-            .iter()
-            .map(|row| Some((row.kind, translate(row.node)?)));
-        let wanted: Vec<(TreeRowKind, Node)> = wanted.collect::<Option<_>>()?;
-        let is_same = |at: &usize| {
-            let rows = self.rows_up(*at);
-            let path = rows.iter().map(|row| (row.kind, row.node));
-            path.eq(wanted.iter().copied())
-        };
-        (0..self.rows.len()).find(is_same)
-    }
-
-    /// Returns the same tree of another hub, whose nodes have other numbers, with the same rows open;
-    /// `None` where the focus does not exist there.
+    /// Returns the same tree of another hub, whose nodes have other numbers, with the same rows open; and
+    /// the index there of the row at `at`, or of the nearest above it that exists, or of the focus.
+    /// `None` where the focus does not exist.
     pub fn translated(
         &self,
         lineage: LineageView,
         options: TreeOptions,
+        at: usize,
         translate: impl Fn(Node) -> Option<Node>,
-    ) -> Option<LineageTree> {
+    ) -> Option<(LineageTree, usize)> {
         let mut other = match self.focus() {
             Some(focus) => LineageTree::around(lineage, translate(focus)?, options),
             None => LineageTree::families(lineage, options),
         };
-        for (at, row) in self.rows.iter().enumerate() {
-            let is_toggled = self.expansion.toggled.contains(&row.path);
-            let limit = self.expansion.limits.get(&row.path);
-            let has_state = row.is_node() || matches!(row.kind, TreeRowKind::Group(_));
-            if !has_state || !is_toggled && limit.is_none() {
-                continue;
+        let mut rows: Vec<Option<TreeRow>> = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            let parent = row
+                .parent
+                .map_or(Some(RowList::ROOTS.path), |at| Some(rows[at]?.path));
+            let translated = parent
+                .zip(translate(row.node))
+                .map(|(parent, node)| TreeRow {
+                    node,
+                    path: row.kind.path(parent, node),
+                    ..*row
+                });
+            if let Some(TreeRow { path, .. }) = translated {
+                other.expansion.copy(path, &self.expansion, row.path);
             }
-            if let Some(at) = other.translated_position(&self.rows_up(at), &translate) {
-                let path = other.rows[at].path;
-                if is_toggled {
-                    other.expansion.toggled.insert(path);
-                }
-                other
-                    .expansion
-                    .limits
-                    .extend(limit.map(|limit| (path, *limit)));
-                other.lay_out(lineage, 0);
-            }
+            rows.push(translated);
         }
-        Some(other)
+        other.lay_out(lineage, 0);
+        let mut rows_up = successors(Some(at), |at| self.rows.get(*at)?.parent);
+        let found = rows_up.find_map(|at| other.position(rows.get(at)?.as_ref()?));
+        let at = found.unwrap_or_else(|| other.focus_row());
+        Some((other, at))
     }
 
     /// Returns the index of the next or previous row of a node with the same parent.

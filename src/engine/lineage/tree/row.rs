@@ -1,4 +1,4 @@
-//! A row of the tree.
+//! Rows of the tree.
 
 use std::hash::{Hash, Hasher};
 
@@ -8,7 +8,7 @@ use crate::engine::lineage::graph::Node;
 use crate::engine::table::edge_list::RelationCode;
 
 /// What a row shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TreeRowKind {
     /// A node below one of its bases.
     Node,
@@ -24,6 +24,24 @@ pub enum TreeRowKind {
     Hidden(usize),
     /// The number of models that are in no family.
     Unrelated(usize),
+}
+
+impl TreeRowKind {
+    /// Returns the hash of the path to a row of this kind, given that of its parent. A row that counts
+    /// further nodes has the path of their list, which is that of the parent but for bases. Two paths
+    /// with the same hash would open together, which 64 bits make unlikely and which does no harm.
+    pub(super) fn path(self, parent: u64, node: Node) -> u64 {
+        let kind = match self {
+            TreeRowKind::More(_) | TreeRowKind::Hidden(_) | TreeRowKind::Unrelated(_) => {
+                return parent;
+            }
+            TreeRowKind::MoreBases(_) => TreeRowKind::MoreBases(0),
+            kind => kind,
+        };
+        let mut hasher = FxHasher::default();
+        (parent, kind, node).hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// A row of the tree.
@@ -61,13 +79,13 @@ impl TreeRow {
 /// A list of rows below a parent row.
 #[derive(Clone, Copy)]
 pub(super) struct RowList {
-    /// The node whose list it is.
+    /// The node whose children or bases are listed.
     pub node: Node,
     /// The index of the parent row.
     pub parent: Option<usize>,
     /// The depth of the rows in the list.
     pub depth: usize,
-    /// The hash of the path to the list.
+    /// The hash of the path to the parent row.
     pub path: u64,
     /// Whether the parent row is on the path to the focus.
     pub on_trail: bool,
@@ -83,58 +101,19 @@ impl RowList {
         on_trail: false,
     };
 
-    /// Returns a closed row of a node in the list, without children and beside the path to the focus.
-    pub fn row(&self, node: Node) -> TreeRow {
+    /// Returns a closed row of the list, beside the path to the focus.
+    pub fn row(&self, kind: TreeRowKind, node: Node, children: usize) -> TreeRow {
         TreeRow {
-            kind: TreeRowKind::Node,
+            kind,
             node,
             parent: self.parent,
             depth: self.depth,
             open: false,
-            children: 0,
+            children,
             again: false,
             cycle: false,
-            path: hash(self.path, node.0, 0),
+            path: kind.path(self.path, node),
             on_trail: false,
         }
     }
-
-    /// Returns the row of a group in the list.
-    pub fn group(&self, relation: RelationCode, members: usize) -> TreeRow {
-        TreeRow {
-            kind: TreeRowKind::Group(relation),
-            children: members,
-            path: hash(self.path, u32::MAX, relation.0),
-            ..self.row(self.node)
-        }
-    }
-
-    /// Returns a row that states a number of further nodes, in a list of `children`.
-    pub fn count(&self, kind: TreeRowKind, children: usize) -> TreeRow {
-        TreeRow {
-            kind,
-            children,
-            path: self.path,
-            ..self.row(self.node)
-        }
-    }
-
-    /// Returns the list of the other bases of a row's node, which is beside the row.
-    pub fn beside(row: &TreeRow) -> RowList {
-        RowList {
-            node: row.node,
-            parent: row.parent,
-            depth: row.depth,
-            path: hash(row.path, u32::MAX, u16::MAX),
-            on_trail: false,
-        }
-    }
-}
-
-/// Returns the hash of a path with one more step. Two paths with the same hash would open together,
-/// which 64 bits make unlikely and which does no harm.
-fn hash(path: u64, node: u32, relation: u16) -> u64 {
-    let mut hasher = FxHasher::default();
-    (path, node, relation).hash(&mut hasher);
-    hasher.finish()
 }

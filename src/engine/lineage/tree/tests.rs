@@ -227,14 +227,12 @@ fn open_rows_stay_open_in_another_hub() {
     // Each node has a number one higher there.
     let new = World::new(6, &pairs.map(|(model, base)| (model + 1, base + 1)));
     let moved = |node: Node| Some(Node(node.0 + 1));
-    let same = tree.translated(new.lineage(), by_name(), moved).unwrap();
+    let translated =
+        |moved: &dyn Fn(Node) -> Option<Node>| tree.translated(new.lineage(), by_name(), 1, moved);
+    let (same, at) = translated(&moved).unwrap();
     new.check(&same, "1/ 2");
-    let position = same.translated_position(&tree.rows_up(1), moved);
-    assert_eq!(position, Some(1));
-    assert!(
-        tree.translated(new.lineage(), by_name(), |_| None)
-            .is_none()
-    );
+    assert_eq!(at, 1);
+    assert!(translated(&|_| None).is_none());
 }
 
 /// The tree by plain recursion, with open state by whole paths.
