@@ -63,7 +63,8 @@ fn bases_of(graph: &Graph, models: &Models) -> Bases {
     for model in models.all() {
         for base in graph.bases(model.into()) {
             let how = graph.relation(model.into(), *base);
-            bases.push(model.0, how, graph.name(*base, models));
+            let name = graph.name(*base, models);
+            bases.push(model.0, how, name).unwrap();
         }
     }
     bases
