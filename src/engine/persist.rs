@@ -109,7 +109,7 @@ fn read(from: &mut Reader, source: &Source, fingerprint: Fingerprint) -> Result<
         suspects: Arc::new(suspects),
         id_index: Arc::new(id_index),
         tags: Arc::new(tags),
-        against: None,
+        comparison: None,
         by_downloads,
         newest: (newest != UNKNOWN).then_some(newest.cast_signed()),
         lacking,

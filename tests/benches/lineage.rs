@@ -63,7 +63,8 @@ fn edges_of(graph: &Graph, models: &Models) -> EdgeList {
     for model in models.all() {
         for base in graph.bases(model.into()) {
             let how = graph.relation(model.into(), *base);
-            edges.push(model.0, how, graph.name(*base, models)).unwrap();
+            let name = graph.name(*base, models);
+            bases.push(model.0, how, name).unwrap();
         }
     }
     edges

@@ -270,10 +270,10 @@ fn is_in(file: &str, place: &str) -> bool {
 
 /// The floor that a file is on, and the group of places there.
 fn floor(file: &str, rules: &Rules) -> Option<(usize, usize)> {
-    let on = |group: &&[&str]| group.iter().any(|place| is_in(file, place));
+    let on = |group: &[&str]| group.iter().any(|place| is_in(file, place));
     let floors = rules.floors.iter().enumerate();
     let mut found =
-        floors.filter_map(|(at, groups)| Some((at, groups.iter().position(|g| on(&g))?)));
+        floors.filter_map(|(at, groups)| Some((at, groups.iter().position(|g| on(g))?)));
     found.next()
 }
 
