@@ -1,5 +1,5 @@
-//! Architectures: the defaults of models that share one. Every model belongs to one; a child takes
-//! that of its base, so tasks, libraries and sizes agree throughout a family tree.
+//! Architectures and the domains they are used in. A child takes the architecture of its base, so
+//! tasks, libraries and sizes agree throughout a family tree.
 
 use std::sync::LazyLock;
 
@@ -7,42 +7,40 @@ use serde::Deserialize;
 
 use crate::sample::tables::csv;
 
-/// The field that models of an architecture are used in.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum Domain {
-    /// Text generation.
-    Chat,
-    /// Text generation from images and text.
-    VisionChat,
-    /// Text encoders, tuned into classifiers.
-    Classifier,
-    /// Sentence embeddings.
-    Embedder,
-    /// Encoder-decoders: translation, summarization.
-    Seq2seq,
-    /// Speech recognition and audio classification.
-    Speech,
-    /// Text to speech.
-    Tts,
-    /// Image classification, detection and segmentation.
-    Vision,
-    /// Text to image and text to video.
-    Diffusion,
-    /// Reinforcement learning.
-    Agent,
-    /// Models of a library that has no architectures.
-    Library,
-    /// Repositories without metadata.
-    Empty,
+/// A field of use: a row of `domains.csv`. Lists are those of `words.json` and `names.json`.
+#[derive(Deserialize)]
+pub struct Domain {
+    domain: String,
+    /// Its models hold conversations.
+    pub chats: bool,
+    /// Its models run on text-generation-inference.
+    pub tgi: bool,
+    /// Parameter counts make sense.
+    pub counted: bool,
+    /// Weights are those of a neural network.
+    pub trained: bool,
+    /// Repositories state more than their name.
+    pub metadata: bool,
+    /// Percent of models that state languages.
+    pub languages: f64,
+    /// The list of tags, and one that is taken in `special_percent` of the cases.
+    pub tags: String,
+    pub special_tags: String,
+    pub special_percent: f64,
+    /// The name patterns of adapters, of other derived models and of models without a base. The last
+    /// are used in `root_percent` of the cases, or always.
+    pub adapter: String,
+    pub tuned: String,
+    pub root: Option<String>,
+    pub root_percent: Option<f64>,
+    pub adapter_library: String,
+    /// Percent of models without a base that are a base, and their weight in downloads.
+    pub base_percent: f64,
+    pub popularity: f64,
 }
 
-impl Domain {
-    /// Reports if models of this domain hold a conversation.
-    pub fn chats(self) -> bool {
-        matches!(self, Domain::Chat | Domain::VisionChat)
-    }
-}
+static DOMAINS: LazyLock<Vec<Domain>> =
+    LazyLock::new(|| csv(include_str!("../../assets/sample/domains.csv")));
 
 /// One architecture: a row of `architectures.csv`.
 #[derive(Deserialize)]
@@ -52,7 +50,7 @@ pub struct Architecture {
     pub model_type: Option<String>,
     /// The name inside a GGUF file, empty if there are none.
     pub gguf: String,
-    pub domain: Domain,
+    domain: String,
     pub task: String,
     pub library: String,
     pub license: String,
@@ -62,42 +60,37 @@ pub struct Architecture {
     pub since: f64,
     /// Weight among the models without a base.
     pub share: f64,
+    /// Index in [`DOMAINS`].
+    #[serde(skip)]
+    domain_at: usize,
     /// Usual sizes: name and parameters, 0 where a count makes no sense.
     #[serde(skip)]
     pub members: Vec<(String, u64)>,
 }
 
 impl Architecture {
+    pub fn domain(&self) -> &'static Domain {
+        &DOMAINS[self.domain_at]
+    }
+
     /// Returns the name of the member nearest in size.
     pub fn member(&self, params: u64) -> &str {
-        let nearest = self
-            .members
-            .iter()
-            .min_by_key(|(_, size)| size.abs_diff(params));
+        let distance = |member: &&(String, u64)| member.1.abs_diff(params);
+        let nearest = self.members.iter().min_by_key(distance);
         nearest.map_or("", |(name, _)| name)
     }
 }
 
-/// All architectures of the sample.
 pub static ARCHITECTURES: LazyLock<Vec<Architecture>> = LazyLock::new(|| {
     let mut all: Vec<Architecture> = csv(include_str!("../../assets/sample/architectures.csv"));
     let members = csv::<(String, String, u64)>(include_str!("../../assets/sample/members.csv"));
-    for (name, member, params) in members {
-        let owner = all
-            .iter_mut()
-            .find(|architecture| architecture.name == name);
-        owner
-            .expect("an architecture")
-            .members
-            .push((member, params));
+    for one in &mut all {
+        let at = DOMAINS.iter().position(|row| row.domain == one.domain);
+        one.domain_at = at.expect("a domain");
+        let own = members.iter().filter(|(name, ..)| *name == one.name);
+        one.members = own
+            .map(|(_, name, params)| (name.clone(), *params))
+            .collect();
     }
     all
 });
-
-/// Returns the index in [`ARCHITECTURES`] of the one called `name`.
-pub fn position(name: &str) -> usize {
-    let found = ARCHITECTURES
-        .iter()
-        .position(|architecture| architecture.name == name);
-    found.expect("an architecture")
-}

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
-use crate::sample::architecture::Domain;
 use crate::sample::hostile;
 use crate::sample::plan::{Derivation, Model, Plan};
 use crate::sample::random::{normal, percent, pick};
@@ -34,6 +33,7 @@ struct Facts {
     datasets: Vec<String>,
     papers: Vec<String>,
     topics: Vec<&'static str>,
+    /// Scores of the model among [`RESULTS`], or none.
     scores: Vec<f64>,
 }
 
@@ -41,17 +41,16 @@ impl Facts {
     fn new(plan: &Plan, row: u32) -> Facts {
         let model = &plan[row];
         let rng = &mut plan.row_rng(row, FACTS);
-        let architecture = model.architecture();
-        let empty = architecture.domain == Domain::Empty && model.derivation.is_none();
+        let empty = !model.domain().metadata && model.derivation.is_none();
         let license = match percent(rng, 62.0) {
-            true if percent(rng, 70.0) => Some(architecture.license.as_str()),
+            true if percent(rng, 70.0) => Some(model.architecture().license.as_str()),
             true => Some(pick_word(rng, "licenses")),
             false => None,
         };
         Facts {
             empty,
             license: license.filter(|_| !empty),
-            languages: languages(architecture.domain, rng),
+            languages: languages(model, rng),
             datasets: few(rng, 28.0, |rng| {
                 let owner = &plan.models[rng.random_range(0..plan.models.len())];
                 let owner = owner.author().unwrap_or("datasets");
@@ -77,21 +76,18 @@ fn score(rng: &mut impl Rng) -> f64 {
 
 /// Returns one to three items in `chance` percent of the cases, none in the others.
 fn few<R: Rng>(rng: &mut R, chance: f64, item: impl Fn(&mut R) -> String) -> Vec<String> {
-    let count = match percent(rng, chance) {
-        true => *pick(rng, &[1, 1, 1, 2, 3]),
-        false => 0,
+    let some = percent(rng, chance);
+    let count = if some {
+        *pick(rng, &[1, 1, 1, 2, 3])
+    } else {
+        0
     };
     (0..count).map(|_| item(rng)).collect()
 }
 
-fn languages(domain: Domain, rng: &mut impl Rng) -> Vec<&'static str> {
-    let stated = match domain {
-        Domain::Chat | Domain::VisionChat | Domain::Seq2seq => 66.0,
-        Domain::Vision | Domain::Agent | Domain::Library | Domain::Empty => 5.0,
-        _ => 45.0,
-    };
+fn languages(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
     let mut languages = Vec::new();
-    if percent(rng, stated) {
+    if percent(rng, model.domain().languages) {
         for _ in 0..*pick(rng, &[1, 1, 1, 1, 1, 1, 2, 2, 3, 8]) {
             let language = pick_word(rng, "languages");
             if !languages.contains(&language) {
@@ -104,30 +100,27 @@ fn languages(domain: Domain, rng: &mut impl Rng) -> Vec<&'static str> {
 
 /// Returns the tags that people choose, sorted.
 fn topics(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
-    let domain = model.architecture().domain;
+    let domain = model.domain();
+    let special = domain.special_percent;
     let mut topics = Vec::new();
     for _ in 0..rng.random_range(1..5) {
-        let list = match domain {
-            Domain::Diffusion if percent(rng, 50.0) => "styles",
-            Domain::Diffusion => "subjects",
-            Domain::Chat | Domain::VisionChat if percent(rng, 65.0) => "tuned",
-            Domain::Agent => "reinforced",
-            Domain::Speech | Domain::Tts => "sounds",
-            Domain::Vision => "sights",
-            _ => "topics",
+        let is_special = special > 0.0 && percent(rng, special);
+        let list = if is_special {
+            &domain.special_tags
+        } else {
+            &domain.tags
         };
         topics.push(pick_word(rng, list));
     }
     if percent(rng, 2.5) {
         topics.push(pick_word(rng, "foreign"));
     }
-    match model.derivation {
-        Some(Derivation::Merge) => topics.extend(["mergekit", "merge"]),
-        Some(Derivation::Adapter) if domain == Domain::Diffusion => {
-            topics.extend(["lora", "template:sd-lora"]);
-        }
-        Some(Derivation::Adapter) => topics.push("lora"),
-        _ => {}
+    if model.is(Derivation::Merge) {
+        topics.extend(["mergekit", "merge"]);
+    }
+    if model.is(Derivation::Adapter) {
+        topics.push("lora");
+        topics.extend((domain.adapter_library == "diffusers").then_some("template:sd-lora"));
     }
     topics.sort_unstable();
     topics.dedup();
@@ -136,19 +129,17 @@ fn topics(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
 
 /// Returns the task, if the model states it.
 pub fn task(model: &Model) -> Option<&'static str> {
-    model.task.then_some(&model.architecture().task)
+    (!model.hides_task).then_some(&model.architecture().task)
 }
 
 /// Returns the library, if the model states it.
 pub fn library(model: &Model) -> Option<&'static str> {
-    let architecture = model.architecture();
-    let library = match (model.derivation, architecture.domain, model.format) {
-        (Some(Derivation::Adapter), Domain::Diffusion, _) => "diffusers",
-        (Some(Derivation::Adapter), _, _) => "peft",
-        (_, _, WeightFormat::Mlx4) => "mlx",
-        _ => &architecture.library,
+    let library = match model.format {
+        _ if model.is(Derivation::Adapter) => &model.domain().adapter_library,
+        WeightFormat::Mlx4 => "mlx",
+        _ => &model.architecture().library,
     };
-    model.library.then_some(library)
+    (!model.hides_library).then_some(library)
 }
 
 /// Returns the tags of a row, in the order of the Hub.
@@ -160,31 +151,22 @@ pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
     library(model).into_iter().for_each(&mut add);
     if !facts.empty {
         files(model).for_each(&mut add);
-        model
-            .architecture()
-            .model_type
-            .as_deref()
-            .into_iter()
-            .for_each(&mut add);
+        let model_type = model.architecture().model_type.as_deref();
+        model_type.into_iter().for_each(&mut add);
         task(model).into_iter().for_each(&mut add);
         facts.topics.iter().copied().for_each(&mut add);
-        if model.architecture().domain.chats() && !model.is(Derivation::Adapter) {
+        if model.domain().chats && !model.is(Derivation::Adapter) {
             add("conversational");
         }
         facts.languages.iter().copied().for_each(&mut add);
-        facts
-            .datasets
-            .iter()
-            .for_each(|dataset| add(&format!("dataset:{dataset}")));
-        facts
-            .papers
-            .iter()
-            .for_each(|paper| add(&format!("arxiv:{paper}")));
+        let datasets = facts.datasets.iter();
+        datasets.for_each(|dataset| add(&format!("dataset:{dataset}")));
+        let papers = facts.papers.iter();
+        papers.for_each(|paper| add(&format!("arxiv:{paper}")));
     }
-    let relation = model.derivation.and_then(Derivation::relation);
-    for base in model.bases.iter().map(|base| plan.base_id(*base)) {
+    for base in plan.base_ids(row) {
         add(&format!("base_model:{base}"));
-        if let Some(relation) = relation {
+        if let Some(relation) = model.relation() {
             add(&format!("base_model:{relation}:{base}"));
         }
     }
@@ -195,35 +177,23 @@ pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
     add("region:us");
     if plan.recipe.hostile {
         let rng = &mut plan.row_rng(row, HOSTILE_TAGS);
-        make_hostile(&mut tags, hostile::SHARE / 2.0, rng);
+        hostile::some(&mut tags, hostile::SHARE / 2.0, rng);
     }
     tags
 }
 
-/// Makes `share` percent of the texts hostile.
-fn make_hostile(texts: &mut [String], share: f64, rng: &mut impl Rng) {
-    for text in texts {
-        if percent(rng, share) {
-            *text = hostile::text(text, rng);
-        }
-    }
-}
-
-type TagIf = (&'static str, bool);
-
-fn those_that_hold(tags: impl IntoIterator<Item = TagIf>) -> impl Iterator<Item = &'static str> {
-    tags.into_iter()
-        .filter(|(_, holds)| *holds)
-        .map(|(tag, _)| tag)
+fn those_true<const N: usize>(tags: [(&str, bool); N]) -> impl Iterator<Item = &str> {
+    let holding = tags.into_iter().filter(|(_, holds)| *holds);
+    holding.map(|(tag, _)| tag)
 }
 
 /// Returns the tags of the kinds of files in the repository.
 fn files(model: &Model) -> impl Iterator<Item = &'static str> {
     let old = model.created < year(2023.3);
     let counted = model.total.is_some();
-    let trained = !matches!(model.architecture().domain, Domain::Agent | Domain::Library);
+    let trained = model.domain().trained;
     let packed = model.format == WeightFormat::Gguf;
-    those_that_hold([
+    those_true([
         ("pytorch", trained && old && !counted),
         ("tf", trained && old && model.known),
         ("tensorboard", trained && model.created % 11 == 0),
@@ -235,11 +205,10 @@ fn files(model: &Model) -> impl Iterator<Item = &'static str> {
 /// Returns the tags of the ways to evaluate and run the model.
 fn uses(model: &Model, facts: &Facts) -> impl Iterator<Item = &'static str> {
     use WeightFormat::{Awq, Bnb4, Bnb8, Gptq, Mlx4};
-    let chat = model.architecture().domain == Domain::Chat;
     let runs = library(model) == Some("transformers") && !facts.empty;
-    those_that_hold([
+    those_true([
         ("model-index", !facts.scores.is_empty() && !facts.empty),
-        ("text-generation-inference", runs && chat),
+        ("text-generation-inference", runs && model.domain().tgi),
         ("endpoints_compatible", runs),
         ("deploy:azure", runs && model.known),
         ("awq", model.format == Awq),
@@ -248,11 +217,12 @@ fn uses(model: &Model, facts: &Facts) -> impl Iterator<Item = &'static str> {
     ])
 }
 
-/// A card as JSON: an object that leaves out what is not stated.
-struct Card(String);
+/// The text of a JSON object that leaves out what is not stated.
+#[derive(Default)]
+pub struct JsonObject(String);
 
-impl Card {
-    fn field(&mut self, name: &str, value: Option<impl Serialize>) -> anyhow::Result<()> {
+impl JsonObject {
+    pub fn field(&mut self, name: &str, value: Option<impl Serialize>) -> anyhow::Result<()> {
         if let Some(value) = value {
             self.raw(name, &serde_json::to_string(&value)?);
         }
@@ -267,6 +237,11 @@ impl Card {
         let separator = if self.0.is_empty() { "{" } else { "," };
         self.0.extend([separator, "\"", name, "\":", json]);
     }
+
+    /// Returns the text of an object with at least one field.
+    pub fn finish(self) -> String {
+        self.0 + "}"
+    }
 }
 
 /// Returns the card of a row as JSON text. Repositories without metadata have none or an empty one.
@@ -279,36 +254,32 @@ pub fn card(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
     let rng = &mut plan.row_rng(row, HOSTILE_CARD);
     let mut tags: Vec<String> = facts.topics.iter().map(ToString::to_string).collect();
     if plan.recipe.hostile {
-        make_hostile(&mut tags, hostile::SHARE, rng);
+        hostile::some(&mut tags, hostile::SHARE, rng);
     }
-    let bases = model.bases.iter().map(|base| plan.base_id(*base));
-    let bases: Vec<&str> = bases.collect();
-    let mut card = Card(String::new());
+    let mut card = JsonObject::default();
     card.field("library_name", library(model))?;
     card.field("license", facts.license)?;
     card.list("language", &facts.languages)?;
     card.list("tags", &tags)?;
     card.list("datasets", &facts.datasets)?;
-    card.list("base_model", &bases)?;
+    card.list("base_model", &plan.base_ids(row).collect::<Vec<_>>())?;
     card.field("pipeline_tag", task(model))?;
     if !facts.scores.is_empty() {
         let name = serde_json::to_string(model.name())?;
-        let scores = facts.scores.iter().zip(RESULTS.iter());
-        let result = |(score, result): (&f64, &&str)| {
-            let score = serde_json::to_string(score)?;
-            Ok(result.replace("<VALUE>", &score).replace("<MODEL>", &name))
-        };
-        let results: anyhow::Result<Vec<String>> = scores.map(result).collect();
-        let results = results?.join(",");
+        let results = RESULTS.iter().zip(&facts.scores).map(|(result, score)| {
+            let result = result.replace("<VALUE>", &format!("{score:?}"));
+            result.replace("<MODEL>", &name)
+        });
+        let results = results.collect::<Vec<_>>().join(",");
         card.raw(
             "model-index",
             &format!(r#"[{{"name":{name},"results":[{results}]}}]"#),
         );
     }
-    card.0.push('}');
+    let text = card.finish();
     // Now and then the text is no JSON any more.
     Ok(Some(match plan.recipe.hostile && percent(rng, 5.0) {
-        true => hostile::text(&card.0, rng),
-        false => card.0,
+        true => hostile::text(&text, rng),
+        false => text,
     }))
 }

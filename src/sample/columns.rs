@@ -4,7 +4,7 @@ use polars::prelude::*;
 use rand::Rng;
 use rayon::prelude::*;
 
-use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
+use crate::sample::plan::{BaseRef, Model, Plan};
 use crate::sample::random::{hash, percent};
 use crate::sample::weights::DTYPES;
 use crate::sample::{card, gguf, hostile, targets};
@@ -149,19 +149,18 @@ fn counts_by_dtype(model: &Model) -> [Option<i64>; DTYPES.len()] {
 }
 
 fn base_models(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
-    let relation = |row: u32| Ok(plan[row].derivation.and_then(Derivation::relation));
-    let relation = strings("relation", rows, relation)?;
+    let relation = strings("relation", rows, |row| Ok(plan[row].relation()))?;
     let mut keys = StringChunkedBuilder::new("_id".into(), rows.len());
     let mut lists = ListStringChunkedBuilder::new("models".into(), rows.len(), rows.len());
     for row in rows {
         let bases = &plan[*row].bases;
         match bases.is_empty() {
             true => lists.append_null(),
-            false => lists.append_values_iter(bases.iter().map(|base| plan.base_id(*base))),
+            false => lists.append_values_iter(plan.base_ids(*row)),
         }
-        bases
-            .iter()
-            .for_each(|base| keys.append_value(object_id(plan, *base)));
+        for base in bases {
+            keys.append_value(object_id(plan, *base));
+        }
     }
     let keys = keys.finish().into_series();
     let with_keys = |ids: Series| {

@@ -4,32 +4,21 @@
 use std::sync::LazyLock;
 
 use rand::{Rng, RngExt};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use crate::sample::card::JsonObject;
 use crate::sample::plan::Model;
 use crate::sample::random::{percent, weighted};
 use crate::sample::tables::csv;
 
-const SHORT_TEMPLATE: &str = include_str!("../../assets/sample/short.jinja");
-const LONG_TEMPLATE: &str = include_str!("../../assets/sample/long.jinja");
+/// Templates, each with its weight.
+const TEMPLATES: [(f64, Option<&str>); 3] = [
+    (20.0, None),
+    (24.0, Some(include_str!("../../assets/sample/short.jinja"))),
+    (56.0, Some(include_str!("../../assets/sample/long.jinja"))),
+];
 
-/// A GGUF description, its fields in the order of the real ones.
-#[derive(Serialize)]
-struct Description<'a> {
-    total: u64,
-    architecture: &'a str,
-    context_length: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    chat_template: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bos_token: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    eos_token: Option<&'a str>,
-    #[serde(rename = "totalFileSize", skip_serializing_if = "Option::is_none")]
-    total_file_size: Option<u64>,
-}
-
-/// The special tokens of an architecture: a row of `marks.csv`, the last one for all others.
+/// The special tokens of an architecture: a row of `tokens.csv`, the last one for all others.
 #[derive(Deserialize)]
 struct SpecialTokens {
     gguf: String,
@@ -40,47 +29,31 @@ struct SpecialTokens {
 }
 
 static SPECIAL_TOKENS: LazyLock<Vec<SpecialTokens>> =
-    LazyLock::new(|| csv(include_str!("../../assets/sample/marks.csv")));
+    LazyLock::new(|| csv(include_str!("../../assets/sample/tokens.csv")));
 
-impl SpecialTokens {
-    fn of(gguf: &str) -> &'static SpecialTokens {
-        let found = SPECIAL_TOKENS.iter().find(|tokens| tokens.gguf == gguf);
-        found.unwrap_or(&SPECIAL_TOKENS[SPECIAL_TOKENS.len() - 1])
-    }
-
-    /// Replaces the placeholders of a template.
-    fn fill(&self, template: &str) -> String {
-        let opened = template.trim_end().replace("<OPEN>", &self.open);
-        opened
-            .replace("<CLOSE>", &self.close)
-            .replace("<END>", &self.end)
-    }
-}
-
-/// Returns the GGUF description of a model as JSON text.
+/// Returns the GGUF description of a model as JSON text, its fields in the order of the real ones.
 pub fn description(model: &Model, rng: &mut impl Rng) -> anyhow::Result<String> {
-    let architecture = model.architecture();
-    let tokens = SpecialTokens::of(&architecture.gguf);
-    let chats = architecture.domain.chats();
-    let templates = [
-        (20.0, None),
-        (24.0, Some(SHORT_TEMPLATE)),
-        (56.0, Some(LONG_TEMPLATE)),
-    ];
-    let (_, template) = templates[weighted(rng, &templates, |template| template.0)];
+    let gguf = &model.architecture().gguf;
+    let chats = model.domain().chats;
+    let mut tokens = SPECIAL_TOKENS.iter();
+    let tokens = tokens.find(|tokens| tokens.gguf == *gguf || tokens.gguf.is_empty());
+    let tokens = tokens.filter(|_| chats);
+    let (_, template) = TEMPLATES[weighted(rng, &TEMPLATES, |template| template.0)];
+    let template = template.zip(tokens).map(|(template, tokens)| {
+        let opened = template.trim_end().replace("<OPEN>", &tokens.open);
+        let closed = opened.replace("<CLOSE>", &tokens.close);
+        closed.replace("<END>", &tokens.end)
+    });
     // Several files, each of about half a byte to two a parameter.
     let files = rng.random_range(1..9) * 9 / 8;
     let size = model.params / 64 * 37 * files + 5_767_168;
-    let description = Description {
-        total: model.params,
-        architecture: &architecture.gguf,
-        context_length: architecture.context,
-        chat_template: template
-            .filter(|_| chats)
-            .map(|template| tokens.fill(template)),
-        bos_token: chats.then_some(&tokens.begin),
-        eos_token: chats.then_some(&tokens.end),
-        total_file_size: percent(rng, 55.0).then_some(size),
-    };
-    Ok(serde_json::to_string(&description)?)
+    let mut description = JsonObject::default();
+    description.field("total", Some(model.params))?;
+    description.field("architecture", Some(gguf))?;
+    description.field("context_length", Some(model.architecture().context))?;
+    description.field("chat_template", template)?;
+    description.field("bos_token", tokens.map(|tokens| &tokens.begin))?;
+    description.field("eos_token", tokens.map(|tokens| &tokens.end))?;
+    description.field("totalFileSize", percent(rng, 55.0).then_some(size))?;
+    Ok(description.finish())
 }

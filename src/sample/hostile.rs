@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rand::{Rng, RngExt};
 
-use crate::sample::random::pick;
+use crate::sample::random::{percent, pick};
 use crate::sample::tables::json;
 
 /// Percent of rows and strings that are made hostile.
@@ -25,13 +25,23 @@ pub fn text(text: &str, rng: &mut impl Rng) -> String {
     chars.into_iter().collect()
 }
 
-/// Makes the owner or the name of an id hostile, without a further slash in the owner.
-pub fn id(id: &str, rng: &mut impl Rng) -> String {
-    match id.split_once('/') {
-        Some((owner, name)) if rng.random_range(0..3) == 0 => {
-            format!("{}/{name}", text(owner, rng).replace('/', ""))
+/// Makes `share` percent of the texts hostile.
+pub fn some(texts: &mut [String], share: f64, rng: &mut impl Rng) {
+    for one in texts {
+        if percent(rng, share) {
+            *one = text(one, rng);
         }
-        Some((owner, name)) => format!("{owner}/{}", text(name, rng)),
-        None => text(id, rng),
+    }
+}
+
+/// Makes the owner or the name of some ids hostile if `enabled`, with no further slash in the owner.
+pub fn id(enabled: bool, id: Box<str>, rng: &mut impl Rng) -> Box<str> {
+    match id.split_once('/') {
+        _ if !enabled || !percent(rng, SHARE) => id,
+        Some((owner, name)) if rng.random_range(0..3) == 0 => {
+            format!("{}/{name}", text(owner, rng).replace('/', "")).into()
+        }
+        Some((owner, name)) => format!("{owner}/{}", text(name, rng)).into(),
+        None => text(&id, rng).into(),
     }
 }

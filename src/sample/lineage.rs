@@ -6,8 +6,8 @@
 
 use rand::{Rng, RngExt};
 
-use crate::sample::architecture::{ARCHITECTURES, Domain};
-use crate::sample::plan::{BaseRef, Derivation, MissingBase, Model, Plan};
+use crate::sample::architecture::ARCHITECTURES;
+use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
 use crate::sample::random::{self, percent, pick, weighted};
 use crate::sample::targets::{MOST_CHILDREN, year};
 use crate::sample::timeline::Candidate;
@@ -28,9 +28,7 @@ pub const ROOMY: usize = 1_000;
 const MISSING: f64 = 5.8;
 /// Percent of the other bases that are well-known models by a wrong name.
 const MISSPELT: f64 = 1.0;
-/// Percent of bases that are well-known models, by derivation.
-const KNOWN: [f64; 4] = [58.0, 52.0, 38.0, 30.0];
-/// Percent of the other bases that are chosen because they have children already.
+/// Percent of bases without fame that are chosen because they have children already.
 const CHOSEN_AGAIN: f64 = 35.0;
 
 /// Decides the bases, architecture, size and weight format of all ordinary models.
@@ -42,27 +40,28 @@ pub fn decide(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
     let is_merge = |model: &Model| !model.known && model.is(Derivation::Merge);
     let largest = plan.models.iter().rposition(is_merge).filter(|_| roomy);
     for row in plan.rows() {
-        match plan[row].derivation {
-            _ if plan[row].known => {}
-            None => found(&mut plan[row], rng),
-            Some(_) if !plan[row].bases.is_empty() => {}
-            Some(Derivation::Merge) => {
-                let size = match largest == Some(row as usize) {
-                    true => LARGEST_MERGE,
-                    false => merge_size(rng),
-                };
-                plan[row].bases = pool.merge(plan, row, size, rng);
-            }
-            Some(derivation) => {
-                let mut bases = vec![pool.base(plan, row, derivation, rng)];
-                if percent(rng, 0.3) {
-                    bases.push(pool.base(plan, row, derivation, rng));
-                    bases.dedup();
-                }
-                plan[row].bases = bases;
-            }
-        }
         if !plan[row].known {
+            match plan[row].derivation {
+                None => found(&mut plan[row], rng),
+                Some(_) if !plan[row].bases.is_empty() => {}
+                Some(Derivation::Merge) => {
+                    let is_largest = largest == Some(row as usize);
+                    let size = if is_largest {
+                        LARGEST_MERGE
+                    } else {
+                        merge_size(rng)
+                    };
+                    plan[row].bases = pool.merge(plan, row, size, rng);
+                }
+                Some(derivation) => {
+                    let mut bases = vec![pool.base(plan, row, derivation, rng)];
+                    if percent(rng, 0.3) {
+                        bases.push(pool.base(plan, row, derivation, rng));
+                        bases.dedup();
+                    }
+                    plan[row].bases = bases;
+                }
+            }
             inherit(plan, row);
             quantize(&mut plan[row], rng);
         }
@@ -77,17 +76,13 @@ pub fn decide(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
 
 /// Gives the most popular base its exact number of children.
 fn crowd(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
-    let Some(base) = candidates
-        .iter()
-        .find(|candidate| candidate.id == MOST_POPULAR)
-    else {
-        return;
-    };
-    let can_be_child = |row| row > base.row && plan[row].is(Derivation::Adapter);
-    let count = plan.scaled(MOST_CHILDREN);
-    let weight = |row| f64::from(can_be_child(row));
-    for row in random::draw(rng, count, plan.ordinary(), weight) {
-        plan[row].bases = vec![BaseRef::Row(base.row)];
+    for base in candidates.iter().filter(|base| base.id == MOST_POPULAR) {
+        let can_be_child = |row| row > base.row && plan[row].is(Derivation::Adapter);
+        let weight = |row| f64::from(can_be_child(row));
+        let count = plan.scaled(MOST_CHILDREN);
+        for row in random::draw(rng, count, plan.ordinary(), weight) {
+            plan[row].bases = vec![BaseRef::Row(base.row)];
+        }
     }
 }
 
@@ -103,10 +98,8 @@ fn merge_size(rng: &mut impl Rng) -> usize {
 /// Makes a model without bases a member of some architecture that existed when it was created.
 fn found(model: &mut Model, rng: &mut impl Rng) {
     model.architecture = weighted(rng, &ARCHITECTURES, |architecture| {
-        match year(architecture.since) <= model.created {
-            true => architecture.share,
-            false => 0.0,
-        }
+        let exists = year(architecture.since) <= model.created;
+        if exists { architecture.share } else { 0.0 }
     });
     model.params = pick(rng, &model.architecture().members).1;
 }
@@ -114,7 +107,8 @@ fn found(model: &mut Model, rng: &mut impl Rng) {
 /// Gives a model the architecture and size of its first base.
 fn inherit(plan: &mut Plan, row: u32) {
     if let Some(base) = plan[row].bases.first() {
-        (plan[row].architecture, plan[row].params) = plan.base_size(*base);
+        let base = plan.base(*base);
+        (plan[row].architecture, plan[row].params) = (base.architecture, base.params);
     }
 }
 
@@ -124,11 +118,11 @@ fn quantize(model: &mut Model, rng: &mut impl Rng) {
         return;
     }
     let gguf = !model.architecture().gguf.is_empty();
-    let at = weighted(rng, &FORMATS, |format| match format.format {
+    let format = weighted(rng, &FORMATS, |format| match format.format {
         WeightFormat::Gguf if !gguf => 0.0,
         _ => format.share,
     });
-    model.format = FORMATS[at].format;
+    model.format = FORMATS[format].format;
     model.gguf = model.format == WeightFormat::Gguf;
     // The parts of a diffusion model have no count; one GGUF file has.
     if model.gguf && model.params == 0 {
@@ -156,18 +150,15 @@ struct BasePool<'a> {
 impl<'a> BasePool<'a> {
     fn new(plan: &mut Plan, candidates: &'a [Candidate], rng: &mut impl Rng) -> BasePool<'a> {
         let mut sum = [0.0; 4];
-        let sums = candidates.iter().map(|candidate| {
-            sum.iter_mut()
-                .zip(candidate.weights)
-                .for_each(|(sum, weight)| *sum += weight);
+        let add = |candidate: &Candidate| {
+            (0..4).for_each(|at| sum[at] += candidate.weights[at]);
             sum
-        });
-        let weights = sums.collect();
+        };
         let missing = plan.models.len() / 70 + 3;
         plan.missing = (0..missing).map(|_| missing_base(rng)).collect();
         BasePool {
             candidates,
-            weights,
+            weights: candidates.iter().map(add).collect(),
             ordinary: Vec::new(),
             chat: Vec::new(),
             mergeable: vec![Vec::new(); ARCHITECTURES.len()],
@@ -179,74 +170,59 @@ impl<'a> BasePool<'a> {
     /// Lets later models choose `row` as a base.
     fn add(&mut self, plan: &Plan, row: u32, rng: &mut impl Rng) {
         let model = &plan[row];
-        let domain = model.architecture().domain;
+        let domain = model.domain();
         let chance = match model.derivation {
             // Their weights are in the table; merges find them by architecture.
             _ if model.known => 0.0,
-            Some(Derivation::Quantized) => 1.5,
-            Some(Derivation::Adapter) => 2.0,
-            Some(_) => 100.0,
-            None if domain == Domain::Chat => 25.0,
-            None if matches!(domain, Domain::Agent | Domain::Library | Domain::Empty) => 0.0,
-            None => 3.0,
+            Some(derivation) => derivation.facts().base_percent,
+            None => domain.base_percent,
         };
         if percent(rng, chance) {
             self.ordinary.push(row);
-            if domain.chats() {
+            if domain.chats {
                 self.chat.push(row);
             }
         }
-        let at = self
-            .candidates
-            .binary_search_by_key(&row, |candidate| candidate.row);
-        let is_merged = at.map_or(chance == 100.0, |at| self.candidates[at].weights[3] > 0.0);
-        if domain.chats() && is_merged {
+        let known = self.candidates.binary_search_by_key(&row, |base| base.row);
+        let merge = Derivation::Merge as usize;
+        let is_merged = |at: usize| self.candidates[at].weights[merge] > 0.0;
+        if domain.chats && known.map_or(chance == 100.0, is_merged) {
             self.mergeable[model.architecture].push(row);
         }
     }
 
-    /// Chooses a base for `row`.
-    fn base(
-        &mut self,
-        plan: &mut Plan,
-        row: u32,
-        derivation: Derivation,
-        rng: &mut impl Rng,
-    ) -> BaseRef {
+    /// Chooses a base for `row`, which is made by `how`.
+    fn base(&mut self, plan: &mut Plan, row: u32, how: Derivation, rng: &mut impl Rng) -> BaseRef {
         if percent(rng, MISSING) {
             return self.missing(plan, row, rng);
         }
-        let slot = derivation as usize;
         let misspelt = percent(rng, MISSPELT);
-        let known = misspelt || percent(rng, KNOWN[slot]);
-        if let Some(candidate) = self.candidate(row, slot, rng).filter(|_| known) {
-            return match misspelt {
-                true => self.misspelt(plan, candidate, rng),
-                false => BaseRef::Row(candidate.row),
-            };
+        let known = misspelt || percent(rng, how.facts().known_percent);
+        match self.candidate(row, how, rng).filter(|_| known) {
+            Some(candidate) if misspelt => return self.misspelt(plan, candidate, rng),
+            Some(candidate) => return BaseRef::Row(candidate.row),
+            None => {}
         }
-        let again = percent(rng, CHOSEN_AGAIN) && !self.chosen[slot].is_empty();
+        let again = percent(rng, CHOSEN_AGAIN) && !self.chosen[how as usize].is_empty();
         let base = match again {
-            true => *pick(rng, &self.chosen[slot]),
-            false => self.fresh(plan, row, derivation, rng),
+            true => *pick(rng, &self.chosen[how as usize]),
+            false => self.fresh(plan, row, how, rng),
         };
-        self.chosen[slot].push(base);
+        self.chosen[how as usize].push(base);
         base
     }
 
     /// Chooses a well-known model older than `row`, by weight.
-    fn candidate(&self, row: u32, slot: usize, rng: &mut impl Rng) -> Option<&'a Candidate> {
-        let older = self
-            .candidates
-            .partition_point(|candidate| candidate.row < row);
+    fn candidate(&self, row: u32, how: Derivation, rng: &mut impl Rng) -> Option<&'a Candidate> {
+        let older = self.candidates.partition_point(|base| base.row < row);
         let sums = &self.weights[..older];
-        let mark = rng.random::<f64>() * sums.last()?[slot];
-        self.candidates[..older].get(sums.partition_point(|sum| sum[slot] <= mark))
+        let mark = rng.random::<f64>() * sums.last()?[how as usize];
+        self.candidates[..older].get(sums.partition_point(|sum| sum[how as usize] <= mark))
     }
 
     /// Chooses an ordinary model, likelier a young one.
-    fn fresh(&self, plan: &Plan, row: u32, derivation: Derivation, rng: &mut impl Rng) -> BaseRef {
-        let pool = match derivation {
+    fn fresh(&self, plan: &Plan, row: u32, how: Derivation, rng: &mut impl Rng) -> BaseRef {
+        let pool = match how {
             Derivation::Quantized | Derivation::Merge => &self.chat,
             _ => &self.ordinary,
         };
@@ -264,21 +240,15 @@ impl<'a> BasePool<'a> {
         BaseRef::Missing((newest - rng.random::<f64>().powi(3) * newest) as u32)
     }
 
-    /// Chooses distinct bases for a merge, of one architecture as long as there are any.
-    fn merge(
-        &mut self,
-        plan: &mut Plan,
-        row: u32,
-        size: usize,
-        rng: &mut impl Rng,
-    ) -> Vec<BaseRef> {
+    /// Chooses `n` distinct bases for a merge, of one architecture as long as there are any.
+    fn merge(&mut self, plan: &mut Plan, row: u32, n: usize, rng: &mut impl Rng) -> Vec<BaseRef> {
         let mut bases = vec![self.base(plan, row, Derivation::Merge, rng)];
-        let pool = &self.mergeable[plan.base_size(bases[0]).0];
-        for attempt in 0..size * 4 {
-            if bases.len() == size {
+        let pool = &self.mergeable[plan.base(bases[0]).architecture];
+        for attempt in 0..n * 4 {
+            if bases.len() == n {
                 break;
             }
-            let base = match attempt < size * 2 && !pool.is_empty() && !percent(rng, MISSING) {
+            let base = match attempt < n * 2 && !pool.is_empty() && !percent(rng, MISSING) {
                 true => BaseRef::Row(*pick(rng, pool)),
                 false => self.missing(plan, row, rng),
             };
@@ -292,55 +262,56 @@ impl<'a> BasePool<'a> {
     /// Adds a missing base that is a well-known model by a wrong name.
     fn misspelt(&self, plan: &mut Plan, candidate: &Candidate, rng: &mut impl Rng) -> BaseRef {
         let is_right = |id: &str| self.candidates.iter().any(|candidate| candidate.id == id);
+        let model = &plan[candidate.row];
         let lower = candidate.id.to_lowercase();
-        let name = plan[candidate.row].name();
         let id = match rng.random_range(0..3) {
             0 if !is_right(&lower) => lower,
             // Some of the oldest models have no owner.
-            1 if !is_right(name) => name.to_string(),
+            1 if !is_right(model.name()) => model.name().to_string(),
             _ => format!("- {}", candidate.id),
         };
-        let (architecture, params) = plan.base_size(BaseRef::Row(candidate.row));
-        plan.missing.push(MissingBase {
+        plan.missing.push(Model {
             id: id.into(),
-            architecture,
-            params,
+            architecture: model.architecture,
+            params: model.params,
+            ..Model::default()
         });
         BaseRef::Missing(plan.missing.len() as u32 - 1)
     }
 }
 
-/// Returns a missing base without a name, most likely one that chats.
-fn missing_base(rng: &mut impl Rng) -> MissingBase {
+/// Returns a missing base without an id, most likely one that chats.
+fn missing_base(rng: &mut impl Rng) -> Model {
     let architecture = weighted(rng, &ARCHITECTURES, |architecture| {
-        match architecture.domain.chats() {
-            true => architecture.share,
-            false => architecture.share / 8.0,
-        }
+        architecture.share
+            / if architecture.domain().chats {
+                1.0
+            } else {
+                8.0
+            }
     });
-    MissingBase {
-        id: Box::default(),
+    Model {
         architecture,
         params: pick(rng, &ARCHITECTURES[architecture].members).1,
+        ..Model::default()
     }
 }
 
-/// Returns the ordinary chat finetunes with one base, oldest first.
+/// Returns the ordinary finetunes of text generators with one base, oldest first.
 fn finetunes(plan: &Plan) -> Vec<u32> {
-    let test = |model: &Model| {
-        model.is(Derivation::Finetune)
-            && model.bases.len() == 1
-            && model.architecture().domain == Domain::Chat
+    let is_one = |row: &u32| {
+        let model = &plan[*row];
+        model.is(Derivation::Finetune) && model.bases.len() == 1 && model.domain().tgi
     };
-    plan.ordinary().filter(|row| test(&plan[*row])).collect()
+    plan.ordinary().filter(is_one).collect()
 }
 
 /// Makes a long chain, each model a finetune of the one before.
 fn plant_chain(plan: &mut Plan) {
     let rows = finetunes(plan);
     // From the older half, since cycles are made of the youngest.
-    let step = rows.len() / 2 / CHAIN;
-    let chain: Vec<u32> = rows.into_iter().step_by(step.max(1)).take(CHAIN).collect();
+    let step = (rows.len() / 2 / CHAIN).max(1);
+    let chain: Vec<u32> = rows.into_iter().step_by(step).take(CHAIN).collect();
     for pair in chain.windows(2) {
         plan[pair[1]].bases = vec![BaseRef::Row(pair[0])];
         inherit(plan, pair[1]);
@@ -352,8 +323,8 @@ fn plant_cycles(plan: &mut Plan) {
     let mut youngest = finetunes(plan).into_iter().rev();
     for length in 2..=5 {
         let cycle: Vec<u32> = youngest.by_ref().take(length).collect();
-        for (at, row) in cycle.iter().enumerate() {
-            plan[*row].bases = vec![BaseRef::Row(cycle[(at + 1) % cycle.len()])];
+        for (row, base) in cycle.iter().zip(cycle.iter().cycle().skip(1)) {
+            plan[*row].bases = vec![BaseRef::Row(*base)];
             inherit(plan, *row);
         }
     }
@@ -362,28 +333,19 @@ fn plant_cycles(plan: &mut Plan) {
     }
 }
 
-/// Adds one merge to its own ten bases.
+/// Adds the second last merge to its own bases, which are ten with it.
 fn plant_self_merge(plan: &mut Plan) {
-    let merges = plan
-        .ordinary()
-        .filter(|row| plan[*row].is(Derivation::Merge));
-    let merges: Vec<u32> = merges.collect();
-    // The last one is the largest.
-    let Some(row) = merges.iter().rev().nth(1).copied() else {
-        return;
-    };
-    let mut bases = Vec::new();
-    for base in plan[row]
-        .bases
-        .iter()
-        .copied()
-        .chain((0..9).map(BaseRef::Missing))
-    {
-        if !bases.contains(&base) {
-            bases.push(base);
+    let is_merge = |row: &u32| plan[*row].is(Derivation::Merge);
+    let merges: Vec<u32> = plan.ordinary().filter(is_merge).collect();
+    if let [.., row, _] = merges[..] {
+        let mut bases = std::mem::take(&mut plan[row].bases);
+        for base in (0..9).map(BaseRef::Missing) {
+            if !bases.contains(&base) {
+                bases.push(base);
+            }
         }
+        bases.truncate(9);
+        bases.push(BaseRef::Row(row));
+        plan[row].bases = bases;
     }
-    bases.truncate(9);
-    bases.push(BaseRef::Row(row));
-    plan[row].bases = bases;
 }

@@ -1,18 +1,13 @@
 //! Names that read like what the models are. A child is named after its base, an adapter of an image
 //! model after its subject, an agent after its environment. Owners recur, a few of them very often.
 
-use std::fmt::Write;
-use std::ops::Range;
-use std::sync::LazyLock;
-
 use rand::{Rng, RngExt};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use crate::sample::architecture::{ARCHITECTURES, Domain};
 use crate::sample::hostile;
 use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
 use crate::sample::random::{hash, percent, pick};
-use crate::sample::tables::{Named, json, pick_word, words};
+use crate::sample::tables::{Values, expand, pick_word};
 use crate::sample::weights::WeightFormat;
 
 /// Longest name of a model without bases, in characters.
@@ -27,34 +22,23 @@ pub fn decide(plan: &mut Plan, rng: &mut impl Rng) {
     let mut ids = IdRegistry::default();
     let known = plan.models.iter().filter(|model| model.known);
     ids.taken.extend(known.map(|model| hash(&model.id)));
-    for at in 0..plan.missing.len() {
-        if plan.missing[at].id.is_empty() {
-            let architecture = &ARCHITECTURES[plan.missing[at].architecture];
-            let member = architecture.member(plan.missing[at].params);
-            let name = root_name(architecture.domain, member, rng);
+    let hostile = plan.recipe.hostile;
+    for base in &mut plan.missing {
+        if base.id.is_empty() {
+            let name = root_name(base, rng);
             let owner = ids.owner(rng);
-            plan.missing[at].id = ids.register(owner, &name, rng);
+            base.id = ids.register(owner, &name, rng);
         }
-        if plan.recipe.hostile && percent(rng, hostile::SHARE) {
-            plan.missing[at].id = hostile::id(&plan.missing[at].id, rng).into();
-        }
+        base.id = hostile::id(hostile, std::mem::take(&mut base.id), rng);
     }
-    for row in plan.rows() {
-        if plan[row].known {
-            continue;
-        }
+    for row in plan.ordinary().collect::<Vec<_>>() {
         let name = model_name(plan, &plan[row], rng);
-        let owner = match plan[row].derivation {
-            Some(Derivation::Quantized) if percent(rng, 55.0) => {
-                pick_word(rng, "packers").to_string()
-            }
-            _ => ids.owner(rng),
+        let owner = match plan[row].is(Derivation::Quantized) && percent(rng, 55.0) {
+            true => pick_word(rng, "packers").to_string(),
+            false => ids.owner(rng),
         };
-        let mut id = ids.register(owner, &name, rng);
-        if plan.recipe.hostile && percent(rng, hostile::SHARE) {
-            id = hostile::id(&id, rng).into();
-        }
-        plan[row].id = id;
+        let id = ids.register(owner, &name, rng);
+        plan[row].id = hostile::id(hostile, id, rng);
     }
 }
 
@@ -97,113 +81,30 @@ impl IdRegistry {
     }
 }
 
-/// A part of a name pattern.
-enum NamePart {
-    Text(&'static str),
-    /// `{topics}`: a word of this list.
-    Words(&'static [&'static str]),
-    /// `{coined2}`, `{Coined2}`: an invented word of two syllables.
-    Coined {
-        syllables: usize,
-        capital: bool,
-    },
-    /// `{1..9}`: a number.
-    Number(Range<u32>),
-    /// `{stem}`: a value that the caller gives.
-    Given(&'static str),
-}
-
-/// Patterns of names, by what they name: lists of texts with placeholders.
-static PATTERNS: LazyLock<Named<Vec<NamePart>>> = LazyLock::new(|| {
-    let texts: Named<&str> = json(include_str!("../../assets/sample/patterns.json"));
-    let parse = |text: &'static str| {
-        let parts = text.split(['{', '}']).enumerate();
-        parts.map(|(at, part)| {
-            if at % 2 == 0 {
-                NamePart::Text(part)
-            } else {
-                placeholder(part)
-            }
-        })
-    };
-    let parsed = texts.into_iter().map(|(name, texts)| {
-        let patterns = texts.into_iter().map(|text| parse(text).collect());
-        (name, patterns.collect())
-    });
-    parsed.collect::<FxHashMap<_, _>>()
-});
-
-fn placeholder(text: &'static str) -> NamePart {
-    if let Some((from, to)) = text.split_once("..") {
-        let number = |text: &str| text.parse().expect("a number");
-        return NamePart::Number(number(from)..number(to));
-    }
-    let coined = text.strip_prefix("coined").or(text.strip_prefix("Coined"));
-    match coined.and_then(|syllables| syllables.parse().ok()) {
-        Some(syllables) => NamePart::Coined {
-            syllables,
-            capital: text.starts_with('C'),
-        },
-        None => words(text).map_or(NamePart::Given(text), NamePart::Words),
-    }
-}
-
-/// Makes a name by one of the patterns called `name`, with the values of its placeholders.
-fn compose(rng: &mut impl Rng, name: &str, given: &[(&str, &str)]) -> String {
-    let pattern = match PATTERNS[name].as_slice() {
-        [only] => only,
-        several => pick(rng, several),
-    };
-    let mut name = String::new();
-    for part in pattern {
-        match part {
-            NamePart::Text(text) => name.push_str(text),
-            NamePart::Words(words) => name.push_str(*pick(rng, words)),
-            NamePart::Coined { syllables, capital } => {
-                let start = name.len();
-                (0..*syllables).for_each(|_| name.push_str(pick_word(rng, "syllables")));
-                if *capital {
-                    name[start..=start].make_ascii_uppercase();
-                }
-            }
-            NamePart::Number(range) => {
-                let _ = write!(name, "{}", rng.random_range(range.clone()));
-            }
-            NamePart::Given(key) => {
-                let value = given.iter().find(|(name, _)| name == key);
-                name.push_str(value.expect("a value for the placeholder").1);
-            }
-        }
-    }
-    name
-}
-
 fn owner_name(rng: &mut impl Rng) -> String {
     let number = rng.random_range(0..1_000);
-    let (number, digits) = (number.to_string(), (number % 100).to_string());
-    compose(rng, "owner", &[("number", &number), ("digits", &digits)])
+    let digits = ("digits", (number % 100).to_string());
+    expand(
+        rng,
+        "owner",
+        &mut vec![("number", number.to_string()), digits],
+    )
 }
 
 /// Returns the part of an ordinary model's id after the slash.
 fn model_name(plan: &Plan, model: &Model, rng: &mut impl Rng) -> String {
-    let domain = model.architecture().domain;
-    let member = model.architecture().member(model.params);
-    let stem = stem(plan, model).unwrap_or(member);
+    let stem = stem(plan, model);
     let name = match model.derivation {
-        Some(Derivation::Adapter) => adapter_name(domain, stem, rng),
-        Some(Derivation::Quantized) => {
-            format!("{stem}{}", pick(rng, &model.format.facts().endings))
+        None => root_name(model, rng),
+        Some(Derivation::Quantized) => stem + *pick(rng, &model.format.facts().endings),
+        Some(derivation) => {
+            let patterns = match derivation {
+                Derivation::Adapter => &model.domain().adapter,
+                Derivation::Merge => "merge",
+                _ => &model.domain().tuned,
+            };
+            expand(rng, patterns, &mut values(stem, model.params))
         }
-        Some(Derivation::Merge) => {
-            let (method, size) = (pick_word(rng, "merges"), size(model.params));
-            compose(
-                rng,
-                "merge",
-                &[("stem", stem), ("method", method), ("size", &size)],
-            )
-        }
-        Some(_) => tuned_name(domain, stem, model.params, rng),
-        None => root_name(domain, member, rng),
     };
     match model.format {
         WeightFormat::Gguf if !name.contains("GGUF") && !name.contains("gguf") => name + "-GGUF",
@@ -211,16 +112,35 @@ fn model_name(plan: &Plan, model: &Model, rng: &mut impl Rng) -> String {
     }
 }
 
-/// Returns what a child repeats of its base's name, if the name is fit for that.
-fn stem<'a>(plan: &'a Plan, model: &Model) -> Option<&'a str> {
-    let base = *model.bases.first()?;
-    let name = plan.base_id(base).rsplit('/').next().unwrap_or_default();
-    let name = match base {
-        BaseRef::Row(row) if plan[row].known => name,
-        _ => without_version(name),
+fn values(stem: String, params: u64) -> Values {
+    vec![("stem", stem), ("size", size(params))]
+}
+
+/// Makes the name of a model without bases.
+fn root_name(model: &Model, rng: &mut impl Rng) -> String {
+    let number = rng.random_range(1..1_000).to_string();
+    let member = model.architecture().member(model.params).to_string();
+    let domain = model.domain();
+    let name = match &domain.root {
+        Some(root) if domain.root_percent.is_none_or(|share| percent(rng, share)) => {
+            expand(rng, root, &mut vec![("number", number), ("member", member)])
+        }
+        _ => expand(rng, &domain.tuned, &mut values(member, 0)).replace("--", "-"),
     };
+    name.chars().take(LONGEST).collect()
+}
+
+/// Returns what a child repeats of its base's name, or the name of its architecture and size.
+fn stem(plan: &Plan, model: &Model) -> String {
+    let name = model.bases.first().map_or("", |base| match base {
+        BaseRef::Row(row) if plan[*row].known => plan[*row].name(),
+        _ => without_version(plan.base(*base).name()),
+    });
     let is_plain = name.bytes().all(|byte| byte.is_ascii_graphic());
-    (is_plain && (1..UNWIELDY).contains(&name.len())).then_some(name)
+    match is_plain && (1..UNWIELDY).contains(&name.len()) {
+        true => name.to_string(),
+        false => model.architecture().member(model.params).to_string(),
+    }
 }
 
 /// Cuts the version, the step and the packing off a name.
@@ -241,61 +161,4 @@ fn size(params: u64) -> String {
         950_000_000..2_900_000_000 => format!("{:.1}B", params as f64 / 1e9),
         _ => format!("{}B", (params + 300_000_000) / 1_000_000_000),
     }
-}
-
-fn topic(domain: Domain, rng: &mut impl Rng) -> &'static str {
-    let list = match domain {
-        Domain::Speech | Domain::Tts => "sounds",
-        Domain::Vision => "sights",
-        _ => "topics",
-    };
-    pick_word(rng, list)
-}
-
-fn adapter_name(domain: Domain, stem: &str, rng: &mut impl Rng) -> String {
-    let topic = topic(domain, rng);
-    match domain {
-        Domain::Diffusion => picture_name(rng),
-        _ => compose(rng, "adapter", &[("stem", stem), ("topic", topic)]),
-    }
-}
-
-fn picture_name(rng: &mut impl Rng) -> String {
-    let (subject, style) = (pick_word(rng, "subjects"), pick_word(rng, "styles"));
-    compose(rng, "picture", &[("subject", subject), ("style", style)])
-}
-
-fn tuned_name(domain: Domain, stem: &str, params: u64, rng: &mut impl Rng) -> String {
-    let (topic, method) = (topic(domain, rng), pick_word(rng, "methods"));
-    let patterns = match domain {
-        Domain::Diffusion => "tuned diffusion",
-        Domain::Agent | Domain::Library | Domain::Empty => "tuned other",
-        Domain::Speech | Domain::Tts => "tuned speech",
-        Domain::Chat | Domain::VisionChat => "tuned chat",
-        Domain::Vision => "tuned vision",
-        Domain::Classifier | Domain::Embedder | Domain::Seq2seq => "tuned text",
-    };
-    let size = size(params);
-    let given = [
-        ("stem", stem),
-        ("topic", topic),
-        ("method", method),
-        ("size", &size),
-    ];
-    compose(rng, patterns, &given)
-}
-
-/// Makes the name of a model without bases.
-fn root_name(domain: Domain, member: &str, rng: &mut impl Rng) -> String {
-    let number = rng.random_range(1..1_000).to_string();
-    let given = [("number", number.as_str()), ("member", member)];
-    let name = match domain {
-        Domain::Empty => compose(rng, "empty", &given),
-        Domain::Agent => compose(rng, "agent", &given),
-        Domain::Diffusion if percent(rng, 60.0) => picture_name(rng),
-        Domain::Library => compose(rng, "library", &given),
-        Domain::Chat | Domain::VisionChat if percent(rng, 20.0) => compose(rng, "chat", &given),
-        _ => tuned_name(domain, member, 0, rng).replace("--", "-"),
-    };
-    name.chars().take(LONGEST).collect()
 }

@@ -3,7 +3,6 @@
 
 use rand::Rng;
 
-use crate::sample::architecture::Domain;
 use crate::sample::lineage::ROOMY;
 use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
 use crate::sample::targets::QUARTERS;
@@ -80,8 +79,7 @@ fn plant_dtypes(plan: &mut Plan, rng: &mut impl Rng) {
 /// Plants rare relations on models without a base, so that the counts of the usual ones stay.
 fn plant_relations(plan: &mut Plan, rng: &mut impl Rng) {
     let base = plan.choose(rng, 1, |model| model.is(Derivation::Finetune));
-    let is_root =
-        |model: &Model| model.derivation.is_none() && model.architecture().domain == Domain::Chat;
+    let is_root = |model: &Model| model.derivation.is_none() && model.domain().tgi;
     let rows = plan.choose(rng, DERIVATIONS.len(), is_root);
     for (row, derivation) in rows.into_iter().zip(DERIVATIONS) {
         plan[row].derivation = Some(derivation);

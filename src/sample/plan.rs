@@ -1,46 +1,62 @@
 //! The plan of a hub: everything about every model except its text columns.
 
-use std::ops::{Index, IndexMut};
+use std::ops::{Index, IndexMut, Range};
+use std::sync::LazyLock;
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_pcg::{Pcg32, Pcg64};
 use serde::Deserialize;
 
-use crate::sample::architecture::{ARCHITECTURES, Architecture};
+use crate::sample::architecture::{ARCHITECTURES, Architecture, Domain};
+use crate::sample::tables::csv;
 use crate::sample::weights::{Mix, WeightFormat};
 use crate::sample::{
     Recipe, lineage, names, oddities, random, targets, timeline, traffic, weights,
 };
 
-/// How a model was made from its bases. The first four have target counts and index tables of four.
+/// How a model was made from its bases. The first four are common and index arrays of four.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Derivation {
+    Merge,
+    Quantized,
     Adapter,
     Finetune,
-    Quantized,
-    Merge,
-    /// Bases without a relation.
     Unstated,
     Distill,
     Lora,
     Upscale,
 }
 
+/// The statistics of a derivation: a row of `derivations.csv`.
+#[derive(Deserialize)]
+pub struct DerivationFacts {
+    pub derivation: Derivation,
+    /// The relation in the file, if it is stated.
+    pub relation: Option<String>,
+    /// Models of the full hub, 0 if the derivation is not common.
+    pub full: usize,
+    /// Year, with fraction, of the first model.
+    pub since: f64,
+    /// Percent of bases that are well-known models.
+    pub known_percent: f64,
+    /// Percent of models that are a base.
+    pub base_percent: f64,
+    /// Weights: in downloads, to state no task or library, to have a parameter count or GGUF files.
+    pub popularity: f64,
+    pub hidden: f64,
+    pub counted: f64,
+    pub gguf: f64,
+}
+
+/// The derivations, in the order of [`Derivation`]. The rarest chooses its models first.
+pub static DERIVATIONS: LazyLock<Vec<DerivationFacts>> =
+    LazyLock::new(|| csv(include_str!("../../assets/sample/derivations.csv")));
+
 impl Derivation {
-    /// Returns the relation that the file states.
-    pub fn relation(self) -> Option<&'static str> {
-        match self {
-            Derivation::Adapter => Some("adapter"),
-            Derivation::Finetune => Some("finetune"),
-            Derivation::Quantized => Some("quantized"),
-            Derivation::Merge => Some("merge"),
-            Derivation::Unstated => None,
-            Derivation::Distill => Some("distill"),
-            Derivation::Lora => Some("lora"),
-            Derivation::Upscale => Some("upscale"),
-        }
+    pub fn facts(self) -> &'static DerivationFacts {
+        &DERIVATIONS[self as usize]
     }
 }
 
@@ -72,10 +88,10 @@ pub struct Model {
     pub uneven: bool,
     /// Has a GGUF description.
     pub gguf: bool,
-    /// States its task.
-    pub task: bool,
-    /// States its library.
-    pub library: bool,
+    /// Does not state its task.
+    pub hides_task: bool,
+    /// Does not state its library.
+    pub hides_library: bool,
     /// Unix seconds.
     pub created: i64,
     /// Unix seconds.
@@ -92,19 +108,12 @@ pub struct Model {
 }
 
 impl Model {
-    /// Returns a model of which only the creation date, in Unix seconds, is decided.
-    pub fn created(created: i64) -> Model {
-        Model {
-            created,
-            modified: created,
-            task: true,
-            library: true,
-            ..Model::default()
-        }
-    }
-
     pub fn architecture(&self) -> &'static Architecture {
         &ARCHITECTURES[self.architecture]
+    }
+
+    pub fn domain(&self) -> &'static Domain {
+        self.architecture().domain()
     }
 
     /// Returns the owner, if the id has one.
@@ -117,24 +126,24 @@ impl Model {
         self.id.rsplit('/').next().unwrap_or_default()
     }
 
+    /// Returns the relation that the file states.
+    pub fn relation(&self) -> Option<&'static str> {
+        self.derivation?.facts().relation.as_deref()
+    }
+
     /// Reports if the model is made by `derivation`.
     pub fn is(&self, derivation: Derivation) -> bool {
         self.derivation == Some(derivation)
     }
 }
 
-/// A base that is not in the hub: deleted, private, renamed or misspelt.
-pub struct MissingBase {
-    pub id: Box<str>,
-    pub architecture: usize,
-    pub params: u64,
-}
-
 /// The whole hub. Its rows are in order of creation.
 pub struct Plan {
     pub recipe: Recipe,
     pub models: Vec<Model>,
-    pub missing: Vec<MissingBase>,
+    /// Bases that are not in the hub: deleted, private, renamed or misspelt. They have an id, an
+    /// architecture and parameters.
+    pub missing: Vec<Model>,
     /// The order of the rows in the file.
     pub order: Vec<u32>,
 }
@@ -173,27 +182,20 @@ impl Plan {
         Pcg32::seed_from_u64(self.recipe.seed ^ row ^ purpose.rotate_left(48))
     }
 
-    /// Returns the id by which children name a base.
-    pub fn base_id(&self, base: BaseRef) -> &str {
+    pub fn base(&self, base: BaseRef) -> &Model {
         match base {
-            BaseRef::Row(row) => &self[row].id,
-            BaseRef::Missing(at) => &self.missing[at as usize].id,
+            BaseRef::Row(row) => &self[row],
+            BaseRef::Missing(at) => &self.missing[at as usize],
         }
     }
 
-    /// Returns the architecture and the parameters of a base.
-    pub fn base_size(&self, base: BaseRef) -> (usize, u64) {
-        match base {
-            BaseRef::Row(row) => (self[row].architecture, self[row].params),
-            BaseRef::Missing(at) => {
-                let missing = &self.missing[at as usize];
-                (missing.architecture, missing.params)
-            }
-        }
+    /// Returns the ids of the bases of a row.
+    pub fn base_ids(&self, row: u32) -> impl Iterator<Item = &str> {
+        self[row].bases.iter().map(|base| &*self.base(*base).id)
     }
 
     /// Returns all rows.
-    pub fn rows(&self) -> std::ops::Range<u32> {
+    pub fn rows(&self) -> Range<u32> {
         0..self.models.len() as u32
     }
 
@@ -202,24 +204,14 @@ impl Plan {
         self.rows().filter(|row| !self[*row].known)
     }
 
-    /// Draws exactly `count` ordinary rows of positive weight, or all if they are fewer.
-    pub fn draw(
-        &self,
-        rng: &mut impl Rng,
-        count: usize,
-        weight: impl Fn(&Model) -> f64,
-    ) -> Vec<u32> {
-        random::draw(rng, count, self.ordinary(), |row| weight(&self[row]))
+    /// Draws exactly `n` ordinary rows of positive weight, or all if they are fewer.
+    pub fn draw(&self, rng: &mut impl Rng, n: usize, weight: impl Fn(&Model) -> f64) -> Vec<u32> {
+        random::draw(rng, n, self.ordinary(), |row| weight(&self[row]))
     }
 
-    /// Draws exactly `count` ordinary rows that pass `test`, or all if they are fewer.
-    pub fn choose(
-        &self,
-        rng: &mut impl Rng,
-        count: usize,
-        test: impl Fn(&Model) -> bool,
-    ) -> Vec<u32> {
-        self.draw(rng, count, |model| f64::from(test(model)))
+    /// Draws exactly `n` ordinary rows that pass `test`, or all if they are fewer.
+    pub fn choose(&self, rng: &mut impl Rng, n: usize, test: impl Fn(&Model) -> bool) -> Vec<u32> {
+        self.draw(rng, n, |model| f64::from(test(model)))
     }
 
     /// Scales a count of the full hub to this one.

@@ -1,11 +1,11 @@
 //! Readers of the tables under `assets/sample`, which are compiled into the program.
 //!
-//! The readers panic on a table that does not fit its type. Every table is read by every sample,
-//! so the tests find a damaged one.
+//! A table that does not fit its type is a panic. Every sample reads every table, so any test of
+//! the sample finds a damaged one.
 
 use std::sync::LazyLock;
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -15,8 +15,13 @@ use crate::sample::random::pick;
 /// Lists that are looked up by name.
 pub type Named<T> = FxHashMap<&'static str, Vec<T>>;
 
-static WORDS: LazyLock<Named<&str>> =
-    LazyLock::new(|| json(include_str!("../../assets/sample/words.json")));
+/// Words and patterns of names.
+static WORDS: LazyLock<Named<&str>> = LazyLock::new(|| {
+    let mut words: Named<&str> = json(include_str!("../../assets/sample/words.json"));
+    let names: Named<&str> = json(include_str!("../../assets/sample/names.json"));
+    words.extend(names);
+    words
+});
 
 /// Parses a CSV table with a header line.
 pub fn csv<T: DeserializeOwned>(text: &str) -> Vec<T> {
@@ -29,12 +34,41 @@ pub fn json<T: Deserialize<'static>>(text: &'static str) -> T {
     serde_json::from_str(text).expect("a JSON table")
 }
 
-/// Returns the list of `words.json` called `list`.
-pub fn words(list: &str) -> Option<&'static [&'static str]> {
-    WORDS.get(list).map(Vec::as_slice)
-}
-
 /// Returns a word of the list called `list`, each equally likely.
 pub fn pick_word(rng: &mut impl Rng, list: &str) -> &'static str {
-    *pick(rng, words(list).expect("a list of words"))
+    match WORDS[list].as_slice() {
+        [only] => only,
+        several => *pick(rng, several),
+    }
+}
+
+/// Values that a pattern of names refers to.
+pub type Values = Vec<(&'static str, String)>;
+
+/// Picks a pattern of `list` and replaces its placeholders from left to right: `{stem}` by that
+/// value or by an expanded pattern of that list, `{^stem}` by the same capitalized, `{1..9}` by a
+/// number. `{topic=topics}` defines a value and is replaced by nothing.
+pub fn expand(rng: &mut impl Rng, list: &str, values: &mut Values) -> String {
+    let mut text = String::new();
+    for (at, part) in pick_word(rng, list).split(['{', '}']).enumerate() {
+        let name = part.trim_start_matches('^');
+        if at % 2 == 0 {
+            text += part;
+        } else if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            text += value;
+        } else if let Some((name, list)) = part.split_once('=') {
+            let value = expand(rng, list, values);
+            values.push((name, value));
+        } else if let Some((from, to)) = part.split_once("..") {
+            let number = |text: &str| text.parse::<u32>().expect("a number");
+            text += &rng.random_range(number(from)..number(to)).to_string();
+        } else {
+            let start = text.len();
+            text += &expand(rng, name, values);
+            if part != name {
+                text[start..=start].make_ascii_uppercase();
+            }
+        }
+    }
+    text
 }

@@ -6,8 +6,6 @@ pub const FULL: usize = 2_161_698;
 pub const DOWNLOADED_RECENTLY: usize = 767_610;
 /// Models with `downloadsAllTime` above zero, of [`FULL`].
 pub const DOWNLOADED: usize = 1_290_554;
-/// Adapters, finetunes, quantized models and merges, of [`FULL`].
-pub const RELATIONS: [usize; 4] = [258_462, 218_000, 116_696, 13_990];
 /// Models with a `safetensors` count, of [`FULL`].
 pub const SAFETENSORS: usize = 505_406;
 /// Models with a `gguf` description, of [`FULL`].

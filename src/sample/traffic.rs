@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use rand::{Rng, RngExt};
 
-use crate::sample::architecture::Domain;
-use crate::sample::plan::{Derivation, Model, Plan};
+use crate::sample::plan::{Model, Plan};
 use crate::sample::random::{self, normal};
 use crate::sample::targets::{
     self, DOWNLOADED, DOWNLOADED_RECENTLY, END, LIBRARY_MISSING, RECENT_SHARE, START, TASK_MISSING,
@@ -55,13 +54,9 @@ fn is_ranked(model: &Model) -> bool {
 /// Returns a weight that grows with age, and is greater for what many people can run.
 fn popularity(model: &Model) -> f64 {
     let age = (END - model.created) as f64 / (END - START) as f64;
-    let weight = match (model.derivation, model.architecture().domain) {
-        (Some(Derivation::Quantized), _) => 4.0,
-        (Some(Derivation::Merge), _) => 1.5,
-        (Some(Derivation::Adapter), _) => 0.5,
-        (Some(_), _) => 1.2,
-        (None, Domain::Empty | Domain::Agent) => 0.3,
-        (None, _) => 1.0,
+    let weight = match model.derivation {
+        Some(derivation) => derivation.facts().popularity,
+        None => model.domain().popularity,
     };
     weight * (0.5 + age)
 }
@@ -157,22 +152,17 @@ fn draw_modified(plan: &mut Plan, rng: &mut impl Rng) {
 
 /// Hides tasks and libraries, first those of repositories without metadata.
 fn hide_labels(plan: &mut Plan, rng: &mut impl Rng) {
-    for row in plan.draw(rng, plan.scaled(TASK_MISSING), hidden_weight) {
-        plan[row].task = false;
+    let weight = |model: &Model| match model.derivation {
+        _ if !model.domain().metadata => 2_000.0,
+        Some(derivation) => derivation.facts().hidden,
+        None => 1.0,
+    };
+    for row in plan.draw(rng, plan.scaled(TASK_MISSING), weight) {
+        plan[row].hides_task = true;
     }
     // A model without a task mostly has no library either.
-    let weight = |model: &Model| hidden_weight(model) * if model.task { 1.0 } else { 8.0 };
+    let weight = |model: &Model| weight(model) * if model.hides_task { 8.0 } else { 1.0 };
     for row in plan.draw(rng, plan.scaled(LIBRARY_MISSING), weight) {
-        plan[row].library = false;
-    }
-}
-
-/// Returns the weight with which a model states no task or library.
-fn hidden_weight(model: &Model) -> f64 {
-    match (model.architecture().domain, model.derivation) {
-        (Domain::Empty, _) => 2_000.0,
-        (_, Some(Derivation::Quantized)) => 3.0,
-        (_, Some(Derivation::Adapter)) => 0.3,
-        _ => 1.0,
+        plan[row].hides_library = true;
     }
 }

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use rand::Rng;
 use serde::Deserialize;
 
-use crate::sample::architecture::Domain;
 use crate::sample::plan::{Derivation, Model, Plan};
 use crate::sample::random::{percent, weighted};
 use crate::sample::tables::{Named, json};
@@ -41,7 +40,7 @@ pub enum WeightFormat {
     Mxfp4,
 }
 
-/// A weight format as a row of `formats.json`, in the order of [`WeightFormat`].
+/// A weight format: a row of `formats.json`, in the order of [`WeightFormat`].
 #[derive(Deserialize)]
 pub struct FormatFacts {
     pub format: WeightFormat,
@@ -90,13 +89,12 @@ fn add_gguf(plan: &mut Plan, rng: &mut impl Rng) {
     let described = plan.models.iter().filter(|model| model.gguf).count();
     let count = plan.scaled(GGUF).saturating_sub(described);
     let weight = |model: &Model| {
-        let architecture = model.architecture();
-        let excluded = architecture.domain == Domain::Diffusion || model.created < year(2023.4);
-        match model.derivation {
-            Some(Derivation::Quantized | Derivation::Adapter) => 0.0,
-            _ if excluded || architecture.gguf.is_empty() => 0.0,
-            Some(Derivation::Finetune) => 2.0,
-            _ => 1.0,
+        let can_be_gguf = model.domain().counted && !model.architecture().gguf.is_empty();
+        match can_be_gguf && model.created >= year(2023.4) {
+            true => model
+                .derivation
+                .map_or(1.0, |derivation| derivation.facts().gguf),
+            false => 0.0,
         }
     };
     for row in plan.draw(rng, count, weight) {
@@ -122,17 +120,15 @@ fn draw_counted(plan: &Plan, rng: &mut impl Rng) -> Vec<u32> {
         let is_within = |model: &Model| (from..to).contains(&stored(model));
         let count = below(quarter + 1) - below(quarter);
         let count = plan.remaining(count, |model| can_be_counted(model) && is_within(model));
-        counted.extend(plan.draw(rng, count, |model| match is_within(model) {
-            true => counted_weight(model),
-            false => 0.0,
-        }));
+        let weight = |model: &Model| f64::from(is_within(model)) * counted_weight(model);
+        counted.extend(plan.draw(rng, count, weight));
     }
     counted.sort_unstable();
     counted
 }
 
 fn has_params(model: &Model) -> bool {
-    model.params > 0 && model.architecture().domain != Domain::Diffusion
+    model.params > 0 && model.domain().counted
 }
 
 /// Reports if a well-known model has a `safetensors` count.
@@ -142,18 +138,14 @@ fn can_be_counted(model: &Model) -> bool {
 
 /// Returns the weight with which an ordinary model gets a `safetensors` count.
 fn counted_weight(model: &Model) -> f64 {
-    let weight = match (model.format, model.derivation) {
+    let weight = match model.derivation {
         _ if !has_params(model) => 0.0,
-        (WeightFormat::Gguf, _) | (_, Some(Derivation::Adapter)) => 0.02,
-        (_, Some(Derivation::Quantized)) => 200.0,
-        (_, Some(Derivation::Merge)) => 20.0,
-        (_, Some(_)) => 5.0,
-        (_, None) => 1.0,
+        _ if model.format == WeightFormat::Gguf => 0.02,
+        Some(derivation) => derivation.facts().counted,
+        None => 1.0,
     };
-    match model.created < year(2023.0) {
-        true => 0.2 * weight,
-        false => weight,
-    }
+    let is_old = model.created < year(2023.0);
+    weight * if is_old { 0.2 } else { 1.0 }
 }
 
 /// Returns what `safetensors.total` is: all parameters, or whole blocks of 64 packed numbers.
@@ -166,14 +158,13 @@ fn stored(model: &Model) -> u64 {
 
 /// Draws the dtypes of a model.
 fn draw_mix(model: &Model, rng: &mut impl Rng) -> &'static Mix {
-    let recent = model.created > year(2023.5);
+    let is_recent = model.created > year(2023.5);
     let list = match model.format.facts().mixes {
         // The real ones are all BF16.
-        "" if model.known && recent => "known",
-        "" if recent && model.architecture().domain.chats() => "chat",
+        "" if model.known && is_recent => "known",
+        "" if model.domain().chats && is_recent => "chat",
         "" => "other",
         list => list,
     };
-    let mixes = &MIXES[list];
-    &mixes[weighted(rng, mixes, |mix| mix.0)]
+    &MIXES[list][weighted(rng, &MIXES[list], |mix| mix.0)]
 }
