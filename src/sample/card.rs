@@ -1,100 +1,95 @@
-//! Cards and tags: what a model says about itself. Both tell the same facts, so both are rendered from
-//! one roll of the row's dice.
+//! Cards and tags. Both state the same facts, so both are rendered from the same random numbers.
+
+use std::sync::LazyLock;
 
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
-use crate::sample::families::Kind;
-use crate::sample::plan::{Model, Plan};
-use crate::sample::shape::{bell, percent, pick};
-use crate::sample::words::{
-    DATASETS, FOREIGN, LANGUAGES, LICENSES, SIGHTS, SOUNDS, STYLES, SUBJECTS, TOPICS, TUNED,
-};
-use crate::sample::{Format, Relation, hostile};
+use crate::sample::hostile;
+use crate::sample::plan::{Derivation, Model, Plan};
+use crate::sample::random::{normal, percent, pick};
+use crate::sample::tables::pick_word;
+use crate::sample::targets::year;
+use crate::sample::weights::WeightFormat;
 
-/// The purposes that a row's dice are rolled for.
+/// The purposes of a row's generators.
 const FACTS: u64 = 1;
-const POISON_TAGS: u64 = 2;
-const POISON_CARD: u64 = 3;
+const HOSTILE_TAGS: u64 = 2;
+const HOSTILE_CARD: u64 = 3;
 
-/// What tags and card have in common.
+/// Evaluation results as JSON, with placeholders for the score and the model.
+static RESULTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    include_str!("../../assets/sample/results.jsonl")
+        .lines()
+        .collect()
+});
+
+/// The facts that tags and card state.
 struct Facts {
-    /// Repositories that say nothing have none of the rest, nor a card.
-    silent: bool,
+    /// The repository has no metadata: the other facts are not stated.
+    empty: bool,
     license: Option<&'static str>,
     languages: Vec<&'static str>,
     datasets: Vec<String>,
     papers: Vec<String>,
     topics: Vec<&'static str>,
+    /// Scores of the model among [`RESULTS`], or none.
     scores: Vec<f64>,
 }
 
-fn facts(plan: &Plan, row: u32) -> Facts {
-    let model = &plan.models[row as usize];
-    let rng = &mut plan.dice(row, FACTS);
-    let family = model.family();
-    let silent = family.kind == Kind::Bare && model.relation.is_none();
-    let license = match percent(rng, 62.0) {
-        true if percent(rng, 70.0) => Some(family.license),
-        true => Some(*pick(rng, LICENSES)),
-        false => None,
-    };
-    Facts {
-        silent,
-        license: license.filter(|_| !silent),
-        languages: languages(family.kind, rng),
-        datasets: few(rng, 28.0, |rng| {
-            format!(
-                "{}/{}-{}k",
-                plan_owner(plan, rng),
-                pick(rng, DATASETS),
-                rng.random_range(1..300)
-            )
-        }),
-        papers: few(rng, 22.0, |rng| {
-            format!(
-                "{:02}{:02}.{:05}",
-                rng.random_range(18..25),
-                rng.random_range(1..13),
-                rng.random_range(1..20_000)
-            )
-        }),
-        topics: topics(model, rng),
-        scores: match percent(rng, 6.0) {
-            true => (0..6)
-                .map(|_| ((55.0 + 12.0 * bell(rng)) * 100.0).round() / 100.0)
-                .collect(),
-            false => Vec::new(),
-        },
+impl Facts {
+    fn new(plan: &Plan, row: u32) -> Facts {
+        let model = &plan[row];
+        let rng = &mut plan.row_rng(row, FACTS);
+        let empty = !model.domain().metadata && model.derivation.is_none();
+        let license = match percent(rng, 62.0) {
+            true if percent(rng, 70.0) => Some(model.architecture().license.as_str()),
+            true => Some(pick_word(rng, "licenses")),
+            false => None,
+        };
+        Facts {
+            empty,
+            license: license.filter(|_| !empty),
+            languages: languages(model, rng),
+            datasets: few(rng, 28.0, |rng| {
+                let owner = &plan.models[rng.random_range(0..plan.models.len())];
+                let owner = owner.author().unwrap_or("datasets");
+                let name = pick_word(rng, "datasets");
+                format!("{owner}/{name}-{}k", rng.random_range(1..300))
+            }),
+            papers: few(rng, 22.0, |rng| {
+                let (year, month) = (rng.random_range(18..25), rng.random_range(1..13));
+                format!("{year:02}{month:02}.{:05}", rng.random_range(1..20_000))
+            }),
+            topics: topics(model, rng),
+            scores: match percent(rng, 6.0) {
+                true => RESULTS.iter().map(|_| score(rng)).collect(),
+                false => Vec::new(),
+            },
+        }
     }
 }
 
-/// Some owner of the hub: datasets have the owners that models have.
-fn plan_owner<'a>(plan: &'a Plan, rng: &mut impl Rng) -> &'a str {
-    let row = rng.random_range(0..plan.models.len());
-    plan.models[row].author().unwrap_or("datasets")
+fn score(rng: &mut impl Rng) -> f64 {
+    ((55.0 + 12.0 * normal(rng)) * 100.0).round() / 100.0
 }
 
-/// None in most cases; else one, two or three of what `make` makes.
-fn few<R: Rng>(rng: &mut R, chance: f64, make: impl Fn(&mut R) -> String) -> Vec<String> {
-    match percent(rng, chance) {
-        true => (0..*pick(rng, &[1, 1, 1, 2, 3]))
-            .map(|_| make(rng))
-            .collect(),
-        false => Vec::new(),
-    }
-}
-
-fn languages(kind: Kind, rng: &mut impl Rng) -> Vec<&'static str> {
-    let speaks = match kind {
-        Kind::Chat | Kind::Sight | Kind::Writer => 66.0,
-        Kind::Ear | Kind::Voice | Kind::Encoder | Kind::Embedder | Kind::Painter => 45.0,
-        _ => 5.0,
+/// Returns one to three items in `chance` percent of the cases, none in the others.
+fn few<R: Rng>(rng: &mut R, chance: f64, item: impl Fn(&mut R) -> String) -> Vec<String> {
+    let some = percent(rng, chance);
+    let count = if some {
+        *pick(rng, &[1, 1, 1, 2, 3])
+    } else {
+        0
     };
+    (0..count).map(|_| item(rng)).collect()
+}
+
+fn languages(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
     let mut languages = Vec::new();
-    if percent(rng, speaks) {
+    if percent(rng, model.domain().languages) {
         for _ in 0..*pick(rng, &[1, 1, 1, 1, 1, 1, 2, 2, 3, 8]) {
-            let language = *pick(rng, LANGUAGES);
+            let language = pick_word(rng, "languages");
             if !languages.contains(&language) {
                 languages.push(language);
             }
@@ -103,286 +98,188 @@ fn languages(kind: Kind, rng: &mut impl Rng) -> Vec<&'static str> {
     languages
 }
 
+/// Returns the tags that people choose, sorted.
 fn topics(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
+    let domain = model.domain();
+    let special = domain.special_percent;
     let mut topics = Vec::new();
-    let kind = model.family().kind;
-    if model.relation == Some(Relation::Merge) {
-        topics.extend(["mergekit", "merge"]);
-    }
     for _ in 0..rng.random_range(1..5) {
-        topics.push(match kind {
-            Kind::Painter if percent(rng, 50.0) => *pick(rng, STYLES),
-            Kind::Painter => *pick(rng, SUBJECTS),
-            Kind::Chat | Kind::Sight if percent(rng, 65.0) => *pick(rng, TUNED),
-            Kind::Player => *pick(
-                rng,
-                &["deep-reinforcement-learning", "custom-implementation"],
-            ),
-            Kind::Ear | Kind::Voice => *pick(rng, SOUNDS),
-            Kind::Eye => *pick(rng, SIGHTS),
-            _ => *pick(rng, TOPICS),
-        });
+        let is_special = special > 0.0 && percent(rng, special);
+        let list = if is_special {
+            &domain.special_tags
+        } else {
+            &domain.tags
+        };
+        topics.push(pick_word(rng, list));
     }
     if percent(rng, 2.5) {
-        topics.push(*pick(rng, FOREIGN));
+        topics.push(pick_word(rng, "foreign"));
     }
-    match (kind, model.relation) {
-        (Kind::Painter, Some(Relation::Adapter)) => topics.extend(["lora", "template:sd-lora"]),
-        (_, Some(Relation::Adapter)) => topics.push("lora"),
-        _ => {}
+    if model.is(Derivation::Merge) {
+        topics.extend(["mergekit", "merge"]);
+    }
+    if model.is(Derivation::Adapter) {
+        topics.push("lora");
+        topics.extend((domain.adapter_library == "diffusers").then_some("template:sd-lora"));
     }
     topics.sort_unstable();
     topics.dedup();
     topics
 }
 
-/// The task, if the model states it.
+/// Returns the task, if the model states it.
 pub fn task(model: &Model) -> Option<&'static str> {
-    model.task.then_some(model.family().task)
+    (!model.hides_task).then_some(&model.architecture().task)
 }
 
-/// The library, if the model states it.
+/// Returns the library, if the model states it.
 pub fn library(model: &Model) -> Option<&'static str> {
-    let library = match (model.relation, model.family().kind, model.format) {
-        (Some(Relation::Adapter), Kind::Painter, _) => "diffusers",
-        (Some(Relation::Adapter), _, _) => "peft",
-        (_, _, Format::Mlx4) => "mlx",
-        _ => model.family().library,
+    let library = match model.format {
+        _ if model.is(Derivation::Adapter) => &model.domain().adapter_library,
+        WeightFormat::Mlx4 => "mlx",
+        _ => &model.architecture().library,
     };
-    model.library.then_some(library)
+    (!model.hides_library).then_some(library)
 }
 
-/// The tags of a row, in the hub's order.
+/// Returns the tags of a row, in the order of the Hub.
 pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
-    let model = &plan.models[row as usize];
-    let facts = facts(plan, row);
+    let model = &plan[row];
+    let facts = Facts::new(plan, row);
     let mut tags: Vec<String> = Vec::with_capacity(18);
     let mut add = |tag: &str| tags.push(tag.to_string());
     library(model).into_iter().for_each(&mut add);
-    for (holds, tag) in files(model) {
-        if holds && !facts.silent {
-            add(tag);
-        }
-    }
-    if !facts.silent {
-        model.family().model_type().into_iter().for_each(&mut add);
+    if !facts.empty {
+        files(model).for_each(&mut add);
+        let model_type = model.architecture().model_type.as_deref();
+        model_type.into_iter().for_each(&mut add);
         task(model).into_iter().for_each(&mut add);
         facts.topics.iter().copied().for_each(&mut add);
-        let talks = matches!(model.family().kind, Kind::Chat | Kind::Sight);
-        if talks && model.relation != Some(Relation::Adapter) {
+        if model.domain().chats && !model.is(Derivation::Adapter) {
             add("conversational");
         }
         facts.languages.iter().copied().for_each(&mut add);
-        facts
-            .datasets
-            .iter()
-            .for_each(|dataset| add(&format!("dataset:{dataset}")));
-        facts
-            .papers
-            .iter()
-            .for_each(|paper| add(&format!("arxiv:{paper}")));
+        let datasets = facts.datasets.iter();
+        datasets.for_each(|dataset| add(&format!("dataset:{dataset}")));
+        let papers = facts.papers.iter();
+        papers.for_each(|paper| add(&format!("arxiv:{paper}")));
     }
-    let word = model.relation.and_then(Relation::word);
-    for base in &model.bases {
-        let base = plan.base_id(*base);
+    for base in plan.base_ids(row) {
         add(&format!("base_model:{base}"));
-        if let Some(word) = word {
-            add(&format!("base_model:{word}:{base}"));
+        if let Some(relation) = model.relation() {
+            add(&format!("base_model:{relation}:{base}"));
         }
     }
     if let Some(license) = facts.license {
         add(&format!("license:{license}"));
     }
-    for (holds, tag) in serving(model, &facts) {
-        if holds {
-            add(tag);
-        }
-    }
+    uses(model, &facts).for_each(&mut add);
     add("region:us");
     if plan.recipe.hostile {
-        poison_tags(plan, row, &mut tags);
+        let rng = &mut plan.row_rng(row, HOSTILE_TAGS);
+        hostile::some(&mut tags, hostile::SHARE / 2.0, rng);
     }
     tags
 }
 
-/// Tags that tell what files there are.
-fn files(model: &Model) -> [(bool, &'static str); 5] {
-    let old = model.created < crate::sample::shape::year(2023.3);
-    let trained = !matches!(model.family().kind, Kind::Player | Kind::Craft);
-    let packed = model.format == Format::Gguf;
-    [
-        (trained && old && model.total.is_none(), "pytorch"),
-        (trained && old && model.known, "tf"),
-        (model.created % 11 == 0 && trained, "tensorboard"),
-        (
-            trained && !packed && (!old || model.total.is_some()),
-            "safetensors",
-        ),
-        (model.gguf, "gguf"),
-    ]
+fn those_true<const N: usize>(tags: [(&str, bool); N]) -> impl Iterator<Item = &str> {
+    let holding = tags.into_iter().filter(|(_, holds)| *holds);
+    holding.map(|(tag, _)| tag)
 }
 
-/// Tags that tell how a model can be served.
-fn serving(model: &Model, facts: &Facts) -> [(bool, &'static str); 7] {
-    let kind = model.family().kind;
-    let runs = library(model) == Some("transformers") && !facts.silent;
-    [
-        (!facts.scores.is_empty() && !facts.silent, "model-index"),
-        (runs && kind == Kind::Chat, "text-generation-inference"),
-        (runs, "endpoints_compatible"),
-        (runs && model.known, "deploy:azure"),
-        (matches!(model.format, Format::Awq), "awq"),
-        (
-            matches!(model.format, Format::Bnb4 | Format::Mlx4 | Format::Gptq),
-            "4-bit",
-        ),
-        (
-            matches!(model.format, Format::Bnb4 | Format::Bnb8),
-            "bitsandbytes",
-        ),
-    ]
+/// Returns the tags of the kinds of files in the repository.
+fn files(model: &Model) -> impl Iterator<Item = &'static str> {
+    let old = model.created < year(2023.3);
+    let counted = model.total.is_some();
+    let trained = model.domain().trained;
+    let packed = model.format == WeightFormat::Gguf;
+    those_true([
+        ("pytorch", trained && old && !counted),
+        ("tf", trained && old && model.known),
+        ("tensorboard", trained && model.created % 11 == 0),
+        ("safetensors", trained && !packed && (!old || counted)),
+        ("gguf", model.gguf),
+    ])
 }
 
-/// A card's metadata, in an order that cards often have.
-#[derive(Serialize)]
-struct Card<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    library_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    license: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    language: &'a [&'a str],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<String>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    datasets: &'a [String],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    base_model: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pipeline_tag: Option<&'a str>,
-    #[serde(rename = "model-index", skip_serializing_if = "Vec::is_empty")]
-    model_index: Vec<Index<'a>>,
+/// Returns the tags of the ways to evaluate and run the model.
+fn uses(model: &Model, facts: &Facts) -> impl Iterator<Item = &'static str> {
+    use WeightFormat::{Awq, Bnb4, Bnb8, Gptq, Mlx4};
+    let runs = library(model) == Some("transformers") && !facts.empty;
+    those_true([
+        ("model-index", !facts.scores.is_empty() && !facts.empty),
+        ("text-generation-inference", runs && model.domain().tgi),
+        ("endpoints_compatible", runs),
+        ("deploy:azure", runs && model.known),
+        ("awq", model.format == Awq),
+        ("4-bit", matches!(model.format, Bnb4 | Mlx4 | Gptq)),
+        ("bitsandbytes", matches!(model.format, Bnb4 | Bnb8)),
+    ])
 }
 
-/// Results of exams, in the nesting that leaderboards read.
-#[derive(Serialize)]
-struct Index<'a> {
-    name: &'a str,
-    results: Vec<Outcome<'a>>,
-}
+/// The text of a JSON object that leaves out what is not stated.
+#[derive(Default)]
+pub struct JsonObject(String);
 
-#[derive(Serialize)]
-struct Outcome<'a> {
-    task: Named,
-    dataset: Named,
-    metrics: [Metric; 1],
-    source: Source<'a>,
-}
+impl JsonObject {
+    pub fn field(&mut self, name: &str, value: Option<impl Serialize>) -> anyhow::Result<()> {
+        if let Some(value) = value {
+            self.raw(name, &serde_json::to_string(&value)?);
+        }
+        Ok(())
+    }
 
-#[derive(Serialize)]
-struct Named {
-    r#type: &'static str,
-    name: &'static str,
-}
+    fn list(&mut self, name: &str, values: &[impl Serialize]) -> anyhow::Result<()> {
+        self.field(name, (!values.is_empty()).then_some(values))
+    }
 
-#[derive(Serialize)]
-struct Metric {
-    r#type: &'static str,
-    value: f64,
-    name: &'static str,
-    verified: bool,
-}
+    fn raw(&mut self, name: &str, json: &str) {
+        let separator = if self.0.is_empty() { "{" } else { "," };
+        self.0.extend([separator, "\"", name, "\":", json]);
+    }
 
-#[derive(Serialize)]
-struct Source<'a> {
-    url: &'static str,
-    name: &'a str,
-}
-
-/// The exams that models state results of: what their data is called, and by what name they go.
-const EXAMS: [(&str, &str); 6] = [
-    ("instructions/followed", "Instruction Following (0-Shot)"),
-    ("hard/mixed", "Hard Questions (3-Shot)"),
-    ("math/competition", "Competition Mathematics (4-Shot)"),
-    ("science/graduate", "Graduate Science (0-Shot)"),
-    ("stories/solved", "Soft Reasoning (0-Shot)"),
-    ("knowledge/wide", "Wide Knowledge (5-Shot)"),
-];
-
-fn outcome<'a>(value: f64, exam: (&'static str, &'static str), name: &'a str) -> Outcome<'a> {
-    Outcome {
-        task: Named {
-            r#type: "text-generation",
-            name: "Text Generation",
-        },
-        dataset: Named {
-            r#type: exam.0,
-            name: exam.1,
-        },
-        metrics: [Metric {
-            r#type: "acc_norm",
-            value,
-            name: "normalized accuracy",
-            verified: false,
-        }],
-        source: Source {
-            url: "https://leaderboard.example/open",
-            name,
-        },
+    /// Returns the text of an object with at least one field.
+    pub fn finish(self) -> String {
+        self.0 + "}"
     }
 }
 
-/// The card of a row as JSON text. Repositories that say nothing have none, or an empty one.
+/// Returns the card of a row as JSON text. Repositories without metadata have none or an empty one.
 pub fn card(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
-    let model = &plan.models[row as usize];
-    let facts = facts(plan, row);
-    if facts.silent {
+    let model = &plan[row];
+    let facts = Facts::new(plan, row);
+    if facts.empty {
         return Ok((!row.is_multiple_of(7)).then(|| "{}".to_string()));
     }
-    let name = model.id.rsplit('/').next().unwrap_or_default();
-    let scores = facts.scores.iter().zip(EXAMS);
-    let results: Vec<Outcome> = scores
-        .map(|(value, exam)| outcome(*value, exam, name))
-        .collect();
-    let mut card = Card {
-        library_name: library(model),
-        license: facts.license,
-        language: &facts.languages,
-        tags: facts.topics.iter().map(|topic| topic.to_string()).collect(),
-        datasets: &facts.datasets,
-        base_model: model.bases.iter().map(|base| plan.base_id(*base)).collect(),
-        pipeline_tag: task(model),
-        model_index: Vec::new(),
-    };
-    if !results.is_empty() {
-        card.model_index.push(Index { name, results });
+    let rng = &mut plan.row_rng(row, HOSTILE_CARD);
+    let mut tags: Vec<String> = facts.topics.iter().map(ToString::to_string).collect();
+    if plan.recipe.hostile {
+        hostile::some(&mut tags, hostile::SHARE, rng);
     }
-    if !plan.recipe.hostile {
-        return Ok(Some(serde_json::to_string(&card)?));
+    let mut card = JsonObject::default();
+    card.field("library_name", library(model))?;
+    card.field("license", facts.license)?;
+    card.list("language", &facts.languages)?;
+    card.list("tags", &tags)?;
+    card.list("datasets", &facts.datasets)?;
+    card.list("base_model", &plan.base_ids(row).collect::<Vec<_>>())?;
+    card.field("pipeline_tag", task(model))?;
+    if !facts.scores.is_empty() {
+        let name = serde_json::to_string(model.name())?;
+        let results = RESULTS.iter().zip(&facts.scores).map(|(result, score)| {
+            let result = result.replace("<VALUE>", &format!("{score:?}"));
+            result.replace("<MODEL>", &name)
+        });
+        let results = results.collect::<Vec<_>>().join(",");
+        card.raw(
+            "model-index",
+            &format!(r#"[{{"name":{name},"results":[{results}]}}]"#),
+        );
     }
-    poison_card(plan, row, card).map(Some)
-}
-
-fn poison_tags(plan: &Plan, row: u32, tags: &mut [String]) {
-    let rng = &mut plan.dice(row, POISON_TAGS);
-    for tag in tags {
-        if percent(rng, hostile::SHARE / 2.0) {
-            *tag = hostile::text(tag, rng);
-        }
-    }
-}
-
-/// Poison inside the values, which JSON escapes; and now and then raw, which is no JSON any more.
-fn poison_card(plan: &Plan, row: u32, mut card: Card) -> anyhow::Result<String> {
-    let rng = &mut plan.dice(row, POISON_CARD);
-    for tag in &mut card.tags {
-        if percent(rng, hostile::SHARE) {
-            *tag = hostile::text(tag, rng);
-        }
-    }
-    let text = serde_json::to_string(&card)?;
-    Ok(match percent(rng, 5.0) {
+    let text = card.finish();
+    // Now and then the text is no JSON any more.
+    Ok(Some(match plan.recipe.hostile && percent(rng, 5.0) {
         true => hostile::text(&text, rng),
         false => text,
-    })
+    }))
 }

@@ -1,72 +1,55 @@
-//! Columns: planned rows become a frame in the layout of May 2026. A frame of no rows is the schema.
+//! Columns of the planned rows, in the layout of May 2026.
 
 use polars::prelude::*;
 use rand::Rng;
 use rayon::prelude::*;
 
-use crate::sample::plan::{Model, Plan};
-use crate::sample::shape::{hash, percent};
-use crate::sample::weights::{DTYPES, MIXES};
-use crate::sample::{Base, Relation, card, hostile, text};
+use crate::sample::plan::{BaseRef, Model, Plan};
+use crate::sample::random::{hash, percent};
+use crate::sample::weights::DTYPES;
+use crate::sample::{card, gguf, hostile, targets};
 
-/// Makes one column of the given rows.
-type Maker = fn(&Plan, &[u32]) -> anyhow::Result<Column>;
+/// The purpose of the row generators of GGUF descriptions.
+const GGUF: u64 = 4;
 
-/// The columns in their order.
-const COLUMNS: [Maker; 15] = [
-    |plan, rows| {
-        Ok(strings(
-            "id",
-            models(plan, rows).map(|m| Some(m.id.to_string())),
-        ))
-    },
-    |plan, rows| {
-        Ok(strings(
-            "author",
-            models(plan, rows).map(|m| m.author().map(str::to_string)),
-        ))
-    },
-    |plan, rows| moments("createdAt", models(plan, rows).map(|m| m.created)),
-    |plan, rows| moments("lastModified", models(plan, rows).map(|m| m.modified)),
-    |plan, rows| {
-        Ok(numbers("downloads", models(plan, rows).map(|m| Some(m.downloads))).into_column())
-    },
-    |plan, rows| {
-        Ok(numbers(
-            "downloadsAllTime",
-            models(plan, rows).map(|m| Some(m.all_time)),
-        )
-        .into_column())
-    },
-    |plan, rows| Ok(numbers("likes", models(plan, rows).map(|m| Some(m.likes))).into_column()),
-    |plan, rows| {
-        let scores = models(plan, rows).map(|m| m.trending);
-        Ok(Float64Chunked::from_iter_values("trendingScore".into(), scores).into_column())
-    },
+type ColumnOf = fn(&Plan, &[u32]) -> anyhow::Result<Column>;
+
+/// The columns of the file, in its order.
+const COLUMNS: [ColumnOf; 15] = [
+    |plan, rows| strings("id", rows, |row| Ok(Some(&plan[row].id))),
+    |plan, rows| strings("author", rows, |row| Ok(plan[row].author())),
+    |plan, rows| timestamps("createdAt", rows, |row| plan[row].created),
+    |plan, rows| timestamps("lastModified", rows, |row| plan[row].modified),
+    |plan, rows| counts("downloads", rows, |row| plan[row].downloads),
+    |plan, rows| counts("downloadsAllTime", rows, |row| plan[row].all_time),
+    |plan, rows| counts("likes", rows, |row| plan[row].likes),
+    trending,
     tags,
-    cards,
+    |plan, rows| strings("cardData", rows, |row| card::card(plan, row)),
     safetensors,
-    ggufs,
+    |plan, rows| strings("gguf", rows, |row| description(plan, row)),
     base_models,
-    |plan, rows| Ok(labels("pipeline_tag", plan, rows, card::task)),
-    |plan, rows| Ok(labels("library_name", plan, rows, card::library)),
+    |plan, rows| labels("pipeline_tag", plan, rows, card::task),
+    |plan, rows| labels("library_name", plan, rows, card::library),
 ];
 
-/// The given rows with all columns.
+/// Returns a frame of the given rows with all columns. Without rows, it has the schema of the file.
 pub fn frame(plan: &Plan, rows: &[u32]) -> anyhow::Result<DataFrame> {
-    let columns: anyhow::Result<Vec<Column>> =
-        COLUMNS.par_iter().map(|make| make(plan, rows)).collect();
+    let columns = COLUMNS.par_iter().map(|column| column(plan, rows));
+    let columns: anyhow::Result<Vec<Column>> = columns.collect();
     Ok(DataFrame::new(rows.len(), columns?)?)
 }
 
-fn models<'a>(plan: &'a Plan, rows: &'a [u32]) -> impl ExactSizeIterator<Item = &'a Model> {
-    rows.iter().map(|row| &plan.models[*row as usize])
-}
-
-fn strings(name: &str, values: impl ExactSizeIterator<Item = Option<String>>) -> Column {
-    let mut column = StringChunkedBuilder::new(name.into(), values.len());
-    values.for_each(|value| column.append_option(value.as_deref()));
-    column.finish().into_column()
+fn strings<T: AsRef<str>>(
+    name: &str,
+    rows: &[u32],
+    value: impl Fn(u32) -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<Column> {
+    let mut column = StringChunkedBuilder::new(name.into(), rows.len());
+    for row in rows {
+        column.append_option(value(*row)?);
+    }
+    Ok(column.finish().into_column())
 }
 
 fn numbers(name: &str, values: impl ExactSizeIterator<Item = Option<i64>>) -> Int64Chunked {
@@ -75,139 +58,128 @@ fn numbers(name: &str, values: impl ExactSizeIterator<Item = Option<i64>>) -> In
     column.finish()
 }
 
-/// Unix seconds as timestamps in microseconds, without a zone.
-fn moments(name: &str, seconds: impl ExactSizeIterator<Item = i64>) -> anyhow::Result<Column> {
-    let micros = numbers(name, seconds.map(|second| Some(second * 1_000_000)));
-    let moments = micros.into_datetime(TimeUnit::Microseconds, None);
-    Ok(moments.into_column())
+fn counts(name: &str, rows: &[u32], count: impl Fn(u32) -> i64) -> anyhow::Result<Column> {
+    let counts = rows.iter().map(|row| Some(count(*row)));
+    Ok(numbers(name, counts).into_column())
 }
 
-/// A column of few distinct words.
+/// Returns a column of Unix seconds as timestamps in microseconds, without a time zone.
+fn timestamps(name: &str, rows: &[u32], second: impl Fn(u32) -> i64) -> anyhow::Result<Column> {
+    let micros = rows.iter().map(|row| Some(second(*row) * 1_000_000));
+    let micros = numbers(name, micros).into_datetime(TimeUnit::Microseconds, None);
+    Ok(micros.into_column())
+}
+
+/// Returns a column of few distinct words.
 fn labels(
     name: &str,
     plan: &Plan,
     rows: &[u32],
     label: fn(&Model) -> Option<&'static str>,
-) -> Column {
-    let salt = hash(name);
-    let poisoned = |row: &u32| {
-        let label = label(&plan.models[*row as usize])?;
-        let rng = &mut plan.dice(*row, salt);
-        Some(match plan.recipe.hostile && percent(rng, hostile::SHARE) {
-            true => hostile::text(label, rng),
-            false => label.to_string(),
+) -> anyhow::Result<Column> {
+    let purpose = hash(name);
+    strings(name, rows, |row| {
+        let rng = &mut plan.row_rng(row, purpose);
+        let label = label(&plan[row]);
+        Ok(match plan.recipe.hostile && percent(rng, hostile::SHARE) {
+            true => label.map(|label| hostile::text(label, rng).into()),
+            false => label.map(std::borrow::Cow::Borrowed),
         })
-    };
-    strings(name, rows.iter().map(poisoned))
+    })
+}
+
+fn trending(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
+    let scores = rows.iter().map(|row| plan[*row].trending);
+    Ok(Float64Chunked::from_iter_values("trendingScore".into(), scores).into_column())
 }
 
 fn tags(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
     let mut column = ListStringChunkedBuilder::new("tags".into(), rows.len(), rows.len() * 14);
     for row in rows {
-        let tags = card::tags(plan, *row);
-        column.append_values_iter(tags.iter().map(String::as_str));
+        column.append_values_iter(card::tags(plan, *row).iter().map(String::as_str));
     }
     Ok(column.finish().into_column())
 }
 
-fn cards(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
-    let mut column = StringChunkedBuilder::new("cardData".into(), rows.len());
-    for row in rows {
-        column.append_option(card::card(plan, *row)?.as_deref());
-    }
-    Ok(column.finish().into_column())
-}
-
-fn ggufs(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
-    const PURPOSE: u64 = 4;
-    let mut column = StringChunkedBuilder::new("gguf".into(), rows.len());
-    for row in rows {
-        let model = &plan.models[*row as usize];
-        match model.gguf {
-            true => column.append_value(text::gguf(model, &mut plan.dice(*row, PURPOSE))?),
-            false => column.append_null(),
-        }
-    }
-    Ok(column.finish().into_column())
+fn description(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
+    let rng = &mut plan.row_rng(row, GGUF);
+    let model = &plan[row];
+    model
+        .gguf
+        .then(|| gguf::description(model, rng))
+        .transpose()
 }
 
 fn safetensors(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
-    let counts: Vec<[Option<i64>; DTYPES.len()]> = models(plan, rows).map(dtypes).collect();
-    let fields: Vec<Series> = DTYPES
-        .iter()
-        .enumerate()
-        .map(|(at, name)| numbers(name, counts.iter().map(|counts| counts[at])).into_series())
-        .collect();
-    let total = numbers(
-        "total",
-        models(plan, rows).map(|m| m.total.map(|total| total as i64)),
-    );
-    let stated = total.rechunk_validity();
-    let parameters = StructChunked::from_series("parameters".into(), rows.len(), fields.iter())?
-        .with_outer_validity(stated.clone())
-        .into_series();
-    let fields = [parameters, total.into_series()];
-    let column = StructChunked::from_series("safetensors".into(), rows.len(), fields.iter())?;
-    Ok(column.with_outer_validity(stated).into_column())
+    let models = || rows.iter().map(|row| &plan[*row]);
+    let by_dtype: Vec<_> = models().map(counts_by_dtype).collect();
+    let field = |(at, name)| numbers(name, by_dtype.iter().map(|counts| counts[at])).into_series();
+    let fields: Vec<Series> = DTYPES.into_iter().enumerate().map(field).collect();
+    let totals = models().map(|model| model.total.map(|total| total as i64));
+    let total = numbers("total", totals);
+    let validity = total.rechunk_validity();
+    let parameters = structs("parameters", rows.len(), &fields)?;
+    let parameters = parameters.with_outer_validity(validity.clone());
+    let fields = [parameters.into_series(), total.into_series()];
+    let column = structs("safetensors", rows.len(), &fields)?;
+    Ok(column.with_outer_validity(validity).into_column())
 }
 
-/// How many parameters a model has of each dtype.
-fn dtypes(model: &Model) -> [Option<i64>; DTYPES.len()] {
+fn structs(name: &str, rows: usize, fields: &[Series]) -> PolarsResult<StructChunked> {
+    StructChunked::from_series(name.into(), rows, fields.iter())
+}
+
+/// Returns the number of parameters of each dtype.
+fn counts_by_dtype(model: &Model) -> [Option<i64>; DTYPES.len()] {
     let mut counts = [None; DTYPES.len()];
-    let Some(total) = model.total else {
+    let (Some(total), Some((_, mix))) = (model.total, model.mix) else {
         return counts;
     };
-    let mix = MIXES[model.mix];
+    let index = |dtype: &str| DTYPES.iter().position(|name| *name == dtype).unwrap_or(0);
     let mut rest = total as i64;
     for (dtype, share) in &mix[1..] {
         let count = (total as f64 * share) as i64;
         rest -= count;
-        counts[*dtype] = Some(count);
+        counts[index(dtype)] = Some(count);
     }
-    // Where the sum is off, the total has counted some tensors twice.
-    counts[mix[0].0] = Some(if model.uneven {
-        rest - rest / 9 - 1
-    } else {
-        rest
-    });
+    // An uneven total counts some tensors twice.
+    let excess = if model.uneven { rest / 9 + 1 } else { 0 };
+    counts[index(mix[0].0)] = Some(rest - excess);
     counts
 }
 
 fn base_models(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
-    let words = models(plan, rows).map(|m| m.relation.and_then(Relation::word).map(str::to_string));
-    let relation = strings("relation", words);
+    let relation = strings("relation", rows, |row| Ok(plan[row].relation()))?;
     let mut keys = StringChunkedBuilder::new("_id".into(), rows.len());
     let mut lists = ListStringChunkedBuilder::new("models".into(), rows.len(), rows.len());
-    for model in models(plan, rows) {
-        match model.bases.is_empty() {
+    for row in rows {
+        let bases = &plan[*row].bases;
+        match bases.is_empty() {
             true => lists.append_null(),
-            false => lists.append_values_iter(model.bases.iter().map(|base| plan.base_id(*base))),
+            false => lists.append_values_iter(plan.base_ids(*row)),
         }
-        model
-            .bases
-            .iter()
-            .for_each(|base| keys.append_value(key(plan, *base)));
+        for base in bases {
+            keys.append_value(object_id(plan, *base));
+        }
     }
     let keys = keys.finish().into_series();
-    let pair = |ids: Series| {
+    let with_keys = |ids: Series| {
         let fields = [keys.clone(), ids.with_name("id".into())];
-        Ok(StructChunked::from_series(PlSmallStr::EMPTY, keys.len(), fields.iter())?.into_series())
+        Ok(structs("", keys.len(), &fields)?.into_series())
     };
-    let lists = lists.finish().apply_to_inner(&pair)?;
-    let stated = lists.rechunk_validity();
+    let lists = lists.finish().apply_to_inner(&with_keys)?;
+    let validity = lists.rechunk_validity();
     let fields = [relation.take_materialized_series(), lists.into_series()];
-    let column = StructChunked::from_series("baseModels".into(), rows.len(), fields.iter())?;
-    Ok(column.with_outer_validity(stated).into_column())
+    let column = structs("baseModels", rows.len(), &fields)?;
+    Ok(column.with_outer_validity(validity).into_column())
 }
 
-/// The hub's internal key of a base: 24 hexadecimal digits that begin with its time of birth.
-fn key(plan: &Plan, base: Base) -> String {
-    let (born, salt) = match base {
-        Base::Row(row) => (plan.models[row as usize].created, row.into()),
-        Base::Ghost(ghost) => (crate::sample::shape::START, u64::from(ghost) | 1 << 40),
+/// Returns the `_id` of a base: 24 hexadecimal digits that begin with its creation date.
+fn object_id(plan: &Plan, base: BaseRef) -> String {
+    let (created, salt) = match base {
+        BaseRef::Row(row) => (plan[row].created, u64::from(row)),
+        BaseRef::Missing(at) => (targets::START, u64::from(at) | 1 << 40),
     };
-    format!(
-        "{born:08x}{:016x}",
-        plan.dice(salt as u32, salt | 1 << 41).next_u64()
-    )
+    let random = plan.row_rng(salt as u32, salt | 1 << 41).next_u64();
+    format!("{created:08x}{random:016x}")
 }

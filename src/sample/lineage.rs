@@ -1,106 +1,92 @@
-//! Lineage: what every derived model comes from.
+//! Lineage: the bases of every derived model.
 //!
-//! Most bases are well-known models, by weight; of the rest some are chosen because others chose them
-//! (the rich get richer, hence a heavy tail of child counts) and some evenly among the models born so
-//! far (hence long chains and a great many bases with one child). A child takes its base's family.
+//! Most bases are well-known models. Of the others, some are chosen because models chose them
+//! before, so that the numbers of children have a heavy tail, and some evenly among the models so
+//! far, so that there are long chains and many bases with one child.
 
 use rand::{Rng, RngExt};
 
-use crate::sample::births::Parent;
-use crate::sample::families::{FAMILIES, Kind};
-use crate::sample::plan::{Ghost, Plan};
-use crate::sample::shape;
-use crate::sample::shape::{CROWD, percent, pick, weighted, year};
-use crate::sample::{Base, Format, Relation};
+use crate::sample::architecture::ARCHITECTURES;
+use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
+use crate::sample::random::{self, percent, pick, weighted};
+use crate::sample::targets::{MOST_CHILDREN, year};
+use crate::sample::timeline::Candidate;
+use crate::sample::weights::{FORMATS, WeightFormat};
 
-/// The base with by far the most children, all of them adapters.
-const CROWDED: &str = "black-forest-labs/FLUX.1-dev";
+/// The base with the most children, all of them adapters.
+const MOST_POPULAR: &str = "black-forest-labs/FLUX.1-dev";
 /// Bases of the largest merge.
 const LARGEST_MERGE: usize = 47;
 /// Models in the longest planted chain.
 const CHAIN: usize = 15;
-/// Parameters of a packed diffusion model.
-const PACKED_PAINTER: u64 = 11_901_408_320;
-/// Smallest hub with room for planted shapes.
+/// Parameters of a quantized diffusion model.
+const DIFFUSION_PARAMS: u64 = 11_901_408_320;
+/// Rows of the smallest hub with planted shapes.
 pub const ROOMY: usize = 1_000;
 
-/// Percent of edges to models that are gone, and to well-known ones by a wrong name.
-const GONE: f64 = 5.8;
+/// Percent of bases that are not in the hub.
+const MISSING: f64 = 5.8;
+/// Percent of the other bases that are well-known models by a wrong name.
 const MISSPELT: f64 = 1.0;
-/// Percent of bases that are well-known models, by relation.
-const WELL_KNOWN: [f64; 4] = [58.0, 52.0, 38.0, 30.0];
-/// Percent of the other bases that are chosen because they have children already.
-const COPIED: f64 = 35.0;
-/// Percent of quantized models, and of adapters, that anything is made from.
-const FERTILE_QUANTIZED: f64 = 1.5;
-const FERTILE_ADAPTERS: f64 = 2.0;
+/// Percent of bases without fame that are chosen because they have children already.
+const CHOSEN_AGAIN: f64 = 35.0;
 
-/// Chooses the bases, families and sizes of all ordinary models, in order of birth.
-pub fn bind(plan: &mut Plan, parents: &[Parent], rng: &mut impl Rng) {
-    let mut loom = Loom::new(plan, parents, rng);
-    crowd(plan, parents, rng);
-    let largest = largest_merge(plan);
-    for row in 0..plan.models.len() as u32 {
-        let model = &plan.models[row as usize];
-        if model.known {
-            loom.grow(plan, row, rng);
-            continue;
-        }
-        match model.relation {
-            None => found(plan, row, rng),
-            Some(_) if !model.bases.is_empty() => {}
-            Some(Relation::Merge) => {
-                let size = match largest == Some(row) {
-                    true => LARGEST_MERGE,
-                    false => merge_size(rng),
-                };
-                plan.models[row as usize].bases = loom.merge(plan, row, size, rng);
-            }
-            Some(relation) => {
-                let mut bases = vec![loom.base(plan, row, relation, rng)];
-                if percent(rng, 0.3) {
-                    bases.push(loom.base(plan, row, relation, rng));
-                    bases.dedup();
+/// Decides the bases, architecture, size and weight format of all ordinary models.
+pub fn decide(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
+    let mut pool = BasePool::new(plan, candidates, rng);
+    crowd(plan, candidates, rng);
+    let roomy = plan.models.len() >= ROOMY;
+    // The last merge has the most models to choose from.
+    let is_merge = |model: &Model| !model.known && model.is(Derivation::Merge);
+    let largest = plan.models.iter().rposition(is_merge).filter(|_| roomy);
+    for row in plan.rows() {
+        if !plan[row].known {
+            match plan[row].derivation {
+                None => found(&mut plan[row], rng),
+                Some(_) if !plan[row].bases.is_empty() => {}
+                Some(Derivation::Merge) => {
+                    let is_largest = largest == Some(row as usize);
+                    let size = if is_largest {
+                        LARGEST_MERGE
+                    } else {
+                        merge_size(rng)
+                    };
+                    plan[row].bases = pool.merge(plan, row, size, rng);
                 }
-                plan.models[row as usize].bases = bases;
+                Some(derivation) => {
+                    let mut bases = vec![pool.base(plan, row, derivation, rng)];
+                    if percent(rng, 0.3) {
+                        bases.push(pool.base(plan, row, derivation, rng));
+                        bases.dedup();
+                    }
+                    plan[row].bases = bases;
+                }
             }
+            inherit(plan, row);
+            quantize(&mut plan[row], rng);
         }
-        inherit(plan, row);
-        pack(plan, row, rng);
-        loom.grow(plan, row, rng);
+        pool.add(plan, row, rng);
     }
-    if plan.models.len() >= ROOMY {
-        chain(plan);
-        circles(plan);
-        self_merge(plan);
+    if roomy {
+        plant_chain(plan);
+        plant_cycles(plan);
+        plant_self_merge(plan);
     }
 }
 
-/// Gives the crowded base its exact number of children.
-fn crowd(plan: &mut Plan, parents: &[Parent], rng: &mut impl Rng) {
-    let Some(base) = parents.iter().find(|parent| parent.id == CROWDED) else {
-        return;
-    };
-    let adapter =
-        |row: u32| row > base.row && plan.models[row as usize].relation == Some(Relation::Adapter);
-    let chance = |row| f64::from(u8::from(adapter(row)));
-    let count = shape::scaled(CROWD, plan.models.len());
-    for row in shape::draw(rng, count, plan.ordinary(), chance) {
-        plan.models[row as usize].bases = vec![Base::Row(base.row)];
+/// Gives the most popular base its exact number of children.
+fn crowd(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
+    for base in candidates.iter().filter(|base| base.id == MOST_POPULAR) {
+        let can_be_child = |row| row > base.row && plan[row].is(Derivation::Adapter);
+        let weight = |row| f64::from(can_be_child(row));
+        let count = plan.scaled(MOST_CHILDREN);
+        for row in random::draw(rng, count, plan.ordinary(), weight) {
+            plan[row].bases = vec![BaseRef::Row(base.row)];
+        }
     }
 }
 
-/// The row of the merge that gets most bases: the last one, which has most models to choose from.
-fn largest_merge(plan: &Plan) -> Option<u32> {
-    let last = plan
-        .models
-        .iter()
-        .rposition(|model| !model.known && model.relation == Some(Relation::Merge));
-    last.map(|row| row as u32)
-        .filter(|_| plan.models.len() >= ROOMY)
-}
-
-/// Bases of a merge: mostly two or three, with a long tail.
+/// Draws the number of bases of a merge: mostly two or three, with a long tail.
 fn merge_size(rng: &mut impl Rng) -> usize {
     let size = 2.0 / (1.0 - rng.random::<f64>()).powf(0.55);
     match size as usize {
@@ -109,192 +95,162 @@ fn merge_size(rng: &mut impl Rng) -> usize {
     }
 }
 
-/// A model that states no base: some member of some family that existed by then.
-fn found(plan: &mut Plan, row: u32, rng: &mut impl Rng) {
-    let model = &mut plan.models[row as usize];
-    let shares: Vec<f64> = FAMILIES
-        .iter()
-        .map(|family| match year(family.since) <= model.created {
-            true => family.share,
-            false => 0.0,
-        })
-        .collect();
-    model.family = weighted(rng, &shares);
-    model.params = pick(rng, model.family().members).1;
+/// Makes a model without bases a member of some architecture that existed when it was created.
+fn found(model: &mut Model, rng: &mut impl Rng) {
+    model.architecture = weighted(rng, &ARCHITECTURES, |architecture| {
+        let exists = year(architecture.since) <= model.created;
+        if exists { architecture.share } else { 0.0 }
+    });
+    model.params = pick(rng, &model.architecture().members).1;
 }
 
-/// A child is of its first base's family and size.
+/// Gives a model the architecture and size of its first base.
 fn inherit(plan: &mut Plan, row: u32) {
-    if let Some(base) = plan.models[row as usize].bases.first() {
-        let (family, params) = plan.base_kin(*base);
-        let model = &mut plan.models[row as usize];
-        (model.family, model.params) = (family, params);
+    if let Some(base) = plan[row].bases.first() {
+        let base = plan.base(*base);
+        (plan[row].architecture, plan[row].params) = (base.architecture, base.params);
     }
 }
 
-/// Quantized models are packed in one of the usual ways.
-fn pack(plan: &mut Plan, row: u32, rng: &mut impl Rng) {
-    const WAYS: [Format; 8] = [
-        Format::Gguf,
-        Format::Awq,
-        Format::Gptq,
-        Format::Bnb4,
-        Format::Bnb8,
-        Format::Fp8,
-        Format::Mlx4,
-        Format::Mxfp4,
-    ];
-    let model = &mut plan.models[row as usize];
-    if model.relation == Some(Relation::Quantized) {
-        let packs = !model.family().gguf.is_empty();
-        let gguf = if packs { 74.0 } else { 0.0 };
-        model.format = WAYS[weighted(rng, &[gguf, 4.0, 3.5, 6.0, 1.0, 3.0, 8.0, 0.5])];
-        model.gguf = model.format == Format::Gguf;
-        // A diffusion model is one file of a pipeline; packed, it says how large it is.
-        if model.gguf && model.params == 0 {
-            model.params = PACKED_PAINTER;
-        }
+/// Chooses the weight format of a quantized model.
+fn quantize(model: &mut Model, rng: &mut impl Rng) {
+    if !model.is(Derivation::Quantized) {
+        return;
+    }
+    let gguf = !model.architecture().gguf.is_empty();
+    let format = weighted(rng, &FORMATS, |format| match format.format {
+        WeightFormat::Gguf if !gguf => 0.0,
+        _ => format.share,
+    });
+    model.format = FORMATS[format].format;
+    model.gguf = model.format == WeightFormat::Gguf;
+    // The parts of a diffusion model have no count; one GGUF file has.
+    if model.gguf && model.params == 0 {
+        model.params = DIFFUSION_PARAMS;
     }
 }
 
-/// What can be chosen as a base so far.
-struct Loom<'a> {
-    parents: &'a [Parent],
-    /// Appeal of the parents up to and including each, by relation.
-    reach: Vec<[f64; 4]>,
-    /// Models that may become bases, in order of birth.
-    fertile: Vec<u32>,
-    /// The same, text generators only.
-    chatty: Vec<u32>,
-    /// Models that may be merged, by family.
-    kin: Vec<Vec<u32>>,
-    /// Bases chosen so far apart from the well-known, by relation.
-    chosen: [Vec<Base>; 4],
-    /// Ghosts that are gone models; those after them are misspelt ones.
-    gone: usize,
+/// The models that can become a base, up to the current row.
+struct BasePool<'a> {
+    candidates: &'a [Candidate],
+    /// Prefix sums of the weights of the candidates.
+    weights: Vec<[f64; 4]>,
+    /// Ordinary models, in order of creation.
+    ordinary: Vec<u32>,
+    /// Those of them that chat.
+    chat: Vec<u32>,
+    /// Models that can be merged, by architecture.
+    mergeable: Vec<Vec<u32>>,
+    /// Ordinary bases chosen so far, by derivation.
+    chosen: [Vec<BaseRef>; 4],
+    /// Number of missing bases before the misspelt ones.
+    missing: usize,
 }
 
-impl<'a> Loom<'a> {
-    fn new(plan: &mut Plan, parents: &'a [Parent], rng: &mut impl Rng) -> Loom<'a> {
-        let reach = parents.iter().scan([0.0; 4], |sum, parent| {
-            sum.iter_mut()
-                .zip(parent.appeal)
-                .for_each(|(sum, more)| *sum += more);
-            Some(*sum)
-        });
-        let gone = plan.models.len() / 70 + 3;
-        plan.ghosts = (0..gone).map(|_| ghost(rng)).collect();
-        Loom {
-            reach: reach.collect(),
-            parents,
-            fertile: Vec::new(),
-            chatty: Vec::new(),
-            kin: vec![Vec::new(); FAMILIES.len()],
-            chosen: Default::default(),
-            gone,
-        }
-    }
-
-    /// Lets a model that was just born become a base.
-    fn grow(&mut self, plan: &Plan, row: u32, rng: &mut impl Rng) {
-        let model = &plan.models[row as usize];
-        let kind = model.family().kind;
-        let fertile = match model.relation {
-            // The appeal of well-known models is in the table; merges find them through their family.
-            _ if model.known => 0.0,
-            Some(Relation::Quantized) => FERTILE_QUANTIZED,
-            Some(Relation::Adapter) => FERTILE_ADAPTERS,
-            Some(_) => 100.0,
-            None if kind == Kind::Chat => 25.0,
-            None if matches!(kind, Kind::Player | Kind::Craft | Kind::Bare) => 0.0,
-            None => 3.0,
+impl<'a> BasePool<'a> {
+    fn new(plan: &mut Plan, candidates: &'a [Candidate], rng: &mut impl Rng) -> BasePool<'a> {
+        let mut sum = [0.0; 4];
+        let add = |candidate: &Candidate| {
+            (0..4).for_each(|at| sum[at] += candidate.weights[at]);
+            sum
         };
-        let talks = matches!(kind, Kind::Chat | Kind::Sight);
-        if percent(rng, fertile) {
-            self.fertile.push(row);
-            if talks {
-                self.chatty.push(row);
+        let missing = plan.models.len() / 70 + 3;
+        plan.missing = (0..missing).map(|_| missing_base(rng)).collect();
+        BasePool {
+            candidates,
+            weights: candidates.iter().map(add).collect(),
+            ordinary: Vec::new(),
+            chat: Vec::new(),
+            mergeable: vec![Vec::new(); ARCHITECTURES.len()],
+            chosen: Default::default(),
+            missing,
+        }
+    }
+
+    /// Lets later models choose `row` as a base.
+    fn add(&mut self, plan: &Plan, row: u32, rng: &mut impl Rng) {
+        let model = &plan[row];
+        let domain = model.domain();
+        let chance = match model.derivation {
+            // Their weights are in the table; merges find them by architecture.
+            _ if model.known => 0.0,
+            Some(derivation) => derivation.facts().base_percent,
+            None => domain.base_percent,
+        };
+        if percent(rng, chance) {
+            self.ordinary.push(row);
+            if domain.chats {
+                self.chat.push(row);
             }
         }
-        let merged = match model.known {
-            true => self.appeals_to_merges(row),
-            false => fertile == 100.0,
-        };
-        if talks && merged {
-            self.kin[model.family].push(row);
+        let known = self.candidates.binary_search_by_key(&row, |base| base.row);
+        let merge = Derivation::Merge as usize;
+        let is_merged = |at: usize| self.candidates[at].weights[merge] > 0.0;
+        if domain.chats && known.map_or(chance == 100.0, is_merged) {
+            self.mergeable[model.architecture].push(row);
         }
     }
 
-    fn appeals_to_merges(&self, row: u32) -> bool {
-        let at = self.parents.binary_search_by_key(&row, |parent| parent.row);
-        at.is_ok_and(|at| self.parents[at].appeal[3] > 0.0)
-    }
-
-    /// One base for `row`.
-    fn base(&mut self, plan: &mut Plan, row: u32, relation: Relation, rng: &mut impl Rng) -> Base {
-        let slot = relation.slot().unwrap_or_default();
-        if percent(rng, GONE) {
-            return self.gone(plan, row, rng);
+    /// Chooses a base for `row`, which is made by `how`.
+    fn base(&mut self, plan: &mut Plan, row: u32, how: Derivation, rng: &mut impl Rng) -> BaseRef {
+        if percent(rng, MISSING) {
+            return self.missing(plan, row, rng);
         }
         let misspelt = percent(rng, MISSPELT);
-        let well_known = misspelt || percent(rng, WELL_KNOWN[slot]);
-        if let Some(parent) = self.parent(row, slot, rng).filter(|_| well_known) {
-            return match misspelt {
-                true => self.misspelt(plan, parent, rng),
-                false => Base::Row(parent.row),
-            };
+        let known = misspelt || percent(rng, how.facts().known_percent);
+        match self.candidate(row, how, rng).filter(|_| known) {
+            Some(candidate) if misspelt => return self.misspelt(plan, candidate, rng),
+            Some(candidate) => return BaseRef::Row(candidate.row),
+            None => {}
         }
-        let copied = percent(rng, COPIED) && !self.chosen[slot].is_empty();
-        let base = match copied {
-            true => *pick(rng, &self.chosen[slot]),
-            false => self.fresh(plan, row, slot, rng),
+        let again = percent(rng, CHOSEN_AGAIN) && !self.chosen[how as usize].is_empty();
+        let base = match again {
+            true => *pick(rng, &self.chosen[how as usize]),
+            false => self.fresh(plan, row, how, rng),
         };
-        self.chosen[slot].push(base);
+        self.chosen[how as usize].push(base);
         base
     }
 
-    /// A well-known model that was there before `row`, likelier the more it appeals.
-    fn parent(&self, row: u32, slot: usize, rng: &mut impl Rng) -> Option<&'a Parent> {
-        let born = self.parents.partition_point(|parent| parent.row < row);
-        let all = self.reach[..born].last()?[slot];
-        let mark = rng.random::<f64>() * all;
-        let at = self.reach[..born].partition_point(|sum| sum[slot] <= mark);
-        self.parents[..born].get(at)
+    /// Chooses a well-known model older than `row`, by weight.
+    fn candidate(&self, row: u32, how: Derivation, rng: &mut impl Rng) -> Option<&'a Candidate> {
+        let older = self.candidates.partition_point(|base| base.row < row);
+        let sums = &self.weights[..older];
+        let mark = rng.random::<f64>() * sums.last()?[how as usize];
+        self.candidates[..older].get(sums.partition_point(|sum| sum[how as usize] <= mark))
     }
 
-    /// A model nobody may have chosen yet, likelier a young one.
-    fn fresh(&mut self, plan: &mut Plan, row: u32, slot: usize, rng: &mut impl Rng) -> Base {
-        let pool = match slot {
-            2 | 3 => &self.chatty,
-            _ => &self.fertile,
+    /// Chooses an ordinary model, likelier a young one.
+    fn fresh(&self, plan: &Plan, row: u32, how: Derivation, rng: &mut impl Rng) -> BaseRef {
+        let pool = match how {
+            Derivation::Quantized | Derivation::Merge => &self.chat,
+            _ => &self.ordinary,
         };
         if pool.is_empty() {
-            return self.gone(plan, row, rng);
+            return self.missing(plan, row, rng);
         }
         let age = rng.random::<f64>().powi(2) * pool.len() as f64;
-        Base::Row(pool[pool.len() - 1 - age as usize])
+        BaseRef::Row(pool[pool.len() - 1 - age as usize])
     }
 
-    /// A model that has disappeared since.
-    fn gone(&self, plan: &Plan, row: u32, rng: &mut impl Rng) -> Base {
-        // Ghosts have no date; taking them in turn with the rows keeps children of one close in time.
-        let about = self.gone as f64 * f64::from(row) / plan.models.len() as f64;
-        let near = about - rng.random::<f64>().powi(3) * about;
-        Base::Ghost(near as u32)
+    /// Chooses a missing base. Their order follows that of the rows, so that the children of one are
+    /// of about the same age.
+    fn missing(&self, plan: &Plan, row: u32, rng: &mut impl Rng) -> BaseRef {
+        let newest = self.missing as f64 * f64::from(row) / plan.models.len() as f64;
+        BaseRef::Missing((newest - rng.random::<f64>().powi(3) * newest) as u32)
     }
 
-    /// Distinct bases for a merge, of one family as far as it goes.
-    fn merge(&mut self, plan: &mut Plan, row: u32, size: usize, rng: &mut impl Rng) -> Vec<Base> {
-        let mut bases = vec![self.base(plan, row, Relation::Merge, rng)];
-        let (family, _) = plan.base_kin(bases[0]);
-        for attempt in 0..size * 4 {
-            if bases.len() == size {
+    /// Chooses `n` distinct bases for a merge, of one architecture as long as there are any.
+    fn merge(&mut self, plan: &mut Plan, row: u32, n: usize, rng: &mut impl Rng) -> Vec<BaseRef> {
+        let mut bases = vec![self.base(plan, row, Derivation::Merge, rng)];
+        let pool = &self.mergeable[plan.base(bases[0]).architecture];
+        for attempt in 0..n * 4 {
+            if bases.len() == n {
                 break;
             }
-            let kin = &self.kin[family];
-            let base = match attempt < size * 2 && !kin.is_empty() && !percent(rng, GONE) {
-                true => Base::Row(*pick(rng, kin)),
-                false => self.gone(plan, row, rng),
+            let base = match attempt < n * 2 && !pool.is_empty() && !percent(rng, MISSING) {
+                true => BaseRef::Row(*pick(rng, pool)),
+                false => self.missing(plan, row, rng),
             };
             if !bases.contains(&base) {
                 bases.push(base);
@@ -303,102 +259,93 @@ impl<'a> Loom<'a> {
         bases
     }
 
-    /// A well-known model by a name that is not quite its own, as people write it into their cards.
-    fn misspelt(&self, plan: &mut Plan, parent: &Parent, rng: &mut impl Rng) -> Base {
-        let right = |id: &str| self.parents.iter().any(|parent| parent.id == id);
-        let lower = parent.id.to_lowercase();
-        let name = parent.id.rsplit('/').next().unwrap_or(parent.id);
+    /// Adds a missing base that is a well-known model by a wrong name.
+    fn misspelt(&self, plan: &mut Plan, candidate: &Candidate, rng: &mut impl Rng) -> BaseRef {
+        let is_right = |id: &str| self.candidates.iter().any(|candidate| candidate.id == id);
+        let model = &plan[candidate.row];
+        let lower = candidate.id.to_lowercase();
         let id = match rng.random_range(0..3) {
-            0 if !right(&lower) => lower,
-            // Some of the oldest models do go by their bare name.
-            1 if !right(name) => name.to_string(),
-            _ => format!("- {}", parent.id),
+            0 if !is_right(&lower) => lower,
+            // Some of the oldest models have no owner.
+            1 if !is_right(model.name()) => model.name().to_string(),
+            _ => format!("- {}", candidate.id),
         };
-        let (family, params) = plan.base_kin(Base::Row(parent.row));
-        plan.ghosts.push(Ghost {
+        plan.missing.push(Model {
             id: id.into(),
-            family,
-            params,
+            architecture: model.architecture,
+            params: model.params,
+            ..Model::default()
         });
-        Base::Ghost(plan.ghosts.len() as u32 - 1)
+        BaseRef::Missing(plan.missing.len() as u32 - 1)
     }
 }
 
-/// A text generator that is not in the hub any more.
-fn ghost(rng: &mut impl Rng) -> Ghost {
-    let families: Vec<f64> = FAMILIES
-        .iter()
-        .map(|family| match family.kind {
-            Kind::Chat | Kind::Sight => family.share,
-            _ => family.share / 8.0,
-        })
-        .collect();
-    let family = weighted(rng, &families);
-    Ghost {
-        id: Box::default(),
-        family,
-        params: pick(rng, FAMILIES[family].members).1,
+/// Returns a missing base without an id, most likely one that chats.
+fn missing_base(rng: &mut impl Rng) -> Model {
+    let architecture = weighted(rng, &ARCHITECTURES, |architecture| {
+        architecture.share
+            / if architecture.domain().chats {
+                1.0
+            } else {
+                8.0
+            }
+    });
+    Model {
+        architecture,
+        params: pick(rng, &ARCHITECTURES[architecture].members).1,
+        ..Model::default()
     }
 }
 
-/// Ordinary finetunes with one base, oldest first: planted shapes are made of these.
+/// Returns the ordinary finetunes of text generators with one base, oldest first.
 fn finetunes(plan: &Plan) -> Vec<u32> {
-    let single = |row: &u32| {
-        let model = &plan.models[*row as usize];
-        model.relation == Some(Relation::Finetune)
-            && model.bases.len() == 1
-            && model.family().kind == Kind::Chat
+    let is_one = |row: &u32| {
+        let model = &plan[*row];
+        model.is(Derivation::Finetune) && model.bases.len() == 1 && model.domain().tgi
     };
-    plan.ordinary().filter(single).collect()
+    plan.ordinary().filter(is_one).collect()
 }
 
-/// Makes one long chain: each model trained on from the one before.
-fn chain(plan: &mut Plan) {
+/// Makes a long chain, each model a finetune of the one before.
+fn plant_chain(plan: &mut Plan) {
     let rows = finetunes(plan);
-    // From the older half; circles take the youngest.
-    let step = rows.len() / 2 / CHAIN;
-    let links: Vec<u32> = rows.into_iter().step_by(step.max(1)).take(CHAIN).collect();
-    for pair in links.windows(2) {
-        plan.models[pair[1] as usize].bases = vec![Base::Row(pair[0])];
+    // From the older half, since cycles are made of the youngest.
+    let step = (rows.len() / 2 / CHAIN).max(1);
+    let chain: Vec<u32> = rows.into_iter().step_by(step).take(CHAIN).collect();
+    for pair in chain.windows(2) {
+        plan[pair[1]].bases = vec![BaseRef::Row(pair[0])];
         inherit(plan, pair[1]);
     }
 }
 
-/// Closes a few circles of two to five models that name each other as bases, and lets a few models name
-/// themselves.
-fn circles(plan: &mut Plan) {
-    let rows = finetunes(plan);
-    let mut free = rows.iter().rev().copied();
+/// Makes cycles of two to five models, and a few models that are their own base.
+fn plant_cycles(plan: &mut Plan) {
+    let mut youngest = finetunes(plan).into_iter().rev();
     for length in 2..=5 {
-        let ring: Vec<u32> = free.by_ref().take(length).collect();
-        for (at, row) in ring.iter().enumerate() {
-            plan.models[*row as usize].bases = vec![Base::Row(ring[(at + 1) % ring.len()])];
+        let cycle: Vec<u32> = youngest.by_ref().take(length).collect();
+        for (row, base) in cycle.iter().zip(cycle.iter().cycle().skip(1)) {
+            plan[*row].bases = vec![BaseRef::Row(*base)];
             inherit(plan, *row);
         }
     }
-    for row in free.take(4 + plan.models.len() / 100_000) {
-        plan.models[row as usize].bases = vec![Base::Row(row)];
+    for row in youngest.take(4 + plan.models.len() / 100_000) {
+        plan[row].bases = vec![BaseRef::Row(row)];
     }
 }
 
-/// Lets one merge name itself among its ten bases.
-fn self_merge(plan: &mut Plan) {
-    let merge = |row: &u32| plan.models[*row as usize].relation == Some(Relation::Merge);
-    let merges: Vec<u32> = plan.ordinary().filter(merge).collect();
-    // Never the last, which is the largest.
-    let Some(row) = merges.iter().rev().nth(1).copied() else {
-        return;
-    };
-    let mut bases = std::mem::take(&mut plan.models[row as usize].bases);
-    bases.extend((0..9).map(Base::Ghost));
-    let mut seen = Vec::new();
-    bases.retain(|base| {
-        !seen.contains(base) && {
-            seen.push(*base);
-            true
+/// Adds the second last merge to its own bases, which are ten with it.
+fn plant_self_merge(plan: &mut Plan) {
+    let is_merge = |row: &u32| plan[*row].is(Derivation::Merge);
+    let merges: Vec<u32> = plan.ordinary().filter(is_merge).collect();
+    if let [.., row, _] = merges[..] {
+        let mut bases = std::mem::take(&mut plan[row].bases);
+        for base in (0..9).map(BaseRef::Missing) {
+            if !bases.contains(&base) {
+                bases.push(base);
+            }
         }
-    });
-    bases.truncate(9);
-    bases.push(Base::Row(row));
-    plan.models[row as usize].bases = bases;
+        bases.truncate(9);
+        bases.push(BaseRef::Row(row));
+        plan[row].bases = bases;
+    }
 }

@@ -1,71 +1,63 @@
-//! Names: ids that read like what the models are. A child is named after its base, a picture adapter
-//! after what it paints, an agent after its world; owners recur, a few of them very often.
-
-use std::collections::HashSet;
+//! Names that read like what the models are. A child is named after its base, an adapter of an image
+//! model after its subject, an agent after its environment. Owners recur, a few of them very often.
 
 use rand::{Rng, RngExt};
+use rustc_hash::FxHashSet;
 
-use crate::sample::families::{FAMILIES, Kind};
 use crate::sample::hostile;
-use crate::sample::plan::{Model, Plan};
-use crate::sample::shape::{hash, percent, pick};
-use crate::sample::words::*;
-use crate::sample::{Base, Format, Relation};
+use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
+use crate::sample::random::{hash, percent, pick};
+use crate::sample::tables::{Values, expand, pick_word};
+use crate::sample::weights::WeightFormat;
 
-/// Longest ordinary name after the slash, in bytes.
+/// Longest name of a model without bases, in characters.
 const LONGEST: usize = 80;
-/// A base's name beyond this length is not repeated in its children's.
+/// A base's name of this length or more, in bytes, is not repeated in the names of its children.
 const UNWIELDY: usize = 42;
-/// Percent of models whose owner has made no model before.
+/// Percent of models whose owner has no other model yet.
 const NEW_OWNERS: f64 = 32.0;
 
-/// Names every ordinary model and every ghost that has no name, in order of birth.
-pub fn name(plan: &mut Plan, rng: &mut impl Rng) {
-    let mut register = Register::default();
-    for model in plan.models.iter().filter(|model| model.known) {
-        register.taken.insert(hash(&model.id));
-    }
-    for at in 0..plan.ghosts.len() {
-        if plan.ghosts[at].id.is_empty() {
-            let (family, params) = (plan.ghosts[at].family, plan.ghosts[at].params);
-            let name = free_name(FAMILIES[family].kind, &member(family, params), rng);
-            let owner = register.owner(rng);
-            plan.ghosts[at].id = register.enter(owner, &name, rng);
+/// Decides the ids of all ordinary models and missing bases.
+pub fn decide(plan: &mut Plan, rng: &mut impl Rng) {
+    let mut ids = IdRegistry::default();
+    let known = plan.models.iter().filter(|model| model.known);
+    ids.taken.extend(known.map(|model| hash(&model.id)));
+    let hostile = plan.recipe.hostile;
+    for base in &mut plan.missing {
+        if base.id.is_empty() {
+            let name = root_name(base, rng);
+            let owner = ids.owner(rng);
+            base.id = ids.register(owner, &name, rng);
         }
-        if plan.recipe.hostile && percent(rng, hostile::SHARE) {
-            plan.ghosts[at].id = hostile::id(&plan.ghosts[at].id, rng).into();
-        }
+        base.id = hostile::id(hostile, std::mem::take(&mut base.id), rng);
     }
-    for row in plan.ordinary().collect::<Vec<u32>>() {
-        let model = &plan.models[row as usize];
-        let name = title(plan, model, rng);
-        let owner = match model.relation {
-            Some(Relation::Quantized) if percent(rng, 55.0) => pick(rng, PACKERS).to_string(),
-            _ => register.owner(rng),
+    for row in plan.ordinary().collect::<Vec<_>>() {
+        let name = model_name(plan, &plan[row], rng);
+        let owner = match plan[row].is(Derivation::Quantized) && percent(rng, 55.0) {
+            true => pick_word(rng, "packers").to_string(),
+            false => ids.owner(rng),
         };
-        let mut id = register.enter(owner, &name, rng);
-        if plan.recipe.hostile && percent(rng, hostile::SHARE) {
-            id = hostile::id(&id, rng).into();
-        }
-        plan.models[row as usize].id = id;
+        let id = ids.register(owner, &name, rng);
+        plan[row].id = hostile::id(hostile, id, rng);
     }
 }
 
-/// Owners so far, and ids that are taken.
+/// The owners so far, and the ids that are taken.
 #[derive(Default)]
-struct Register {
+struct IdRegistry {
     owners: Vec<Box<str>>,
-    /// The owner of each model so far: picking from these makes prolific owners more so.
+    /// The owner of each model so far: prolific owners are drawn more often.
     works: Vec<u32>,
     /// Hashes of ids.
-    taken: HashSet<u64>,
+    taken: FxHashSet<u64>,
 }
 
-impl Register {
+impl IdRegistry {
+    /// Draws an old or a new owner.
     fn owner(&mut self, rng: &mut impl Rng) -> String {
         let owner = match self.works.is_empty() || percent(rng, NEW_OWNERS) {
             true => {
-                self.owners.push(handle(rng).into());
+                self.owners.push(owner_name(rng).into());
                 self.owners.len() as u32 - 1
             }
             false => *pick(rng, &self.works),
@@ -74,8 +66,8 @@ impl Register {
         self.owners[owner as usize].to_string()
     }
 
-    /// The id of `owner`'s model `name`, with a version if there is one of this name already.
-    fn enter(&mut self, owner: String, name: &str, rng: &mut impl Rng) -> Box<str> {
+    /// Returns an id of `owner` and `name`, with a version if it is taken.
+    fn register(&mut self, owner: String, name: &str, rng: &mut impl Rng) -> Box<str> {
         let mut id = format!("{owner}/{name}");
         let mut version = 2;
         while !self.taken.insert(hash(&id)) {
@@ -89,69 +81,70 @@ impl Register {
     }
 }
 
-/// An owner nobody has heard of.
-fn handle(rng: &mut impl Rng) -> String {
+fn owner_name(rng: &mut impl Rng) -> String {
     let number = rng.random_range(0..1_000);
-    match rng.random_range(0..8) {
-        0 => format!("{}{}", pick(rng, ADJECTIVES), pick(rng, NOUNS)),
-        1 => format!("{}-{}", pick(rng, ADJECTIVES), pick(rng, NOUNS)),
-        2 => format!("{}{}{number}", pick(rng, ADJECTIVES), pick(rng, NOUNS)),
-        3 => format!("{}{}", coined(rng, 2), pick(rng, HOUSES)),
-        4 => coined(rng, 3),
-        5 => format!("{}{}", coined(rng, 2).to_lowercase(), number % 100),
-        6 => format!(
-            "{}_{}",
-            coined(rng, 2).to_lowercase(),
-            coined(rng, 2).to_lowercase()
-        ),
-        _ => format!("{}{}", coined(rng, 2), coined(rng, 2)),
-    }
+    let digits = ("digits", (number % 100).to_string());
+    expand(
+        rng,
+        "owner",
+        &mut vec![("number", number.to_string()), digits],
+    )
 }
 
-/// A word that means nothing, capitalised.
-fn coined(rng: &mut impl Rng, syllables: usize) -> String {
-    let mut word: String = (0..syllables).map(|_| *pick(rng, SYLLABLES)).collect();
-    word[..1].make_ascii_uppercase();
-    word
-}
-
-/// The part of the id after the slash.
-fn title(plan: &Plan, model: &Model, rng: &mut impl Rng) -> String {
-    let kind = model.family().kind;
+/// Returns the part of an ordinary model's id after the slash.
+fn model_name(plan: &Plan, model: &Model, rng: &mut impl Rng) -> String {
     let stem = stem(plan, model);
-    let title = match model.relation {
-        Some(Relation::Adapter) => adapter(kind, &stem, rng),
-        Some(Relation::Quantized) => format!("{stem}{}", ending(model.format, rng)),
-        Some(Relation::Merge) => merged(&stem, model.params, rng),
-        Some(_) => tuned(kind, &stem, model.params, rng),
-        None => free_name(kind, &member(model.family, model.params), rng),
+    let name = match model.derivation {
+        None => root_name(model, rng),
+        Some(Derivation::Quantized) => stem + *pick(rng, &model.format.facts().endings),
+        Some(derivation) => {
+            let patterns = match derivation {
+                Derivation::Adapter => &model.domain().adapter,
+                Derivation::Merge => "merge",
+                _ => &model.domain().tuned,
+            };
+            expand(rng, patterns, &mut values(stem, model.params))
+        }
     };
     match model.format {
-        Format::Gguf if !title.contains("GGUF") && !title.contains("gguf") => {
-            format!("{title}-GGUF")
+        WeightFormat::Gguf if !name.contains("GGUF") && !name.contains("gguf") => name + "-GGUF",
+        _ => name,
+    }
+}
+
+fn values(stem: String, params: u64) -> Values {
+    vec![("stem", stem), ("size", size(params))]
+}
+
+/// Makes the name of a model without bases.
+fn root_name(model: &Model, rng: &mut impl Rng) -> String {
+    let number = rng.random_range(1..1_000).to_string();
+    let member = model.architecture().member(model.params).to_string();
+    let domain = model.domain();
+    let name = match &domain.root {
+        Some(root) if domain.root_percent.is_none_or(|share| percent(rng, share)) => {
+            expand(rng, root, &mut vec![("number", number), ("member", member)])
         }
-        _ => title,
-    }
-}
-
-/// What a child repeats of its base's name.
-fn stem(plan: &Plan, model: &Model) -> String {
-    let Some(base) = model.bases.first() else {
-        return member(model.family, model.params);
+        _ => expand(rng, &domain.tuned, &mut values(member, 0)).replace("--", "-"),
     };
-    let id = plan.base_id(*base);
-    let name = id.rsplit('/').next().unwrap_or_default();
-    let known = matches!(base, Base::Row(row) if plan.models[*row as usize].known);
-    let name = if known { name } else { lasting(name) };
-    let plain = name.bytes().all(|byte| byte.is_ascii_graphic());
-    match plain && (1..UNWIELDY).contains(&name.len()) {
+    name.chars().take(LONGEST).collect()
+}
+
+/// Returns what a child repeats of its base's name, or the name of its architecture and size.
+fn stem(plan: &Plan, model: &Model) -> String {
+    let name = model.bases.first().map_or("", |base| match base {
+        BaseRef::Row(row) if plan[*row].known => plan[*row].name(),
+        _ => without_version(plan.base(*base).name()),
+    });
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_graphic());
+    match is_plain && (1..UNWIELDY).contains(&name.len()) {
         true => name.to_string(),
-        false => member(model.family, model.params),
+        false => model.architecture().member(model.params).to_string(),
     }
 }
 
-/// A name without its version, step and packing: these are of the base alone.
-fn lasting(name: &str) -> &str {
+/// Cuts the version, the step and the packing off a name.
+fn without_version(name: &str) -> &str {
     let name = name.split("-step-").next().unwrap_or(name);
     let name = name.trim_end_matches("-GGUF");
     match name.rsplit_once("-v") {
@@ -160,23 +153,7 @@ fn lasting(name: &str) -> &str {
     }
 }
 
-/// What models of a kind are about.
-fn topics(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Ear | Kind::Voice => SOUNDS,
-        Kind::Eye => SIGHTS,
-        _ => TOPICS,
-    }
-}
-
-/// The usual member of a family that is nearest in size.
-fn member(family: usize, params: u64) -> String {
-    let members = FAMILIES[family].members.iter();
-    let nearest = members.min_by_key(|(_, size)| size.abs_diff(params));
-    nearest.map_or("", |(name, _)| name).to_string()
-}
-
-/// Parameters as names give them: `8B`, `1.5B`, `135M`.
+/// Formats parameters as names have them: `8B`, `1.5B`, `135M`.
 fn size(params: u64) -> String {
     match params {
         0 => String::new(),
@@ -184,133 +161,4 @@ fn size(params: u64) -> String {
         950_000_000..2_900_000_000 => format!("{:.1}B", params as f64 / 1e9),
         _ => format!("{}B", (params + 300_000_000) / 1_000_000_000),
     }
-}
-
-fn adapter(kind: Kind, stem: &str, rng: &mut impl Rng) -> String {
-    let topic = pick(rng, topics(kind));
-    match kind {
-        Kind::Painter => painted(rng),
-        _ => match rng.random_range(0..8) {
-            0 => format!("{stem}-{topic}-lora"),
-            1 => format!("{topic}-{stem}-qlora"),
-            2 => format!("{stem}-lora-{topic}-r{}", 8 << rng.random_range(0..4)),
-            3 => format!("{stem}_{topic}_peft"),
-            4 => format!("{topic}-adapter-v{}", rng.random_range(1..9)),
-            5 => format!("lora-{stem}-{topic}"),
-            6 => format!("{}-{stem}-lora", coined(rng, 2)),
-            _ => format!("{stem}-{topic}-{}-lora", pick(rng, METHODS)),
-        },
-    }
-}
-
-fn painted(rng: &mut impl Rng) -> String {
-    let (subject, style) = (pick(rng, SUBJECTS), pick(rng, STYLES));
-    match rng.random_range(0..7) {
-        0 => format!("{style}-{subject}-lora"),
-        1 => format!("{subject}-{style}"),
-        2 => format!("{}_{style}_LoRA", coined(rng, 2)),
-        3 => format!("TOK-{subject}"),
-        4 => format!(
-            "{style}-{}-v{}",
-            coined(rng, 2).to_lowercase(),
-            rng.random_range(1..6)
-        ),
-        5 => format!("{subject}-style-{}", rng.random_range(1..2_000)),
-        _ => format!("{}-{subject}", coined(rng, 2).to_lowercase()),
-    }
-}
-
-fn tuned(kind: Kind, stem: &str, params: u64, rng: &mut impl Rng) -> String {
-    let (topic, method) = (pick(rng, topics(kind)), pick(rng, METHODS));
-    match kind {
-        Kind::Painter => format!("{stem}-{}-{}", pick(rng, STYLES), pick(rng, SUBJECTS)),
-        Kind::Player | Kind::Craft | Kind::Bare => format!("{stem}-{}", coined(rng, 2)),
-        Kind::Ear | Kind::Voice => match rng.random_range(0..4) {
-            0 => format!("{stem}-{}-{}", pick(rng, TONGUES), pick(rng, SOUNDS)),
-            1 => format!(
-                "{stem}-{}-cv{}",
-                pick(rng, TONGUES),
-                rng.random_range(9..18)
-            ),
-            _ => format!("{stem}-{}", pick(rng, TONGUES)),
-        },
-        Kind::Chat | Kind::Sight => match rng.random_range(0..9) {
-            0 | 1 => format!("{stem}-{topic}-{method}"),
-            2 => format!("{}-{}-{method}", coined(rng, 3), size(params)),
-            3 => format!("{}-{stem}", coined(rng, 2)),
-            4 => format!("{stem}-{topic}-v{}", rng.random_range(1..5)),
-            5 => format!("{stem}-{method}"),
-            6 => format!("{}-{topic}-{}", coined(rng, 2), size(params)),
-            7 => format!("{stem}-{topic}-step-{}00", rng.random_range(1..90)),
-            _ => format!("{stem}-{topic}"),
-        },
-        _ => match rng.random_range(0..4) {
-            0 => format!("{topic}-{stem}"),
-            1 => format!("{stem}-{topic}-{}ep", rng.random_range(1..11)),
-            _ if kind == Kind::Eye => format!("{stem}-{topic}"),
-            _ => format!("{stem}-finetuned-{}", pick(rng, DATASETS)),
-        },
-    }
-}
-
-fn merged(stem: &str, params: u64, rng: &mut impl Rng) -> String {
-    let way = pick(rng, MERGES);
-    match rng.random_range(0..5) {
-        0 => format!("{stem}-{way}"),
-        1 => format!("{}-{}-{way}", coined(rng, 3), size(params)),
-        2 => format!("{}-{}-{}", coined(rng, 2), coined(rng, 2), size(params)),
-        3 => format!("{}-{}-{way}", coined(rng, 2), coined(rng, 2)),
-        _ => format!(
-            "{}-{}-v{}.{}",
-            coined(rng, 3),
-            size(params),
-            rng.random_range(0..4),
-            rng.random_range(0..9)
-        ),
-    }
-}
-
-/// How packed models end.
-fn ending(format: Format, rng: &mut impl Rng) -> String {
-    let endings: &[&str] = match format {
-        Format::Plain => &["-quantized"],
-        Format::Gguf => &[
-            "-GGUF",
-            "-GGUF",
-            "-GGUF",
-            "-i1-GGUF",
-            "-gguf",
-            "-Q4_K_M-GGUF",
-            "-Q8_0-GGUF",
-        ],
-        Format::Awq => &["-AWQ", "-AWQ-4bit", "-awq"],
-        Format::Gptq => &["-GPTQ", "-GPTQ-Int4", "-GPTQ-Int8", "-W4A16"],
-        Format::Bnb4 => &["-bnb-4bit", "-unsloth-bnb-4bit", "-nf4"],
-        Format::Bnb8 => &["-bnb-8bit", "-int8"],
-        Format::Fp8 => &["-FP8", "-FP8-Dynamic"],
-        Format::Mlx4 => &["-4bit", "-8bit", "-mlx-4bit", "-6bit"],
-        Format::Mxfp4 => &["-NVFP4", "-MXFP4"],
-    };
-    pick(rng, endings).to_string()
-}
-
-/// A name for a model that states no base.
-fn free_name(kind: Kind, member: &str, rng: &mut impl Rng) -> String {
-    let number = rng.random_range(1..1_000);
-    let name = match kind {
-        Kind::Bare => format!("{}-{number}", pick(rng, BLANKS)),
-        Kind::Player => format!("{}-{}", pick(rng, LEARNERS), pick(rng, WORLDS)),
-        Kind::Painter if percent(rng, 60.0) => painted(rng),
-        Kind::Craft => format!("{}-{member}-{number}", pick(rng, DATASETS)),
-        Kind::Chat | Kind::Sight if percent(rng, 20.0) => {
-            format!(
-                "{}-{}-{}",
-                coined(rng, 3),
-                pick(rng, TOPICS),
-                pick(rng, METHODS)
-            )
-        }
-        _ => tuned(kind, member, 0, rng).replace("--", "-"),
-    };
-    name.chars().take(LONGEST).collect()
 }

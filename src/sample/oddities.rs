@@ -1,126 +1,111 @@
-//! Oddities: every surprise that real rows hold, planted once or a few times, so that whoever reads the
-//! sample meets them all. (Circles, self-bases and the largest merge are planted in `lineage`.)
+//! Oddities of real rows, each planted once or a few times, so that readers of the sample meet them
+//! all. Cycles, self-bases and the largest merge are planted by `lineage`.
 
 use rand::Rng;
 
-use crate::sample::families::Kind;
 use crate::sample::lineage::ROOMY;
-use crate::sample::plan::{Model, Plan};
-use crate::sample::shape::{QUARTERS, draw};
-use crate::sample::weights::{MIXES, RARE};
-use crate::sample::{Base, Relation};
+use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
+use crate::sample::targets::QUARTERS;
+use crate::sample::weights::MIXES;
 
 /// The length of the longest id, in bytes.
 pub const LONGEST_ID: usize = 116;
-/// The largest parameter count, and some of the smallest: none of them true.
+/// Parameter counts that are false: the largest one, and some of the smallest.
 const LARGEST: u64 = 19_980_000_000_000_000;
 const SMALLEST: [u64; 5] = [612, 257, 32, 414_720, 999];
-/// What the packed weights of a model of 7.6 billion parameters once added up to.
+/// A total of packed weights that is far too small for [`PACKED_PARAMS`].
 const PACKED: u64 = 333_312;
-/// Relations beyond the usual.
-const WORDS: [Option<&str>; 5] = [None, None, Some("distill"), Some("lora"), Some("upscale")];
+const PACKED_PARAMS: u64 = 7_615_616_512;
+/// Rare relations.
+const DERIVATIONS: [Derivation; 5] = [
+    Derivation::Unstated,
+    Derivation::Unstated,
+    Derivation::Distill,
+    Derivation::Lora,
+    Derivation::Upscale,
+];
 
-/// Plants the oddities into ordinary rows of a hub that has room for them.
+/// Plants the oddities in ordinary rows of a hub that is large enough.
 pub fn plant(plan: &mut Plan, rng: &mut impl Rng) {
-    if plan.models.len() < ROOMY {
-        return;
+    if plan.models.len() >= ROOMY {
+        plant_totals(plan, rng);
+        plant_dtypes(plan, rng);
+        plant_relations(plan, rng);
+        plant_ids(plan, rng);
+        plant_downloads(plan, rng);
     }
-    counts(plan, rng);
-    dtypes(plan, rng);
-    relations(plan, rng);
-    ids(plan, rng);
-    downloads(plan, rng);
 }
 
-/// `count` ordinary rows that satisfy `test`.
-fn some(plan: &Plan, rng: &mut impl Rng, count: usize, test: impl Fn(&Model) -> bool) -> Vec<u32> {
-    let chance = |row: u32| f64::from(u8::from(test(&plan.models[row as usize])));
-    draw(rng, count, plan.ordinary(), chance)
+fn is_counted(model: &Model) -> bool {
+    model.total > Some(1_000_000)
 }
 
-/// Absurd totals, on models that hardly anybody has downloaded and whose quarter of all counts stays the
-/// same; and packed ones that are far too small.
-fn counts(plan: &mut Plan, rng: &mut impl Rng) {
-    let unknown = |model: &Model| model.relation.is_none() && model.all_time < 1_000;
-    let large = |model: &Model| unknown(model) && model.total >= Some(QUARTERS[3]);
-    for row in some(plan, rng, 1, large) {
-        plan.models[row as usize].total = Some(LARGEST);
+/// Plants false totals: absurd ones on models with few downloads, in the same quarter of all counts
+/// as before; packed ones; and some that are not the sum of their dtypes.
+fn plant_totals(plan: &mut Plan, rng: &mut impl Rng) {
+    let is_obscure = |model: &Model| model.derivation.is_none() && model.all_time < 1_000;
+    let is_large = |model: &Model| is_obscure(model) && model.total >= Some(QUARTERS[3]);
+    for row in plan.choose(rng, 1, is_large) {
+        plan[row].total = Some(LARGEST);
     }
-    let small =
-        |model: &Model| unknown(model) && model.total.is_some_and(|total| total < QUARTERS[1]);
-    for (row, total) in some(plan, rng, SMALLEST.len(), small)
-        .into_iter()
-        .zip(SMALLEST)
-    {
-        plan.models[row as usize].total = Some(total);
+    let is_small = |total| total < QUARTERS[1];
+    let is_small = |model: &Model| is_obscure(model) && model.total.is_some_and(is_small);
+    let rows = plan.choose(rng, SMALLEST.len(), is_small);
+    for (row, total) in rows.into_iter().zip(SMALLEST) {
+        plan[row].total = Some(total);
     }
-    let quantized = |model: &Model| {
-        model.total.is_some()
-            && model.relation == Some(Relation::Quantized)
-            && model.params == 7_615_616_512
+    let is_packed = |model: &Model| {
+        let is_counted = model.total.is_some() && model.params == PACKED_PARAMS;
+        is_counted && model.is(Derivation::Quantized)
     };
-    for row in some(plan, rng, 1 + plan.models.len() / 500_000, quantized) {
-        plan.models[row as usize].total = Some(PACKED);
+    for row in plan.choose(rng, 1 + plan.models.len() / 500_000, is_packed) {
+        plan[row].total = Some(PACKED);
     }
-    let even = |model: &Model| model.total.is_some_and(|total| total > 1_000_000);
-    for row in some(plan, rng, 2, even) {
-        plan.models[row as usize].uneven = true;
-    }
-}
-
-/// Every dtype is used somewhere.
-fn dtypes(plan: &mut Plan, rng: &mut impl Rng) {
-    let each = 1 + plan.models.len() / 200_000;
-    let stated =
-        |model: &Model| model.total.is_some_and(|total| total > 1_000_000) && !model.uneven;
-    let rows = some(plan, rng, each * (MIXES.len() - RARE), stated);
-    for (at, row) in rows.into_iter().enumerate() {
-        plan.models[row as usize].mix = RARE + at % (MIXES.len() - RARE);
+    for row in plan.choose(rng, 2, is_counted) {
+        plan[row].uneven = true;
     }
 }
 
-/// Bases without a relation, or with a word nobody knows; on models that had no base, so that the
-/// report's counts stay as they are.
-fn relations(plan: &mut Plan, rng: &mut impl Rng) {
-    let baseless = |model: &Model| model.relation.is_none() && model.family().kind == Kind::Chat;
-    let bases = some(plan, rng, 1, |model| {
-        model.relation == Some(Relation::Finetune)
-    });
-    for (row, word) in some(plan, rng, WORDS.len(), baseless)
-        .into_iter()
-        .zip(WORDS)
-    {
-        let model = &mut plan.models[row as usize];
-        model.relation = Some(Relation::Odd(word));
-        model.bases = bases.iter().copied().map(Base::Row).collect();
+/// Plants every rare dtype.
+fn plant_dtypes(plan: &mut Plan, rng: &mut impl Rng) {
+    let rare = &MIXES["rare"];
+    let count = (1 + plan.models.len() / 200_000) * rare.len();
+    let rows = plan.choose(rng, count, |model| is_counted(model) && !model.uneven);
+    for (row, mix) in rows.into_iter().zip(rare.iter().cycle()) {
+        plan[row].mix = Some(mix);
     }
 }
 
-/// One id of the greatest length, and three that two rows share, as while a rename settles.
-fn ids(plan: &mut Plan, rng: &mut impl Rng) {
-    let leaf =
-        |model: &Model| model.relation == Some(Relation::Adapter) && !model.id.contains('\x1b');
-    if let [long, rows @ ..] = some(plan, rng, 7, leaf).as_slice() {
-        let model = &mut plan.models[*long as usize];
-        let mut id = format!("{}-", model.id);
-        while id.len() < LONGEST_ID {
-            id.push_str("trained-further-and-further-");
-        }
+/// Plants rare relations on models without a base, so that the counts of the usual ones stay.
+fn plant_relations(plan: &mut Plan, rng: &mut impl Rng) {
+    let base = plan.choose(rng, 1, |model| model.is(Derivation::Finetune));
+    let is_root = |model: &Model| model.derivation.is_none() && model.domain().tgi;
+    let rows = plan.choose(rng, DERIVATIONS.len(), is_root);
+    for (row, derivation) in rows.into_iter().zip(DERIVATIONS) {
+        plan[row].derivation = Some(derivation);
+        plan[row].bases = base.iter().copied().map(BaseRef::Row).collect();
+    }
+}
+
+/// Plants one id of the greatest length, and three that two rows share, as while a rename settles.
+fn plant_ids(plan: &mut Plan, rng: &mut impl Rng) {
+    let is_leaf = |model: &Model| model.is(Derivation::Adapter) && !model.id.contains('\x1b');
+    if let [long, rows @ ..] = plan.choose(rng, 7, is_leaf).as_slice() {
+        let filler = "trained-further-and-further-".repeat(LONGEST_ID / 28 + 1);
+        let mut id = format!("{}-{filler}", plan[*long].id);
         id.truncate(LONGEST_ID - 1);
-        id.push('1');
-        model.id = id.into();
+        plan[*long].id = (id + "1").into();
         for pair in rows.chunks_exact(2) {
-            plan.models[pair[1] as usize].id = plan.models[pair[0] as usize].id.clone();
+            plan[pair[1]].id = plan[pair[0]].id.clone();
         }
     }
 }
 
-/// Some models have had more downloads lately than ever: all-time counts are mended now and then.
-fn downloads(plan: &mut Plan, rng: &mut impl Rng) {
+/// Plants models with more recent than all-time downloads, which the Hub corrects now and then.
+fn plant_downloads(plan: &mut Plan, rng: &mut impl Rng) {
     let count = 3 + plan.models.len() / 50_000;
-    let active = |model: &Model| (1..500).contains(&model.downloads);
-    for row in some(plan, rng, count, active) {
-        let model = &mut plan.models[row as usize];
+    for row in plan.choose(rng, count, |model| (1..500).contains(&model.downloads)) {
+        let model = &mut plan[row];
         std::mem::swap(&mut model.downloads, &mut model.all_time);
         model.downloads += i64::from(model.downloads == model.all_time);
     }
