@@ -82,7 +82,7 @@ pub fn run(
             writeln!(out)?;
         }
         Format::Text => told.for_people(&within.in_words(), out)?,
-        Format::Tsv | Format::Csv | Format::Ids => {
+        Format::Tsv | Format::Csv | Format::Ids | Format::Parquet => {
             table::write(format, &HEADER, told.rows(), out)?;
         }
     }
