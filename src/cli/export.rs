@@ -87,7 +87,10 @@ impl Export {
             (true, true) => Target::Stdout,
             (true, false) => bail!("`-` is standard output, which takes --parquet"),
             (false, true) => bail!("--parquet writes to standard output; give `-` as the file"),
-            (false, false) => Target::File(AtomicFile::target(file)?, Form::of(file)?),
+            (false, false) => {
+                AtomicFile::target(file)?;
+                Target::File(file.to_owned(), Form::of(file)?)
+            }
         };
         let mut seen = FxHashSet::default();
         let twice = columns.iter().find(|column| !seen.insert(column.name()));
@@ -178,25 +181,26 @@ pub fn run(
     export.within.found(hub, rows, err)
 }
 
-/// Refuses to replace what the hub was read from, or to add a shard to it.
+/// Refuses to replace a file that the hub was read from, or to add a shard to its folder.
 fn spare_source(hub: &Hub, path: &Path) -> Result<()> {
+    let target = AtomicFile::target(path)?;
     let older = hub.against.as_ref().map(|against| &against.source);
     for source in [Some(&hub.source), older].into_iter().flatten() {
-        let mut same = source.parts().into_iter().filter_map(|part| match part {
-            Part::File(file) => fs::canonicalize(file).ok(),
-            Part::BuiltIn => None,
+        let is_part = source.parts().iter().any(|part| match part {
+            Part::File(file) => fs::canonicalize(file).is_ok_and(|file| file == target),
+            Part::BuiltIn => false,
         });
         let is_shard = match source {
-            Source::Folder(folder, _) => {
-                let inside = path.parent().map(fs::canonicalize).and_then(Result::ok);
-                inside == fs::canonicalize(folder).ok()
-                    && path.extension() == Some("parquet".as_ref())
+            Source::Folder(shards, _) => {
+                let is_inside =
+                    target.parent().map(Path::to_owned) == fs::canonicalize(shards).ok();
+                is_inside && target.extension() == Some("parquet".as_ref())
             }
             _ => false,
         };
         ensure!(
-            !is_shard && same.all(|file| file != path),
-            "{}: would become a part of the source {source}; choose another name",
+            !is_part && !is_shard,
+            "{}: belongs to the source {source}, which is not changed; choose another name",
             path.display()
         );
     }

@@ -20,8 +20,8 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Checks that a file can take this name, and returns the path it will have: that of the file
-    /// behind a symbolic link.
+    /// Checks that a file can take this name, and returns the path it will have, with all symbolic
+    /// links resolved.
     ///
     /// # Errors
     /// When something else than a writable regular file has the name: a folder, a device, a pipe, a
@@ -44,8 +44,12 @@ impl AtomicFile {
                 let is_link = fs::symlink_metadata(path).is_ok();
                 ensure!(!is_link, "{name}: is a link to nothing; remove it first");
                 let folder = folder(path);
-                ensure!(folder.is_dir(), "{}: no such folder", folder.display());
-                Ok(path.to_owned())
+                let folder = fs::canonicalize(folder)
+                    .with_context(|| format!("{}: no such folder", folder.display()))?;
+                let name = path
+                    .file_name()
+                    .with_context(|| format!("{name}: no file name"))?;
+                Ok(folder.join(name))
             }
             Err(error) => Err(error).with_context(|| format!("{name}: cannot be written")),
         }
