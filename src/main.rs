@@ -80,6 +80,10 @@ fn run(cli: Cli) -> Result<u8> {
     let opener = Opener::new(cache());
     let open = |stage| opener.open_against(&source()?, stage, against);
     let to_terminal = io::stdout().is_terminal();
+    anyhow::ensure!(
+        !(to_terminal && command.is_binary()),
+        "Parquet is not for a terminal; send it to a file or a pipe"
+    );
     let signs = match to_terminal && command.is_for_people() {
         true => Signs::of(|name| std::env::var(name).ok()),
         false => Signs::Unicode,
@@ -162,6 +166,19 @@ fn run(cli: Cli) -> Result<u8> {
                 &mut out,
                 &mut err,
             )
+        }
+        Command::Export {
+            file,
+            within,
+            sort,
+            columns,
+            parquet,
+        } => {
+            let within = cli::within::Within::new(within.query.as_deref())?;
+            let export = cli::export::Export::new(&file, parquet, within, sort, columns)?;
+            let hub = open(export.stage())?;
+            let tell = io::stderr().is_terminal();
+            cli::export::run(hub, &export, &mut out, &mut err, tell)
         }
         Command::Schema { output } => {
             cli::schema::run(&source()?, output.format(to_terminal), &mut out)

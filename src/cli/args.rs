@@ -10,6 +10,7 @@ use clap_complete::Shell;
 
 use super::hist::parse_field;
 use crate::engine::diff::change::Measure;
+use crate::engine::export::ModelColumn;
 use crate::engine::stats::edges::Scale;
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
@@ -86,14 +87,14 @@ pub enum Command {
         #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
         sort: Option<Order>,
         #[command(flatten)]
-        output: Output,
+        output: ListOutput,
     },
     /// Print what was made from a model as a tree, with what each family adds up to
     Tree {
         #[command(flatten)]
         tree: TreeArgs,
         #[command(flatten)]
-        output: Output,
+        output: ListOutput,
     },
     /// Print the largest families: models without a base that others were made from
     Roots {
@@ -105,7 +106,7 @@ pub enum Command {
         #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
         sort: Option<Order>,
         #[command(flatten)]
-        output: Output,
+        output: ListOutput,
     },
     /// Print how a field's values are spread
     ///
@@ -157,6 +158,26 @@ pub enum Command {
         within: Where,
         #[command(flatten)]
         output: Table,
+    },
+    /// Write the models as a table: Parquet, Arrow IPC, CSV or NDJSON, by the file's ending
+    ///
+    /// Every model, or those that `--where` finds exactly, with all fields: those of `search --json`,
+    /// then what is derived, such as children and family totals. The rows keep the order of the source
+    /// unless `--sort` or the query asks for another. The file is replaced when the new one is whole.
+    Export {
+        /// The file to write: .parquet, .arrow, .csv or .ndjson; `-` with `--parquet`
+        file: PathBuf,
+        #[command(flatten)]
+        within: Where,
+        /// Order by a field, or by `FIELD:asc` for the smallest first
+        #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
+        sort: Option<Order>,
+        /// Write only these columns, in this order
+        #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = ModelColumn::parse)]
+        columns: Vec<ModelColumn>,
+        /// Write Parquet to standard output
+        #[arg(long)]
+        parquet: bool,
     },
     /// Print the columns of the file: type, nulls, what each is used for
     Schema {
@@ -239,18 +260,29 @@ impl Command {
                 | Command::Roots { .. }
                 | Command::Hist { .. }
                 | Command::Stats { .. }
+                | Command::Export { .. }
                 | Command::Screen { .. }
         )
+    }
+
+    /// Whether it writes Parquet to standard output.
+    pub fn is_binary(&self) -> bool {
+        match self {
+            Command::Search { output, .. }
+            | Command::Tree { output, .. }
+            | Command::Roots { output, .. } => output.parquet,
+            Command::Export { parquet, .. } => *parquet,
+            _ => false,
+        }
     }
 
     /// Whether it prints for people where its output is a terminal.
     pub fn is_for_people(&self) -> bool {
         let format = match self {
-            Command::Show { output, .. }
-            | Command::Search { output, .. }
+            Command::Show { output, .. } | Command::Schema { output } => output.format(true),
+            Command::Search { output, .. }
             | Command::Tree { output, .. }
-            | Command::Roots { output, .. }
-            | Command::Schema { output } => output.format(true),
+            | Command::Roots { output, .. } => output.format(true),
             Command::Hist { svg: true, .. } | Command::Stats { markdown: true, .. } => {
                 return false;
             }
@@ -325,6 +357,26 @@ pub struct Output {
     ids: bool,
 }
 
+/// The form in which models are listed: those of [`Output`], and Parquet.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ListOutput {
+    #[command(flatten)]
+    output: Output,
+    /// Parquet, for a file or a pipe
+    #[arg(long, conflicts_with_all = ["json", "csv", "ids"])]
+    parquet: bool,
+}
+
+impl ListOutput {
+    /// The chosen form.
+    pub fn format(self, to_terminal: bool) -> Format {
+        match self.parquet {
+            true => Format::Parquet,
+            false => self.output.format(to_terminal),
+        }
+    }
+}
+
 /// In which form figures are printed; as [`Output`], but there are no ids.
 #[derive(Clone, Copy, Debug, Args)]
 #[group(multiple = false)]
@@ -364,6 +416,7 @@ pub enum Format {
     Csv,
     Json,
     Ids,
+    Parquet,
 }
 
 impl Output {

@@ -79,7 +79,7 @@ pub fn run(
             writeln!(out)?;
         }
         Format::Text => report.for_people(&within.in_words(), out)?,
-        Format::Tsv | Format::Csv | Format::Ids => {
+        Format::Tsv | Format::Csv | Format::Ids | Format::Parquet => {
             table::write(format, &HEADER, report.rows(), out)?;
         }
     }

@@ -4,6 +4,7 @@
 pub mod args;
 pub mod cache;
 pub mod diff;
+pub mod export;
 mod figures;
 pub mod hist;
 mod model;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::Hub;
+use crate::engine::flags::{GHOST, flags};
 use crate::engine::lineage::graph::Node;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
@@ -130,7 +131,7 @@ impl<'a> ModelJson<'a> {
             last_modified: None,
             relation: None,
             bases: Vec::new(),
-            flags: vec![GHOST],
+            flags: flags(hub, node),
             change: ChangeJson::of(hub, None),
         }
     }
@@ -173,29 +174,8 @@ impl<'a> ModelJson<'a> {
             last_modified: time(Field::LastModified),
             relation: word(Field::Relation),
             bases: bases.iter().map(|base| hub.name(*base)).collect(),
-            flags: flags(hub, model),
+            flags: flags(hub, model.into()),
             change: ChangeJson::of(hub, Some(model)),
         }
     }
-}
-
-/// A base that is not in the table: its name is all that is known.
-const GHOST: &str = "ghost";
-
-/// What is odd about a model: `self_base` (it states itself as a base), `ghost_base` (a base is
-/// not in the table), `circular` (it descends from itself).
-fn flags(hub: &Hub, model: ModelId) -> Vec<&'static str> {
-    let node = model.into();
-    let bases = hub.graph.bases(node);
-    let mut flags = Vec::new();
-    if bases.contains(&node) {
-        flags.push("self_base");
-    }
-    if bases.iter().any(|base| hub.graph.model(*base).is_none()) {
-        flags.push("ghost_base");
-    }
-    if crate::engine::lineage::family::is_in_cycle(&hub.graph, node) {
-        flags.push("circular");
-    }
-    flags
 }

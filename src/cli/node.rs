@@ -1,10 +1,14 @@
 //! A node of the tree as JSON and as a row: the model and what its family adds up to.
 
+use std::io::Write;
+
+use anyhow::Result;
 use serde::Serialize;
 
 use super::args::Format;
 use super::model::ModelJson;
 use crate::engine::Hub;
+use crate::engine::export::{ExtraColumn, ModelColumn, ModelTable};
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::table::field::Field;
@@ -57,11 +61,45 @@ impl<'a> NodeJson<'a> {
     pub fn cells(&self) -> Vec<String> {
         let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
         let mut cells = self.model.cells();
-        cells.push(self.children_total.to_string());
-        cells.push(number(self.descendants));
-        cells.push(number(self.family_downloads));
-        cells.push(number(self.family_downloads_all_time));
+        cells.extend(self.totals().map(number));
         cells
+    }
+
+    /// The numbers of [`Self::HEADER`].
+    pub fn totals(&self) -> [Option<i64>; 4] {
+        [
+            i64::try_from(self.children_total).ok(),
+            self.descendants,
+            self.family_downloads,
+            self.family_downloads_all_time,
+        ]
+    }
+
+    /// Prints nodes as Parquet, with their totals and more columns.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn parquet(
+        hub: &'a Hub,
+        nodes: Vec<Node>,
+        more: Vec<ExtraColumn<'a>>,
+        out: &mut impl Write,
+    ) -> Result<()> {
+        let mut totals = NodeJson::HEADER.map(|_| Vec::with_capacity(nodes.len()));
+        for node in &nodes {
+            let of_node = NodeJson::new(hub, *node).totals();
+            let columns = totals.iter_mut().zip(of_node);
+            columns.for_each(|(column, total)| column.push(total));
+        }
+        let totals = NodeJson::HEADER.into_iter().zip(totals);
+        let totals = totals.map(|(name, values)| ExtraColumn::numbers(name, values));
+        let table = ModelTable {
+            hub,
+            columns: ModelColumn::model(hub),
+            nodes,
+            extra: totals.chain(more).collect(),
+        };
+        table.write_parquet(out)
     }
 
     /// The headings of [`Self::for_people`].
@@ -91,7 +129,7 @@ impl<'a> NodeJson<'a> {
 pub fn stage(format: Format, sort: Option<Order>) -> Stage {
     let own = match format {
         // Licences are read from the tags.
-        Format::Json | Format::Csv | Format::Tsv => Stage::Complete,
+        Format::Json | Format::Csv | Format::Tsv | Format::Parquet => Stage::Complete,
         Format::Text | Format::Ids => Stage::Lineage,
     };
     own.max(sort.map_or(Stage::Names, |order| Stage::of(order.field)))

@@ -79,6 +79,7 @@ pub fn run(
             let total = format::count(total);
             writeln!(out, "{total} families; {unrelated} models are of none")?;
         }
+        Format::Parquet => NodeJson::parquet(hub, roots, Vec::new(), out)?,
         Format::Tsv | Format::Csv => {
             let header = [&ModelJson::header(hub)[..], &NodeJson::HEADER[..]].concat();
             table::write(format, &header, nodes.map(|node| node.cells()), out)?;

@@ -11,6 +11,8 @@ use super::args::Format;
 use super::model::ModelJson;
 use super::{table, within};
 use crate::engine::Hub;
+use crate::engine::export::{ExtraColumn, ModelColumn, ModelTable};
+use crate::engine::lineage::graph::Node;
 use crate::engine::query::ast::Filter;
 use crate::engine::query::parse::Parsed;
 use crate::engine::search::hits::Hits;
@@ -53,7 +55,7 @@ impl Search {
         let tests = self.parsed.query.filters.iter();
         match format {
             // Licences are read from the tags.
-            Format::Json | Format::Csv | Format::Tsv => Stage::Complete,
+            Format::Json | Format::Csv | Format::Tsv | Format::Parquet => Stage::Complete,
             Format::Text | Format::Ids => {
                 let stage = tests.map(Filter::stage).max().unwrap_or(Stage::Names);
                 stage.max(Stage::Fields)
@@ -157,6 +159,17 @@ pub fn run(
             }
         }
         Format::Text => for_people(&listed, search.order, out)?,
+        Format::Parquet => {
+            let (models, ranks): (Vec<ModelId>, Vec<Rank>) = listed.models().unzip();
+            let tiers = ranks.iter().map(|rank| Some(rank.name()));
+            let table = ModelTable {
+                hub,
+                columns: ModelColumn::model(hub),
+                nodes: models.into_iter().map(Node::from).collect(),
+                extra: vec![ExtraColumn::texts("tier", tiers.collect())],
+            };
+            table.write_parquet(&mut *out)?;
+        }
         Format::Tsv | Format::Csv => {
             let header = [&ModelJson::header(hub)[..], &["tier"]].concat();
             let rows = listed.hits().map(|hit| {

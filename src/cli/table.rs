@@ -10,7 +10,7 @@ use super::args::Format;
 use crate::present::format::columns;
 
 /// Prints rows of as many cells as the header has, as they come; only aligned ones are held until
-/// all are there. Ids are the first column; JSON is the commands' own business.
+/// all are there. Ids are the first column; JSON and Parquet are the commands' own business.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -40,7 +40,7 @@ pub fn write(
             }
             Ok(())
         }
-        Format::Tsv | Format::Json => {
+        Format::Tsv | Format::Json | Format::Parquet => {
             writeln!(out, "{}", header.join("\t"))?;
             for row in rows {
                 writeln!(out, "{}", row.join("\t"))?;

@@ -13,6 +13,7 @@ use super::node::{self, NodeJson};
 use super::table;
 use super::within::{self, Within};
 use crate::engine::Hub;
+use crate::engine::export::ExtraColumn;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::tree::TreeOptions;
@@ -138,6 +139,22 @@ pub fn run(
             }
         }
         Format::Text => for_people(hub, &tree.args, &branch, out)?,
+        Format::Parquet => {
+            let rows = flat(&branch);
+            let nodes = rows.iter().map(|(branch, ..)| branch.node).collect();
+            let number = |number: usize| i64::try_from(number).ok();
+            let hidden = rows.iter().map(|(branch, ..)| number(branch.hidden));
+            let depth = rows.iter().map(|(_, depth, _)| number(*depth));
+            let parent = rows.iter().map(|(.., above)| above.map(|n| hub.name(n)));
+            let mark = rows.iter().map(|(branch, ..)| Some(branch.mark.word()));
+            let own = vec![
+                ExtraColumn::numbers("hidden", hidden.collect()),
+                ExtraColumn::numbers("depth", depth.collect()),
+                ExtraColumn::texts("parent", parent.collect()),
+                ExtraColumn::texts("mark", mark.map(|m| m.filter(|m| !m.is_empty())).collect()),
+            ];
+            NodeJson::parquet(hub, nodes, own, out)?;
+        }
         Format::Tsv | Format::Csv => {
             let model = ModelJson::header(hub);
             let own = ["hidden", "depth", "parent", "mark"];

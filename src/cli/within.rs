@@ -79,6 +79,11 @@ impl Within {
         stages.max().unwrap_or(Stage::Names)
     }
 
+    /// The order that the query asks for.
+    pub fn order(&self) -> Option<Order> {
+        self.parsed.query.sort
+    }
+
     /// The models.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 
 pub mod cache;
 pub mod diff;
+pub mod export;
+pub mod flags;
 pub mod lineage;
 pub mod load;
 pub mod parquet;

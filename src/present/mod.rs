@@ -1,5 +1,6 @@
 //! What the command line and the explorer share: numbers, dates, bars and reports as people read them.
 
+pub mod atomic;
 pub mod bars;
 pub mod charset;
 pub mod figures;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rand::Rng;
 use serde::Deserialize;
 
-use crate::sample::plan::{Derivation, Model, Plan};
+use crate::sample::plan::{Model, Plan};
 use crate::sample::random::{percent, weighted};
 use crate::sample::tables::{Named, json};
 use crate::sample::targets::{GGUF, QUARTERS, SAFETENSORS, year};

@@ -64,7 +64,7 @@ fn edges_of(graph: &Graph, models: &Models) -> EdgeList {
         for base in graph.bases(model.into()) {
             let how = graph.relation(model.into(), *base);
             let name = graph.name(*base, models);
-            bases.push(model.0, how, name).unwrap();
+            edges.push(model.0, how, name).unwrap();
         }
     }
     edges
