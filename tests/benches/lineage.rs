@@ -275,11 +275,11 @@ fn hard_hubs() {
         let took = start.elapsed();
         let known = graph
             .nodes()
-            .filter(|node| rollup.descendants.get(node.0) != Some(None))
+            .filter(|node| rollup.total(Field::Descendants, *node) != Some(None))
             .count();
         let most = graph
             .nodes()
-            .filter_map(|node| rollup.number(Field::Descendants, node))
+            .filter_map(|node| rollup.total(Field::Descendants, node).flatten())
             .max();
         println!(
             "{name:<42} {} edges: graph {built:.1?}, rollup {took:.1?}; {known} known, most descendants {}",

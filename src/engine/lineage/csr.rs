@@ -107,18 +107,12 @@ impl Csr {
     }
 
     /// Writes the lists to the archive.
-    ///
-    /// # Errors
-    /// When writing fails.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
         to.put(&self.starts)?;
         to.put(&self.neighbors)
     }
 
     /// Reads the lists from the archive.
-    ///
-    /// # Errors
-    /// When the archive holds something else at this place.
     pub fn read(from: &mut Reader) -> Result<Csr> {
         let (starts, neighbors) = (from.take::<u32>()?, from.take::<Node>()?);
         let end = starts.last().copied().unwrap_or_default();

@@ -14,20 +14,26 @@ use crate::engine::table::field::Field;
 use crate::engine::table::models::{Models, models_of};
 use crate::engine::table::sparse::{Rows, Sparse, UNKNOWN};
 
+/// The totals, each with the field that it equals for nodes without children, whose family is the node
+/// itself; it is 0 for them where there is none.
+const TOTALS: [(Field, Option<Field>); 5] = [
+    // Direct children, each once and never the node itself.
+    (Field::Children, None),
+    // Distinct nodes reachable over child edges, without the node itself.
+    (Field::Descendants, None),
+    // Generations below the node on the longest path; a cycle counts as one.
+    (Field::Depth, None),
+    // Downloads of the node and its descendants; an unknown number counts as 0.
+    (Field::FamilyDownloads, Some(Field::Downloads)),
+    (Field::FamilyDownloadsAllTime, Some(Field::DownloadsAllTime)),
+];
+
 /// Family totals of the nodes that have children; by default, of none. They are exact: each member
-/// counts once, and an unknown number of downloads as 0. The family of any other node is itself.
+/// counts once, however many paths lead to it.
 #[derive(Default)]
 pub struct Rollup {
-    /// Direct children, each once and never the node itself.
-    pub children: Sparse,
-    /// Distinct nodes reachable over child edges, without the node itself.
-    pub descendants: Sparse,
-    /// Generations below the node on the longest path; a cycle counts as one.
-    pub depth: Sparse,
-    /// Downloads in the last 30 days of the node and its descendants.
-    pub downloads: Sparse,
-    /// Downloads of all time of the node and its descendants.
-    pub downloads_all_time: Sparse,
+    /// In the order of [`TOTALS`].
+    columns: [Sparse; TOTALS.len()],
     /// A node of each family that is below no other: one without bases, or the most downloaded of a
     /// cycle that has no base outside.
     pub roots: Vec<Node>,
@@ -50,49 +56,31 @@ impl Rollup {
         let components = Components::new(graph, &parents);
         let condensation = Condensation::new(graph, models, &parents, &components);
         let sums = condensation.family_sums(max_visits);
-        let column = |values: Vec<i64>| Sparse::new(parents.clone(), values);
-        let depth = |component: &u32| condensation.depths[*component as usize];
-        let total = |of: fn(&FamilySum) -> i64| {
-            let sums = components
-                .of
-                .iter()
-                .map(|component| &sums[*component as usize]);
-            let totals = sums.map(|sum| sum.as_ref().map_or(UNKNOWN, of));
-            column(totals.collect())
+        let column = |of: &dyn Fn(Node, usize) -> i64| {
+            let nodes = parents.iter().map(Node).zip(&components.of);
+            let values = nodes.map(|(node, component)| of(node, *component as usize));
+            Sparse::new(parents.clone(), values.collect())
         };
-        let children = |node| graph.children(Node(node)).len();
-        let children = parents
-            .iter()
-            .map(|node| children(node).try_into().unwrap_or(i64::MAX));
+        let sum = |of: fn(&FamilySum) -> i64| {
+            column(&|_, component| sums[component].as_ref().map_or(UNKNOWN, of))
+        };
+        let children = |node| i64::try_from(graph.children(node).len());
         Rollup {
-            children: column(children.collect()),
-            descendants: total(|sum| sum.members - 1),
-            depth: column(components.of.iter().map(depth).collect()),
-            downloads: total(|sum| sum.downloads),
-            downloads_all_time: total(|sum| sum.downloads_all_time),
+            columns: [
+                column(&|node, _| children(node).unwrap_or(i64::MAX)),
+                sum(|sum| sum.members - 1),
+                column(&|_, component| condensation.depths[component]),
+                sum(|sum| sum.downloads),
+                sum(|sum| sum.downloads_all_time),
+            ],
             roots: condensation.roots,
             unrelated: condensation.unrelated,
         }
     }
 
-    /// Returns each total with its field, and the field that it equals for nodes without children,
-    /// if it is not 0 for them.
-    fn columns(&self) -> [(Field, &Sparse, Option<Field>); 5] {
-        use Field::{Children, Depth, Descendants, Downloads, DownloadsAllTime};
-        use Field::{FamilyDownloads, FamilyDownloadsAllTime};
-        let all_time = &self.downloads_all_time;
-        [
-            (Children, &self.children, None),
-            (Descendants, &self.descendants, None),
-            (Depth, &self.depth, None),
-            (FamilyDownloads, &self.downloads, Some(Downloads)),
-            (FamilyDownloadsAllTime, all_time, Some(DownloadsAllTime)),
-        ]
-    }
-
     /// Returns the models with the totals as fields, but for totals of a field that no model has.
     pub fn add_fields(&self, mut models: Models) -> Models {
-        for (field, total, own) in self.columns() {
+        for ((field, own), total) in TOTALS.into_iter().zip(&self.columns) {
             if own.is_none_or(|own| models.has(own)) {
                 models = models.with_total(field, total.clone(), own);
             }
@@ -100,11 +88,10 @@ impl Rollup {
         models
     }
 
-    /// Returns a total of a node that has children; `None` where it is unknown.
-    pub fn number(&self, field: Field, node: Node) -> Option<i64> {
-        let columns = self.columns();
-        let (_, total, _) = columns.iter().find(|(other, ..)| *other == field)?;
-        total.get(node.0).flatten()
+    /// Returns a total of a node: `Some(None)` where it is unknown, `None` for a node without children.
+    pub fn total(&self, field: Field, node: Node) -> Option<Option<i64>> {
+        let at = TOTALS.iter().position(|(total, _)| *total == field)?;
+        self.columns[at].get(node.0)
     }
 
     /// Writes the totals to the archive.
@@ -112,10 +99,8 @@ impl Rollup {
     /// # Errors
     /// When writing fails.
     pub fn write(&self, to: &mut Writer) -> io::Result<()> {
-        self.children.rows().set().write(to)?;
-        for (_, total, _) in self.columns() {
-            total.write(to)?;
-        }
+        self.columns[0].rows().set().write(to)?;
+        self.columns.iter().try_for_each(|total| total.write(to))?;
         to.put(&self.roots)?;
         to.put_number(self.unrelated as u64)
     }
@@ -126,13 +111,12 @@ impl Rollup {
     /// When the archive holds something else at this place.
     pub fn read(from: &mut Reader) -> Result<Rollup> {
         let parents = Arc::new(Rows::new(ModelSet::read(from)?));
-        let mut total = || Sparse::read(from, &parents);
+        let mut columns: [Sparse; TOTALS.len()] = Default::default();
+        for column in &mut columns {
+            *column = Sparse::read(from, &parents)?;
+        }
         Ok(Rollup {
-            children: total()?,
-            descendants: total()?,
-            depth: total()?,
-            downloads: total()?,
-            downloads_all_time: total()?,
+            columns,
             roots: from.take()?.to_vec(),
             unrelated: from.take_size()?,
         })
@@ -176,10 +160,6 @@ mod tests {
         deepest.unwrap_or(0) + i64::from(!cycle.is_empty())
     }
 
-    fn number(sparse: &Sparse, node: Node) -> Option<i64> {
-        sparse.get(node.0).unwrap_or(Some(0))
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
         #[test]
@@ -195,23 +175,24 @@ mod tests {
                 let Some(node) = models.find(&name.to_string()).map(Node::from).or_else(|| graph.ghost(&name.to_string())) else {
                     continue;
                 };
+                let total = |field| rollup.total(field, node);
                 let below = descendants(&pairs, name);
                 let sum = |factor: i64| {
                     let known = below.iter().chain([&name]).filter(|n| **n < 12 && **n % 5 != 4);
                     known.map(|n| i64::from(*n) * factor).sum::<i64>()
                 };
                 let children: BTreeSet<u32> = pairs.iter().filter(|(m, b)| *b == name && *m != name).map(|p| p.0).collect();
-                prop_assert_eq!(number(&rollup.children, node), Some(i64::try_from(children.len()).unwrap()));
+                prop_assert_eq!(total(Field::Children).unwrap_or(Some(0)), Some(i64::try_from(children.len()).unwrap()));
                 if !children.is_empty() {
-                    prop_assert_eq!(rollup.depth.get(node.0), Some(Some(depth(&pairs, name))));
-                    let known = rollup.descendants.get(node.0).unwrap();
+                    prop_assert_eq!(total(Field::Depth), Some(Some(depth(&pairs, name))));
+                    let known = total(Field::Descendants).unwrap();
                     prop_assert!(known.is_some() || max_visits < 1_000_000);
                     if known.is_some() {
                         prop_assert_eq!(known, Some(i64::try_from(below.len()).unwrap()));
-                        prop_assert_eq!(rollup.downloads.get(node.0), Some(Some(sum(2))));
-                        prop_assert_eq!(rollup.downloads_all_time.get(node.0), Some(Some(sum(200))));
+                        prop_assert_eq!(total(Field::FamilyDownloads), Some(Some(sum(2))));
+                        prop_assert_eq!(total(Field::FamilyDownloadsAllTime), Some(Some(sum(200))));
                     } else {
-                        prop_assert_eq!(rollup.downloads.get(node.0), Some(None));
+                        prop_assert_eq!(total(Field::FamilyDownloads), Some(None));
                     }
                     let outside = pairs.iter().any(|(m, b)| (*m == name || (below.contains(m) && descendants(&pairs, *m).contains(&name))) && !below.contains(b) && *b != name);
                     if !outside {
@@ -233,16 +214,18 @@ mod tests {
     #[test]
     fn a_long_chain_and_a_long_ring_do_not_overflow_the_stack() {
         let models = models(200_000);
+        let total = |pairs: &[(u32, u32)], field, node| {
+            let rollup = Rollup::new(&graph(&models, pairs), &models);
+            (
+                rollup.total(field, Node(node)).flatten(),
+                rollup.roots.len(),
+            )
+        };
         let chain: Vec<(u32, u32)> = (1..200_000).map(|n| (n, n - 1)).collect();
-        let rollup = Rollup::new(&graph(&models, &chain), &models);
-        assert_eq!(rollup.descendants.get(0), Some(Some(199_999)));
-        assert_eq!(rollup.depth.get(1), Some(Some(199_998)));
+        assert_eq!(total(&chain, Field::Descendants, 0), (Some(199_999), 1));
+        assert_eq!(total(&chain, Field::Depth, 1), (Some(199_998), 1));
         let ring = [chain, vec![(0, 199_999)]].concat();
-        let rollup = Rollup::new(&graph(&models, &ring), &models);
-        assert_eq!(rollup.descendants.get(7), Some(Some(199_999)));
-        assert_eq!(
-            (rollup.roots.len(), rollup.depth.get(7)),
-            (1, Some(Some(1)))
-        );
+        assert_eq!(total(&ring, Field::Descendants, 7), (Some(199_999), 1));
+        assert_eq!(total(&ring, Field::Depth, 7), (Some(1), 1));
     }
 }

@@ -19,7 +19,7 @@ impl LineageView<'_> {
     pub fn number(&self, field: Field, node: Node) -> Option<i64> {
         match self.graph.model(node) {
             Some(model) => self.models.number(field, model),
-            None => self.rollup.number(field, node),
+            None => self.rollup.total(field, node).flatten(),
         }
     }
 
