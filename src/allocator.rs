@@ -21,7 +21,6 @@ pub fn collect_after(stage: Stage) {
 }
 
 /// A callback for [`crate::engine::Hub::open`] that does so after each stage.
-#[expect(clippy::needless_pass_by_value, reason = "as callbacks take it")]
 pub fn on_step(step: Step) {
     if let Step::Usable(hub) = step {
         collect_after(hub.stage);

@@ -48,7 +48,7 @@ fn run(cli: Cli) -> Result<u8> {
     if cli.pick && cli.command.is_some() {
         anyhow::bail!("--pick is for the explorer; leave it out, or the command");
     }
-    let cache = || Cache::of_person().filter(|_| !cli.common.no_cache);
+    let cache = || Cache::of_user().filter(|_| !cli.common.no_cache);
     let Some(command) = cli.command else {
         let start = Start {
             source: source()?,
@@ -186,14 +186,14 @@ fn run(cli: Cli) -> Result<u8> {
         }
         Command::Cache { what, output } => match what {
             None => cli::cache::run(
-                Cache::of_person().as_ref(),
+                Cache::of_user().as_ref(),
                 output.format(to_terminal),
                 &mut out,
             ),
             Some(CacheCommand::Keep) => {
-                cli::cache::keep(Cache::of_person().as_ref(), &source()?, &mut out)
+                cli::cache::store(Cache::of_user().as_ref(), &source()?, &mut out)
             }
-            Some(CacheCommand::Clear) => cli::cache::clear(Cache::of_person().as_ref(), &mut out),
+            Some(CacheCommand::Clear) => cli::cache::clear(Cache::of_user().as_ref(), &mut out),
         },
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hubscope", &mut out);
@@ -215,7 +215,7 @@ fn run(cli: Cli) -> Result<u8> {
         }
     }?;
     out.flush()?;
-    opener.keep();
+    opener.store();
     Ok(match found {
         Found::Something => 0,
         Found::Nothing => 1,

@@ -1,6 +1,5 @@
-//! Opens hubs for commands: from the cache where they are kept, from their files otherwise. What had
-//! to be read from files is kept when the command has said all it has to say; what is large, by a
-//! process of its own.
+//! Opens hubs for commands, from the cache or from their files. Those read from files are stored in
+//! the cache after the command has printed its answer; large ones by a process of their own.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -15,18 +14,18 @@ use crate::engine::cache::Cache;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
 
-/// So many models take longer to keep than somebody who has the answer should have to wait.
+/// Hubs of at least this many models are stored in the background.
 const LARGE: usize = 100_000;
 
-/// What a command opened.
+/// Opens hubs, and stores them in the cache at the end.
 pub struct Opener {
     cache: Option<Cache>,
-    /// Read from files.
+    /// The hubs that were read from files.
     read: RefCell<Vec<&'static Hub>>,
 }
 
 impl Opener {
-    /// With this cache, or without any.
+    /// Returns an opener with a cache or without.
     pub fn new(cache: Option<Cache>) -> Opener {
         Opener {
             cache,
@@ -34,13 +33,13 @@ impl Opener {
         }
     }
 
-    /// Opens a hub, as far as a stage at least. It lives as long as the program, which ends soon:
-    /// the system takes its memory back faster than we could give it.
+    /// Opens a hub to at least a stage. It is leaked: at exit the system frees memory faster than the
+    /// program could.
     ///
     /// # Errors
     /// As [`Hub::open`].
     pub fn open(&self, source: &Source, stage: Stage) -> Result<&'static Hub> {
-        if let Some(hub) = self.cache.as_ref().and_then(|cache| cache.open(source)) {
+        if let Some(hub) = self.from_cache(source) {
             return Ok(Box::leak(Box::new(hub)));
         }
         let hub = apart(source, || Hub::open_to(source, stage, &allocator::on_step))?;
@@ -49,7 +48,11 @@ impl Opener {
         Ok(hub)
     }
 
-    /// The same, compared with an older snapshot where one is named.
+    fn from_cache(&self, source: &Source) -> Option<Hub> {
+        Hub::from_cache(self.cache.as_ref()?, source)
+    }
+
+    /// As [`Opener::open`], compared with the older snapshot at a path if there is one.
     ///
     /// # Errors
     /// As [`Hub::open`], of either.
@@ -68,32 +71,31 @@ impl Opener {
         Ok(Box::leak(Box::new(compared)))
     }
 
-    /// Keeps what had to be read, so that it need not be the next time. That this cannot be done
-    /// costs nothing but that time, and is not told.
-    pub fn keep(&self) {
+    /// Stores the hubs that were read from files. Errors are ignored: they cost time only.
+    pub fn store(&self) {
         let Some(cache) = &self.cache else {
             return;
         };
         for hub in self.read.take() {
-            if hub.models.len() < LARGE || keep_behind(&hub.source).is_err() {
-                let _ = apart(&hub.source, || cache.keep(&hub.complete()?));
+            if hub.models.len() < LARGE || store_in_background(&hub.source).is_err() {
+                let _ = apart(&hub.source, || hub.complete()?.store(cache));
             }
         }
     }
 }
 
-/// Leaves it to a process of its own, which goes on when the terminal has its prompt back.
-fn keep_behind(source: &Source) -> Result<()> {
-    let path = source.path().context("nothing to keep")?;
-    let mut keeper = Command::new(std::env::current_exe()?);
-    keeper.args(["cache", "keep", "--data"]).arg(path);
-    keeper
+/// Starts a process that stores a source, and goes on after this one has ended.
+fn store_in_background(source: &Source) -> Result<()> {
+    let path = source.path().context("the sample is not cached")?;
+    let mut child = Command::new(std::env::current_exe()?);
+    child.args(["cache", "keep", "--data"]).arg(path);
+    child
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    // What ends the command from the keyboard does not end this.
+    // Ctrl-C does not end it.
     #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
-    keeper.spawn()?;
+    std::os::unix::process::CommandExt::process_group(&mut child, 0);
+    child.spawn()?;
     Ok(())
 }

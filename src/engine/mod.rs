@@ -6,6 +6,7 @@ pub mod diff;
 pub mod lineage;
 pub mod load;
 pub mod parquet;
+pub mod persist;
 pub mod query;
 pub mod search;
 pub mod source;

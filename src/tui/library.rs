@@ -47,12 +47,12 @@ impl Library {
                     }
                 }
             };
-            if let Some(hub) = library.kept(&source) {
+            if let Some(hub) = library.cached(&source) {
                 tell(Event::Loaded(Box::new(hub.clone())));
                 library.tell_changes(&hub, tell);
                 // A failing disk is not noticed when a file is opened. What is read anew replaces it.
                 settle();
-                if library.is_sound(&source) {
+                if library.is_valid(&source) {
                     return;
                 }
             }
@@ -61,7 +61,7 @@ impl Library {
                     tell(Event::Loaded(Box::new(hub.clone())));
                     library.tell_changes(&hub, tell);
                     allocator::collect();
-                    library.keep(&hub);
+                    library.store(&hub);
                 }
                 Err(error) => tell(Event::Failed(format!("{error:#}"))),
             }
@@ -91,7 +91,7 @@ impl Library {
             tell(Event::Reloaded(Ok(Some(newer))));
             reason.map(Event::Uncompared).into_iter().for_each(tell);
             allocator::collect();
-            library.keep(&hub);
+            library.store(&hub);
         })
     }
 
@@ -113,7 +113,7 @@ impl Library {
 
     fn old(&self, old: &Path) -> Result<Hub> {
         let source = Source::named(Some(old))?;
-        match self.kept(&source) {
+        match self.cached(&source) {
             Some(old) => Ok(old),
             None => Hub::open_to(&source, Stage::Fields, &allocator::on_step),
         }
@@ -125,23 +125,23 @@ impl Library {
         if old.is_current(&source) {
             return Ok(None);
         }
-        if let Some(hub) = self.kept(&source) {
+        if let Some(hub) = self.cached(&source) {
             return Ok(Some(Box::new(hub)));
         }
         Ok(Some(Box::new(Hub::open(&source, &allocator::on_step)?)))
     }
 
-    fn kept(&self, source: &Source) -> Option<Hub> {
-        self.cache.as_ref()?.open(source)
+    fn cached(&self, source: &Source) -> Option<Hub> {
+        Hub::from_cache(self.cache.as_ref()?, source)
     }
 
-    fn is_sound(&self, source: &Source) -> bool {
+    fn is_valid(&self, source: &Source) -> bool {
         let check = |cache: &Cache| cache.check(source).is_ok();
         self.cache.as_ref().is_none_or(check)
     }
 
-    /// That it cannot be kept costs time, and nothing else.
-    fn keep(&self, hub: &Hub) {
-        let _ = self.cache.as_ref().map(|cache| cache.keep(hub));
+    /// Stores a hub in the cache. Errors are ignored: they cost time only.
+    fn store(&self, hub: &Hub) {
+        let _ = self.cache.as_ref().map(|cache| hub.store(cache));
     }
 }

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::common;
 use crate::common::program::{Ran, hubscope, run};
 use hubscope::engine::Hub;
 use hubscope::engine::cache::Cache;
+use hubscope::engine::persist;
 use hubscope::engine::source::Source;
 use hubscope::engine::table::stage::Stage;
 use hubscope::sample::{Recipe, write};
@@ -48,11 +50,16 @@ impl Place {
         Cache::at(self.folder.path().join("hubscope"))
     }
 
-    /// Reads the file and keeps it; where.
+    /// The hub from the cache.
+    fn open(&self) -> Option<Hub> {
+        Hub::from_cache(&self.cache(), &self.source())
+    }
+
+    /// Reads the file and stores it; returns the archive's path.
     fn keep(&self) -> PathBuf {
         let hub = Hub::open(&self.source(), &|_| {}).unwrap();
-        self.cache().keep(&hub).unwrap();
-        let mut kept = self.cache().entries();
+        hub.store(&self.cache()).unwrap();
+        let mut kept = self.cache().entries(&persist::layout());
         assert_eq!(kept.len(), 1);
         kept.remove(0).path
     }
@@ -130,7 +137,7 @@ fn it_is_complete_and_has_the_whole_frame() {
     let place = Place::new();
     place.keep();
     let loaded = Hub::open(&place.source(), &|_| {}).unwrap();
-    let kept = place.cache().open(&place.source()).unwrap();
+    let kept = place.open().unwrap();
     assert_eq!(kept.stage, Stage::Complete);
     assert_eq!(kept.newest(), loaded.newest());
     assert_eq!(kept.lacking(), loaded.lacking());
@@ -191,10 +198,7 @@ fn a_file_that_was_changed_or_cut_off_is_not_used() {
     };
     for at in places(&file) {
         flip(&file, at);
-        assert!(
-            place.cache().open(&place.source()).is_none(),
-            "flipped at {at}"
-        );
+        assert!(place.open().is_none(), "flipped at {at}");
         flip(&file, at);
         let file_of = |len: u64| {
             File::options()
@@ -206,14 +210,11 @@ fn a_file_that_was_changed_or_cut_off_is_not_used() {
         file_of(at).unwrap();
         // Even if its times say that nothing happened.
         seal(&file);
-        assert!(
-            place.cache().open(&place.source()).is_none(),
-            "cut off at {at}"
-        );
+        assert!(place.open().is_none(), "cut off at {at}");
         fs::write(&file, &sound).unwrap();
         seal(&file);
     }
-    assert!(place.cache().open(&place.source()).is_some());
+    assert!(place.open().is_some());
 }
 
 #[test]
@@ -254,10 +255,10 @@ fn another_file_under_the_same_name_is_read_anew() {
     let place = Place::new();
     place.keep();
     place.fill(&place.file(), 2_500);
-    assert!(place.cache().open(&place.source()).is_none());
-    let entries = place.cache().entries();
+    assert!(place.open().is_none());
+    let entries = place.cache().entries(&persist::layout());
     assert_eq!(
-        entries[0].useless.as_deref(),
+        entries[0].invalid.as_deref(),
         Some("its source has changed")
     );
     let json = place.run(&["stats", "--json"]).out;
@@ -280,9 +281,9 @@ fn many_at_once_answer_alike_and_leave_one_sound_file() {
         assert_eq!(output.stdout, outputs[0].stdout);
         assert!(output.status.success());
     }
-    let entries = place.cache().entries();
+    let entries = place.cache().entries(&persist::layout());
     assert_eq!(entries.len(), 1);
-    assert_eq!(entries[0].useless, None);
+    assert_eq!(entries[0].invalid, None);
     let files = fs::read_dir(place.cache().folder()).unwrap().count();
     assert_eq!(files, 1, "unfinished files are left");
 }
@@ -310,28 +311,28 @@ fn the_last_few_are_kept_and_nothing_unfinished() {
         let path = place.folder.path().join(format!("{number}.parquet"));
         place.fill(&path, 300);
         let source = Source::named(Some(&path)).unwrap();
-        cache.keep(&Hub::open(&source, &|_| {}).unwrap()).unwrap();
-        assert!(cache.open(&source).is_some());
+        Hub::open(&source, &|_| {}).unwrap().store(&cache).unwrap();
+        assert!(Hub::from_cache(&cache, &source).is_some());
     }
-    assert_eq!(cache.entries().len(), 4);
+    assert_eq!(cache.entries(&persist::layout()).len(), 4);
     assert!(!left.exists() && busy.exists());
 }
 
 #[test]
 fn one_process_keeps_a_source() {
     let place = Place::new();
-    let alone = place.cache().alone(&place.source()).unwrap();
-    assert!(alone.is_some());
+    let lock = place.cache().lock(&place.source()).unwrap();
+    assert!(lock.is_some());
     let ran = place.run(&["cache", "keep"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert!(ran.out.contains("another"), "{}", ran.out);
-    assert!(place.cache().open(&place.source()).is_none());
-    drop(alone);
+    assert!(place.open().is_none());
+    drop(lock);
     for _ in 0..2 {
         let ran = place.run(&["cache", "keep"]);
         assert!(ran.out.ends_with("models.parquet: kept\n"), "{}", ran.out);
     }
-    assert!(place.cache().open(&place.source()).is_some());
+    assert!(place.open().is_some());
     assert_eq!(fs::read_dir(place.cache().folder()).unwrap().count(), 1);
     let sample = place.run(&["cache", "keep", "--data", ""]);
     assert_eq!(sample.code, Some(2));
@@ -345,8 +346,66 @@ fn what_is_large_is_kept_behind_the_command() {
     let ran = place.run(&["search", "llama", "--ids", "--limit", "1"]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
     let end = Instant::now() + Duration::from_secs(120);
-    while place.cache().open(&place.source()).is_none() {
+    while place.open().is_none() {
         assert!(Instant::now() < end, "nothing was kept");
         std::thread::yield_now();
+    }
+}
+
+/// A file of one model with a license, of the same length for each of them.
+fn licensed(license: &str) -> tempfile::NamedTempFile {
+    let rows = [
+        serde_json::json!({"id": "a/b", "downloads": 1, "cardData": format!("license: {license}"),
+        "tags": [format!("license:{license}")]}),
+    ];
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut frame = common::frame_of(&rows, &common::layout());
+    polars::prelude::ParquetWriter::new(file.reopen().unwrap())
+        .with_compression(polars::prelude::ParquetCompression::Uncompressed)
+        .finish(&mut frame)
+        .unwrap();
+    file
+}
+
+/// Of the same size and modification time, whether it is a new file or written over the old one.
+#[test]
+fn details_are_never_those_of_another_file_at_the_path() {
+    let replace: [fn(&Path, &Path); 3] = [
+        |new, path| fs::rename(new, path).unwrap(),
+        |new, path| fs::write(path, fs::read(new).unwrap()).unwrap(),
+        |new, path| {
+            fs::remove_file(path).unwrap();
+            fs::copy(new, path).unwrap();
+        },
+    ];
+    for replace in replace {
+        let place = Place::new();
+        let file = place.file();
+        fs::copy(licensed("old").path(), &file).unwrap();
+        place.keep();
+        let cached = place.open().unwrap();
+        let loaded = Hub::open(&place.source(), &|_| {}).unwrap();
+        let record = |hub: &Hub| hub.record(hub.models.find("a/b").unwrap());
+        let before = [&cached, &loaded].map(|hub| record(hub).unwrap());
+        assert_eq!(before[0].license.as_deref(), Some("old"));
+
+        let metadata = file.metadata().unwrap();
+        let new = licensed("new").into_temp_path();
+        assert_eq!(new.metadata().unwrap().len(), metadata.len());
+        replace(&new, &file);
+        let times = FileTimes::new().set_modified(metadata.modified().unwrap());
+        let written = File::options().write(true).open(&file).unwrap();
+        written.set_times(times).unwrap();
+
+        let error = record(&cached).unwrap_err().to_string();
+        assert!(error.ends_with("has changed since it was read"), "{error}");
+        match record(&loaded) {
+            Ok(record) => assert_eq!(record, before[1]),
+            Err(error) => {
+                let error = format!("{error:#}");
+                assert!(error.ends_with("has changed since it was read"), "{error}");
+            }
+        }
+        assert!(place.open().is_none() && !loaded.is_current(&place.source()));
     }
 }

@@ -104,6 +104,7 @@ pub const RULES: Rules = Rules {
                 "engine/tags",
                 "engine/export.rs",
                 "engine/cache",
+                "engine/source",
                 "sample",
             ],
         },

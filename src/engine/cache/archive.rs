@@ -1,9 +1,9 @@
-//! Arrays in one file, behind one another, that are used where they are: the file is mapped into
-//! memory, and a page of it is read when somebody looks there. What was written to it since it was
-//! closed, or cut off, is noticed when it is opened; what a failing disk did to it, by [`check`].
+//! Archives: files of arrays that are mapped into memory, so that a page is read when it is first used.
 //!
-//! The file is the arrays, each at a multiple of 64 bytes; a table of them with what the file is
-//! about, as JSON; that table's length and CRC-32, and [`MAGIC`].
+//! An archive is the arrays, each at a multiple of 64 bytes; its contents as JSON, which are the header
+//! and the place and CRC-32 of each array; the length and CRC-32 of that JSON; and [`MAGIC`]. Opening
+//! one finds out whether it is complete and has not been written to since; [`check`] reads all of it
+//! and finds what a failing disk did.
 
 use std::fs::{File, FileTimes};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use bytemuck::Pod;
 use memmap2::Mmap;
 pub use polars_buffer::Buffer;
@@ -23,42 +23,42 @@ use serde::{Deserialize, Serialize};
 /// The last bytes of the file.
 const MAGIC: &[u8; 8] = b"hubscope";
 
-/// The table's length and checksum, and the magic.
+/// The length and checksum of the contents, and the magic.
 const TAIL: usize = 16;
 
-/// Every array starts at a multiple of this many bytes.
+/// Arrays start at multiples of this many bytes.
 const ALIGNMENT: u64 = 64;
 
-/// A closed file's time of change is set to one that is this long past, and noted in the file: who
-/// writes to it later gives it another one.
-const PAST: Duration = Duration::from_hours(24);
+/// The modification time of a finished archive is set back by this much and noted in it: any later
+/// write gives it another one.
+const SET_BACK: Duration = Duration::from_hours(24);
 
-/// The table at the end of a file.
+/// The end of an archive; `H` is the header.
 #[derive(Serialize, Deserialize)]
-struct Table<A> {
-    about: A,
-    /// Seconds since 1970.
-    changed: u64,
-    arrays: Vec<Entry>,
+struct Contents<H> {
+    header: H,
+    /// The modification time of the file, in seconds since 1970.
+    modified: u64,
+    arrays: Vec<Extent>,
 }
 
-/// Where an array is, and the CRC-32 of its bytes.
+/// The place of an array in bytes, and its CRC-32.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct Entry {
+struct Extent {
     start: u64,
     bytes: u64,
     crc: u32,
 }
 
-/// Writes arrays to a new file.
+/// Writes arrays to a new archive.
 pub struct Writer {
     file: BufWriter<File>,
     at: u64,
-    arrays: Vec<Entry>,
+    arrays: Vec<Extent>,
 }
 
 impl Writer {
-    /// Begins at the start of an empty file.
+    /// Begins an archive in an empty file.
     pub fn new(file: File) -> Writer {
         Writer {
             file: BufWriter::with_capacity(1 << 20, file),
@@ -70,10 +70,10 @@ impl Writer {
     /// Adds an array.
     ///
     /// # Errors
-    /// When the disk refuses it.
+    /// When the file cannot be written.
     pub fn put<T: Pod>(&mut self, array: &[T]) -> io::Result<()> {
         let bytes: &[u8] = bytemuck::cast_slice(array);
-        self.arrays.push(Entry {
+        self.arrays.push(Extent {
             start: self.at,
             bytes: bytes.len() as u64,
             crc: crc32fast::hash(bytes),
@@ -94,78 +94,75 @@ impl Writer {
         self.put(&[number])
     }
 
-    /// Closes the file, once all of it is on the disk.
+    /// Writes the contents, waits until all is on the disk and sets the modification time back.
     ///
     /// # Errors
     /// As [`Writer::put`].
-    pub fn close<A: Serialize>(mut self, about: A) -> Result<()> {
+    pub fn close<H: Serialize>(mut self, header: H) -> Result<()> {
         let now = self.file.get_ref().metadata()?.modified()?;
-        let changed = now
+        let modified = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
-            .saturating_sub(PAST)
+            .saturating_sub(SET_BACK)
             .as_secs();
-        let table = serde_json::to_vec(&Table {
-            about,
-            changed,
+        let contents = serde_json::to_vec(&Contents {
+            header,
+            modified,
             arrays: self.arrays,
         })?;
-        self.file.write_all(&table)?;
-        let length = u32::try_from(table.len()).context("the table is longer than 4 GiB")?;
+        let length = u32::try_from(contents.len()).context("the contents are longer than 4 GiB")?;
+        self.file.write_all(&contents)?;
         self.file.write_all(&length.to_le_bytes())?;
         self.file
-            .write_all(&crc32fast::hash(&table).to_le_bytes())?;
+            .write_all(&crc32fast::hash(&contents).to_le_bytes())?;
         self.file.write_all(MAGIC)?;
         let file = self
             .file
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
-        file.set_times(FileTimes::new().set_modified(seal(changed)))?;
+        file.set_times(FileTimes::new().set_modified(time(modified)))?;
         Ok(())
     }
 }
 
-fn seal(changed: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(changed)
+/// A number of seconds since 1970 as a time.
+fn time(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// Gives the arrays of a file back, in the order in which they were put.
+/// Returns the arrays of an archive in the order in which they were written.
 pub struct Reader {
     map: Arc<Mmap>,
-    arrays: std::vec::IntoIter<Entry>,
+    arrays: std::vec::IntoIter<Extent>,
 }
 
 impl Reader {
-    /// Opens a file and tells what it is about.
+    /// Maps an archive, and returns its header too.
     ///
     /// # Errors
-    /// When it is not whole, not one of ours, or was changed since it was closed.
-    pub fn open<A: DeserializeOwned>(path: &Path) -> Result<(Reader, A)> {
-        let mut file = File::open(path)?;
-        let table = table(&mut file)?;
-        // SAFETY: the bytes must not change while they are mapped. Nobody writes to a closed file:
-        // a newer one is written beside it and takes its name, and whoever writes to it otherwise
-        // is noticed here before it is used.
+    /// When it is incomplete, not an archive of this version, or was written to since it was closed.
+    pub fn open<H: DeserializeOwned>(path: &Path) -> Result<(Reader, H)> {
+        let (file, contents) = open(path)?;
+        // SAFETY: the file must neither change nor shrink (SIGBUS) while it is mapped. Nothing writes
+        // to a finished archive: the cache replaces it by renaming a new file over it and removes it
+        // by name, neither of which touches what is mapped. Earlier writes by others were found above.
         let map = unsafe { Mmap::map(&file) }?;
         let reader = Reader {
             map: Arc::new(map),
-            arrays: table.arrays.into_iter(),
+            arrays: contents.arrays.into_iter(),
         };
-        Ok((reader, table.about))
+        Ok((reader, contents.header))
     }
 
-    /// The next array.
+    /// Returns the next array; it shares the mapped memory.
     ///
     /// # Errors
-    /// When there is none, or it cannot be one of these.
+    /// When there is none, or its size is no multiple of that of `T`.
     pub fn take<T: Pod + Send + Sync>(&mut self) -> Result<Buffer<T>> {
-        let entry = self.arrays.next().context("an array is missing")?;
-        let end = entry
-            .start
-            .checked_add(entry.bytes)
-            .context("no such place")?;
-        let range = usize::try_from(entry.start)?..usize::try_from(end)?;
+        let Extent { start, bytes, .. } = self.arrays.next().context("an array is missing")?;
+        let end = start.checked_add(bytes).context("no such place")?;
+        let range = usize::try_from(start)?..usize::try_from(end)?;
         let bytes = self.map.get(range.clone()).context("an array is cut off")?;
         ensure!(
             bytemuck::try_cast_slice::<u8, T>(bytes).is_ok(),
@@ -174,11 +171,11 @@ impl Reader {
         Ok(Buffer::from_owner(Mapped {
             map: self.map.clone(),
             range,
-            of: PhantomData,
+            element: PhantomData,
         }))
     }
 
-    /// The next array, which is one number.
+    /// Returns the next array, of one number.
     ///
     /// # Errors
     /// As [`Reader::take`].
@@ -186,7 +183,7 @@ impl Reader {
         self.take()?.first().copied().context("a number is missing")
     }
 
-    /// The same as a size.
+    /// Returns the next number as a size.
     ///
     /// # Errors
     /// As [`Reader::take`].
@@ -195,11 +192,11 @@ impl Reader {
     }
 }
 
-/// A stretch of a mapped file.
+/// An array in a mapped file.
 struct Mapped<T> {
     map: Arc<Mmap>,
     range: Range<usize>,
-    of: PhantomData<T>,
+    element: PhantomData<T>,
 }
 
 impl<T: Pod> AsRef<[T]> for Mapped<T> {
@@ -208,57 +205,71 @@ impl<T: Pod> AsRef<[T]> for Mapped<T> {
     }
 }
 
-/// The table of a file, if it is whole and as it was closed.
-fn table<A: DeserializeOwned>(file: &mut File) -> Result<Table<A>> {
-    let about = file.metadata()?;
-    let place = |back: u64| about.len().checked_sub(back).context("the file is cut off");
+/// Opens an archive and reads its contents.
+fn open<H: DeserializeOwned>(path: &Path) -> Result<(File, Contents<H>)> {
+    let mut file = File::open(path)?;
+    let contents: Contents<H> = contents(&mut file)?;
+    ensure!(
+        file.metadata()?.modified()? == time(contents.modified),
+        "the file was changed"
+    );
+    Ok((file, contents))
+}
+
+fn contents<H: DeserializeOwned>(file: &mut File) -> Result<Contents<H>> {
+    let bytes = file.metadata()?.len();
+    let from_end = |back: u64| bytes.checked_sub(back).context("the file is cut off");
     let mut tail = [0; TAIL];
-    file.seek(SeekFrom::Start(place(TAIL as u64)?))?;
+    file.seek(SeekFrom::Start(from_end(TAIL as u64)?))?;
     file.read_exact(&mut tail)?;
     let [length, crc] = [0, 4].map(|at| u32::from_le_bytes([0, 1, 2, 3].map(|n| tail[at + n])));
     ensure!(tail.ends_with(MAGIC), "the file is cut off");
-    file.seek(SeekFrom::Start(place(TAIL as u64 + u64::from(length))?))?;
-    let mut table = vec![0; length as usize];
-    file.read_exact(&mut table)?;
-    ensure!(crc32fast::hash(&table) == crc, "the file is damaged");
-    let table: Table<A> = serde_json::from_slice(&table)?;
-    ensure!(
-        about.modified()? == seal(table.changed),
-        "the file was changed"
-    );
-    Ok(table)
+    let start = from_end(TAIL as u64 + u64::from(length))?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut json = vec![0; length as usize];
+    file.read_exact(&mut json)?;
+    ensure!(crc32fast::hash(&json) == crc, "the file is damaged");
+    serde_json::from_slice(&json).context("of another version")
 }
 
-/// What a file is about, without its arrays.
+/// Returns the header of an archive.
 ///
 /// # Errors
 /// As [`Reader::open`].
-pub fn about<A: DeserializeOwned>(path: &Path) -> Result<A> {
-    Ok(table(&mut File::open(path)?)?.about)
+pub fn header<H: DeserializeOwned>(path: &Path) -> Result<H> {
+    Ok(open(path)?.1.header)
 }
 
-/// Reads a whole file and compares it with its checksums. It takes no more than a megabyte of
-/// memory.
+/// Compares all arrays of an archive with their checksums. It takes a megabyte of memory.
 ///
 /// # Errors
-/// When an array is not what it was.
+/// When one differs, or as [`Reader::open`].
 pub fn check(path: &Path) -> Result<()> {
-    let mut file = File::open(path)?;
-    let table: Table<serde_json::Value> = table(&mut file)?;
-    let mut piece = vec![0; 1 << 20];
-    for entry in table.arrays {
-        file.seek(SeekFrom::Start(entry.start))?;
-        let mut bytes = (&file).take(entry.bytes);
-        let mut crc = crc32fast::Hasher::new();
+    let (mut file, contents) = open::<serde::de::IgnoredAny>(path)?;
+    let mut chunk = vec![0; 1 << 20];
+    for Extent { start, bytes, crc } in contents.arrays {
+        file.seek(SeekFrom::Start(start))?;
+        let mut array = (&file).take(bytes);
+        let mut found = crc32fast::Hasher::new();
         loop {
-            match bytes.read(&mut piece)? {
+            match array.read(&mut chunk)? {
                 0 => break,
-                read => crc.update(&piece[..read]),
+                read => found.update(&chunk[..read]),
             }
         }
-        if crc.finalize() != entry.crc {
-            bail!("the file is damaged");
-        }
+        ensure!(found.finalize() == crc, "the file is damaged");
     }
     Ok(())
+}
+
+/// Returns the header of an archive, and the size and checksum of each array, whenever it was written
+/// to: version control does not preserve modification times.
+#[cfg(test)]
+pub fn checksums<H: DeserializeOwned>(path: &Path) -> Result<(H, Vec<(u64, u32)>)> {
+    let contents: Contents<H> = contents(&mut File::open(path)?)?;
+    let arrays = contents.arrays.iter();
+    Ok((
+        contents.header,
+        arrays.map(|array| (array.bytes, array.crc)).collect(),
+    ))
 }

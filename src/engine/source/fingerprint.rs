@@ -3,11 +3,11 @@
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::source::{Part, Source};
+use crate::engine::source::Source;
 
 /// The fingerprints of a source's files, in reading order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,40 +32,32 @@ impl Fingerprint {
     /// Returns the present fingerprint of a source; `None` for the sample and where a file is
     /// missing.
     pub fn of(source: &Source) -> Option<Fingerprint> {
-        let of_part = |part: &Part| match part {
-            Part::File(path) => FileFingerprint::at(path),
-            Part::BuiltIn => None,
+        Fingerprint::at(source.files().iter())
+    }
+
+    fn at<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Option<Fingerprint> {
+        let file = |path: &PathBuf| -> Option<FileFingerprint> {
+            let path = path.canonicalize().ok()?;
+            let metadata = path.metadata().ok()?;
+            Some(FileFingerprint::new(path, &metadata))
         };
-        let parts = source.parts();
-        parts
-            .iter()
-            .map(of_part)
-            .collect::<Option<_>>()
-            .map(Fingerprint)
+        let files: Vec<_> = paths.map(file).collect::<Option<_>>()?;
+        (!files.is_empty()).then_some(Fingerprint(files))
     }
 
     /// Whether the files at these paths still have this fingerprint.
     pub fn is_current(&self) -> bool {
-        self.0
-            .iter()
-            .all(|file| FileFingerprint::at(&file.path).as_ref() == Some(file))
+        Fingerprint::at(self.paths()).as_ref() == Some(self)
     }
 
     /// The paths of the files.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(|file| file.path.as_path())
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.0.iter().map(|file| &file.path)
     }
 }
 
 impl FileFingerprint {
-    /// Returns the present fingerprint of the file at a path, if there is one.
-    pub fn at(path: &Path) -> Option<FileFingerprint> {
-        let path = path.canonicalize().ok()?;
-        let metadata = path.metadata().ok()?;
-        Some(FileFingerprint::new(path, &metadata))
-    }
-
-    /// The fingerprint of a file from its metadata; `path` is canonical.
+    /// Returns the fingerprint of the file at a canonical path from its metadata.
     pub(super) fn new(path: PathBuf, metadata: &Metadata) -> FileFingerprint {
         FileFingerprint {
             path,
@@ -75,8 +67,12 @@ impl FileFingerprint {
         }
     }
 
-    /// Whether a file with this metadata has this fingerprint, wherever it is.
-    pub(super) fn matches(&self, metadata: &Metadata) -> bool {
-        *self == FileFingerprint::new(self.path.clone(), metadata)
+    /// Whether the metadata is that of the same file. One that `was_open` may have been unlinked
+    /// since, as by a replacement: that changes its status time, but not its content.
+    pub(super) fn matches(&self, metadata: &Metadata, was_open: bool) -> bool {
+        let now = FileFingerprint::new(self.path.clone(), metadata);
+        let is_unmodified = (self.bytes, self.modified) == (now.bytes, now.modified);
+        let is_unlinked = was_open && metadata.nlink() == 0;
+        is_unmodified && (is_unlinked || self.status_changed == now.status_changed)
     }
 }

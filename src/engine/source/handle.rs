@@ -5,157 +5,122 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use polars_buffer::Buffer;
 
 use crate::engine::source::fingerprint::{FileFingerprint, Fingerprint};
-use crate::engine::source::{BUILT_IN, Part, Source};
+use crate::engine::source::{BUILT_IN, Source};
 
-/// A source of more files than this keeps none of them open: processes may open about a thousand.
+/// The files of a larger source are opened anew for each read: a process may open about a thousand.
 const MAX_OPEN: usize = 128;
 
 /// An open file of a source. Reads are positional and may run at the same time on many threads.
 ///
-/// All bytes are those of one file: a read fails if the file was written to, or, where it was closed
-/// meanwhile, replaced. Files are read, not mapped, so that one that shrinks is an error.
+/// All bytes are those of the file that was opened: a read fails if it was written to meanwhile. Files
+/// are read, not mapped, so that one that shrinks is an error and not a signal.
 pub struct Handle {
-    part: Part,
-    content: Content,
-}
-
-enum Content {
-    BuiltIn,
-    File(File, FileFingerprint),
-    /// Opened anew for each read.
-    Closed(FileFingerprint),
+    /// The path as the user named it.
+    name: String,
+    /// `None` for the sample, and in a source of many files.
+    file: Option<File>,
+    /// `None` for the sample.
+    fingerprint: Option<FileFingerprint>,
 }
 
 impl Source {
     /// Opens the files of the source, in reading order.
     ///
     /// # Errors
-    /// As [`Part::open`].
+    /// When one cannot be read, is no regular file, or is empty.
     pub fn open(&self) -> Result<Vec<Handle>> {
-        let parts = self.parts();
-        let keep_open = parts.len() <= MAX_OPEN;
-        let open = |part: &Part| match (part.open()?, keep_open) {
-            (
-                Handle {
-                    part,
-                    content: Content::File(_, fingerprint),
-                },
-                false,
-            ) => Ok(Handle {
-                part,
-                content: Content::Closed(fingerprint),
-            }),
-            (handle, _) => Ok(handle),
+        if *self == Source::Sample {
+            let (name, file, fingerprint) = (self.to_string(), None, None);
+            return Ok(vec![Handle {
+                name,
+                file,
+                fingerprint,
+            }]);
+        }
+        let files = self.files();
+        let open = |path: &PathBuf| {
+            let mut handle = Handle::open(path)?;
+            handle.file.take_if(|_| files.len() > MAX_OPEN);
+            Ok(handle)
         };
-        parts.iter().map(open).collect()
+        files.iter().map(open).collect()
     }
-}
-
-impl Part {
-    /// Opens the file.
-    ///
-    /// # Errors
-    /// When it cannot be read, is no regular file, or is empty.
-    pub fn open(&self) -> Result<Handle> {
-        let content = match self {
-            Part::BuiltIn => Content::BuiltIn,
-            Part::File(path) => {
-                // Before it is opened: opening a pipe waits for its writer.
-                if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-                    bail!(
-                        "{self}: not a file that can be read here and there; name a parquet file"
-                    );
-                }
-                let open = || -> io::Result<(File, FileFingerprint)> { open(path.canonicalize()?) };
-                let (file, fingerprint) = open()
-                    .with_context(|| format!("{self}: cannot be read; check its permissions"))?;
-                ensure!(
-                    fingerprint.bytes > 0,
-                    "{self}: the file is empty; download it again"
-                );
-                Content::File(file, fingerprint)
-            }
-        };
-        Ok(Handle {
-            part: self.clone(),
-            content,
-        })
-    }
-}
-
-/// Opens a file; `path` is canonical.
-fn open(path: PathBuf) -> io::Result<(File, FileFingerprint)> {
-    let file = File::open(&path)?;
-    let fingerprint = FileFingerprint::new(path, &file.metadata()?);
-    Ok((file, fingerprint))
 }
 
 impl Handle {
-    /// The size in bytes.
+    fn open(path: &Path) -> Result<Handle> {
+        let name = path.display().to_string();
+        // Before it is opened: opening a pipe waits for its writer.
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            bail!("{name}: not a file that can be read here and there; name a parquet file");
+        }
+        let open = || -> io::Result<(File, FileFingerprint)> {
+            let path = path.canonicalize()?;
+            let file = File::open(&path)?;
+            let fingerprint = FileFingerprint::new(path, &file.metadata()?);
+            Ok((file, fingerprint))
+        };
+        let opened =
+            open().with_context(|| format!("{name}: cannot be read; check its permissions"));
+        let (file, fingerprint) = opened?;
+        ensure!(
+            fingerprint.bytes > 0,
+            "{name}: the file is empty; download it again"
+        );
+        let (file, fingerprint) = (Some(file), Some(fingerprint));
+        Ok(Handle {
+            name,
+            file,
+            fingerprint,
+        })
+    }
+
+    /// The size in bytes; never 0.
     #[expect(clippy::len_without_is_empty, reason = "empty files are refused")]
     pub fn len(&self) -> u64 {
-        self.fingerprint()
-            .map_or(BUILT_IN.len() as u64, |file| file.bytes)
+        let file = self.fingerprint.as_ref();
+        file.map_or(BUILT_IN.len() as u64, |file| file.bytes)
     }
 
     /// The fingerprint of the open file; `None` for the sample.
     pub fn fingerprint(&self) -> Option<&FileFingerprint> {
-        match &self.content {
-            Content::BuiltIn => None,
-            Content::File(_, fingerprint) | Content::Closed(fingerprint) => Some(fingerprint),
-        }
+        self.fingerprint.as_ref()
     }
 
     /// Reads a range of bytes; those of the sample are shared, not copied.
     ///
     /// # Errors
-    /// As [`Handle::read_into`].
-    pub fn read_at(&self, range: Range<usize>) -> io::Result<Buffer<u8>> {
-        if let Content::BuiltIn = self.content {
-            let bytes = BUILT_IN.get(range).ok_or(io::ErrorKind::UnexpectedEof)?;
-            return Ok(Buffer::from_static(bytes));
-        }
-        let mut bytes = Vec::new();
-        self.read_into(range, &mut bytes)?;
-        Ok(bytes.into())
-    }
-
-    /// Replaces the content of `bytes` by a range of the file's.
-    ///
-    /// # Errors
     /// When the range is not within the file, the system cannot read it, or the file has changed
     /// since it was opened.
-    pub fn read_into(&self, range: Range<usize>, bytes: &mut Vec<u8>) -> io::Result<()> {
-        bytes.clear();
+    pub fn read_at(&self, range: Range<usize>) -> io::Result<Buffer<u8>> {
         // Before memory is asked for: a damaged file may claim anything.
         if range.start > range.end || range.end as u64 > self.len() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        let Some(fingerprint) = &self.fingerprint else {
+            return Ok(Buffer::from_static(&BUILT_IN[range]));
+        };
         let reopened;
-        let (file, fingerprint) = match &self.content {
-            Content::BuiltIn => {
-                bytes.extend_from_slice(&BUILT_IN[range]);
-                return Ok(());
-            }
-            Content::File(file, fingerprint) => (file, fingerprint),
-            Content::Closed(fingerprint) => {
+        let file = match &self.file {
+            Some(file) => file,
+            None => {
                 reopened = File::open(&fingerprint.path)?;
-                (&reopened, fingerprint)
+                &reopened
             }
         };
-        bytes.resize(range.len(), 0);
-        let read = file.read_exact_at(bytes, range.start as u64);
-        // After it was read: whatever is written from now on is not in these bytes.
-        if !fingerprint.matches(&file.metadata()?) {
-            return Err(io::Error::other("the file has changed since it was read"));
+        let mut bytes = vec![0; range.len()];
+        let read = file.read_exact_at(&mut bytes, range.start as u64);
+        // After it was read: what is written from now on is not in these bytes.
+        match fingerprint.matches(&file.metadata()?, self.file.is_some()) {
+            true => read.map(|()| bytes.into()),
+            false => Err(io::Error::other("the file has changed since it was read")),
         }
-        read
     }
 }
 
@@ -169,6 +134,57 @@ impl Fingerprint {
 
 impl fmt::Display for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.part.fmt(f)
+        f.write_str(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn all_bytes_are_those_of_the_file_that_was_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, other] = ["a.parquet", "b"].map(|name| folder.path().join(name));
+        let open = || Handle::open(&path);
+        // Times are as coarse as the clock of the file system.
+        let until_changed = |write: &dyn Fn()| {
+            let now = || Fingerprint::of(&Source::File(path.clone()));
+            let before = now();
+            while now() == before {
+                write();
+            }
+        };
+        let error = |handle: &Handle| handle.read_at(0..7).unwrap_err().to_string();
+        let changed = "the file has changed since it was read";
+
+        fs::write(&path, "the old").unwrap();
+        let handle = open().unwrap();
+        assert_eq!(handle.read_at(4..7).unwrap().as_slice(), b"old");
+        assert!(handle.read_at(4..8).is_err() && handle.read_at(0..usize::MAX).is_err());
+        until_changed(&|| {
+            fs::write(&other, "the new").unwrap();
+            fs::rename(&other, &path).unwrap();
+        });
+        assert_eq!(handle.read_at(4..7).unwrap().as_slice(), b"old");
+        let closed = Handle {
+            file: None,
+            ..handle
+        };
+        assert_eq!(error(&closed), changed);
+
+        let handle = open().unwrap();
+        until_changed(&|| fs::write(&path, "the bad").unwrap());
+        assert_eq!(error(&handle), changed);
+        let handle = open().unwrap();
+        File::create(&path).unwrap();
+        assert_eq!(error(&handle), changed);
+        let empty = open().err().unwrap().to_string();
+        assert!(
+            empty.ends_with("the file is empty; download it again"),
+            "{empty}"
+        );
     }
 }

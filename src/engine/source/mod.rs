@@ -6,6 +6,7 @@ pub mod handle;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
@@ -32,13 +33,6 @@ pub enum Source {
     Folder(PathBuf, Vec<PathBuf>),
     /// The sample in the binary.
     Sample,
-}
-
-/// One parquet file of a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    File(PathBuf),
-    BuiltIn,
 }
 
 impl Source {
@@ -90,42 +84,27 @@ impl Source {
         Ok(Source::Folder(path.to_owned(), shards))
     }
 
-    /// Its files, in reading order.
-    pub fn parts(&self) -> Vec<Part> {
+    /// The paths of its files, in reading order; none for the sample.
+    pub fn files(&self) -> &[PathBuf] {
         match self {
-            Source::File(file) => vec![Part::File(file.clone())],
-            Source::Folder(_, shards) => shards.iter().cloned().map(Part::File).collect(),
-            Source::Sample => vec![Part::BuiltIn],
+            Source::File(file) => slice::from_ref(file),
+            Source::Folder(_, shards) => shards,
+            Source::Sample => &[],
         }
     }
 
     /// The name for a title line: that of the file or folder without its parents.
     pub fn title(&self) -> String {
-        let path = match self {
-            Source::File(path) | Source::Folder(path, _) => path,
-            Source::Sample => return "sample (synthetic)".to_owned(),
-        };
-        path.file_name().map_or_else(
-            || path.display().to_string(),
-            |n| n.to_string_lossy().into(),
-        )
+        let name = self.path().and_then(Path::file_name);
+        name.map_or_else(|| self.to_string(), |name| name.to_string_lossy().into())
     }
 }
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Source::File(path) | Source::Folder(path, _) => write!(f, "{}", path.display()),
-            Source::Sample => f.write_str("sample (synthetic)"),
-        }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Part::File(path) => write!(f, "{}", path.display()),
-            Part::BuiltIn => f.write_str("sample (synthetic)"),
+        match self.path() {
+            Some(path) => path.display().fmt(f),
+            None => f.write_str("sample (synthetic)"),
         }
     }
 }
@@ -201,9 +180,8 @@ mod tests {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
         let source = Source::named(Some(folder.path())).unwrap();
-        let names: Vec<String> = source.parts().iter().map(ToString::to_string).collect();
-        assert_eq!(names.len(), 2);
-        assert!(names[0].ends_with("a.parquet") && names[1].ends_with("b.parquet"));
+        let expected = ["a.parquet", "b.parquet"].map(|name| folder.path().join(name));
+        assert_eq!(source.files(), expected);
     }
 
     #[test]

@@ -130,8 +130,8 @@ fn nothing_of_it_is_kept() {
     let files = Files::new(&old_rows(), &new_rows());
     let [before, after] = files.paths_opened();
     let cache = Cache::at(files.paths()[0].with_extension("kept"));
-    cache.keep(&after.compared(&before).unwrap()).unwrap();
-    let kept = cache.open(&after.source).unwrap();
+    after.compared(&before).unwrap().store(&cache).unwrap();
+    let kept = Hub::from_cache(&cache, &after.source).unwrap();
     assert!(kept.lacks(Field::Delta) && kept.lacks(Field::Growth));
     assert!(kept.against.is_none());
     let columns = |hub: &Hub| hub.models.frame().schema().clone();
