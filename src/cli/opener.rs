@@ -39,7 +39,7 @@ impl Opener {
     /// # Errors
     /// As [`Hub::open`].
     pub fn open(&self, source: &Source, stage: Stage) -> Result<&'static Hub> {
-        if let Some(hub) = self.from_cache(source) {
+        if let Some(hub) = self.cached(source) {
             return Ok(Box::leak(Box::new(hub)));
         }
         let hub = apart(source, || Hub::open_to(source, stage, &allocator::on_step))?;
@@ -48,7 +48,7 @@ impl Opener {
         Ok(hub)
     }
 
-    fn from_cache(&self, source: &Source) -> Option<Hub> {
+    fn cached(&self, source: &Source) -> Option<Hub> {
         Hub::from_cache(self.cache.as_ref()?, source)
     }
 
