@@ -1,4 +1,4 @@
-//! Model lineage: which model was made from which, and what follows from it.
+//! Model lineage: the graph of models and their base models, and all that is derived from it.
 //!
 //! ```text
 //! edge list ─▶ resolve ─▶ graph (CSR) ─▶ components ─▶ condensation ─▶ rollup ─▶ view ─▶ tree/

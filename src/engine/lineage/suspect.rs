@@ -116,7 +116,7 @@ fn sizes(models: &Models, model: ModelId) -> Vec<StatedSize<'_>> {
 struct Bounds(Range<f64>);
 
 impl Bounds {
-    /// What is within these is within the bounds of every model.
+    /// The strictest bounds: a ratio within them is within those of every model.
     const STRICT: Bounds = Bounds(MIN_RATIO_PACKED..MAX_RATIO);
 
     fn of(models: &Models, model: ModelId) -> Bounds {

@@ -6,7 +6,7 @@ use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::Models;
 use crate::engine::table::order::{Order, arrange_by};
 
-/// The graph with the numbers of its nodes: what trees are made from.
+/// The graph with the numbers of its nodes, from which trees are made.
 #[derive(Clone, Copy)]
 pub struct LineageView<'h> {
     pub graph: &'h Graph,

@@ -7,7 +7,7 @@ use rustc_hash::FxHasher;
 use crate::engine::lineage::graph::Node;
 use crate::engine::table::edge_list::RelationCode;
 
-/// What a row shows.
+/// The content of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TreeRowKind {
     /// A node below one of its bases.
