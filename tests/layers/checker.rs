@@ -22,7 +22,8 @@ pub struct Rules {
 }
 
 /// Names that are forbidden in some places: `crate` (the first segment of a path), `type::function`
-/// (neighbors anywhere in a path), `macro!`, `.method` or a keyword.
+/// (neighbors anywhere in a path), `macro!`, `.method`, `unsafe`, or `static word` for a word in the
+/// declaration of a static.
 pub struct NameRule {
     pub rule: &'static str,
     pub names: &'static [&'static str],

@@ -69,7 +69,6 @@ pub fn scan(text: &str, module: &[String]) -> Scanned {
 
 fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().collect();
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let next = |at: usize| chars.get(at).copied().unwrap_or('\0');
     let (mut at, mut line) = (0, 1);
     let mut found = Vec::new();
@@ -116,6 +115,10 @@ fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 /// The end of a comment, in which others may nest.
 fn block_comment(chars: &[char], mut at: usize) -> usize {
     let mut depth = 0;
@@ -134,7 +137,7 @@ fn block_comment(chars: &[char], mut at: usize) -> usize {
 
 /// Where the quote of a string is that begins with letters (`r#"`, `b"`), if it is one.
 fn string_prefix(chars: &[char], at: usize) -> Option<usize> {
-    if at > 0 && (chars[at - 1].is_alphanumeric() || chars[at - 1] == '_') {
+    if at > 0 && is_word(chars[at - 1]) {
         return None;
     }
     let letters = chars[at..]
@@ -171,7 +174,7 @@ fn string(chars: &[char], start: usize, quote: usize) -> usize {
     at
 }
 
-/// The end of a character, or of a lifetime's apostrophe.
+/// The end of a character or a lifetime.
 fn quoted(chars: &[char], at: usize) -> usize {
     match (chars.get(at + 1), chars.get(at + 2)) {
         (Some('\\'), _) => {
@@ -180,7 +183,7 @@ fn quoted(chars: &[char], at: usize) -> usize {
             at + 3 + rest.iter().take_while(|c| **c != '\'').count() + 1
         }
         (Some(_), Some('\'')) => at + 3,
-        _ => at + 1,
+        _ => at + 1 + chars[at + 1..].iter().take_while(|c| is_word(**c)).count(),
     }
 }
 
@@ -382,7 +385,7 @@ impl Reader {
         });
     }
 
-    /// A path, macro, method or keyword.
+    /// A path, macro, method, `unsafe` or `static`.
     fn path(&mut self) {
         let line = self.tokens[self.at].line;
         let before = self.at.checked_sub(1);
@@ -414,12 +417,25 @@ impl Reader {
         } else {
             self.found.words.insert(path[0].clone());
         }
-        if path[0] == "static" && self.word(self.at) == Some("mut") {
-            path[0].push_str(" mut");
+        if path[0] == "static" {
+            self.static_item(line);
         }
         let is_name = is_macro || is_method || path.len() > 1;
-        if is_name && !is_tail || ["unsafe", "static mut"].contains(&path[0].as_str()) {
+        if is_name && !is_tail || path[0] == "unsafe" {
             self.name(path, line, None, false);
+        }
+    }
+
+    /// The words of a static's declaration: `static mut`, `static OnceLock`.
+    fn static_item(&mut self, line: usize) {
+        let tokens = self.tokens[self.at..].iter();
+        let declared = tokens.take_while(|token| !matches!(token.kind, Kind::Sign('=' | ';')));
+        let words = declared.filter_map(|token| match &token.kind {
+            Kind::Word(word) => Some(format!("static {word}")),
+            _ => None,
+        });
+        for name in words.collect::<Vec<_>>() {
+            self.name(vec![name], line, None, false);
         }
     }
 }
