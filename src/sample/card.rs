@@ -1,69 +1,61 @@
 //! Cards and tags. Both state the same facts, so both are rendered from the same random numbers.
 
-use std::sync::LazyLock;
-
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
 use crate::sample::hostile;
-use crate::sample::plan::{Derivation, Model, Plan};
+use crate::sample::plan::{Model, Plan};
 use crate::sample::random::{normal, percent, pick};
-use crate::sample::tables::pick_word;
+use crate::sample::tables::Derivation;
 use crate::sample::targets::year;
-use crate::sample::weights::WeightFormat;
+use crate::sample::words::Words;
 
 /// The purposes of a row's generators.
 const FACTS: u64 = 1;
 const HOSTILE_TAGS: u64 = 2;
 const HOSTILE_CARD: u64 = 3;
 
-/// Evaluation results as JSON, with placeholders for the score and the model.
-static RESULTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    include_str!("../../assets/sample/results.jsonl")
-        .lines()
-        .collect()
-});
-
 /// The facts that tags and card state.
-struct Facts {
+struct Facts<'t> {
     /// The repository has no metadata: the other facts are not stated.
     empty: bool,
-    license: Option<&'static str>,
+    license: Option<&'t str>,
     languages: Vec<&'static str>,
     datasets: Vec<String>,
     papers: Vec<String>,
     topics: Vec<&'static str>,
-    /// Scores of the model among [`RESULTS`], or none.
+    /// The score in each of the evaluations, or none.
     scores: Vec<f64>,
 }
 
-impl Facts {
-    fn new(plan: &Plan, row: u32) -> Facts {
+impl<'t> Facts<'t> {
+    fn new(plan: &Plan<'t>, row: u32) -> Facts<'t> {
+        let words = &plan.tables.words;
         let model = &plan[row];
         let rng = &mut plan.row_rng(row, FACTS);
-        let empty = !model.domain().metadata && model.derivation.is_none();
+        let empty = !model.architecture.domain.metadata && model.derivation.is_none();
         let license = match percent(rng, 62.0) {
-            true if percent(rng, 70.0) => Some(model.architecture().license.as_str()),
-            true => Some(pick_word(rng, "licenses")),
+            true if percent(rng, 70.0) => Some(model.architecture.license.as_str()),
+            true => Some(words.pick(rng, "licenses")),
             false => None,
         };
         Facts {
             empty,
             license: license.filter(|_| !empty),
-            languages: languages(model, rng),
+            languages: languages(words, model, rng),
             datasets: few(rng, 28.0, |rng| {
                 let owner = &plan.models[rng.random_range(0..plan.models.len())];
                 let owner = owner.author().unwrap_or("datasets");
-                let name = pick_word(rng, "datasets");
+                let name = words.pick(rng, "datasets");
                 format!("{owner}/{name}-{}k", rng.random_range(1..300))
             }),
             papers: few(rng, 22.0, |rng| {
                 let (year, month) = (rng.random_range(18..25), rng.random_range(1..13));
                 format!("{year:02}{month:02}.{:05}", rng.random_range(1..20_000))
             }),
-            topics: topics(model, rng),
+            topics: topics(words, model, rng),
             scores: match percent(rng, 6.0) {
-                true => RESULTS.iter().map(|_| score(rng)).collect(),
+                true => plan.tables.results.iter().map(|_| score(rng)).collect(),
                 false => Vec::new(),
             },
         }
@@ -85,11 +77,11 @@ fn few<R: Rng>(rng: &mut R, chance: f64, item: impl Fn(&mut R) -> String) -> Vec
     (0..count).map(|_| item(rng)).collect()
 }
 
-fn languages(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
+fn languages(words: &Words, model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
     let mut languages = Vec::new();
-    if percent(rng, model.domain().languages) {
+    if percent(rng, model.architecture.domain.languages) {
         for _ in 0..*pick(rng, &[1, 1, 1, 1, 1, 1, 2, 2, 3, 8]) {
-            let language = pick_word(rng, "languages");
+            let language = words.pick(rng, "languages");
             if !languages.contains(&language) {
                 languages.push(language);
             }
@@ -99,8 +91,8 @@ fn languages(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
 }
 
 /// Returns the tags that people choose, sorted.
-fn topics(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
-    let domain = model.domain();
+fn topics(words: &Words, model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
+    let domain = &model.architecture.domain;
     let special = domain.special_percent;
     let mut topics = Vec::new();
     for _ in 0..rng.random_range(1..5) {
@@ -110,10 +102,10 @@ fn topics(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
         } else {
             &domain.tags
         };
-        topics.push(pick_word(rng, list));
+        topics.push(words.pick(rng, list));
     }
     if percent(rng, 2.5) {
-        topics.push(pick_word(rng, "foreign"));
+        topics.push(words.pick(rng, "foreign"));
     }
     if model.is(Derivation::Merge) {
         topics.extend(["mergekit", "merge"]);
@@ -128,16 +120,16 @@ fn topics(model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
 }
 
 /// Returns the task, if the model states it.
-pub fn task(model: &Model) -> Option<&'static str> {
-    (!model.hides_task).then_some(&model.architecture().task)
+pub fn task<'t>(model: &Model<'t>) -> Option<&'t str> {
+    (!model.hides_task).then_some(&model.architecture.task)
 }
 
 /// Returns the library, if the model states it.
-pub fn library(model: &Model) -> Option<&'static str> {
-    let library = match model.format {
-        _ if model.is(Derivation::Adapter) => &model.domain().adapter_library,
-        WeightFormat::Mlx4 => "mlx",
-        _ => &model.architecture().library,
+pub fn library<'t>(model: &Model<'t>) -> Option<&'t str> {
+    let library = match model.format.library {
+        _ if model.is(Derivation::Adapter) => &model.architecture.domain.adapter_library,
+        Some(library) => library,
+        None => &model.architecture.library,
     };
     (!model.hides_library).then_some(library)
 }
@@ -151,11 +143,11 @@ pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
     library(model).into_iter().for_each(&mut add);
     if !facts.empty {
         files(model).for_each(&mut add);
-        let model_type = model.architecture().model_type.as_deref();
+        let model_type = model.architecture.model_type.as_deref();
         model_type.into_iter().for_each(&mut add);
         task(model).into_iter().for_each(&mut add);
         facts.topics.iter().copied().for_each(&mut add);
-        if model.domain().chats && !model.is(Derivation::Adapter) {
+        if model.architecture.domain.chats && !model.is(Derivation::Adapter) {
             add("conversational");
         }
         facts.languages.iter().copied().for_each(&mut add);
@@ -174,11 +166,10 @@ pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
         add(&format!("license:{license}"));
     }
     uses(model, &facts).for_each(&mut add);
+    model.format.tags.iter().copied().for_each(&mut add);
     add("region:us");
-    if plan.recipe.hostile {
-        let rng = &mut plan.row_rng(row, HOSTILE_TAGS);
-        hostile::some(&mut tags, hostile::SHARE / 2.0, rng);
-    }
+    let rng = &mut plan.row_rng(row, HOSTILE_TAGS);
+    hostile::some(plan, &mut tags, hostile::SHARE / 2.0, rng);
     tags
 }
 
@@ -191,8 +182,8 @@ fn those_true<const N: usize>(tags: [(&str, bool); N]) -> impl Iterator<Item = &
 fn files(model: &Model) -> impl Iterator<Item = &'static str> {
     let old = model.created < year(2023.3);
     let counted = model.total.is_some();
-    let trained = model.domain().trained;
-    let packed = model.format == WeightFormat::Gguf;
+    let trained = model.architecture.domain.trained;
+    let packed = model.is_packed();
     those_true([
         ("pytorch", trained && old && !counted),
         ("tf", trained && old && model.known),
@@ -204,16 +195,15 @@ fn files(model: &Model) -> impl Iterator<Item = &'static str> {
 
 /// Returns the tags of the ways to evaluate and run the model.
 fn uses(model: &Model, facts: &Facts) -> impl Iterator<Item = &'static str> {
-    use WeightFormat::{Awq, Bnb4, Bnb8, Gptq, Mlx4};
     let runs = library(model) == Some("transformers") && !facts.empty;
     those_true([
         ("model-index", !facts.scores.is_empty() && !facts.empty),
-        ("text-generation-inference", runs && model.domain().tgi),
+        (
+            "text-generation-inference",
+            runs && model.architecture.domain.tgi,
+        ),
         ("endpoints_compatible", runs),
         ("deploy:azure", runs && model.known),
-        ("awq", model.format == Awq),
-        ("4-bit", matches!(model.format, Bnb4 | Mlx4 | Gptq)),
-        ("bitsandbytes", matches!(model.format, Bnb4 | Bnb8)),
     ])
 }
 
@@ -253,9 +243,7 @@ pub fn card(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
     }
     let rng = &mut plan.row_rng(row, HOSTILE_CARD);
     let mut tags: Vec<String> = facts.topics.iter().map(ToString::to_string).collect();
-    if plan.recipe.hostile {
-        hostile::some(&mut tags, hostile::SHARE, rng);
-    }
+    hostile::some(plan, &mut tags, hostile::SHARE, rng);
     let mut card = JsonObject::default();
     card.field("library_name", library(model))?;
     card.field("license", facts.license)?;
@@ -266,10 +254,15 @@ pub fn card(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
     card.field("pipeline_tag", task(model))?;
     if !facts.scores.is_empty() {
         let name = serde_json::to_string(model.name())?;
-        let results = RESULTS.iter().zip(&facts.scores).map(|(result, score)| {
-            let result = result.replace("<VALUE>", &format!("{score:?}"));
-            result.replace("<MODEL>", &name)
-        });
+        let results = plan
+            .tables
+            .results
+            .iter()
+            .zip(&facts.scores)
+            .map(|(result, score)| {
+                let result = result.replace("<VALUE>", &format!("{score:?}"));
+                result.replace("<MODEL>", &name)
+            });
         let results = results.collect::<Vec<_>>().join(",");
         card.raw(
             "model-index",
@@ -279,7 +272,7 @@ pub fn card(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
     let text = card.finish();
     // Now and then the text is no JSON any more.
     Ok(Some(match plan.recipe.hostile && percent(rng, 5.0) {
-        true => hostile::text(&text, rng),
+        true => hostile::text(plan, &text, rng),
         false => text,
     }))
 }

@@ -5,12 +5,14 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use crate::sample::plan::{BaseRef, Model, Plan};
-use crate::sample::random::{hash, percent};
-use crate::sample::weights::DTYPES;
+use crate::sample::random::hash;
 use crate::sample::{card, gguf, hostile, targets};
 
-/// The purpose of the row generators of GGUF descriptions.
-const GGUF: u64 = 4;
+/// The dtypes of the real file, in its order.
+pub const DTYPES: [&str; 20] = [
+    "BF16", "F32", "F8_E4M3", "U8", "I64", "F8_E8M0", "I8", "I32", "F16", "U32", "BOOL", "I16",
+    "U16", "C64", "F64", "miku", "fastllm", "F8_E5M2", "U64", "F6_E2M3",
+];
 
 type ColumnOf = fn(&Plan, &[u32]) -> anyhow::Result<Column>;
 
@@ -27,7 +29,7 @@ const COLUMNS: [ColumnOf; 15] = [
     tags,
     |plan, rows| strings("cardData", rows, |row| card::card(plan, row)),
     safetensors,
-    |plan, rows| strings("gguf", rows, |row| description(plan, row)),
+    |plan, rows| strings("gguf", rows, |row| gguf::gguf(plan, row)),
     base_models,
     |plan, rows| labels("pipeline_tag", plan, rows, card::task),
     |plan, rows| labels("library_name", plan, rows, card::library),
@@ -71,20 +73,17 @@ fn timestamps(name: &str, rows: &[u32], second: impl Fn(u32) -> i64) -> anyhow::
 }
 
 /// Returns a column of few distinct words.
-fn labels(
+fn labels<'t>(
     name: &str,
-    plan: &Plan,
+    plan: &Plan<'t>,
     rows: &[u32],
-    label: fn(&Model) -> Option<&'static str>,
+    label: impl Fn(&Model<'t>) -> Option<&'t str>,
 ) -> anyhow::Result<Column> {
-    let purpose = hash(name);
     strings(name, rows, |row| {
-        let rng = &mut plan.row_rng(row, purpose);
-        let label = label(&plan[row]);
-        Ok(match plan.recipe.hostile && percent(rng, hostile::SHARE) {
-            true => label.map(|label| hostile::text(label, rng).into()),
-            false => label.map(std::borrow::Cow::Borrowed),
-        })
+        let rng = &mut plan.row_rng(row, hash(name));
+        let mut label = label(&plan[row]).map(str::to_string);
+        hostile::some(plan, label.as_mut_slice(), hostile::SHARE, rng);
+        Ok(label)
     })
 }
 
@@ -99,15 +98,6 @@ fn tags(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {
         column.append_values_iter(card::tags(plan, *row).iter().map(String::as_str));
     }
     Ok(column.finish().into_column())
-}
-
-fn description(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
-    let rng = &mut plan.row_rng(row, GGUF);
-    let model = &plan[row];
-    model
-        .gguf
-        .then(|| gguf::description(model, rng))
-        .transpose()
 }
 
 fn safetensors(plan: &Plan, rows: &[u32]) -> anyhow::Result<Column> {

@@ -5,13 +5,13 @@
 //! far, so that there are long chains and many bases with one child.
 
 use rand::{Rng, RngExt};
+use rustc_hash::FxHashMap;
 
-use crate::sample::architecture::ARCHITECTURES;
-use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
+use crate::sample::plan::{BaseRef, Model, Plan};
 use crate::sample::random::{self, percent, pick, weighted};
+use crate::sample::tables::{Derivation, Tables};
 use crate::sample::targets::{MOST_CHILDREN, year};
 use crate::sample::timeline::Candidate;
-use crate::sample::weights::{FORMATS, WeightFormat};
 
 /// The base with the most children, all of them adapters.
 const MOST_POPULAR: &str = "black-forest-labs/FLUX.1-dev";
@@ -32,7 +32,8 @@ const MISSPELT: f64 = 1.0;
 const CHOSEN_AGAIN: f64 = 35.0;
 
 /// Decides the bases, architecture, size and weight format of all ordinary models.
-pub fn decide(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
+pub fn decide<'t>(plan: &mut Plan<'t>, candidates: &'t [Candidate<'t>], rng: &mut impl Rng) {
+    let tables = plan.tables;
     let mut pool = BasePool::new(plan, candidates, rng);
     crowd(plan, candidates, rng);
     let roomy = plan.models.len() >= ROOMY;
@@ -41,8 +42,8 @@ pub fn decide(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
     let largest = plan.models.iter().rposition(is_merge).filter(|_| roomy);
     for row in plan.rows() {
         if !plan[row].known {
-            match plan[row].derivation {
-                None => found(&mut plan[row], rng),
+            match plan[row].derivation.map(|facts| facts.derivation) {
+                None => found(tables, &mut plan[row], rng),
                 Some(_) if !plan[row].bases.is_empty() => {}
                 Some(Derivation::Merge) => {
                     let is_largest = largest == Some(row as usize);
@@ -53,17 +54,17 @@ pub fn decide(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
                     };
                     plan[row].bases = pool.merge(plan, row, size, rng);
                 }
-                Some(derivation) => {
-                    let mut bases = vec![pool.base(plan, row, derivation, rng)];
+                Some(how) => {
+                    let mut bases = vec![pool.base(plan, row, how, rng)];
                     if percent(rng, 0.3) {
-                        bases.push(pool.base(plan, row, derivation, rng));
+                        bases.push(pool.base(plan, row, how, rng));
                         bases.dedup();
                     }
                     plan[row].bases = bases;
                 }
             }
             inherit(plan, row);
-            quantize(&mut plan[row], rng);
+            quantize(tables, &mut plan[row], rng);
         }
         pool.add(plan, row, rng);
     }
@@ -96,12 +97,13 @@ fn merge_size(rng: &mut impl Rng) -> usize {
 }
 
 /// Makes a model without bases a member of some architecture that existed when it was created.
-fn found(model: &mut Model, rng: &mut impl Rng) {
-    model.architecture = weighted(rng, &ARCHITECTURES, |architecture| {
+fn found<'t>(tables: &'t Tables, model: &mut Model<'t>, rng: &mut impl Rng) {
+    let at = weighted(rng, &tables.architectures, |architecture| {
         let exists = year(architecture.since) <= model.created;
         if exists { architecture.share } else { 0.0 }
     });
-    model.params = pick(rng, &model.architecture().members).1;
+    model.architecture = &tables.architectures[at];
+    model.params = pick(rng, &model.architecture.members).1;
 }
 
 /// Gives a model the architecture and size of its first base.
@@ -113,17 +115,17 @@ fn inherit(plan: &mut Plan, row: u32) {
 }
 
 /// Chooses the weight format of a quantized model.
-fn quantize(model: &mut Model, rng: &mut impl Rng) {
+fn quantize<'t>(tables: &'t Tables, model: &mut Model<'t>, rng: &mut impl Rng) {
     if !model.is(Derivation::Quantized) {
         return;
     }
-    let gguf = !model.architecture().gguf.is_empty();
-    let format = weighted(rng, &FORMATS, |format| match format.format {
-        WeightFormat::Gguf if !gguf => 0.0,
+    let gguf = !model.architecture.gguf.is_empty();
+    let at = weighted(rng, &tables.formats, |format| match format.name {
+        "gguf" if !gguf => 0.0,
         _ => format.share,
     });
-    model.format = FORMATS[format].format;
-    model.gguf = model.format == WeightFormat::Gguf;
+    model.format = &tables.formats[at];
+    model.gguf = model.is_packed();
     // The parts of a diffusion model have no count; one GGUF file has.
     if model.gguf && model.params == 0 {
         model.params = DIFFUSION_PARAMS;
@@ -131,8 +133,8 @@ fn quantize(model: &mut Model, rng: &mut impl Rng) {
 }
 
 /// The models that can become a base, up to the current row.
-struct BasePool<'a> {
-    candidates: &'a [Candidate],
+struct BasePool<'t> {
+    candidates: &'t [Candidate<'t>],
     /// Prefix sums of the weights of the candidates.
     weights: Vec<[f64; 4]>,
     /// Ordinary models, in order of creation.
@@ -140,41 +142,42 @@ struct BasePool<'a> {
     /// Those of them that chat.
     chat: Vec<u32>,
     /// Models that can be merged, by architecture.
-    mergeable: Vec<Vec<u32>>,
+    mergeable: FxHashMap<&'t str, Vec<u32>>,
     /// Ordinary bases chosen so far, by derivation.
     chosen: [Vec<BaseRef>; 4],
     /// Number of missing bases before the misspelt ones.
     missing: usize,
 }
 
-impl<'a> BasePool<'a> {
-    fn new(plan: &mut Plan, candidates: &'a [Candidate], rng: &mut impl Rng) -> BasePool<'a> {
+impl<'t> BasePool<'t> {
+    fn new(plan: &mut Plan, candidates: &'t [Candidate<'t>], rng: &mut impl Rng) -> BasePool<'t> {
         let mut sum = [0.0; 4];
         let add = |candidate: &Candidate| {
             (0..4).for_each(|at| sum[at] += candidate.weights[at]);
             sum
         };
         let missing = plan.models.len() / 70 + 3;
-        plan.missing = (0..missing).map(|_| missing_base(rng)).collect();
+        let tables = plan.tables;
+        plan.missing = (0..missing).map(|_| missing_base(tables, rng)).collect();
         BasePool {
             candidates,
             weights: candidates.iter().map(add).collect(),
             ordinary: Vec::new(),
             chat: Vec::new(),
-            mergeable: vec![Vec::new(); ARCHITECTURES.len()],
+            mergeable: FxHashMap::default(),
             chosen: Default::default(),
             missing,
         }
     }
 
     /// Lets later models choose `row` as a base.
-    fn add(&mut self, plan: &Plan, row: u32, rng: &mut impl Rng) {
+    fn add(&mut self, plan: &Plan<'t>, row: u32, rng: &mut impl Rng) {
         let model = &plan[row];
-        let domain = model.domain();
+        let domain = &model.architecture.domain;
         let chance = match model.derivation {
             // Their weights are in the table; merges find them by architecture.
             _ if model.known => 0.0,
-            Some(derivation) => derivation.facts().base_percent,
+            Some(derivation) => derivation.base_percent,
             None => domain.base_percent,
         };
         if percent(rng, chance) {
@@ -187,7 +190,8 @@ impl<'a> BasePool<'a> {
         let merge = Derivation::Merge as usize;
         let is_merged = |at: usize| self.candidates[at].weights[merge] > 0.0;
         if domain.chats && known.map_or(chance == 100.0, is_merged) {
-            self.mergeable[model.architecture].push(row);
+            let architecture = model.architecture.name.as_str();
+            self.mergeable.entry(architecture).or_default().push(row);
         }
     }
 
@@ -196,28 +200,35 @@ impl<'a> BasePool<'a> {
         if percent(rng, MISSING) {
             return self.missing(plan, row, rng);
         }
+        let slot = how as usize;
         let misspelt = percent(rng, MISSPELT);
-        let known = misspelt || percent(rng, how.facts().known_percent);
+        let known = misspelt || percent(rng, plan.tables.derivations[slot].known_percent);
         match self.candidate(row, how, rng).filter(|_| known) {
             Some(candidate) if misspelt => return self.misspelt(plan, candidate, rng),
             Some(candidate) => return BaseRef::Row(candidate.row),
             None => {}
         }
-        let again = percent(rng, CHOSEN_AGAIN) && !self.chosen[how as usize].is_empty();
+        let again = percent(rng, CHOSEN_AGAIN) && !self.chosen[slot].is_empty();
         let base = match again {
-            true => *pick(rng, &self.chosen[how as usize]),
+            true => *pick(rng, &self.chosen[slot]),
             false => self.fresh(plan, row, how, rng),
         };
-        self.chosen[how as usize].push(base);
+        self.chosen[slot].push(base);
         base
     }
 
     /// Chooses a well-known model older than `row`, by weight.
-    fn candidate(&self, row: u32, how: Derivation, rng: &mut impl Rng) -> Option<&'a Candidate> {
+    fn candidate(
+        &self,
+        row: u32,
+        how: Derivation,
+        rng: &mut impl Rng,
+    ) -> Option<&'t Candidate<'t>> {
         let older = self.candidates.partition_point(|base| base.row < row);
         let sums = &self.weights[..older];
         let mark = rng.random::<f64>() * sums.last()?[how as usize];
-        self.candidates[..older].get(sums.partition_point(|sum| sum[how as usize] <= mark))
+        let at = sums.partition_point(|sum| sum[how as usize] <= mark);
+        self.candidates[..older].get(at)
     }
 
     /// Chooses an ordinary model, likelier a young one.
@@ -243,7 +254,11 @@ impl<'a> BasePool<'a> {
     /// Chooses `n` distinct bases for a merge, of one architecture as long as there are any.
     fn merge(&mut self, plan: &mut Plan, row: u32, n: usize, rng: &mut impl Rng) -> Vec<BaseRef> {
         let mut bases = vec![self.base(plan, row, Derivation::Merge, rng)];
-        let pool = &self.mergeable[plan.base(bases[0]).architecture];
+        let architecture = plan.base(bases[0]).architecture.name.as_str();
+        let pool = self
+            .mergeable
+            .get(architecture)
+            .map_or(&[][..], Vec::as_slice);
         for attempt in 0..n * 4 {
             if bases.len() == n {
                 break;
@@ -270,30 +285,28 @@ impl<'a> BasePool<'a> {
             1 if !is_right(model.name()) => model.name().to_string(),
             _ => format!("- {}", candidate.id),
         };
+        let (architecture, params) = (model.architecture, model.params);
         plan.missing.push(Model {
             id: id.into(),
-            architecture: model.architecture,
-            params: model.params,
-            ..Model::default()
+            architecture,
+            params,
+            ..Model::new(plan.tables, 0)
         });
         BaseRef::Missing(plan.missing.len() as u32 - 1)
     }
 }
 
 /// Returns a missing base without an id, most likely one that chats.
-fn missing_base(rng: &mut impl Rng) -> Model {
-    let architecture = weighted(rng, &ARCHITECTURES, |architecture| {
-        architecture.share
-            / if architecture.domain().chats {
-                1.0
-            } else {
-                8.0
-            }
+fn missing_base<'t>(tables: &'t Tables, rng: &mut impl Rng) -> Model<'t> {
+    let at = weighted(rng, &tables.architectures, |architecture| {
+        let chats = architecture.domain.chats;
+        architecture.share / if chats { 1.0 } else { 8.0 }
     });
+    let architecture = &tables.architectures[at];
     Model {
         architecture,
-        params: pick(rng, &ARCHITECTURES[architecture].members).1,
-        ..Model::default()
+        params: pick(rng, &architecture.members).1,
+        ..Model::new(tables, 0)
     }
 }
 
@@ -301,7 +314,7 @@ fn missing_base(rng: &mut impl Rng) -> Model {
 fn finetunes(plan: &Plan) -> Vec<u32> {
     let is_one = |row: &u32| {
         let model = &plan[*row];
-        model.is(Derivation::Finetune) && model.bases.len() == 1 && model.domain().tgi
+        model.is(Derivation::Finetune) && model.bases.len() == 1 && model.architecture.domain.tgi
     };
     plan.ordinary().filter(is_one).collect()
 }

@@ -1,7 +1,7 @@
 //! The synthetic hub: a file of any size with the layout, the statistics and the oddities of the
 //! real `models.parquet`.
 //!
-//! The program contains a small one; tests and benchmarks write larger ones. [`plan`] decides every
+//! The program contains a small one; tests and benchmarks write larger ones. A [`plan`] decides every
 //! number of every model, in order of creation. The wide columns (tags, cards, GGUF descriptions)
 //! are then rendered one row group at a time, each row from a generator of its own, so memory is
 //! bounded and the bytes depend on the recipe alone. Names, words, architectures and well-known
@@ -11,7 +11,6 @@
 //! timeline ─▶ lineage ─▶ weights ─▶ names ─▶ traffic ─▶ oddities ─▶ columns (card, gguf) ─▶ parquet
 //! ```
 
-mod architecture;
 mod card;
 mod columns;
 mod gguf;
@@ -26,6 +25,7 @@ mod targets;
 mod timeline;
 mod traffic;
 mod weights;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -33,28 +33,12 @@ mod tests;
 use std::io::Write;
 
 use polars::prelude::{ParquetCompression, ParquetWriter};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64;
 
-use crate::sample::plan::Plan;
-
-/// The parameters of a synthetic hub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recipe {
-    /// Number of models.
-    pub rows: usize,
-    /// Seed of the random numbers: the same one makes the same bytes.
-    pub seed: u64,
-    /// Inserts control characters and escape sequences into a third of the strings.
-    pub hostile: bool,
-}
-
-impl Recipe {
-    /// The sample that the program contains.
-    pub const BUILT_IN: Recipe = Recipe {
-        rows: 20_000,
-        seed: 20_251_023,
-        hostile: false,
-    };
-}
+pub use crate::sample::plan::Recipe;
+use crate::sample::tables::Tables;
 
 /// Rows that are rendered and compressed at a time.
 const ROW_GROUP: usize = 131_072;
@@ -69,13 +53,24 @@ pub fn write(
     out: impl Write + Send,
     mut progress: impl FnMut(usize),
 ) -> anyhow::Result<()> {
-    let plan = Plan::new(recipe);
+    let tables = Tables::read();
+    let rng = &mut Pcg64::seed_from_u64(recipe.seed);
+    // Each step depends on those before it.
+    let (mut plan, candidates) = timeline::plan(recipe, &tables, rng);
+    lineage::decide(&mut plan, &candidates, rng);
+    weights::decide(&mut plan, rng);
+    names::decide(&mut plan, rng);
+    traffic::decide(&mut plan, rng);
+    oddities::plant(&mut plan, rng);
+    let mut order: Vec<u32> = plan.rows().collect();
+    order.shuffle(rng);
+
     let empty = columns::frame(&plan, &[])?;
     let mut writer = ParquetWriter::new(out)
         .with_compression(ParquetCompression::Zstd(None))
         .batched(empty.schema())?;
     let mut written = 0;
-    for rows in plan.order.chunks(ROW_GROUP) {
+    for rows in order.chunks(ROW_GROUP) {
         writer.write_batch(&columns::frame(&plan, rows)?)?;
         written += rows.len();
         progress(written);

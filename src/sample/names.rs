@@ -5,10 +5,10 @@ use rand::{Rng, RngExt};
 use rustc_hash::FxHashSet;
 
 use crate::sample::hostile;
-use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
+use crate::sample::plan::{BaseRef, Model, Plan};
 use crate::sample::random::{hash, percent, pick};
-use crate::sample::tables::{Values, expand, pick_word};
-use crate::sample::weights::WeightFormat;
+use crate::sample::tables::Derivation;
+use crate::sample::words::{Values, Words};
 
 /// Longest name of a model without bases, in characters.
 const LONGEST: usize = 80;
@@ -19,32 +19,37 @@ const NEW_OWNERS: f64 = 32.0;
 
 /// Decides the ids of all ordinary models and missing bases.
 pub fn decide(plan: &mut Plan, rng: &mut impl Rng) {
-    let mut ids = IdRegistry::default();
+    let words = &plan.tables.words;
     let known = plan.models.iter().filter(|model| model.known);
-    ids.taken.extend(known.map(|model| hash(&model.id)));
-    let hostile = plan.recipe.hostile;
-    for base in &mut plan.missing {
-        if base.id.is_empty() {
-            let name = root_name(base, rng);
+    let mut ids = IdRegistry {
+        words,
+        owners: Vec::new(),
+        works: Vec::new(),
+        taken: known.map(|model| hash(&model.id)).collect(),
+    };
+    for at in 0..plan.missing.len() {
+        let mut id = std::mem::take(&mut plan.missing[at].id);
+        if id.is_empty() {
+            let name = root_name(words, &plan.missing[at], rng);
             let owner = ids.owner(rng);
-            base.id = ids.register(owner, &name, rng);
+            id = ids.register(owner, &name, rng);
         }
-        base.id = hostile::id(hostile, std::mem::take(&mut base.id), rng);
+        plan.missing[at].id = hostile::id(plan, id, rng);
     }
     for row in plan.ordinary().collect::<Vec<_>>() {
         let name = model_name(plan, &plan[row], rng);
         let owner = match plan[row].is(Derivation::Quantized) && percent(rng, 55.0) {
-            true => pick_word(rng, "packers").to_string(),
+            true => words.pick(rng, "packers").to_string(),
             false => ids.owner(rng),
         };
         let id = ids.register(owner, &name, rng);
-        plan[row].id = hostile::id(hostile, id, rng);
+        plan[row].id = hostile::id(plan, id, rng);
     }
 }
 
 /// The owners so far, and the ids that are taken.
-#[derive(Default)]
-struct IdRegistry {
+struct IdRegistry<'t> {
+    words: &'t Words,
     owners: Vec<Box<str>>,
     /// The owner of each model so far: prolific owners are drawn more often.
     works: Vec<u32>,
@@ -52,12 +57,12 @@ struct IdRegistry {
     taken: FxHashSet<u64>,
 }
 
-impl IdRegistry {
+impl IdRegistry<'_> {
     /// Draws an old or a new owner.
     fn owner(&mut self, rng: &mut impl Rng) -> String {
         let owner = match self.works.is_empty() || percent(rng, NEW_OWNERS) {
             true => {
-                self.owners.push(owner_name(rng).into());
+                self.owners.push(owner_name(self.words, rng).into());
                 self.owners.len() as u32 - 1
             }
             false => *pick(rng, &self.works),
@@ -81,35 +86,29 @@ impl IdRegistry {
     }
 }
 
-fn owner_name(rng: &mut impl Rng) -> String {
+fn owner_name(words: &Words, rng: &mut impl Rng) -> String {
     let number = rng.random_range(0..1_000);
     let digits = ("digits", (number % 100).to_string());
-    expand(
-        rng,
-        "owner",
-        &mut vec![("number", number.to_string()), digits],
-    )
+    let mut values = vec![("number", number.to_string()), digits];
+    words.expand(rng, "owner", &mut values)
 }
 
 /// Returns the part of an ordinary model's id after the slash.
 fn model_name(plan: &Plan, model: &Model, rng: &mut impl Rng) -> String {
+    let words = &plan.tables.words;
     let stem = stem(plan, model);
-    let name = match model.derivation {
-        None => root_name(model, rng),
-        Some(Derivation::Quantized) => stem + *pick(rng, &model.format.facts().endings),
-        Some(derivation) => {
-            let patterns = match derivation {
-                Derivation::Adapter => &model.domain().adapter,
-                Derivation::Merge => "merge",
-                _ => &model.domain().tuned,
-            };
-            expand(rng, patterns, &mut values(stem, model.params))
-        }
+    let patterns = match model.derivation.map(|facts| facts.derivation) {
+        Some(Derivation::Adapter) => &model.architecture.domain.adapter,
+        Some(Derivation::Merge) => "merge",
+        _ => &model.architecture.domain.tuned,
     };
-    match model.format {
-        WeightFormat::Gguf if !name.contains("GGUF") && !name.contains("gguf") => name + "-GGUF",
-        _ => name,
-    }
+    let name = match model.derivation {
+        None => root_name(words, model, rng),
+        _ if model.is(Derivation::Quantized) => stem + *pick(rng, &model.format.endings),
+        _ => words.expand(rng, patterns, &mut values(stem, model.params)),
+    };
+    let is_marked = !model.is_packed() || name.contains("GGUF") || name.contains("gguf");
+    name + if is_marked { "" } else { "-GGUF" }
 }
 
 fn values(stem: String, params: u64) -> Values {
@@ -117,15 +116,20 @@ fn values(stem: String, params: u64) -> Values {
 }
 
 /// Makes the name of a model without bases.
-fn root_name(model: &Model, rng: &mut impl Rng) -> String {
+fn root_name(words: &Words, model: &Model, rng: &mut impl Rng) -> String {
     let number = rng.random_range(1..1_000).to_string();
-    let member = model.architecture().member(model.params).to_string();
-    let domain = model.domain();
+    let member = model.member().to_string();
+    let domain = &model.architecture.domain;
     let name = match &domain.root {
         Some(root) if domain.root_percent.is_none_or(|share| percent(rng, share)) => {
-            expand(rng, root, &mut vec![("number", number), ("member", member)])
+            words.expand(rng, root, &mut vec![("number", number), ("member", member)])
         }
-        _ => expand(rng, &domain.tuned, &mut values(member, 0)).replace("--", "-"),
+        _ => {
+            let mut values = values(member, 0);
+            words
+                .expand(rng, &domain.tuned, &mut values)
+                .replace("--", "-")
+        }
     };
     name.chars().take(LONGEST).collect()
 }
@@ -139,7 +143,7 @@ fn stem(plan: &Plan, model: &Model) -> String {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_graphic());
     match is_plain && (1..UNWIELDY).contains(&name.len()) {
         true => name.to_string(),
-        false => model.architecture().member(model.params).to_string(),
+        false => model.member().to_string(),
     }
 }
 

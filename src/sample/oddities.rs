@@ -4,9 +4,9 @@
 use rand::Rng;
 
 use crate::sample::lineage::ROOMY;
-use crate::sample::plan::{BaseRef, Derivation, Model, Plan};
+use crate::sample::plan::{BaseRef, Model, Plan};
+use crate::sample::tables::Derivation;
 use crate::sample::targets::QUARTERS;
-use crate::sample::weights::MIXES;
 
 /// The length of the longest id, in bytes.
 pub const LONGEST_ID: usize = 116;
@@ -16,15 +16,6 @@ const SMALLEST: [u64; 5] = [612, 257, 32, 414_720, 999];
 /// A total of packed weights that is far too small for [`PACKED_PARAMS`].
 const PACKED: u64 = 333_312;
 const PACKED_PARAMS: u64 = 7_615_616_512;
-/// Rare relations.
-const DERIVATIONS: [Derivation; 5] = [
-    Derivation::Unstated,
-    Derivation::Unstated,
-    Derivation::Distill,
-    Derivation::Lora,
-    Derivation::Upscale,
-];
-
 /// Plants the oddities in ordinary rows of a hub that is large enough.
 pub fn plant(plan: &mut Plan, rng: &mut impl Rng) {
     if plan.models.len() >= ROOMY {
@@ -68,7 +59,7 @@ fn plant_totals(plan: &mut Plan, rng: &mut impl Rng) {
 
 /// Plants every rare dtype.
 fn plant_dtypes(plan: &mut Plan, rng: &mut impl Rng) {
-    let rare = &MIXES["rare"];
+    let rare = &plan.tables.mixes["rare"];
     let count = (1 + plan.models.len() / 200_000) * rare.len();
     let rows = plan.choose(rng, count, |model| is_counted(model) && !model.uneven);
     for (row, mix) in rows.into_iter().zip(rare.iter().cycle()) {
@@ -79,9 +70,12 @@ fn plant_dtypes(plan: &mut Plan, rng: &mut impl Rng) {
 /// Plants rare relations on models without a base, so that the counts of the usual ones stay.
 fn plant_relations(plan: &mut Plan, rng: &mut impl Rng) {
     let base = plan.choose(rng, 1, |model| model.is(Derivation::Finetune));
-    let is_root = |model: &Model| model.derivation.is_none() && model.domain().tgi;
-    let rows = plan.choose(rng, DERIVATIONS.len(), is_root);
-    for (row, derivation) in rows.into_iter().zip(DERIVATIONS) {
+    let is_root = |model: &Model| model.derivation.is_none() && model.architecture.domain.tgi;
+    // Two of them state no relation.
+    let rare = &plan.tables.derivations[Derivation::Unstated as usize..];
+    let rare = rare[..1].iter().chain(rare);
+    let rows = plan.choose(rng, rare.clone().count(), is_root);
+    for (row, derivation) in rows.into_iter().zip(rare) {
         plan[row].derivation = Some(derivation);
         plan[row].bases = base.iter().copied().map(BaseRef::Row).collect();
     }

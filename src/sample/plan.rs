@@ -1,63 +1,32 @@
 //! The plan of a hub: everything about every model except its text columns.
 
 use std::ops::{Index, IndexMut, Range};
-use std::sync::LazyLock;
 
-use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
-use rand_pcg::{Pcg32, Pcg64};
-use serde::Deserialize;
+use rand_pcg::Pcg32;
 
-use crate::sample::architecture::{ARCHITECTURES, Architecture, Domain};
-use crate::sample::tables::csv;
-use crate::sample::weights::{Mix, WeightFormat};
-use crate::sample::{
-    Recipe, lineage, names, oddities, random, targets, timeline, traffic, weights,
-};
+use crate::sample::random;
+use crate::sample::tables::{Architecture, Derivation, DerivationFacts, Mix, Tables, WeightFormat};
+use crate::sample::targets;
 
-/// How a model was made from its bases. The first four are common and index arrays of four.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Derivation {
-    Merge,
-    Quantized,
-    Adapter,
-    Finetune,
-    Unstated,
-    Distill,
-    Lora,
-    Upscale,
+/// The parameters of a synthetic hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipe {
+    /// Number of models.
+    pub rows: usize,
+    /// Seed of the random numbers: the same one makes the same bytes.
+    pub seed: u64,
+    /// Inserts control characters and escape sequences into a third of the strings.
+    pub hostile: bool,
 }
 
-/// The statistics of a derivation: a row of `derivations.csv`.
-#[derive(Deserialize)]
-pub struct DerivationFacts {
-    pub derivation: Derivation,
-    /// The relation in the file, if it is stated.
-    pub relation: Option<String>,
-    /// Models of the full hub, 0 if the derivation is not common.
-    pub full: usize,
-    /// Year, with fraction, of the first model.
-    pub since: f64,
-    /// Percent of bases that are well-known models.
-    pub known_percent: f64,
-    /// Percent of models that are a base.
-    pub base_percent: f64,
-    /// Weights: in downloads, to state no task or library, to have a parameter count or GGUF files.
-    pub popularity: f64,
-    pub hidden: f64,
-    pub counted: f64,
-    pub gguf: f64,
-}
-
-/// The derivations, in the order of [`Derivation`]. The rarest chooses its models first.
-pub static DERIVATIONS: LazyLock<Vec<DerivationFacts>> =
-    LazyLock::new(|| csv(include_str!("../../assets/sample/derivations.csv")));
-
-impl Derivation {
-    pub fn facts(self) -> &'static DerivationFacts {
-        &DERIVATIONS[self as usize]
-    }
+impl Recipe {
+    /// The sample that the program contains.
+    pub const BUILT_IN: Recipe = Recipe {
+        rows: 20_000,
+        seed: 20_251_023,
+        hostile: false,
+    };
 }
 
 /// A base of a model.
@@ -70,20 +39,18 @@ pub enum BaseRef {
 }
 
 /// One planned model.
-#[derive(Default)]
-pub struct Model {
+pub struct Model<'t> {
     pub id: Box<str>,
-    /// Index in [`ARCHITECTURES`].
-    pub architecture: usize,
-    pub derivation: Option<Derivation>,
+    pub architecture: &'t Architecture,
+    pub derivation: Option<&'t DerivationFacts>,
     pub bases: Vec<BaseRef>,
     /// Parameters before any packing, 0 where a count makes no sense.
     pub params: u64,
-    pub format: WeightFormat,
+    pub format: &'t WeightFormat,
     /// `safetensors.total`, which is less than `params` for packed weights.
     pub total: Option<u64>,
     /// Shares of the dtypes in `total`.
-    pub mix: Option<&'static Mix>,
+    pub mix: Option<&'t Mix>,
     /// The counts of the dtypes do not add up to `total`.
     pub uneven: bool,
     /// Has a GGUF description.
@@ -107,13 +74,31 @@ pub struct Model {
     pub reported: bool,
 }
 
-impl Model {
-    pub fn architecture(&self) -> &'static Architecture {
-        &ARCHITECTURES[self.architecture]
-    }
-
-    pub fn domain(&self) -> &'static Domain {
-        self.architecture().domain()
+impl<'t> Model<'t> {
+    /// Returns a model of which only the creation date, in Unix seconds, is decided.
+    pub fn new(tables: &'t Tables, created: i64) -> Model<'t> {
+        Model {
+            id: Box::default(),
+            architecture: &tables.architectures[0],
+            derivation: None,
+            bases: Vec::new(),
+            params: 0,
+            format: &tables.formats[0],
+            total: None,
+            mix: None,
+            uneven: false,
+            gguf: false,
+            hides_task: false,
+            hides_library: false,
+            created,
+            modified: created,
+            downloads: 0,
+            all_time: 0,
+            likes: 0,
+            trending: 0.0,
+            known: false,
+            reported: false,
+        }
     }
 
     /// Returns the owner, if the id has one.
@@ -127,62 +112,61 @@ impl Model {
     }
 
     /// Returns the relation that the file states.
-    pub fn relation(&self) -> Option<&'static str> {
-        self.derivation?.facts().relation.as_deref()
+    pub fn relation(&self) -> Option<&'t str> {
+        self.derivation?.relation.as_deref()
     }
 
     /// Reports if the model is made by `derivation`.
     pub fn is(&self, derivation: Derivation) -> bool {
-        self.derivation == Some(derivation)
+        let own = self.derivation.map(|facts| facts.derivation);
+        own == Some(derivation)
+    }
+
+    /// Reports if the weights are in a GGUF file only.
+    pub fn is_packed(&self) -> bool {
+        self.format.name == "gguf"
+    }
+
+    /// Returns the name of the architecture's member nearest in size.
+    pub fn member(&self) -> &'t str {
+        let members = self.architecture.members.iter();
+        let nearest = members.min_by_key(|(_, params)| params.abs_diff(self.params));
+        nearest.map_or("", |(name, _)| name)
     }
 }
 
 /// The whole hub. Its rows are in order of creation.
-pub struct Plan {
+pub struct Plan<'t> {
     pub recipe: Recipe,
-    pub models: Vec<Model>,
+    pub tables: &'t Tables,
+    pub models: Vec<Model<'t>>,
     /// Bases that are not in the hub: deleted, private, renamed or misspelt. They have an id, an
     /// architecture and parameters.
-    pub missing: Vec<Model>,
-    /// The order of the rows in the file.
-    pub order: Vec<u32>,
+    pub missing: Vec<Model<'t>>,
 }
 
-impl Index<u32> for Plan {
-    type Output = Model;
+impl<'t> Index<u32> for Plan<'t> {
+    type Output = Model<'t>;
 
-    fn index(&self, row: u32) -> &Model {
+    fn index(&self, row: u32) -> &Model<'t> {
         &self.models[row as usize]
     }
 }
 
-impl IndexMut<u32> for Plan {
-    fn index_mut(&mut self, row: u32) -> &mut Model {
+impl<'t> IndexMut<u32> for Plan<'t> {
+    fn index_mut(&mut self, row: u32) -> &mut Model<'t> {
         &mut self.models[row as usize]
     }
 }
 
-impl Plan {
-    /// Decides everything. Each step depends on those before it.
-    pub fn new(recipe: &Recipe) -> Plan {
-        let mut rng = Pcg64::seed_from_u64(recipe.seed);
-        let (mut plan, candidates) = timeline::plan(recipe, &mut rng);
-        lineage::decide(&mut plan, &candidates, &mut rng);
-        weights::decide(&mut plan, &mut rng);
-        names::decide(&mut plan, &mut rng);
-        traffic::decide(&mut plan, &mut rng);
-        oddities::plant(&mut plan, &mut rng);
-        plan.order.shuffle(&mut rng);
-        plan
-    }
-
+impl<'t> Plan<'t> {
     /// Returns the generator of one row and purpose, which depends on nothing else but the seed.
     pub fn row_rng(&self, row: u32, purpose: u64) -> Pcg32 {
         let row = u64::from(row).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         Pcg32::seed_from_u64(self.recipe.seed ^ row ^ purpose.rotate_left(48))
     }
 
-    pub fn base(&self, base: BaseRef) -> &Model {
+    pub fn base(&self, base: BaseRef) -> &Model<'t> {
         match base {
             BaseRef::Row(row) => &self[row],
             BaseRef::Missing(at) => &self.missing[at as usize],

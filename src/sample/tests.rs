@@ -5,11 +5,10 @@ use std::io::Cursor;
 
 use polars::prelude::*;
 
+use crate::sample::columns::DTYPES;
 use crate::sample::oddities::LONGEST_ID;
-use crate::sample::plan::DERIVATIONS;
+use crate::sample::tables::{Tables, WellKnown};
 use crate::sample::targets::{self, END, START};
-use crate::sample::timeline::{WELL_KNOWN, WellKnown};
-use crate::sample::weights::DTYPES;
 use crate::sample::{Recipe, write};
 
 const ROWS: usize = 4_000;
@@ -123,14 +122,14 @@ fn shares_are_the_real_ones() {
     ] {
         assert_near(100.0 * count(&hub, test) as f64 / ROWS as f64, percent, 0.5);
     }
-    for facts in &DERIVATIONS[..4] {
-        let found = count(&hub, relation().eq(lit(facts.relation.as_deref().unwrap())));
-        assert_eq!(
-            found,
-            targets::scaled(facts.full, ROWS),
-            "{:?}",
-            facts.relation
-        );
+    for (name, full) in [
+        ("adapter", 258_462),
+        ("finetune", 218_000),
+        ("quantized", 116_696),
+        ("merge", 13_990),
+    ] {
+        let found = count(&hub, relation().eq(lit(name)));
+        assert_eq!(found, targets::scaled(full, ROWS), "{name}");
     }
     assert_eq!(number(&hub, col("downloads").median()), 0.0);
     assert_near(number(&hub, col("downloadsAllTime").median()), 19.0, 1.0);
@@ -159,18 +158,15 @@ fn parameters_have_the_real_quartiles() {
     }
 }
 
-/// Returns the well-known models made from the first one.
-fn first_family() -> impl Iterator<Item = &'static WellKnown> {
-    let first = &WELL_KNOWN[0].id;
-    let all = WELL_KNOWN.iter();
-    all.filter(move |known| known.base.as_ref() == Some(first))
-}
-
 #[test]
 fn well_known_models_have_their_figures() {
     for rows in [300, ROWS] {
         let hub = read(&bytes(recipe(rows, 7, false)));
-        for known in WELL_KNOWN[..10].iter().chain(first_family()) {
+        let known = Tables::read().well_known;
+        let first = known[0].id.as_str();
+        let is_figured = |known: &&WellKnown| known.downloads.is_some();
+        assert_eq!(known.iter().filter(is_figured).count(), 33);
+        for known in known.iter().filter(is_figured) {
             let row = filter(&hub, col("id").eq(lit(known.id.as_str())));
             assert_eq!(row.height(), 1, "{}", known.id);
             let downloads = number(&row, col("downloads").sum()) as i64;
@@ -178,7 +174,7 @@ fn well_known_models_have_their_figures() {
             let all_time = number(&row, col("downloadsAllTime").sum()) as i64;
             assert_eq!(all_time, known.all_time, "{}", known.id);
         }
-        let first = filter(&hub, col("id").eq(lit(WELL_KNOWN[0].id.as_str())));
+        let first = filter(&hub, col("id").eq(lit(first)));
         assert_eq!(number(&first, col("likes")), 300.0);
         assert_eq!(number(&first, parameters("BF16")), 8_767_123_696.0);
         assert_eq!(number(&first, col("createdAt").dt().day()), 11.0);
@@ -188,6 +184,7 @@ fn well_known_models_have_their_figures() {
 #[test]
 fn classes_are_led_by_the_real_three() {
     let hub = hub();
+    let known = Tables::read().well_known;
     for (from, to, leaders) in [
         (0, BILLION, [1, 3, 2]),
         (7 * BILLION, 15 * BILLION, [4, 6, 5]),
@@ -197,15 +194,15 @@ fn classes_are_led_by_the_real_three() {
         let order = SortMultipleOptions::new().with_order_descending(true);
         let class = class.sort(["downloadsAllTime"], order).expect("a class");
         let found = texts(&class.head(Some(3)), "id");
-        let wanted = leaders.map(|at: usize| Some(WELL_KNOWN[at].id.as_str()));
+        let wanted = leaders.map(|at: usize| Some(known[at].id.as_str()));
         assert_eq!(found.iter().collect::<Vec<_>>(), wanted);
     }
 }
 
 #[test]
 fn the_first_family_has_23_members() {
-    let first = lit(WELL_KNOWN[0].id.as_str());
-    let family = filter(&edges(&hub()), col("base").eq(first));
+    let first = "Qwen/Qwen3-VL-8B-Instruct";
+    let family = filter(&edges(&hub()), col("base").eq(lit(first)));
     let with = |relation| count(&family, col("relation").eq(lit(relation)));
     assert_eq!(family.height(), 23);
     assert_eq!(with("quantized") + with("finetune"), 23);

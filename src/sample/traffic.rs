@@ -55,8 +55,8 @@ fn is_ranked(model: &Model) -> bool {
 fn popularity(model: &Model) -> f64 {
     let age = (END - model.created) as f64 / (END - START) as f64;
     let weight = match model.derivation {
-        Some(derivation) => derivation.facts().popularity,
-        None => model.domain().popularity,
+        Some(derivation) => derivation.popularity,
+        None => model.architecture.domain.popularity,
     };
     weight * (0.5 + age)
 }
@@ -153,8 +153,8 @@ fn draw_modified(plan: &mut Plan, rng: &mut impl Rng) {
 /// Hides tasks and libraries, first those of repositories without metadata.
 fn hide_labels(plan: &mut Plan, rng: &mut impl Rng) {
     let weight = |model: &Model| match model.derivation {
-        _ if !model.domain().metadata => 2_000.0,
-        Some(derivation) => derivation.facts().hidden,
+        _ if !model.architecture.domain.metadata => 2_000.0,
+        Some(derivation) => derivation.hidden,
         None => 1.0,
     };
     for row in plan.draw(rng, plan.scaled(TASK_MISSING), weight) {
