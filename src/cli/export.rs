@@ -19,7 +19,7 @@ use super::within::{self, Within};
 use crate::engine::Hub;
 use crate::engine::export::{Datum, ModelColumn, ModelTable};
 use crate::engine::lineage::graph::Node;
-use crate::engine::query::parse::needs_older;
+use crate::engine::query::parse::needs_comparison;
 use crate::engine::source::{Part, Source};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::{Order, arrange};
@@ -121,7 +121,7 @@ impl Export {
         }
         let lacking = self.columns.iter().find(|column| !offers(column));
         match lacking {
-            Some(column) => Err(anyhow!(needs_older(&format!(
+            Some(column) => Err(anyhow!(needs_comparison(&format!(
                 "--columns {}",
                 column.name()
             )))),

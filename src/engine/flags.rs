@@ -38,6 +38,7 @@ pub fn flags(hub: &Hub, node: Node) -> Vec<&'static str> {
 fn is_in_cycle(hub: &Hub, node: Node) -> bool {
     let descendants = |node| hub.lineage().number(Field::Descendants, node);
     let own = descendants(node);
-    let mut others = hub.graph.others(node);
-    others.any(|base| descendants(base) == own) && (own.is_some() || family::is_in_cycle(&hub.graph, node))
+    let mut others = hub.graph.distinct_bases(node);
+    others.any(|base| descendants(base) == own)
+        && (own.is_some() || family::is_in_cycle(&hub.graph, node))
 }

@@ -8,6 +8,7 @@ mod broken;
 mod cache;
 mod cli;
 mod diff;
+mod export;
 mod fetch;
 mod search;
 mod server;

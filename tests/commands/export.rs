@@ -1,8 +1,6 @@
 //! `hubscope export` and `--parquet`: the real program writes tables, which are read back and compared
 //! with what `search`, `show`, `roots` and `tree` print of the same models.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
@@ -10,15 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use chrono::DateTime;
-use hubscope::engine::lineage::family::is_circular;
+use hubscope::engine::lineage::family::is_in_cycle;
 use hubscope::engine::table::field::Field;
 use polars::prelude::*;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use common::expected;
-use common::program::hubscope;
-use common::{file, open, rows, rows_of};
+use crate::common::expected;
+use crate::common::program::hubscope;
+use crate::common::{file, open, rows, rows_of};
 
 const ENDINGS: [&str; 4] = ["parquet", "arrow", "csv", "ndjson"];
 
@@ -339,7 +337,7 @@ fn circular_models_are_those_that_a_walk_finds() {
                 .contains(&json!("circular"));
             assert_eq!(
                 is_flagged,
-                is_circular(&hub.graph, model.into()),
+                is_in_cycle(&hub.graph, model.into()),
                 "{model:?}"
             );
         }
