@@ -228,7 +228,7 @@ impl<'h> ModelTable<'h> {
 
     fn parquet(&self, out: impl Write) -> PolarsResult<()> {
         let writer = ParquetWriter::new(out).with_compression(ParquetCompression::Zstd(None));
-        let mut chunks = self.chunks()?;
+        let mut chunks = self.chunks();
         let mut writer = writer.batched(chunks.next().transpose()?.unwrap_or_default().schema())?;
         for chunk in chunks {
             writer.write_batch(&chunk?)?;
@@ -250,7 +250,7 @@ impl<'h> ModelTable<'h> {
     fn arrow(&self, out: impl Write) -> PolarsResult<()> {
         // Views of strings are younger than many readers.
         let level = CompatLevel::oldest();
-        let mut chunks = self.chunks()?;
+        let mut chunks = self.chunks();
         let schema = chunks.next().transpose()?.unwrap_or_default();
         let fields = default_ipc_fields(schema.schema().to_arrow(level).iter_values());
         let writer = IpcWriter::new(out).with_compat_level(level);
@@ -262,12 +262,12 @@ impl<'h> ModelTable<'h> {
     }
 
     /// Returns the table in chunks of rows, after one without rows.
-    fn chunks(&self) -> PolarsResult<impl Iterator<Item = PolarsResult<DataFrame>>> {
+    fn chunks(&self) -> impl Iterator<Item = PolarsResult<DataFrame>> {
         let frame = self.hub.models.frame();
         let starts = (0..self.nodes.len()).step_by(CHUNK);
         let rows = starts.map(|start| start..self.nodes.len().min(start + CHUNK));
         let rows = std::iter::once(0..0).chain(rows);
-        Ok(rows.map(move |rows| self.chunk(frame, rows)))
+        rows.map(move |rows| self.chunk(frame, rows))
     }
 
     fn chunk(&self, frame: &DataFrame, rows: Range<usize>) -> PolarsResult<DataFrame> {
