@@ -16,7 +16,7 @@ impl Words {
     pub fn pick(&self, rng: &mut impl Rng, list: &str) -> &'static str {
         match self.0[list].as_slice() {
             [only] => only,
-            several => *pick(rng, several),
+            several => pick::<&str>(rng, several),
         }
     }
 

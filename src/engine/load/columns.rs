@@ -106,7 +106,7 @@ impl Loader {
         let mut params = self.builder();
         let mut sources = self.builder();
         let mut relations = self.builder();
-        let [source_words, relation_words] = [(); 2].map(|()| CategoricalBuilder::new());
+        let [source_words, relation_words] = [(); 2].map(|()| CategoricalBuilder::default());
         let places = all_time.places().into_iter().zip(params.places());
         let places = places.zip(sources.places().into_iter().zip(relations.places()));
         let parts = self.each(places, done, |(): &mut (), batch, place| {
@@ -161,7 +161,7 @@ impl Loader {
         let (files, field) = (&self.files, info.field);
         Ok(match info.kind {
             Kind::Word => {
-                let (words, mut codes) = (CategoricalBuilder::new(), self.builder());
+                let (words, mut codes) = (CategoricalBuilder::default(), self.builder());
                 let known = self.fill(codes.places(), done, |batch, place| {
                     words.fill(place, &self.words(batch, field)?)
                 })?;
@@ -192,7 +192,7 @@ impl Loader {
         if !self.offers(Field::License) {
             return Ok((Vec::new(), Tags::none(self.rows())));
         }
-        let (words, mut codes) = (CategoricalBuilder::new(), self.builder());
+        let (words, mut codes) = (CategoricalBuilder::default(), self.builder());
         let merge = Mutex::new(InOrder {
             next: 0,
             waiting: BTreeMap::new(),

@@ -88,16 +88,17 @@ pub struct CategoricalBuilder {
     mapping: Arc<CategoricalMapping>,
 }
 
-impl CategoricalBuilder {
-    /// The builder of a column without words.
-    pub fn new() -> CategoricalBuilder {
+impl Default for CategoricalBuilder {
+    fn default() -> CategoricalBuilder {
         let categories = Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32);
         CategoricalBuilder {
             mapping: categories.mapping(),
             dtype: DataType::from_categories(categories),
         }
     }
+}
 
+impl CategoricalBuilder {
     /// Adds a word, and returns its category.
     ///
     /// # Errors
@@ -158,7 +159,7 @@ mod tests {
     /// More words than two bytes can number, in whatever order batches come.
     #[test]
     fn no_word_is_lost() {
-        let builder = CategoricalBuilder::new();
+        let builder = CategoricalBuilder::default();
         let mut codes = ColumnBuilder::new(&[40_000, 40_000]);
         let words = |from: u32| {
             let mut words = DictionaryEncoded::unknown(40_000);

@@ -60,7 +60,7 @@ pub fn read(rows: usize, from: &mut Reader) -> Result<View> {
         SCORES => View::Score(Float64Chunked::with_chunk(name, read_array(rows, from)?)),
         WORDS => {
             let codes = read_array(rows, from)?;
-            let builder = CategoricalBuilder::new();
+            let builder = CategoricalBuilder::default();
             for (code, word) in (0..).zip(StringArena::read(from)?.iter()) {
                 ensure!(builder.insert(word)? == code, "a word twice");
             }
