@@ -1,11 +1,13 @@
-//! Cards and tags. Both state the same facts, so both are rendered from the same random numbers.
+//! Cards, tags and GGUF descriptions. Cards and tags state the same facts, so both are rendered from
+//! the same random numbers. A GGUF description is mostly a chat template: the real ones are a few
+//! that everybody copies, with the tokens of the architecture.
 
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
 use crate::sample::hostile;
 use crate::sample::plan::{Model, Plan};
-use crate::sample::random::{normal, percent, pick};
+use crate::sample::random::{normal, percent, pick, weighted};
 use crate::sample::tables::Derivation;
 use crate::sample::targets::year;
 use crate::sample::words::Words;
@@ -14,6 +16,7 @@ use crate::sample::words::Words;
 const FACTS: u64 = 1;
 const HOSTILE_TAGS: u64 = 2;
 const HOSTILE_CARD: u64 = 3;
+const GGUF: u64 = 4;
 
 /// The facts that tags and card state.
 struct Facts<'t> {
@@ -68,11 +71,9 @@ fn score(rng: &mut impl Rng) -> f64 {
 
 /// Returns one to three items in `chance` percent of the cases, none in the others.
 fn few<R: Rng>(rng: &mut R, chance: f64, item: impl Fn(&mut R) -> String) -> Vec<String> {
-    let some = percent(rng, chance);
-    let count = if some {
-        *pick(rng, &[1, 1, 1, 2, 3])
-    } else {
-        0
+    let count = match percent(rng, chance) {
+        true => *pick(rng, &[1, 1, 1, 2, 3]),
+        false => 0,
     };
     (0..count).map(|_| item(rng)).collect()
 }
@@ -96,11 +97,9 @@ fn topics(words: &Words, model: &Model, rng: &mut impl Rng) -> Vec<&'static str>
     let special = domain.special_percent;
     let mut topics = Vec::new();
     for _ in 0..rng.random_range(1..5) {
-        let is_special = special > 0.0 && percent(rng, special);
-        let list = if is_special {
-            &domain.special_tags
-        } else {
-            &domain.tags
+        let list = match special > 0.0 && percent(rng, special) {
+            true => &domain.special_tags,
+            false => &domain.tags,
         };
         topics.push(words.pick(rng, list));
     }
@@ -142,19 +141,21 @@ pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
     let mut add = |tag: &str| tags.push(tag.to_string());
     library(model).into_iter().for_each(&mut add);
     if !facts.empty {
-        files(model).for_each(&mut add);
-        let model_type = model.architecture.model_type.as_deref();
-        model_type.into_iter().for_each(&mut add);
+        holding(&files(model)).for_each(&mut add);
+        let model_type = model.architecture.model_type.iter();
+        model_type.for_each(|name| add(name));
         task(model).into_iter().for_each(&mut add);
         facts.topics.iter().copied().for_each(&mut add);
         if model.architecture.domain.chats && !model.is(Derivation::Adapter) {
             add("conversational");
         }
         facts.languages.iter().copied().for_each(&mut add);
-        let datasets = facts.datasets.iter();
-        datasets.for_each(|dataset| add(&format!("dataset:{dataset}")));
-        let papers = facts.papers.iter();
-        papers.for_each(|paper| add(&format!("arxiv:{paper}")));
+        for dataset in &facts.datasets {
+            add(&format!("dataset:{dataset}"));
+        }
+        for paper in &facts.papers {
+            add(&format!("arxiv:{paper}"));
+        }
     }
     for base in plan.base_ids(row) {
         add(&format!("base_model:{base}"));
@@ -165,7 +166,7 @@ pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
     if let Some(license) = facts.license {
         add(&format!("license:{license}"));
     }
-    uses(model, &facts).for_each(&mut add);
+    holding(&uses(model, &facts)).for_each(&mut add);
     model.format.tags.iter().copied().for_each(&mut add);
     add("region:us");
     let rng = &mut plan.row_rng(row, HOSTILE_TAGS);
@@ -173,54 +174,49 @@ pub fn tags(plan: &Plan, row: u32) -> Vec<String> {
     tags
 }
 
-fn those_true<const N: usize>(tags: [(&str, bool); N]) -> impl Iterator<Item = &str> {
-    let holding = tags.into_iter().filter(|(_, holds)| *holds);
-    holding.map(|(tag, _)| tag)
+fn holding<'a>(tags: &'a [(&str, bool)]) -> impl Iterator<Item = &'a str> {
+    tags.iter().filter(|tag| tag.1).map(|tag| tag.0)
 }
 
 /// Returns the tags of the kinds of files in the repository.
-fn files(model: &Model) -> impl Iterator<Item = &'static str> {
+fn files(model: &Model) -> [(&'static str, bool); 5] {
     let old = model.created < year(2023.3);
     let counted = model.total.is_some();
     let trained = model.architecture.domain.trained;
     let packed = model.is_packed();
-    those_true([
+    [
         ("pytorch", trained && old && !counted),
         ("tf", trained && old && model.known),
         ("tensorboard", trained && model.created % 11 == 0),
         ("safetensors", trained && !packed && (!old || counted)),
         ("gguf", model.gguf),
-    ])
+    ]
 }
 
 /// Returns the tags of the ways to evaluate and run the model.
-fn uses(model: &Model, facts: &Facts) -> impl Iterator<Item = &'static str> {
+fn uses(model: &Model, facts: &Facts) -> [(&'static str, bool); 4] {
     let runs = library(model) == Some("transformers") && !facts.empty;
-    those_true([
+    let tgi = model.architecture.domain.tgi;
+    [
         ("model-index", !facts.scores.is_empty() && !facts.empty),
-        (
-            "text-generation-inference",
-            runs && model.architecture.domain.tgi,
-        ),
+        ("text-generation-inference", runs && tgi),
         ("endpoints_compatible", runs),
         ("deploy:azure", runs && model.known),
-    ])
+    ]
 }
 
 /// The text of a JSON object that leaves out what is not stated.
 #[derive(Default)]
-pub struct JsonObject(String);
+struct JsonObject(String);
 
 impl JsonObject {
-    pub fn field(&mut self, name: &str, value: Option<impl Serialize>) -> anyhow::Result<()> {
-        if let Some(value) = value {
-            self.raw(name, &serde_json::to_string(&value)?);
+    /// Adds a field, unless it is null or an empty list.
+    fn field(&mut self, name: &str, value: impl Serialize) -> anyhow::Result<()> {
+        let json = serde_json::to_string(&value)?;
+        if !["null", "[]"].contains(&json.as_str()) {
+            self.raw(name, &json);
         }
         Ok(())
-    }
-
-    fn list(&mut self, name: &str, values: &[impl Serialize]) -> anyhow::Result<()> {
-        self.field(name, (!values.is_empty()).then_some(values))
     }
 
     fn raw(&mut self, name: &str, json: &str) {
@@ -229,7 +225,7 @@ impl JsonObject {
     }
 
     /// Returns the text of an object with at least one field.
-    pub fn finish(self) -> String {
+    fn finish(self) -> String {
         self.0 + "}"
     }
 }
@@ -247,27 +243,21 @@ pub fn card(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
     let mut card = JsonObject::default();
     card.field("library_name", library(model))?;
     card.field("license", facts.license)?;
-    card.list("language", &facts.languages)?;
-    card.list("tags", &tags)?;
-    card.list("datasets", &facts.datasets)?;
-    card.list("base_model", &plan.base_ids(row).collect::<Vec<_>>())?;
+    card.field("language", &facts.languages)?;
+    card.field("tags", &tags)?;
+    card.field("datasets", &facts.datasets)?;
+    card.field("base_model", plan.base_ids(row).collect::<Vec<_>>())?;
     card.field("pipeline_tag", task(model))?;
     if !facts.scores.is_empty() {
         let name = serde_json::to_string(model.name())?;
-        let results = plan
-            .tables
-            .results
-            .iter()
-            .zip(&facts.scores)
-            .map(|(result, score)| {
-                let result = result.replace("<VALUE>", &format!("{score:?}"));
-                result.replace("<MODEL>", &name)
-            });
+        let results = plan.tables.results.iter().zip(&facts.scores);
+        let results = results.map(|(result, score)| {
+            let result = result.replace("<VALUE>", &format!("{score:?}"));
+            result.replace("<MODEL>", &name)
+        });
         let results = results.collect::<Vec<_>>().join(",");
-        card.raw(
-            "model-index",
-            &format!(r#"[{{"name":{name},"results":[{results}]}}]"#),
-        );
+        let index = format!(r#"[{{"name":{name},"results":[{results}]}}]"#);
+        card.raw("model-index", &index);
     }
     let text = card.finish();
     // Now and then the text is no JSON any more.
@@ -275,4 +265,38 @@ pub fn card(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
         true => hostile::text(plan, &text, rng),
         false => text,
     }))
+}
+
+/// Returns the GGUF description of a row as JSON text, its fields in the order of the real ones.
+pub fn gguf(plan: &Plan, row: u32) -> anyhow::Result<Option<String>> {
+    let model = &plan[row];
+    if !model.gguf {
+        return Ok(None);
+    }
+    let rng = &mut plan.row_rng(row, GGUF);
+    let name = &model.architecture.gguf;
+    let mut tokens = plan.tables.tokens.iter();
+    let tokens = tokens.find(|tokens| tokens[0] == *name || tokens[0].is_empty());
+    let tokens = tokens.filter(|_| model.architecture.domain.chats);
+    let [short, long] = plan.tables.templates;
+    let templates = [(20.0, None), (24.0, Some(short)), (56.0, Some(long))];
+    let (_, template) = templates[weighted(rng, &templates, |template| template.0)];
+    let template = template
+        .zip(tokens)
+        .map(|(template, [_, _, open, close, end])| {
+            let opened = template.trim_end().replace("<OPEN>", open);
+            opened.replace("<CLOSE>", close).replace("<END>", end)
+        });
+    // Several files, each of about half a byte to two a parameter.
+    let files = rng.random_range(1..9) * 9 / 8;
+    let size = model.params / 64 * 37 * files + 5_767_168;
+    let mut description = JsonObject::default();
+    description.field("total", model.params)?;
+    description.field("architecture", name)?;
+    description.field("context_length", model.architecture.context)?;
+    description.field("chat_template", template)?;
+    description.field("bos_token", tokens.map(|tokens| &tokens[1]))?;
+    description.field("eos_token", tokens.map(|tokens| &tokens[4]))?;
+    description.field("totalFileSize", percent(rng, 55.0).then_some(size))?;
+    Ok(Some(description.finish()))
 }

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use crate::sample::plan::{BaseRef, Model, Plan};
 use crate::sample::random::hash;
-use crate::sample::{card, gguf, hostile, targets};
+use crate::sample::{card, hostile, targets};
 
 /// The dtypes of the real file, in its order.
-pub const DTYPES: [&str; 20] = [
+const DTYPES: [&str; 20] = [
     "BF16", "F32", "F8_E4M3", "U8", "I64", "F8_E8M0", "I8", "I32", "F16", "U32", "BOOL", "I16",
     "U16", "C64", "F64", "miku", "fastllm", "F8_E5M2", "U64", "F6_E2M3",
 ];
@@ -29,7 +29,7 @@ const COLUMNS: [ColumnOf; 15] = [
     tags,
     |plan, rows| strings("cardData", rows, |row| card::card(plan, row)),
     safetensors,
-    |plan, rows| strings("gguf", rows, |row| gguf::gguf(plan, row)),
+    |plan, rows| strings("gguf", rows, |row| card::gguf(plan, row)),
     base_models,
     |plan, rows| labels("pipeline_tag", plan, rows, card::task),
     |plan, rows| labels("library_name", plan, rows, card::library),
@@ -67,9 +67,8 @@ fn counts(name: &str, rows: &[u32], count: impl Fn(u32) -> i64) -> anyhow::Resul
 
 /// Returns a column of Unix seconds as timestamps in microseconds, without a time zone.
 fn timestamps(name: &str, rows: &[u32], second: impl Fn(u32) -> i64) -> anyhow::Result<Column> {
-    let micros = rows.iter().map(|row| Some(second(*row) * 1_000_000));
-    let micros = numbers(name, micros).into_datetime(TimeUnit::Microseconds, None);
-    Ok(micros.into_column())
+    let micros = counts(name, rows, |row| second(row) * 1_000_000)?;
+    Ok(micros.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?)
 }
 
 /// Returns a column of few distinct words.

@@ -46,11 +46,9 @@ pub fn decide<'t>(plan: &mut Plan<'t>, candidates: &'t [Candidate<'t>], rng: &mu
                 None => found(tables, &mut plan[row], rng),
                 Some(_) if !plan[row].bases.is_empty() => {}
                 Some(Derivation::Merge) => {
-                    let is_largest = largest == Some(row as usize);
-                    let size = if is_largest {
-                        LARGEST_MERGE
-                    } else {
-                        merge_size(rng)
+                    let size = match largest == Some(row as usize) {
+                        true => LARGEST_MERGE,
+                        false => merge_size(rng),
                     };
                     plan[row].bases = pool.merge(plan, row, size, rng);
                 }
@@ -79,9 +77,10 @@ pub fn decide<'t>(plan: &mut Plan<'t>, candidates: &'t [Candidate<'t>], rng: &mu
 fn crowd(plan: &mut Plan, candidates: &[Candidate], rng: &mut impl Rng) {
     for base in candidates.iter().filter(|base| base.id == MOST_POPULAR) {
         let can_be_child = |row| row > base.row && plan[row].is(Derivation::Adapter);
-        let weight = |row| f64::from(can_be_child(row));
-        let count = plan.scaled(MOST_CHILDREN);
-        for row in random::draw(rng, count, plan.ordinary(), weight) {
+        let weights = plan
+            .ordinary()
+            .map(|row| (row, f64::from(can_be_child(row))));
+        for row in random::draw(rng, plan.scaled(MOST_CHILDREN), weights) {
             plan[row].bases = vec![BaseRef::Row(base.row)];
         }
     }
@@ -187,8 +186,7 @@ impl<'t> BasePool<'t> {
             }
         }
         let known = self.candidates.binary_search_by_key(&row, |base| base.row);
-        let merge = Derivation::Merge as usize;
-        let is_merged = |at: usize| self.candidates[at].weights[merge] > 0.0;
+        let is_merged = |at: usize| self.candidates[at].weights[Derivation::Merge as usize] > 0.0;
         if domain.chats && known.map_or(chance == 100.0, is_merged) {
             let architecture = model.architecture.name.as_str();
             self.mergeable.entry(architecture).or_default().push(row);
@@ -203,7 +201,7 @@ impl<'t> BasePool<'t> {
         let slot = how as usize;
         let misspelt = percent(rng, MISSPELT);
         let known = misspelt || percent(rng, plan.tables.derivations[slot].known_percent);
-        match self.candidate(row, how, rng).filter(|_| known) {
+        match self.candidate(row, slot, rng).filter(|_| known) {
             Some(candidate) if misspelt => return self.misspelt(plan, candidate, rng),
             Some(candidate) => return BaseRef::Row(candidate.row),
             None => {}
@@ -218,16 +216,11 @@ impl<'t> BasePool<'t> {
     }
 
     /// Chooses a well-known model older than `row`, by weight.
-    fn candidate(
-        &self,
-        row: u32,
-        how: Derivation,
-        rng: &mut impl Rng,
-    ) -> Option<&'t Candidate<'t>> {
+    fn candidate(&self, row: u32, slot: usize, rng: &mut impl Rng) -> Option<&'t Candidate<'t>> {
         let older = self.candidates.partition_point(|base| base.row < row);
         let sums = &self.weights[..older];
-        let mark = rng.random::<f64>() * sums.last()?[how as usize];
-        let at = sums.partition_point(|sum| sum[how as usize] <= mark);
+        let mark = rng.random::<f64>() * sums.last()?[slot];
+        let at = sums.partition_point(|sum| sum[slot] <= mark);
         self.candidates[..older].get(at)
     }
 

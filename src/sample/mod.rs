@@ -8,12 +8,11 @@
 //! models are tables in `assets/sample`.
 //!
 //! ```text
-//! timeline ─▶ lineage ─▶ weights ─▶ names ─▶ traffic ─▶ oddities ─▶ columns (card, gguf) ─▶ parquet
+//! timeline ─▶ lineage ─▶ weights ─▶ names ─▶ traffic ─▶ oddities ─▶ columns (card) ─▶ parquet
 //! ```
 
 mod card;
 mod columns;
-mod gguf;
 mod hostile;
 mod lineage;
 mod names;
@@ -26,9 +25,6 @@ mod timeline;
 mod traffic;
 mod weights;
 mod words;
-
-#[cfg(test)]
-mod tests;
 
 use std::io::Write;
 
@@ -64,16 +60,13 @@ pub fn write(
     oddities::plant(&mut plan, rng);
     let mut order: Vec<u32> = plan.rows().collect();
     order.shuffle(rng);
-
     let empty = columns::frame(&plan, &[])?;
     let mut writer = ParquetWriter::new(out)
         .with_compression(ParquetCompression::Zstd(None))
         .batched(empty.schema())?;
-    let mut written = 0;
-    for rows in order.chunks(ROW_GROUP) {
+    for (at, rows) in order.chunks(ROW_GROUP).enumerate() {
         writer.write_batch(&columns::frame(&plan, rows)?)?;
-        written += rows.len();
-        progress(written);
+        progress(at * ROW_GROUP + rows.len());
     }
     writer.finish()?;
     Ok(())

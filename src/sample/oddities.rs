@@ -9,13 +9,14 @@ use crate::sample::tables::Derivation;
 use crate::sample::targets::QUARTERS;
 
 /// The length of the longest id, in bytes.
-pub const LONGEST_ID: usize = 116;
+const LONGEST_ID: usize = 116;
 /// Parameter counts that are false: the largest one, and some of the smallest.
 const LARGEST: u64 = 19_980_000_000_000_000;
 const SMALLEST: [u64; 5] = [612, 257, 32, 414_720, 999];
 /// A total of packed weights that is far too small for [`PACKED_PARAMS`].
 const PACKED: u64 = 333_312;
 const PACKED_PARAMS: u64 = 7_615_616_512;
+
 /// Plants the oddities in ordinary rows of a hub that is large enough.
 pub fn plant(plan: &mut Plan, rng: &mut impl Rng) {
     if plan.models.len() >= ROOMY {
@@ -39,8 +40,8 @@ fn plant_totals(plan: &mut Plan, rng: &mut impl Rng) {
     for row in plan.choose(rng, 1, is_large) {
         plan[row].total = Some(LARGEST);
     }
-    let is_small = |total| total < QUARTERS[1];
-    let is_small = |model: &Model| is_obscure(model) && model.total.is_some_and(is_small);
+    let is_small =
+        |model: &Model| is_obscure(model) && model.total.is_some_and(|total| total < QUARTERS[1]);
     let rows = plan.choose(rng, SMALLEST.len(), is_small);
     for (row, total) in rows.into_iter().zip(SMALLEST) {
         plan[row].total = Some(total);

@@ -7,7 +7,7 @@ use rand_pcg::Pcg32;
 
 use crate::sample::random;
 use crate::sample::tables::{Architecture, Derivation, DerivationFacts, Mix, Tables, WeightFormat};
-use crate::sample::targets;
+use crate::sample::targets::FULL;
 
 /// The parameters of a synthetic hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +55,11 @@ pub struct Model<'t> {
     pub uneven: bool,
     /// Has a GGUF description.
     pub gguf: bool,
-    /// Does not state its task.
+    /// Does not state its task, its library.
     pub hides_task: bool,
-    /// Does not state its library.
     pub hides_library: bool,
     /// Unix seconds.
     pub created: i64,
-    /// Unix seconds.
     pub modified: i64,
     /// Downloads of the last 30 days.
     pub downloads: i64,
@@ -118,8 +116,7 @@ impl<'t> Model<'t> {
 
     /// Reports if the model is made by `derivation`.
     pub fn is(&self, derivation: Derivation) -> bool {
-        let own = self.derivation.map(|facts| facts.derivation);
-        own == Some(derivation)
+        self.derivation.map(|facts| facts.derivation) == Some(derivation)
     }
 
     /// Reports if the weights are in a GGUF file only.
@@ -190,7 +187,8 @@ impl<'t> Plan<'t> {
 
     /// Draws exactly `n` ordinary rows of positive weight, or all if they are fewer.
     pub fn draw(&self, rng: &mut impl Rng, n: usize, weight: impl Fn(&Model) -> f64) -> Vec<u32> {
-        random::draw(rng, n, self.ordinary(), |row| weight(&self[row]))
+        let weights = self.ordinary().map(|row| (row, weight(&self[row])));
+        random::draw(rng, n, weights)
     }
 
     /// Draws exactly `n` ordinary rows that pass `test`, or all if they are fewer.
@@ -198,9 +196,9 @@ impl<'t> Plan<'t> {
         self.draw(rng, n, |model| f64::from(test(model)))
     }
 
-    /// Scales a count of the full hub to this one.
+    /// Scales a count of the full hub to this one, rounded.
     pub fn scaled(&self, count: usize) -> usize {
-        targets::scaled(count, self.models.len())
+        (count * self.models.len() + FULL / 2) / FULL
     }
 
     /// Subtracts from `count` the well-known models that pass `test`.

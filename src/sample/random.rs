@@ -3,47 +3,33 @@
 use rand::{Rng, RngExt};
 
 /// Orders the items of positive weight at random, heavier ones likely first.
-pub fn shuffle(
-    rng: &mut impl Rng,
-    items: impl IntoIterator<Item = u32>,
-    weight: impl Fn(u32) -> f64,
-) -> Vec<u32> {
-    let mut keys = exponential_keys(rng, items, weight);
+pub fn shuffle(rng: &mut impl Rng, weights: impl Iterator<Item = (u32, f64)>) -> Vec<u32> {
+    let mut keys = keys(rng, weights);
     keys.sort_unstable_by(by_key);
     keys.into_iter().map(|(_, item)| item).collect()
 }
 
-/// Draws exactly `count` of `items`, or all those of positive weight if they are fewer, and returns
-/// them in ascending order.
-pub fn draw(
-    rng: &mut impl Rng,
-    count: usize,
-    items: impl IntoIterator<Item = u32>,
-    weight: impl Fn(u32) -> f64,
-) -> Vec<u32> {
-    let mut keys = exponential_keys(rng, items, weight);
-    if count < keys.len() {
-        keys.select_nth_unstable_by(count, by_key);
-        keys.truncate(count);
+/// Draws exactly `n` items, or all those of positive weight if they are fewer, and returns them in
+/// ascending order.
+pub fn draw(rng: &mut impl Rng, n: usize, weights: impl Iterator<Item = (u32, f64)>) -> Vec<u32> {
+    let mut keys = keys(rng, weights);
+    if n < keys.len() {
+        keys.select_nth_unstable_by(n, by_key);
+        keys.truncate(n);
     }
     let mut drawn: Vec<u32> = keys.into_iter().map(|(_, item)| item).collect();
     drawn.sort_unstable();
     drawn
 }
 
-/// Returns a key for each item of positive weight. The items of the `n` smallest keys are a
-/// weighted sample without replacement (Efraimidis and Spirakis).
-fn exponential_keys(
-    rng: &mut impl Rng,
-    items: impl IntoIterator<Item = u32>,
-    weight: impl Fn(u32) -> f64,
-) -> Vec<(f64, u32)> {
-    let key = |item| {
-        let weight = weight(item);
+/// Returns an exponential key for each item of positive weight. The items of the `n` smallest keys
+/// are a weighted sample without replacement (Efraimidis and Spirakis).
+fn keys(rng: &mut impl Rng, weights: impl Iterator<Item = (u32, f64)>) -> Vec<(f64, u32)> {
+    let key = |(item, weight)| {
         let uniform = 1.0 - rng.random::<f64>();
         (weight > 0.0).then(|| (-uniform.ln() / weight, item))
     };
-    items.into_iter().filter_map(key).collect()
+    weights.filter_map(key).collect()
 }
 
 fn by_key(a: &(f64, u32), b: &(f64, u32)) -> std::cmp::Ordering {

@@ -30,9 +30,11 @@ pub struct Tables {
     pub well_known: Vec<WellKnown>,
     /// Evaluation results as JSON, with placeholders for the score and the model.
     pub results: Vec<&'static str>,
-    /// Chat templates with their weights, and the special tokens of their placeholders.
-    pub templates: [(f64, Option<&'static str>); 3],
-    pub tokens: Vec<SpecialTokens>,
+    /// A short and a long chat template.
+    pub templates: [&'static str; 2],
+    /// Architectures in GGUF files with their special tokens: those at the beginning of a text, at
+    /// both ends of a role, and at the end of a message. The last row is for all others.
+    pub tokens: Vec<[String; 5]>,
 }
 
 impl Tables {
@@ -41,14 +43,12 @@ impl Tables {
         words.extend(json::<FxHashMap<_, _>>(asset!("names.json")));
         let mut architectures: Vec<Architecture> = csv(asset!("architectures.csv"));
         let domains: Vec<Domain> = csv(asset!("domains.csv"));
-        let members: Vec<(String, String, u64)> = csv(asset!("members.csv"));
+        let members: Vec<(String, (String, u64))> = csv(asset!("members.csv"));
         for one in &mut architectures {
             let domain = domains.iter().find(|row| row.name == one.domain_name);
             one.domain = domain.expect("a domain").clone();
-            let own = members.iter().filter(|(name, ..)| *name == one.name);
-            one.members = own
-                .map(|(_, name, params)| (name.clone(), *params))
-                .collect();
+            let own = members.iter().filter(|row| row.0 == one.name);
+            one.members = own.map(|row| row.1.clone()).collect();
         }
         Tables {
             words: Words(words),
@@ -59,11 +59,7 @@ impl Tables {
             mixes: json(asset!("mixes.json")),
             well_known: csv(asset!("models.csv")),
             results: asset!("results.jsonl").lines().collect(),
-            templates: [
-                (20.0, None),
-                (24.0, Some(asset!("short.jinja"))),
-                (56.0, Some(asset!("long.jinja"))),
-            ],
+            templates: [asset!("short.jinja"), asset!("long.jinja")],
             tokens: csv(asset!("tokens.csv")),
         }
     }
@@ -193,8 +189,7 @@ pub struct WeightFormat {
     pub endings: Vec<&'static str>,
 }
 
-/// A weight among the mixes of its list, then dtypes and their shares of the total. The first dtype
-/// gets what rounding leaves.
+/// A weight in its list, then dtypes with their shares; the first gets what rounding leaves.
 pub type Mix = (f64, Vec<(&'static str, f64)>);
 
 /// A well-known model. Ids, sizes and dates are close to the real ones; the figures of the first 33
@@ -218,14 +213,4 @@ pub struct WellKnown {
     pub finetune: f64,
     pub relation: Option<Derivation>,
     pub base: Option<String>,
-}
-
-/// The special tokens of an architecture in GGUF files. The last row is for all others.
-#[derive(Deserialize)]
-pub struct SpecialTokens {
-    pub gguf: String,
-    pub begin: String,
-    pub open: String,
-    pub close: String,
-    pub end: String,
 }

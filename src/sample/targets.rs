@@ -29,11 +29,6 @@ pub const END: i64 = 1_761_177_600;
 /// Share of models older than [`START`], which all have it as their date.
 const OLDER_SHARE: f64 = 0.013;
 
-/// Scales `count` of [`FULL`] models to a hub of `rows`, rounded.
-pub fn scaled(count: usize, rows: usize) -> usize {
-    ((count as u128 * rows as u128 + FULL as u128 / 2) / FULL as u128) as usize
-}
-
 /// Returns the creation date, in Unix seconds, of the model at `quantile` (0..=1) of all models by
 /// age. The Hub grows with the square of its age.
 pub fn created(quantile: f64) -> i64 {

@@ -93,8 +93,8 @@ fn derive(plan: &mut Plan, rng: &mut impl Rng) {
     for facts in tables.derivations.iter().filter(|facts| facts.full > 0) {
         let is_one = |model: &Model| model.is(facts.derivation);
         let count = plan.remaining(plan.scaled(facts.full), is_one);
-        let since = targets::year(facts.since);
-        let is_free = |model: &Model| model.derivation.is_none() && model.created >= since;
+        let is_late = |model: &Model| model.created >= targets::year(facts.since);
+        let is_free = |model: &Model| model.derivation.is_none() && is_late(model);
         for row in plan.choose(rng, count, is_free) {
             plan[row].derivation = Some(facts);
         }

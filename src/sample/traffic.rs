@@ -7,10 +7,7 @@ use rand::{Rng, RngExt};
 
 use crate::sample::plan::{Model, Plan};
 use crate::sample::random::{self, normal};
-use crate::sample::targets::{
-    self, DOWNLOADED, DOWNLOADED_RECENTLY, END, LIBRARY_MISSING, RECENT_SHARE, START, TASK_MISSING,
-    year,
-};
+use crate::sample::targets::{self, END, RECENT_SHARE, START, year};
 
 /// Sizes, in parameters, whose three most downloaded models are well-known ones.
 const RANKED: [Range<u64>; 2] = [6_500_000_000..16_000_000_000, 95_000_000_000..u64::MAX];
@@ -29,9 +26,10 @@ pub fn decide(plan: &mut Plan, rng: &mut impl Rng) {
 
 /// Distributes the all-time downloads among the ordinary models, the popular ones likely first.
 fn draw_all_time(plan: &mut Plan, rng: &mut impl Rng) {
-    let count = plan.remaining(plan.scaled(DOWNLOADED), |model| model.all_time > 0);
+    let count = plan.remaining(plan.scaled(targets::DOWNLOADED), |model| model.all_time > 0);
     let downloaded = plan.draw(rng, count, |model| popularity(model).sqrt());
-    let ranked = random::shuffle(rng, downloaded, |row| popularity(&plan[row]));
+    let weight = |row| (row, popularity(&plan[row]));
+    let ranked = random::shuffle(rng, downloaded.into_iter().map(weight));
     let count = ranked.len();
     let is_top = |rank: &usize| targets::all_time(*rank, count) >= TOP;
     let mut free = (0..count).take_while(is_top).count();
@@ -67,22 +65,25 @@ fn draw_recent(plan: &mut Plan, rng: &mut impl Rng) {
     let all: i64 = plan.models.iter().map(|model| model.all_time).sum();
     let reported: i64 = plan.models.iter().map(|model| model.downloads).sum();
     let wanted = all as f64 * RECENT_SHARE - reported as f64;
-    let reported = plan
-        .models
-        .iter()
-        .filter(|model| model.downloads > 0)
-        .count();
-    let count = plan.scaled(DOWNLOADED_RECENTLY).saturating_sub(reported);
-    let weight = |row| recent_weight(&plan[row]);
-    let rows = random::draw(rng, count, plan.rows(), weight);
+    let is_reported = |model: &&Model| model.downloads > 0;
+    let reported = plan.models.iter().filter(is_reported).count();
+    let count = plan
+        .scaled(targets::DOWNLOADED_RECENTLY)
+        .saturating_sub(reported);
+    // A well-known model always has recent downloads.
+    let weight = |row| match plan[row].known {
+        true if plan[row].reported => 0.0,
+        true => 1e9,
+        false => (plan[row].all_time as f64).ln_1p().powf(1.5),
+    };
+    let weights = plan.rows().map(|row| (row, weight(row)));
+    let rows = random::draw(rng, count, weights);
     let part = |row| (row, plan[row].all_time, recent_part(&plan[row], rng));
     let parts: Vec<(u32, i64, f64)> = rows.into_iter().map(part).collect();
     let downloads = |all: i64, part, scale| ((all as f64 * part * scale) as i64).clamp(1, all);
     let scale = solve(wanted, |scale| {
-        parts
-            .iter()
-            .map(|(_, all, part)| downloads(*all, *part, scale) as f64)
-            .sum()
+        let counts = parts.iter().map(|part| downloads(part.1, part.2, scale));
+        counts.map(|count| count as f64).sum()
     });
     for (row, all, part) in parts {
         plan[row].downloads = downloads(all, part, scale);
@@ -100,15 +101,6 @@ fn solve(wanted: f64, increasing: impl Fn(f64) -> f64) -> f64 {
         }
     }
     low
-}
-
-/// Returns the weight with which a model has recent downloads; a well-known one always has.
-fn recent_weight(model: &Model) -> f64 {
-    match model.known {
-        true if model.reported => 0.0,
-        true => 1e9,
-        false => (model.all_time as f64).ln_1p().powf(1.5),
-    }
 }
 
 /// Draws the recent part of a model's downloads, up to a common factor.
@@ -130,9 +122,10 @@ fn draw_likes(plan: &mut Plan, rng: &mut impl Rng) {
 fn draw_trending(plan: &mut Plan, rng: &mut impl Rng) {
     let weight = |row| {
         let is_young = plan[row].created > year(2025.5);
-        plan[row].likes as f64 * if is_young { 20.0 } else { 1.0 }
+        let weight = plan[row].likes as f64 * if is_young { 20.0 } else { 1.0 };
+        (row, weight)
     };
-    for row in random::draw(rng, plan.models.len() / 200, plan.rows(), weight) {
+    for row in random::draw(rng, plan.models.len() / 200, plan.rows().map(weight)) {
         let score = (plan[row].likes as f64).sqrt() * (normal(rng) - 1.0).exp();
         plan[row].trending = (score * 2.0).round().clamp(1.0, 1_200.0) / 2.0;
     }
@@ -157,12 +150,12 @@ fn hide_labels(plan: &mut Plan, rng: &mut impl Rng) {
         Some(derivation) => derivation.hidden,
         None => 1.0,
     };
-    for row in plan.draw(rng, plan.scaled(TASK_MISSING), weight) {
+    for row in plan.draw(rng, plan.scaled(targets::TASK_MISSING), weight) {
         plan[row].hides_task = true;
     }
     // A model without a task mostly has no library either.
     let weight = |model: &Model| weight(model) * if model.hides_task { 8.0 } else { 1.0 };
-    for row in plan.draw(rng, plan.scaled(LIBRARY_MISSING), weight) {
+    for row in plan.draw(rng, plan.scaled(targets::LIBRARY_MISSING), weight) {
         plan[row].hides_library = true;
     }
 }

@@ -7,9 +7,6 @@ use crate::sample::random::{percent, weighted};
 use crate::sample::tables::{Mix, Tables};
 use crate::sample::targets::{GGUF, QUARTERS, SAFETENSORS, year};
 
-/// Percent of totals to which the counts of the dtypes do not add up.
-const UNEVEN: f64 = 0.3;
-
 /// Decides the GGUF descriptions and the `safetensors` counts of all models, exactly as many as the
 /// targets say, a quarter of the counts in each of [`QUARTERS`].
 pub fn decide(plan: &mut Plan, rng: &mut impl Rng) {
@@ -23,14 +20,15 @@ pub fn decide(plan: &mut Plan, rng: &mut impl Rng) {
     }
     for row in counted {
         plan[row].total = Some(stored(&plan[row]));
-        plan[row].uneven = percent(rng, UNEVEN);
+        plan[row].uneven = percent(rng, 0.3);
     }
 }
 
 /// Adds GGUF files to models that are not quantized, up to the target.
 fn add_gguf(plan: &mut Plan, rng: &mut impl Rng) {
     let tables = plan.tables;
-    let packed = tables.formats.iter().find(|format| format.name == "gguf");
+    let mut formats = tables.formats.iter();
+    let packed = formats.find(|format| format.name == "gguf").expect("GGUF");
     let described = plan.models.iter().filter(|model| model.gguf).count();
     let count = plan.scaled(GGUF).saturating_sub(described);
     let weight = |model: &Model| match model.derivation {
@@ -43,7 +41,7 @@ fn add_gguf(plan: &mut Plan, rng: &mut impl Rng) {
         plan[row].gguf = true;
         // Half of them keep the original weights as well.
         if percent(rng, 50.0) {
-            plan[row].format = packed.expect("GGUF");
+            plan[row].format = packed;
         }
     }
 }
@@ -104,6 +102,5 @@ fn draw_mix<'t>(tables: &'t Tables, model: &Model, rng: &mut impl Rng) -> &'t Mi
         None if model.architecture.domain.chats && is_recent => "chat",
         None => "other",
     };
-    let mixes = &tables.mixes[list];
-    &mixes[weighted(rng, mixes, |mix| mix.0)]
+    &tables.mixes[list][weighted(rng, &tables.mixes[list], |mix| mix.0)]
 }

@@ -10,6 +10,7 @@ mod cli;
 mod diff;
 mod export;
 mod fetch;
+mod sample;
 mod search;
 mod server;
 mod stats;

@@ -3,16 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 
+use hubscope::sample::{Recipe, write};
 use polars::prelude::*;
-
-use crate::sample::columns::DTYPES;
-use crate::sample::oddities::LONGEST_ID;
-use crate::sample::tables::{Tables, WellKnown};
-use crate::sample::targets::{self, END, START};
-use crate::sample::{Recipe, write};
 
 const ROWS: usize = 4_000;
 const BILLION: i64 = 1_000_000_000;
+const FIRST: &str = "Qwen/Qwen3-VL-8B-Instruct";
+/// The first creation date of the Hub and the date of the snapshot, in Unix seconds.
+const START: i64 = 1_646_263_744;
+const END: i64 = 1_761_177_600;
 
 fn recipe(rows: usize, seed: u64, hostile: bool) -> Recipe {
     Recipe {
@@ -129,7 +128,8 @@ fn shares_are_the_real_ones() {
         ("merge", 13_990),
     ] {
         let found = count(&hub, relation().eq(lit(name)));
-        assert_eq!(found, targets::scaled(full, ROWS), "{name}");
+        let wanted = full as f64 * ROWS as f64 / 2_161_698.0;
+        assert_eq!(found, wanted.round() as usize, "{name}");
     }
     assert_eq!(number(&hub, col("downloads").median()), 0.0);
     assert_near(number(&hub, col("downloadsAllTime").median()), 19.0, 1.0);
@@ -152,29 +152,39 @@ fn parameters_have_the_real_quartiles() {
     assert_eq!(number(&hub, total().max()), 19_980_000_000_000_000.0);
     assert!(number(&hub, total().min()) < 1_000.0);
     assert_eq!(count(&hub, total().gt(684_540_000_000_i64)), 1);
-    for dtype in DTYPES {
+    let dtypes = hub.column("safetensors").unwrap().struct_().unwrap();
+    let dtypes = dtypes.field_by_name("parameters").unwrap();
+    assert_eq!(dtypes.struct_().unwrap().struct_fields().len(), 20);
+    for dtype in dtypes.struct_().unwrap().struct_fields() {
+        let dtype = dtype.name().as_str();
         let is_used = parameters(dtype).is_not_null();
         assert!(count(&hub, is_used) > 0, "{dtype} is used");
     }
+}
+
+/// Returns the models whose figures are in a table of the sample.
+fn reported() -> Vec<csv::StringRecord> {
+    let table = include_str!("../../assets/sample/models.csv");
+    let rows = csv::Reader::from_reader(table.as_bytes()).into_records();
+    let rows = rows.map(|row| row.expect("a row"));
+    let reported: Vec<_> = rows.filter(|row| !row[5].is_empty()).collect();
+    assert_eq!(reported.len(), 33);
+    reported
 }
 
 #[test]
 fn well_known_models_have_their_figures() {
     for rows in [300, ROWS] {
         let hub = read(&bytes(recipe(rows, 7, false)));
-        let known = Tables::read().well_known;
-        let first = known[0].id.as_str();
-        let is_figured = |known: &&WellKnown| known.downloads.is_some();
-        assert_eq!(known.iter().filter(is_figured).count(), 33);
-        for known in known.iter().filter(is_figured) {
-            let row = filter(&hub, col("id").eq(lit(known.id.as_str())));
-            assert_eq!(row.height(), 1, "{}", known.id);
-            let downloads = number(&row, col("downloads").sum()) as i64;
-            assert_eq!(Some(downloads), known.downloads, "{}", known.id);
-            let all_time = number(&row, col("downloadsAllTime").sum()) as i64;
-            assert_eq!(all_time, known.all_time, "{}", known.id);
+        for known in reported() {
+            let row = filter(&hub, col("id").eq(lit(&known[0])));
+            assert_eq!(row.height(), 1, "{known:?}");
+            for (name, at) in [("downloads", 5), ("downloadsAllTime", 6)] {
+                let found = number(&row, col(name).sum());
+                assert_eq!(found, known[at].parse().unwrap(), "{known:?}");
+            }
         }
-        let first = filter(&hub, col("id").eq(lit(first)));
+        let first = filter(&hub, col("id").eq(lit(FIRST)));
         assert_eq!(number(&first, col("likes")), 300.0);
         assert_eq!(number(&first, parameters("BF16")), 8_767_123_696.0);
         assert_eq!(number(&first, col("createdAt").dt().day()), 11.0);
@@ -184,7 +194,7 @@ fn well_known_models_have_their_figures() {
 #[test]
 fn classes_are_led_by_the_real_three() {
     let hub = hub();
-    let known = Tables::read().well_known;
+    let known = reported();
     for (from, to, leaders) in [
         (0, BILLION, [1, 3, 2]),
         (7 * BILLION, 15 * BILLION, [4, 6, 5]),
@@ -194,15 +204,14 @@ fn classes_are_led_by_the_real_three() {
         let order = SortMultipleOptions::new().with_order_descending(true);
         let class = class.sort(["downloadsAllTime"], order).expect("a class");
         let found = texts(&class.head(Some(3)), "id");
-        let wanted = leaders.map(|at: usize| Some(known[at].id.as_str()));
+        let wanted = leaders.map(|at: usize| Some(&known[at][0]));
         assert_eq!(found.iter().collect::<Vec<_>>(), wanted);
     }
 }
 
 #[test]
 fn the_first_family_has_23_members() {
-    let first = "Qwen/Qwen3-VL-8B-Instruct";
-    let family = filter(&edges(&hub()), col("base").eq(lit(first)));
+    let family = filter(&edges(&hub()), col("base").eq(lit(FIRST)));
     let with = |relation| count(&family, col("relation").eq(lit(relation)));
     assert_eq!(family.height(), 23);
     assert_eq!(with("quantized") + with("finetune"), 23);
@@ -248,7 +257,7 @@ fn lineage_has_every_shape() {
 fn ids_and_dates_are_as_odd_as_the_real_ones() {
     let hub = hub();
     let bytes = || col("id").str().len_bytes();
-    assert_eq!(number(&hub, bytes().max()) as usize, LONGEST_ID);
+    assert_eq!(number(&hub, bytes().max()) as usize, 116);
     assert_eq!(count(&hub, bytes().neq(col("id").str().len_chars())), 0);
     assert_eq!(number(&hub, col("id").n_unique()) as usize, ROWS - 3);
     assert!(count(&hub, col("author").is_null()) >= 5);
