@@ -94,10 +94,9 @@ fn languages(words: &Words, model: &Model, rng: &mut impl Rng) -> Vec<&'static s
 /// Returns the tags that people choose, sorted.
 fn topics(words: &Words, model: &Model, rng: &mut impl Rng) -> Vec<&'static str> {
     let domain = &model.architecture.domain;
-    let special = domain.special_percent;
     let mut topics = Vec::new();
     for _ in 0..rng.random_range(1..5) {
-        let list = match special > 0.0 && percent(rng, special) {
+        let list = match domain.special_percent > 0.0 && percent(rng, domain.special_percent) {
             true => &domain.special_tags,
             false => &domain.tags,
         };

@@ -15,7 +15,6 @@ macro_rules! asset {
     };
 }
 
-/// All tables.
 pub struct Tables {
     pub words: Words,
     /// Text that a terminal must not be given unescaped.
