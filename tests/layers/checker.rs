@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use crate::tokens::{Named, Scanned, scan};
+use crate::names::{Named, Scanned, scan};
 
 /// The layering rules of a source tree. A place is a path below the tree: a file, a folder with all
 /// that is in it, or the files directly in a folder (`folder/*`).

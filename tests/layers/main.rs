@@ -2,6 +2,7 @@
 //! breaks them.
 
 mod checker;
+mod names;
 mod rules;
 mod small;
 mod tokens;
