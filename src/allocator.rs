@@ -1,7 +1,7 @@
 //! Control of the allocator. Loading allocates and frees much on many threads; mimalloc alone returns
 //! little of that to the system, and late.
 
-use crate::engine::Step;
+use crate::engine::LoadEvent;
 use crate::engine::table::stage::Stage;
 
 /// Returns free memory to the system.
@@ -21,8 +21,8 @@ pub fn collect_after(stage: Stage) {
 }
 
 /// A callback for [`crate::engine::Hub::open`] that does so after each stage.
-pub fn on_step(step: Step) {
-    if let Step::Usable(hub) = step {
+pub fn on_step(step: LoadEvent) {
+    if let LoadEvent::Usable(hub) = step {
         collect_after(hub.stage);
     }
 }

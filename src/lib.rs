@@ -1,16 +1,34 @@
 //! # hubscope
 //!
-//! A terminal explorer of the Hugging Face Hub's models: search, base-model trees, histograms,
-//! over a Polars frame loaded once.
+//! A terminal explorer of the Hugging Face Hub's models: search, base-model trees, histograms, over a
+//! Polars `DataFrame` loaded once.
 //!
-//! - [`engine`] says what the data says. It knows no terminal, prints nothing and can be used as
-//!   a library. Inside it, `data` lies below `lineage`, that below `search`; `stats` and
-//!   `diff`, which compares two hubs, beside it.
-//! - [`cli`] holds the one-shot commands, written to any `impl Write`.
-//! - [`tui`] is the explorer: a pure state machine, a pure picture of it, thin threads around.
-//! - [`mod@format`] writes numbers, dates and names as people read them, [`figures`] what is counted
-//!   of them, [`bars`] draws them, [`report`] makes tables of them, and [`signs`] tells what a
-//!   terminal can show of that, for both. [`allocator`] gives memory back.
+//! ```text
+//!  main.rs              arguments, dispatch, exit code
+//!    │
+//!  cli/    tui/         one-shot commands / the explorer; neither imports the other
+//!    │       │
+//!  hub/                 the Hugging Face Hub over HTTP
+//!    │
+//!  present/             numbers, dates, bars and reports as people read them
+//!    │
+//!  sample/              the synthetic hub
+//!    │
+//!  engine/              no terminal, no printing, no clock; usable as a library
+//!    mod load persist export flags   `Hub`, the facade: staged loading, archives, tables
+//!    diff               two snapshots, as tables and graphs
+//!    search   stats     finding models / figures of any set of models; neither imports the other
+//!    query              the query language
+//!    lineage            graph, components, roll-ups, paths, trees
+//!    tags               the inverted index of tags
+//!    parquet            files, pruned leaves, type coercion, page headers, schema, wide records
+//!    table              fields, the frame and its views, bitmaps, orders, string arenas
+//!    cache              archives: mapped files of arrays, and when they are valid
+//!    source             a path, a folder, the Hugging Face cache or the sample; open files
+//! ```
+//!
+//! Each folder imports only what is below it here, and no file imports one that imports it.
+//! `tests/layers` holds these rules.
 //!
 //! ```text
 //!  keys, signals ─▶ event.rs ──┐               pure                    pure
@@ -18,8 +36,9 @@
 //!  answers ───────▶ worker.rs ─┘              └▶ Effects, performed in tui/mod.rs only
 //! ```
 //!
-//! A [`engine::Hub`] does not change; each stage of loading makes a new one. Questions carry a
-//! stamp; of each kind only the newest is answered. `tests/layers.rs` holds the layering.
+//! [`engine::table::models::Models`] owns the `DataFrame`; letters, tags, graph, orders and totals
+//! are indexes of it. A [`engine::Hub`] is immutable: each stage of loading makes a new one.
+//! Questions carry a stamp, and stale answers are dropped.
 
 pub mod allocator;
 pub mod cli;
@@ -29,8 +48,8 @@ pub mod present;
 pub mod sample;
 pub mod tui;
 
-/// Whether a panic of this thread is caught, and told by whoever catches it: the threads that load
-/// and that answer the explorer, and the pools of Polars and Rayon that work for them.
+/// Whether panics of this thread are caught and reported by its owner: those that load, those that
+/// answer the explorer, and the pools of Polars and Rayon that work for them.
 pub fn is_caught(thread: &std::thread::Thread) -> bool {
     thread
         .name()

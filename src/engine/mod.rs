@@ -1,5 +1,5 @@
-//! What the data says. Knows no terminal, prints nothing, reads no clock, and can be used as a
-//! library: [`Hub::open`] is the way in.
+//! The engine: loads a hub and answers questions about it. It knows no terminal, prints nothing,
+//! reads no clock, and can be used as a library: [`Hub::open`] is the entry point.
 
 pub mod cache;
 pub mod diff;
@@ -23,7 +23,7 @@ use anyhow::{Result, anyhow, ensure};
 use rustc_hash::FxHashMap;
 
 use crate::engine::cache::archive::Buffer;
-pub use crate::engine::load::Step;
+pub use crate::engine::load::LoadEvent;
 use crate::engine::parquet::files::Files;
 use crate::engine::parquet::keys::Keys;
 use crate::engine::parquet::record;
@@ -45,31 +45,31 @@ use lineage::rollup::Rollup;
 use lineage::view::LineageView;
 use search::Corpus;
 
-/// The models of a hub and what is derived from them. It does not change: each stage of loading
-/// makes a new one, which shares the columns of the one before.
+/// The models of a hub and their indexes. A hub is immutable: each stage of loading makes a new
+/// one, which shares the columns of the one before.
 #[derive(Clone)]
 pub struct Hub {
     pub source: Source,
-    /// How much of it is loaded.
+    /// The last stage that is loaded.
     pub stage: Stage,
     pub models: Models,
-    /// Without edges before [`Stage::Lineage`].
+    /// The lineage graph; without edges before [`Stage::Lineage`].
     pub graph: Arc<Graph>,
-    /// What families add up to; nothing before [`Stage::Lineage`].
+    /// Family totals; empty before [`Stage::Lineage`].
     pub rollup: Arc<Rollup>,
-    /// What is the same model in other files; nothing before [`Stage::Lineage`].
+    /// Quantizations and mirrors by their originals; empty before [`Stage::Lineage`].
     pub quantizations: Arc<Quantizations>,
-    /// Whose parameter count is suspect; nothing before [`Stage::Fields`].
+    /// The models with a suspect parameter count; empty before [`Stage::Fields`].
     pub suspects: Arc<ModelSet>,
     pub id_index: Arc<IdIndex>,
-    /// None before [`Stage::Complete`].
+    /// The inverted index of tags; empty before [`Stage::Complete`].
     pub tags: Arc<Tags>,
     /// The comparison with an older snapshot, if there is one.
     pub comparison: Option<Arc<Comparison>>,
     /// All models, the most downloaded first.
     pub by_downloads: Buffer<ModelId>,
     newest: Option<i64>,
-    /// The fields that the files have no column for.
+    /// The fields without a column in the files.
     lacking: Vec<Field>,
     /// Of the files, when they were opened; `None` for the built-in sample.
     fingerprint: Option<Fingerprint>,
@@ -78,7 +78,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// The models with what their families add up to, unless the files say nothing of families.
+    /// Returns the models with family totals, unless the files state no lineage.
     fn with_totals(&self) -> Models {
         let models = self.models.clone();
         match self.lacks(Field::Relation) {
@@ -89,7 +89,7 @@ impl Hub {
         }
     }
 
-    /// The node with this name, model or ghost.
+    /// Returns the node of this name, a model or a ghost.
     pub fn find(&self, name: &str) -> Option<Node> {
         self.models
             .find(name)
@@ -97,7 +97,7 @@ impl Hub {
             .or_else(|| self.graph.ghost(name))
     }
 
-    /// The nodes with these names, found in one pass.
+    /// Returns the nodes of these names, found in one pass.
     pub fn find_all(&self, names: &[&str]) -> Vec<Option<Node>> {
         let mut wanted: FxHashMap<&str, Option<ModelId>> = FxHashMap::default();
         wanted.extend(names.iter().map(|name| (*name, None)));
@@ -116,17 +116,17 @@ impl Hub {
         names.iter().map(node).collect()
     }
 
-    /// Whether its files are as they were when it was read.
+    /// Whether its files are unchanged since it was read.
     pub fn is_current(&self, source: &Source) -> bool {
         self.source == *source && self.fingerprint == Fingerprint::of(source)
     }
 
-    /// The name of a node.
+    /// Returns the name of a node.
     pub fn name(&self, node: Node) -> &str {
         self.graph.name(node, &self.models)
     }
 
-    /// Whether the files have no column for the field, or there is nothing to compare with.
+    /// Whether the files have no column for the field, or there is no snapshot to compare with.
     pub fn lacks(&self, field: Field) -> bool {
         let lacks = |field: Field| self.lacking.contains(&field);
         match field {
@@ -136,18 +136,18 @@ impl Hub {
         }
     }
 
-    /// Whether the field is to be listed among others: all are, but what compares with an older
-    /// snapshot only where there is one.
+    /// Whether the field is listed among others: comparisons with an older snapshot only where
+    /// there is one.
     pub fn offers(&self, field: Field) -> bool {
         self.comparison.is_some() || !field.is_compared()
     }
 
-    /// Every field that the files have no column for.
+    /// The fields without a column in the files.
     pub fn lacking(&self) -> &[Field] {
         &self.lacking
     }
 
-    /// The wide columns of a model, read from the files.
+    /// Reads the wide columns of a model from the files.
     ///
     /// # Errors
     /// When they cannot be read any more.
@@ -155,8 +155,8 @@ impl Hub {
         self.of_file(|files| record::read(files, model, self.tags.first_rows()))
     }
 
-    /// The licence that a model's tags state, else its card. What [`Hub::record`] has besides takes
-    /// longer to read.
+    /// Returns the license that a model's tags state, else its card; faster than [`Hub::record`],
+    /// which has it, too.
     ///
     /// # Errors
     /// When the files cannot be read any more.
@@ -177,7 +177,7 @@ impl Hub {
         })
     }
 
-    /// What trees are made from.
+    /// The view that lineage trees are built from.
     pub fn lineage(&self) -> LineageView<'_> {
         LineageView {
             graph: &self.graph,
@@ -212,12 +212,12 @@ impl Hub {
         })
     }
 
-    /// What the family of a node adds up to.
+    /// Returns the totals of a node's family.
     pub fn family(&self, node: Node) -> Family {
         family::family(&self.graph, &self.models, node)
     }
 
-    /// What queries are asked of.
+    /// The parts that queries search.
     pub fn corpus(&self) -> Corpus<'_> {
         Corpus {
             models: &self.models,
@@ -231,7 +231,7 @@ impl Hub {
         }
     }
 
-    /// The files that the hub was read from.
+    /// Returns the files that the hub was read from.
     ///
     /// # Errors
     /// When they are not what they were.
@@ -256,8 +256,8 @@ impl Hub {
         Ok(())
     }
 
-    /// The newest change that the data tells of, and so how old it is, in microseconds since 1970
-    /// UTC; `None` before [`Stage::Fields`] or where the files have no such column.
+    /// Returns the latest modification of any model, which dates the snapshot, in microseconds
+    /// since 1970 UTC; `None` before [`Stage::Fields`] or without such a column.
     pub fn newest(&self) -> Option<i64> {
         self.newest
     }

@@ -14,7 +14,7 @@ use crate::allocator;
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
-use crate::engine::{Hub, Step};
+use crate::engine::{Hub, LoadEvent};
 
 /// What hubs are opened by.
 #[derive(Clone)]
@@ -39,8 +39,8 @@ impl Library {
             let step = |step| {
                 provoke("load");
                 match step {
-                    Step::Progress(part) => tell(Event::Progress(part)),
-                    Step::Usable(hub) => {
+                    LoadEvent::Progress(part) => tell(Event::Progress(part)),
+                    LoadEvent::Usable(hub) => {
                         let stage = hub.stage;
                         tell(Event::Loaded(hub));
                         allocator::collect_after(stage);

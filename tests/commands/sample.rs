@@ -181,7 +181,7 @@ fn well_known_models_have_their_figures() {
             assert_eq!(row.height(), 1, "{known:?}");
             for (name, at) in [("downloads", 5), ("downloadsAllTime", 6)] {
                 let found = number(&row, col(name).sum());
-                assert_eq!(found, known[at].parse().unwrap(), "{known:?}");
+                assert_eq!(found, known[at].parse::<f64>().unwrap(), "{known:?}");
             }
         }
         let first = filter(&hub, col("id").eq(lit(FIRST)));

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, OnceLock};
 
 use hubscope::engine::source::Source;
-use hubscope::engine::{Hub, Step};
+use hubscope::engine::{Hub, LoadEvent};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 
@@ -16,8 +16,8 @@ pub fn loaded() -> &'static (Vec<Hub>, Vec<f32>) {
         let tell = |step| {
             let mut told = told.lock().unwrap();
             match step {
-                Step::Usable(hub) => told.0.push(*hub),
-                Step::Progress(part) => told.1.push(part),
+                LoadEvent::Usable(hub) => told.0.push(*hub),
+                LoadEvent::Progress(part) => told.1.push(part),
             }
         };
         let whole = Hub::open(&Source::Sample, &tell).unwrap();

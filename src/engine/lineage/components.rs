@@ -4,7 +4,7 @@
 
 use super::csr::Node;
 use super::graph::Graph;
-use crate::engine::table::sparse::Rows;
+use crate::engine::table::sparse::RankIndex;
 
 /// The components of the nodes that have children. Most have a single member.
 pub struct Components {
@@ -20,7 +20,7 @@ const NONE: u32 = u32::MAX;
 
 impl Components {
     /// Finds the components among `parents`, the nodes that have children.
-    pub fn new(graph: &Graph, parents: &Rows) -> Components {
+    pub fn new(graph: &Graph, parents: &RankIndex) -> Components {
         let nodes: Vec<Node> = parents.iter().map(Node).collect();
         let mut discovered = vec![NONE; nodes.len()];
         let mut components = Components {
@@ -45,7 +45,7 @@ impl Components {
                 let Some((rank, children)) = path.last_mut() else {
                     break;
                 };
-                match children.find_map(|child| parents.place(child.0)) {
+                match children.find_map(|child| parents.rank(child.0)) {
                     Some(child) if discovered[child] == NONE => entered = Some(child),
                     // The child closes a cycle: all nodes discovered after it are in its component.
                     Some(child) if components.of[child] == NONE => {

@@ -23,7 +23,7 @@ use super::graph::Graph;
 use crate::engine::table::bitset::chunks;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::Models;
-use crate::engine::table::sparse::Rows;
+use crate::engine::table::sparse::RankIndex;
 
 /// The maximum number of links that [`Condensation::family_sums`] visits. The Hub takes a few hundred
 /// thousand; where an adversarial graph would take more, sums are unknown, and
@@ -89,7 +89,7 @@ impl Condensation {
     pub fn new(
         graph: &Graph,
         models: &Models,
-        parents: &Rows,
+        parents: &RankIndex,
         components: &Components,
     ) -> Condensation {
         let count = components.count as usize;
@@ -102,7 +102,7 @@ impl Condensation {
             roots: Vec::new(),
             unrelated: graph.node_count() - parents.count(),
         };
-        let component_of = |base: Node| Some(components.of[parents.place(base.0)?]);
+        let component_of = |base: Node| Some(components.of[parents.rank(base.0)?]);
         let leaves = |rows: Range<usize>| -> Vec<(Node, Above)> {
             let with_base = graph.models_with_base(rows).map(Node::from);
             let leaves = with_base.filter(|node| !graph.has_children(*node));

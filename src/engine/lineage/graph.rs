@@ -11,7 +11,7 @@ pub use super::csr::Node;
 use super::resolve::resolve;
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
 use crate::engine::table::arena::StringArena;
-use crate::engine::table::bitset::Rows;
+use crate::engine::table::bitset::RowMask;
 use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::models::{ModelId, Models};
 
@@ -141,11 +141,11 @@ impl Graph {
 
     /// Returns the models with a base among these rows, which begin at a multiple of 64.
     pub fn models_with_base(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> {
-        let masks = rows.step_by(64).map(|start| Rows {
+        let masks = rows.step_by(64).map(|start| RowMask {
             start,
             bits: self.with_base_mask(start),
         });
-        masks.flat_map(Rows::models)
+        masks.flat_map(RowMask::models)
     }
 
     /// Returns the models that state this node as a base, in list order, each once and never the

@@ -15,7 +15,7 @@ use crate::engine::table::bitset::{ModelSet, chunks};
 use crate::engine::table::edge_list::RelationCode;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
-use crate::engine::table::sparse::{Rows, Sparse};
+use crate::engine::table::sparse::{RankIndex, SparseColumn};
 
 /// Words that only state the format of the weights.
 #[rustfmt::skip]
@@ -32,7 +32,7 @@ pub struct Quantizations {
     /// The models that are a quantization or mirror of another.
     pub set: ModelSet,
     /// The downloads of each original, including those of its quantizations; unknown counts as 0.
-    pub downloads: Sparse,
+    pub downloads: SparseColumn,
 }
 
 impl Quantizations {
@@ -58,17 +58,17 @@ impl Quantizations {
             set.add(*model);
             originals.add(*original);
         }
-        let rows = Arc::new(Rows::new(originals));
+        let rows = Arc::new(RankIndex::new(originals));
         let downloads = |model| models.number(Field::Downloads, model).unwrap_or(0);
         let mut sums: Vec<i64> = rows.iter().map(|row| downloads(ModelId(row))).collect();
         for (model, original) in pairs {
-            if let Some(rank) = rows.place(original.0) {
+            if let Some(rank) = rows.rank(original.0) {
                 sums[rank] = sums[rank].saturating_add(downloads(model));
             }
         }
         Quantizations {
             set,
-            downloads: Sparse::new(rows, sums),
+            downloads: SparseColumn::new(rows, sums),
         }
     }
 
@@ -88,8 +88,8 @@ impl Quantizations {
     /// When the archive holds something else at this place.
     pub fn read(from: &mut Reader) -> Result<Quantizations> {
         let set = ModelSet::read(from)?;
-        let rows = Arc::new(Rows::new(ModelSet::read(from)?));
-        let downloads = Sparse::read(from, &rows)?;
+        let rows = Arc::new(RankIndex::new(ModelSet::read(from)?));
+        let downloads = SparseColumn::read(from, &rows)?;
         Ok(Quantizations { set, downloads })
     }
 

@@ -12,7 +12,7 @@ use crate::engine::cache::archive::{Reader, Writer};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{Models, models_of};
-use crate::engine::table::sparse::{Rows, Sparse, UNKNOWN};
+use crate::engine::table::sparse::{RankIndex, SparseColumn, UNKNOWN};
 
 /// The totals, each with the field that it equals for nodes without children, whose family is the node
 /// itself; it is 0 for them where there is none.
@@ -33,7 +33,7 @@ const TOTALS: [(Field, Option<Field>); 5] = [
 #[derive(Default)]
 pub struct Rollup {
     /// In the order of [`TOTALS`].
-    columns: [Sparse; TOTALS.len()],
+    columns: [SparseColumn; TOTALS.len()],
     /// A node of each family that is below no other: one without bases, or the most downloaded of a
     /// cycle that has no base outside.
     pub roots: Vec<Node>,
@@ -52,14 +52,14 @@ impl Rollup {
             let parents = models_of(rows).filter(|model| graph.has_children((*model).into()));
             parents.for_each(|node| add(node.row()));
         });
-        let parents = Arc::new(Rows::new(parents));
+        let parents = Arc::new(RankIndex::new(parents));
         let components = Components::new(graph, &parents);
         let condensation = Condensation::new(graph, models, &parents, &components);
         let sums = condensation.family_sums(max_visits);
         let column = |of: &dyn Fn(Node, usize) -> i64| {
             let nodes = parents.iter().map(Node).zip(&components.of);
             let values = nodes.map(|(node, component)| of(node, *component as usize));
-            Sparse::new(parents.clone(), values.collect())
+            SparseColumn::new(parents.clone(), values.collect())
         };
         let sum = |of: fn(&FamilySum) -> i64| {
             column(&|_, component| sums[component].as_ref().map_or(UNKNOWN, of))
@@ -110,10 +110,10 @@ impl Rollup {
     /// # Errors
     /// When the archive holds something else at this place.
     pub fn read(from: &mut Reader) -> Result<Rollup> {
-        let parents = Arc::new(Rows::new(ModelSet::read(from)?));
-        let mut columns: [Sparse; TOTALS.len()] = Default::default();
+        let parents = Arc::new(RankIndex::new(ModelSet::read(from)?));
+        let mut columns: [SparseColumn; TOTALS.len()] = Default::default();
         for column in &mut columns {
-            *column = Sparse::read(from, &parents)?;
+            *column = SparseColumn::read(from, &parents)?;
         }
         Ok(Rollup {
             columns,

@@ -1,5 +1,4 @@
-//! A hub on its way from the files, stage by stage: what can be used is told as soon as it is there,
-//! and while sense is made of what was read, more is read.
+//! Staged loading: a hub that can be used after each stage, while the next one is read.
 
 pub mod columns;
 
@@ -25,42 +24,46 @@ use crate::engine::table::order::{Order, arrange};
 use crate::engine::table::stage::Stage;
 use crate::engine::tags::Tags;
 
-/// What [`Hub::open`] tells while it works.
-pub enum Step {
-    /// So much of the whole is done, from 0 to 1.
+/// An event of loading.
+pub enum LoadEvent {
+    /// The part that is done, from 0 to 1.
     Progress(f32),
     /// A hub that can be used already.
     Usable(Box<Hub>),
 }
 
-/// What each stage takes of the whole, about; only the progress bar depends on it.
+/// The share of each stage in the whole time, roughly; only the progress bar depends on it.
 const WEIGHTS: [f32; 4] = [0.1, 0.3, 0.1, 0.5];
 
-/// So many steps of it are told at most.
-const SHOWN: f32 = 50.0;
+/// Maximum number of progress events.
+const REPORTS: f32 = 50.0;
 
 impl Hub {
-    /// Loads a hub whole. `tell` hears of the progress, from several threads, and gets the hub of each
+    /// Loads a whole hub. `report` gets the progress, from several threads, and the hub of each
     /// stage but the last, which is returned.
     ///
     /// # Errors
     /// With one line that names the file, what is wrong with it and what to do.
-    pub fn open(source: &Source, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
-        Hub::open_to(source, Stage::Complete, tell)
+    pub fn open(source: &Source, report: &(dyn Fn(LoadEvent) + Sync)) -> Result<Hub> {
+        Hub::open_to(source, Stage::Complete, report)
     }
 
-    /// The same as far as a stage: who does not ask for tags need not wait for them.
+    /// Loads a hub up to a stage: who needs no tags need not wait for them.
     ///
     /// # Errors
     /// As [`Hub::open`].
-    pub fn open_to(source: &Source, stage: Stage, tell: &(dyn Fn(Step) + Sync)) -> Result<Hub> {
+    pub fn open_to(
+        source: &Source,
+        stage: Stage,
+        report: &(dyn Fn(LoadEvent) + Sync),
+    ) -> Result<Hub> {
         guarded(source, || {
-            let loading = Loading::new(source, tell)?;
-            loading.on(loading.names(source)?, stage)
+            let loading = Loading::new(source, report)?;
+            loading.load_on(loading.names(source)?, stage)
         })
     }
 
-    /// The same hub with all that later stages know.
+    /// Returns the hub with the stages that are missing.
     ///
     /// # Errors
     /// As [`Hub::open`].
@@ -68,26 +71,26 @@ impl Hub {
         guarded(&self.source, || {
             let loading = Loading::new(&self.source, &|_| {})?;
             self.require_same(&loading.loader.files())?;
-            loading.on(self.clone(), Stage::Complete)
+            loading.load_on(self.clone(), Stage::Complete)
         })
     }
 
-    /// Takes in what was read of the next stage, and what follows from it.
-    fn take(&mut self, read: Read) -> Result<()> {
+    /// Adds the columns of the next stage, and the indexes that follow from them.
+    fn add_stage(&mut self, stage: StageData) -> Result<()> {
         let models = self.models.clone();
-        match read {
-            Read::Lineage(columns, bases) => {
+        match stage {
+            StageData::Lineage(columns, bases) => {
                 let models = models.with_all(columns)?;
-                self.take_lineage(models, bases);
+                self.add_lineage(models, bases);
             }
-            Read::Fields(columns) => {
+            StageData::Fields(columns) => {
                 self.models = models.with_all(columns)?;
                 let changes = self.models.numbers(Field::LastModified);
                 self.newest = changes.and_then(|column| column.iter().flatten().max());
                 self.suspects = Arc::new(suspects(&self.models, &self.graph));
                 self.stage = Stage::Fields;
             }
-            Read::Tags(columns, tags) => {
+            StageData::Tags(columns, tags) => {
                 self.models = models.with_all(columns)?;
                 self.tags = Arc::new(tags);
                 self.stage = Stage::Complete;
@@ -96,8 +99,8 @@ impl Hub {
         Ok(())
     }
 
-    /// The graph of these bases, and all that follows from it.
-    fn take_lineage(&mut self, models: Models, bases: EdgeList) {
+    /// Adds the graph of these edges, and the indexes that follow from it.
+    fn add_lineage(&mut self, models: Models, bases: EdgeList) {
         let graph = Graph::new(&models, &bases, &self.by_downloads);
         drop(bases);
         let (rollup, quantizations) = rayon::join(
@@ -113,7 +116,7 @@ impl Hub {
     }
 }
 
-/// Reads files; the parquet reader panics on some damaged ones.
+/// Runs a reader of files; decoders panic on some damaged ones.
 pub(super) fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         let reason = panic.downcast_ref::<String>().map(String::as_str);
@@ -127,39 +130,39 @@ pub(super) fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> R
     })
 }
 
-/// A hub on its way from the files.
+/// The loading of one hub.
 struct Loading<'a> {
     loader: Loader,
-    tell: &'a (dyn Fn(Step) + Sync),
+    report: &'a (dyn Fn(LoadEvent) + Sync),
 }
 
 impl<'a> Loading<'a> {
-    fn new(source: &Source, tell: &'a (dyn Fn(Step) + Sync)) -> Result<Loading<'a>> {
+    fn new(source: &Source, report: &'a (dyn Fn(LoadEvent) + Sync)) -> Result<Loading<'a>> {
         let loader = Loader::open(source)?;
-        Ok(Loading { loader, tell })
+        Ok(Loading { loader, report })
     }
 
-    /// Hears how many more rows of a stage are done. It is told on when that is to be seen: for each, a
-    /// frame may be drawn.
-    fn done(&self, stage: Stage) -> impl Fn(usize) + Sync {
+    /// Returns a counter of the rows of a stage. It reports only visible progress: a frame may be
+    /// drawn for each event.
+    fn counter(&self, stage: Stage) -> impl Fn(usize) + Sync {
         let done = AtomicUsize::new(0);
         let before: f32 = WEIGHTS[..stage as usize].iter().sum();
         let rows = self.loader.rows();
         #[expect(clippy::cast_precision_loss, reason = "a progress bar")]
         let whole = move |done: usize| before + done as f32 / rows as f32 * WEIGHTS[stage as usize];
-        let steps = move |done: usize| (whole(done) * SHOWN).floor();
+        let steps = move |done: usize| (whole(done) * REPORTS).floor();
         move |more: usize| {
             let before = done.fetch_add(more, Ordering::Relaxed);
             let done = before + more;
             if steps(done) > steps(before) {
-                (self.tell)(Step::Progress(whole(done)));
+                (self.report)(LoadEvent::Progress(whole(done)));
             }
         }
     }
 
-    /// The hub of the first stage.
+    /// Returns the hub of the first stage.
     fn names(&self, source: &Source) -> Result<Hub> {
-        let models = self.loader.names(&self.done(Stage::Names))?;
+        let models = self.loader.names(&self.counter(Stage::Names))?;
         let never = AtomicBool::new(false);
         let (id_index, order) = rayon::join(
             || IdIndex::new(&models),
@@ -189,21 +192,21 @@ impl<'a> Loading<'a> {
         })
     }
 
-    /// Loads on up to a stage, and tells the hub of each before it. While sense is made of what was
-    /// read of one stage, the next is read.
-    fn on(&self, mut hub: Hub, last: Stage) -> Result<Hub> {
+    /// Loads the stages up to one, and reports the hub of each before it. The next stage is read
+    /// while the indexes of the last are built.
+    fn load_on(&self, mut hub: Hub, last: Stage) -> Result<Hub> {
         let after = |stage: Stage| stage.next().filter(|next| *next <= last);
         let Some(next) = after(hub.stage) else {
             return Ok(hub);
         };
-        (self.tell)(Step::Usable(Box::new(hub.clone())));
+        (self.report)(LoadEvent::Usable(Box::new(hub.clone())));
         let mut read = Some(self.read(next)?);
         while let Some(columns) = read {
             let next = hub.stage.next().and_then(after);
             let take = || -> Result<()> {
-                hub.take(columns)?;
+                hub.add_stage(columns)?;
                 if next.is_some() {
-                    (self.tell)(Step::Usable(Box::new(hub.clone())));
+                    (self.report)(LoadEvent::Usable(Box::new(hub.clone())));
                 }
                 Ok(())
             };
@@ -215,25 +218,25 @@ impl<'a> Loading<'a> {
         Ok(hub)
     }
 
-    fn read(&self, stage: Stage) -> Result<Read> {
-        let (loader, done) = (&self.loader, self.done(stage));
+    fn read(&self, stage: Stage) -> Result<StageData> {
+        let (loader, done) = (&self.loader, self.counter(stage));
         Ok(match stage {
-            // Names are there before anything is taken in.
+            // Names are loaded before.
             Stage::Names | Stage::Lineage => {
                 let (columns, bases) = loader.lineage(&done)?;
-                Read::Lineage(columns, bases)
+                StageData::Lineage(columns, bases)
             }
-            Stage::Fields => Read::Fields(loader.fields(&done)?),
+            Stage::Fields => StageData::Fields(loader.fields(&done)?),
             Stage::Complete => {
                 let (columns, tags) = loader.tags(&done)?;
-                Read::Tags(columns, tags)
+                StageData::Tags(columns, tags)
             }
         })
     }
 }
 
-/// What a stage adds to a hub.
-enum Read {
+/// The data that a stage adds to a hub.
+enum StageData {
     Lineage(Columns, EdgeList),
     Fields(Columns),
     Tags(Columns, Tags),

@@ -12,7 +12,7 @@ use crate::engine::search::index::{IdIndex, classes};
 use crate::engine::search::rank::{MISS, Rank, Ranks, fill};
 use crate::engine::search::subsequence::Subsequence;
 use crate::engine::table::arena::{GAP, StringArena};
-use crate::engine::table::bitset::{CHUNK, Rows, bits};
+use crate::engine::table::bitset::{CHUNK, RowMask, bits};
 use crate::engine::table::models::ModelId;
 
 /// A pattern, compiled for the ids of one hub.
@@ -303,7 +303,7 @@ impl<'h> CompiledPattern<'h> {
 /// Returns the rows of the masks of a chunk, ascending.
 fn rows_of(start: usize, masks: &ChunkMask) -> impl Iterator<Item = usize> + Clone {
     let masks = (start..).step_by(64).zip(masks.iter().copied());
-    let models = masks.flat_map(|(start, bits)| Rows { start, bits }.models());
+    let models = masks.flat_map(|(start, bits)| RowMask { start, bits }.models());
     models.map(ModelId::row)
 }
 

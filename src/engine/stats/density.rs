@@ -6,7 +6,7 @@ use std::iter::repeat_n;
 use super::buckets::Bins;
 use super::edges::around;
 use super::fold::{Extent, fold};
-use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, RowMask};
 use crate::engine::table::column::Column;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
@@ -52,7 +52,7 @@ pub fn density(models: &Models, fields: [Field; 2], set: &ModelSet) -> Density {
     let extents = fold(
         set,
         Default::default,
-        |[across, up]: &mut [Extent; 2], rows: Rows| {
+        |[across, up]: &mut [Extent; 2], rows: RowMask| {
             for (x, y) in rows.models().filter_map(pair) {
                 let is_in = x > 0 && y > 0;
                 across.add_if(is_in, x);
@@ -70,7 +70,7 @@ pub fn density(models: &Models, fields: [Field; 2], set: &ModelSet) -> Density {
         Some((x, y)) if x == 0 || y == 0 => cells,
         Some((x, y)) => bins[1].of(y) * width + bins[0].of(x),
     };
-    let count = |counts: &mut Vec<usize>, rows: Rows| {
+    let count = |counts: &mut Vec<usize>, rows: RowMask| {
         rows.models().for_each(|model| counts[cell(model)] += 1);
     };
     let mut counts = fold(set, || vec![0; cells + 2], count);

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
-use crate::engine::table::bitset::{ModelSet, Rows, chunks};
+use crate::engine::table::bitset::{ModelSet, RowMask, chunks};
 use crate::engine::table::column::Column;
 
 /// The minimum size of a task in chunks of rows, since starting and merging a task has a cost.
@@ -91,7 +91,7 @@ impl Merge for Extent {
 pub fn fold<T: Merge>(
     set: &ModelSet,
     start: impl Fn() -> T + Send + Sync,
-    add: impl Fn(&mut T, Rows) + Send + Sync,
+    add: impl Fn(&mut T, RowMask) + Send + Sync,
 ) -> T {
     fold_in(4, set, start, add)
 }
@@ -101,7 +101,7 @@ pub fn fold_in<T: Merge>(
     tasks: usize,
     set: &ModelSet,
     start: impl Fn() -> T + Send + Sync,
-    add: impl Fn(&mut T, Rows) + Send + Sync,
+    add: impl Fn(&mut T, RowMask) + Send + Sync,
 ) -> T {
     let chunks = chunks(set.rows());
     let size = chunks.len() / (rayon::current_num_threads() * tasks) + 1;

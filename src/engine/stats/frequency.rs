@@ -10,7 +10,7 @@ use super::buckets::Bins;
 use super::edges::month_edges;
 use super::fold::{Merge, extent, fold, fold_in};
 use super::histogram::binned;
-use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, RowMask};
 use crate::engine::table::column::Column;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
@@ -47,7 +47,7 @@ pub fn words(models: &Models, field: Field, set: &ModelSet, most: usize) -> Freq
     let names = words.into_iter().flat_map(|words| words.names());
     let names: Vec<&str> = names.map(Option::unwrap_or_default).collect();
     let codes = words.map(Column::codes);
-    let codes_of = |rows: Rows, none: u32| {
+    let codes_of = |rows: RowMask, none: u32| {
         let mut own = [none; 64];
         if let Some(codes) = &codes {
             codes.put(rows, none, &mut own);
@@ -106,7 +106,7 @@ impl Authors {
         for (rank, author) in (0..).zip(&named) {
             ranks[*author] = rank;
         }
-        let codes_of = |rows: Rows, none: u32| {
+        let codes_of = |rows: RowMask, none: u32| {
             let mut codes = self.authors(rows);
             for code in &mut codes[..rows.count()] {
                 let rank = ranks.get(*code as usize);
@@ -126,7 +126,7 @@ impl Authors {
 
     /// The number of models of each author in a set.
     fn counts(&self, set: &ModelSet) -> Vec<u32> {
-        let add = |counts: &mut Vec<u32>, rows: Rows| {
+        let add = |counts: &mut Vec<u32>, rows: RowMask| {
             for author in &self.authors(rows)[..rows.count()] {
                 if let Some(count) = counts.get_mut(*author as usize) {
                     *count += 1;
@@ -138,7 +138,7 @@ impl Authors {
     }
 
     /// The authors of some rows, one after another.
-    fn authors(&self, rows: Rows) -> [u32; 64] {
+    fn authors(&self, rows: RowMask) -> [u32; 64] {
         let mut authors = [u32::MAX; 64];
         self.codes.put(rows, u32::MAX, &mut authors);
         authors
@@ -155,7 +155,7 @@ pub fn months(models: &Models, set: &ModelSet, name: impl Fn(i64) -> String) -> 
         false => month_edges(extent).1,
     };
     let bins = Bins::between(edges.clone());
-    let codes_of = |rows: Rows, none: u32| {
+    let codes_of = |rows: RowMask, none: u32| {
         let mut times = [i64::MIN; 64];
         if let Some(created) = &created {
             created.put(rows, i64::MIN, &mut times);
@@ -181,11 +181,11 @@ fn tallies(
     models: &Models,
     set: &ModelSet,
     codes: usize,
-    codes_of: impl Fn(Rows, u32) -> [u32; 64] + Sync + Send,
+    codes_of: impl Fn(RowMask, u32) -> [u32; 64] + Sync + Send,
 ) -> (Vec<Tally>, Tally) {
     let none = u32::try_from(codes).unwrap_or(u32::MAX);
     let downloads = Column::numbers(models, Field::Downloads);
-    let add = |tallies: &mut Vec<Tally>, rows: Rows| {
+    let add = |tallies: &mut Vec<Tally>, rows: RowMask| {
         let mut counts = [0; 64];
         if let Some(downloads) = &downloads {
             downloads.put(rows, 0, &mut counts);

@@ -1,7 +1,7 @@
 //! The percentile rank of a value among those of other models.
 
 use super::fold::fold;
-use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, RowMask};
 use crate::engine::table::column::Column;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::Models;
@@ -23,7 +23,7 @@ pub fn percentile_rank(
     let Some(column) = Column::of_field(models, field, set) else {
         return PercentileRank::default();
     };
-    let count = |(below, known): &mut (usize, usize), rows: Rows| {
+    let count = |(below, known): &mut (usize, usize), rows: RowMask| {
         let rows = column.known(rows);
         *known += rows.count();
         let smaller = column.having(rows.start, |other| other < value);

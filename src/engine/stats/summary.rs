@@ -7,7 +7,7 @@ use super::distribution::{Distribution, Quantiles};
 use super::fold::{Merge, fold};
 use super::frequency::{Tally, words};
 use crate::engine::lineage::graph::{Graph, Node};
-use crate::engine::table::bitset::{ModelSet, Rows};
+use crate::engine::table::bitset::{ModelSet, RowMask};
 use crate::engine::table::column::Column;
 use crate::engine::table::field::{FIELDS, Field};
 use crate::engine::table::models::{ModelId, Models};
@@ -187,7 +187,7 @@ fn params(models: &Models, suspects: &ModelSet, set: &ModelSet) -> Params {
 fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> LineageCounts {
     let mut stating = set.clone();
     stating.retain_words(|start| graph.with_base_mask(start));
-    let count = |[edges, ghosts, selves, multi]: &mut [usize; 4], rows: Rows| {
+    let count = |[edges, ghosts, selves, multi]: &mut [usize; 4], rows: RowMask| {
         for node in rows.models().map(Node::from) {
             let bases = graph.bases(node);
             let is_ghost = |base: &&Node| graph.model(**base).is_none();
@@ -255,7 +255,7 @@ fn top_by_size(models: &Models, set: &ModelSet) -> TopBySize {
     let Some(params) = Column::numbers(models, Field::Params) else {
         return TopBySize::default();
     };
-    let add = |[under, from, over]: &mut [TopModels<LARGEST>; 3], rows: Rows| {
+    let add = |[under, from, over]: &mut [TopModels<LARGEST>; 3], rows: RowMask| {
         let values = params.all_from(rows.start);
         for model in params.known(rows).models() {
             let class = match values[model.row() - rows.start] {
@@ -295,7 +295,7 @@ fn movers(models: &Models, set: &ModelSet) -> ([Moving; 2], usize) {
     let [Some(recent), Some(ever)] = columns.map(|field| Column::numbers(models, field)) else {
         return Default::default();
     };
-    let add = |(moving, more_than_ever): &mut ([Moving; 2], usize), rows: Rows| {
+    let add = |(moving, more_than_ever): &mut ([Moving; 2], usize), rows: RowMask| {
         let start = rows.start;
         let rows = ever.known(recent.known(rows));
         let (recent, ever) = (recent.all_from(start), ever.all_from(start));

@@ -24,18 +24,18 @@ pub fn chunks(rows: usize) -> Vec<Range<usize>> {
 
 /// A mask of 64 rows, the first a multiple of 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rows {
+pub struct RowMask {
     /// The first row, set or not.
     pub start: usize,
     /// The bits of the rows, the first lowest.
     pub bits: u64,
 }
 
-impl Rows {
+impl RowMask {
     /// Returns the intersection with other bits.
     #[must_use]
-    pub fn and(self, bits: u64) -> Rows {
-        Rows {
+    pub fn and(self, bits: u64) -> RowMask {
+        RowMask {
             bits: self.bits & bits,
             ..self
         }
@@ -221,7 +221,7 @@ impl ModelSet {
     pub fn retain(&mut self, wanted: impl Fn(usize) -> bool + Sync) {
         let words = self.words.par_iter_mut().with_min_len(CHUNK / 64);
         words.enumerate().for_each(|(at, word)| {
-            let rows = Rows {
+            let rows = RowMask {
                 start: at * 64,
                 bits: *word,
             };
@@ -245,18 +245,18 @@ impl ModelSet {
 
     /// Returns those of a chunk of rows that begins at a multiple of 64.
     pub fn within(&self, rows: Range<usize>) -> impl Iterator<Item = ModelId> + Clone {
-        self.rows_in(rows).flat_map(Rows::models)
+        self.rows_in(rows).flat_map(RowMask::models)
     }
 
     /// Returns the rows of such a chunk, 64 at a time, without empty masks.
-    pub fn rows_in(&self, rows: Range<usize>) -> impl Iterator<Item = Rows> + Clone {
+    pub fn rows_in(&self, rows: Range<usize>) -> impl Iterator<Item = RowMask> + Clone {
         let some = rows.step_by(64).map(|start| self.rows_at(start));
         some.filter(|rows| rows.bits != 0)
     }
 
     /// Returns the mask of the 64 rows from a multiple of 64 on.
-    pub fn rows_at(&self, start: usize) -> Rows {
-        Rows {
+    pub fn rows_at(&self, start: usize) -> RowMask {
+        RowMask {
             start,
             bits: self.word_of(start),
         }

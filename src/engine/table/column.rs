@@ -6,7 +6,7 @@ use polars_arrow::types::NativeType;
 use rayon::prelude::*;
 
 use crate::engine::cache::archive::Buffer;
-use crate::engine::table::bitset::{CHUNK, ModelSet, Rows};
+use crate::engine::table::bitset::{CHUNK, ModelSet, RowMask};
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models, Words, billionths};
 
@@ -124,13 +124,13 @@ impl<T: NativeType> Column<T> {
     }
 
     /// Returns those of some rows whose value is known.
-    pub fn known(&self, rows: Rows) -> Rows {
+    pub fn known(&self, rows: RowMask) -> RowMask {
         rows.and(self.word(rows.start / 64))
     }
 
     /// Copies the values of some rows to the front of `room`; `unknown` for unknown ones.
-    pub fn put(&self, rows: Rows, unknown: T, room: &mut [T; 64]) {
-        let Rows { start, bits } = rows;
+    pub fn put(&self, rows: RowMask, unknown: T, room: &mut [T; 64]) {
+        let RowMask { start, bits } = rows;
         let known = self.word(start / 64);
         if bits & known == u64::MAX {
             room.copy_from_slice(&self.values[start..start + 64]);

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::engine::cache::archive::{Reader, Writer};
 use crate::engine::table::arena::{ArenaPart, StringArena};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo};
-use crate::engine::table::sparse::Sparse;
+use crate::engine::table::sparse::SparseColumn;
 use crate::engine::table::stored;
 use crate::engine::table::view::{Codes, View};
 
@@ -133,7 +133,12 @@ impl Models {
 
     /// Adds a number that only some rows have; of the others it is that of the field `else_of`, or
     /// 0 where that is `None`. It is an index, no column of the frame.
-    pub fn with_total(mut self, field: Field, total: Sparse, else_of: Option<Field>) -> Models {
+    pub fn with_total(
+        mut self,
+        field: Field,
+        total: SparseColumn,
+        else_of: Option<Field>,
+    ) -> Models {
         self.views[field as usize] = View::Total(total, else_of);
         self
     }

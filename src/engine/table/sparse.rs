@@ -1,4 +1,4 @@
-//! Sparse columns: numbers that only some rows have, the others following a rule. The total of a
+//! SparseColumn columns: numbers that only some rows have, the others following a rule. The total of a
 //! family differs from a model's own number only for the few models that have children.
 
 use std::io;
@@ -15,15 +15,15 @@ pub const UNKNOWN: i64 = i64::MIN;
 
 /// A bitmap of rows with a rank index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rows {
+pub struct RankIndex {
     set: ModelSet,
     /// Number of rows that are set before each 64.
     before: Vec<u32>,
 }
 
-impl Rows {
+impl RankIndex {
     /// The rank index of a set.
-    pub fn new(set: ModelSet) -> Rows {
+    pub fn new(set: ModelSet) -> RankIndex {
         let mut held = 0;
         let words = (0..set.rows().div_ceil(64)).map(|word| set.word_of(word * 64));
         let before = words.map(|word| {
@@ -31,7 +31,7 @@ impl Rows {
             held += word.count_ones();
             before
         });
-        Rows {
+        RankIndex {
             before: before.collect(),
             set,
         }
@@ -48,7 +48,7 @@ impl Rows {
     }
 
     /// Returns the rank of a row among those that are set, from 0; `None` for any other.
-    pub fn place(&self, row: u32) -> Option<usize> {
+    pub fn rank(&self, row: u32) -> Option<usize> {
         if !self.set.has(ModelId(row)) {
             return None;
         }
@@ -69,16 +69,16 @@ impl Rows {
 
 /// A number for each of some rows. Clones share the memory.
 #[derive(Clone, Debug, Default)]
-pub struct Sparse {
-    rows: Arc<Rows>,
+pub struct SparseColumn {
+    rows: Arc<RankIndex>,
     values: Buffer<i64>,
 }
 
-impl Sparse {
+impl SparseColumn {
     /// The column of these rows' numbers, in order; [`UNKNOWN`] for an unknown one.
-    pub fn new(rows: Arc<Rows>, values: Vec<i64>) -> Sparse {
+    pub fn new(rows: Arc<RankIndex>, values: Vec<i64>) -> SparseColumn {
         debug_assert_eq!(rows.count(), values.len());
-        Sparse {
+        SparseColumn {
             rows,
             values: values.into(),
         }
@@ -96,22 +96,22 @@ impl Sparse {
     ///
     /// # Errors
     /// When the archive has other arrays there.
-    pub fn read(from: &mut Reader, rows: &Arc<Rows>) -> Result<Sparse> {
+    pub fn read(from: &mut Reader, rows: &Arc<RankIndex>) -> Result<SparseColumn> {
         let values = from.take()?;
         ensure!(values.len() == rows.count(), "numbers of other rows");
         let rows = rows.clone();
-        Ok(Sparse { rows, values })
+        Ok(SparseColumn { rows, values })
     }
 
     /// The rows with a number of their own.
-    pub fn rows(&self) -> &Rows {
+    pub fn rows(&self) -> &RankIndex {
         &self.rows
     }
 
     /// Returns the number of a row that has one of its own, `Some(None)` where it is unknown;
     /// `None` for all other rows.
     pub fn get(&self, row: u32) -> Option<Option<i64>> {
-        let value = self.values[self.rows.place(row)?];
+        let value = self.values[self.rows.rank(row)?];
         Some((value != UNKNOWN).then_some(value))
     }
 
@@ -130,9 +130,9 @@ mod tests {
         #[test]
         fn a_row_has_the_number_it_was_given(held in prop::collection::btree_map(0..300_u32, any::<i64>(), 0..60)) {
             let set = ModelSet::of(300, |row| held.contains_key(&u32::try_from(row).unwrap()));
-            let rows = Arc::new(Rows::new(set));
+            let rows = Arc::new(RankIndex::new(set));
             prop_assert_eq!(rows.iter().collect::<Vec<_>>(), held.keys().copied().collect::<Vec<_>>());
-            let sparse = Sparse::new(rows, held.values().copied().collect());
+            let sparse = SparseColumn::new(rows, held.values().copied().collect());
             for row in 0..320 {
                 let known = held.get(&row).map(|value| (*value != UNKNOWN).then_some(*value));
                 prop_assert_eq!(sparse.get(row), known);

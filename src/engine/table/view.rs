@@ -6,7 +6,7 @@ use polars::prelude::*;
 use polars_arrow::array::PrimitiveArray;
 
 use crate::engine::table::field::{Field, FieldInfo, Kind};
-use crate::engine::table::sparse::Sparse;
+use crate::engine::table::sparse::SparseColumn;
 
 /// The category of each row.
 pub type Codes = PrimitiveArray<u32>;
@@ -23,7 +23,7 @@ pub enum View {
     /// A comparison with another snapshot, which is in no file.
     Compared(Int64Chunked),
     /// A number of some rows; all others have the number of this field, or 0.
-    Total(Sparse, Option<Field>),
+    Total(SparseColumn, Option<Field>),
 }
 
 impl View {
