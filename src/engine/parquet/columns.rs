@@ -33,7 +33,7 @@ pub fn ids_size(files: &Files, batch: Batch) -> usize {
 pub fn ids(files: &Files, batch: Batch, to: &mut ArenaPart) -> Result<()> {
     let mut columns = Vec::new();
     for column in Field::Id.info().columns {
-        if let Some(leaf) = files.leaf(batch, &[column], &[])? {
+        if let Some(leaf) = files.flat(batch, &[column])? {
             columns.push((*column, leaf));
         }
     }
@@ -46,11 +46,15 @@ pub fn ids(files: &Files, batch: Batch, to: &mut ArenaPart) -> Result<()> {
         let kind = |name: &str| files.columns().into_iter().find(|c| c.name == name);
         match other.and_then(kind) {
             Some(other) => bail!(
-                "column {} holds {}, not ids; name a models file",
+                "{}: column {} holds {}, not ids; name a models file",
+                files.file(batch),
                 other.name,
                 other.kind
             ),
-            None => bail!("no column `id` or `modelId` in this shard; take it out of the folder"),
+            None => bail!(
+                "{}: no column `id` or `modelId` in this shard; take it out of the folder",
+                files.file(batch)
+            ),
         }
     };
     let start = files.range(batch).start;
@@ -109,7 +113,7 @@ fn primitives<T: NativeType>(
 ) -> Result<Bitmap> {
     let column = files.first_in(batch, field.info().columns);
     let leaf = column
-        .map(|column| files.leaf(batch, &[column], &[]))
+        .map(|column| files.flat(batch, &[column]))
         .transpose()?;
     let Some(leaf) = leaf.flatten() else {
         return Ok(Bitmap::new_zeroed(batch.len));
@@ -129,9 +133,9 @@ pub fn params(files: &Files, batch: Batch, to: &mut [i64]) -> Result<DictionaryE
     let mut sources = DictionaryEncoded::unknown(batch.len);
     for (code, column) in (0..).zip(Field::Params.info().columns) {
         sources.values.push((*column).to_owned());
-        let totals = match files.leaf(batch, &[column, "total"], &[])? {
+        let totals = match files.flat(batch, &[column, "total"])? {
             Some(leaf) => coerce::counts(&*leaf.values),
-            None => match files.leaf(batch, &[column], &[])? {
+            None => match files.flat(batch, &[column])? {
                 Some(leaf) => leaf
                     .texts()
                     .iter()
@@ -155,7 +159,7 @@ pub fn params(files: &Files, batch: Batch, to: &mut [i64]) -> Result<DictionaryE
 /// # Errors
 /// When the file is damaged.
 pub fn words(files: &Files, batch: Batch, column: &str) -> Result<DictionaryEncoded> {
-    match files.leaf(batch, &[column], &[])? {
+    match files.flat(batch, &[column])? {
         Some(leaf) => encoded(&leaf.texts()),
         None => Ok(DictionaryEncoded::unknown(batch.len)),
     }
@@ -194,7 +198,7 @@ pub fn dtypes(files: &Files, batch: Batch) -> Result<DictionaryEncoded> {
     let mut names = files.members(batch, &path);
     names.sort_unstable();
     for name in &names {
-        if let Some(leaf) = files.leaf(batch, &[path[0], path[1], name], &[])? {
+        if let Some(leaf) = files.flat(batch, &[path[0], path[1], name])? {
             let code = largest.code(&clean(name));
             let counts = coerce::counts(&*leaf.values);
             for (row, count) in counts.iter().enumerate() {
@@ -205,7 +209,7 @@ pub fn dtypes(files: &Files, batch: Batch) -> Result<DictionaryEncoded> {
         }
     }
     if names.is_empty()
-        && let Some(leaf) = files.leaf(batch, &path[..1], &[])?
+        && let Some(leaf) = files.flat(batch, &path[..1])?
     {
         for (row, json) in leaf.texts().iter().enumerate() {
             for (name, count) in json.map(nested::dtypes).into_iter().flatten() {
@@ -265,7 +269,7 @@ fn edges_of_records(files: &Files, batch: Batch, column: &str, start: usize) -> 
         None => files.leaf(batch, &[column, "models"], &[])?,
     };
     let Some(ids) = ids else {
-        if let Some(leaf) = files.leaf(batch, &[column], &[])? {
+        if let Some(leaf) = files.flat(batch, &[column])? {
             for (row, json) in leaf.texts().iter().enumerate() {
                 let (relation, bases) = json.map(nested::bases).unwrap_or_default();
                 for base in bases {
@@ -297,7 +301,7 @@ fn relations(
     column: &str,
     edges: &mut EdgeList,
 ) -> Result<Vec<RelationCode>> {
-    let Some(leaf) = files.leaf(batch, &[column, "relation"], &[])? else {
+    let Some(leaf) = files.flat(batch, &[column, "relation"])? else {
         return Ok(vec![RelationCode::UNSTATED; batch.len]);
     };
     let words = encoded(&leaf.texts())?;

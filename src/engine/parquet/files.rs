@@ -207,6 +207,15 @@ impl Files {
         Ok(Some(leaf))
     }
 
+    /// Reads a leaf that has one value a row; `None` where the file has no such leaf, or lists of it.
+    ///
+    /// # Errors
+    /// As [`Files::leaf`].
+    pub fn flat(&self, batch: Batch, path: &[&str]) -> Result<Option<Leaf>> {
+        let leaf = self.leaf(batch, path, &[])?;
+        Ok(leaf.filter(|leaf| !leaf.is_list()))
+    }
+
     /// Reads a whole column as Polars has it; `None` where the file has none of this name, or of a
     /// type that Polars was not built for.
     ///

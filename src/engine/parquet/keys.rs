@@ -23,7 +23,7 @@ impl Keys {
     pub fn read(files: &Files) -> Result<Option<Keys>> {
         let mut keys = Vec::with_capacity(files.rows);
         for batch in files.batches(1) {
-            if let Some(leaf) = files.leaf(batch, &[COLUMN], &[])? {
+            if let Some(leaf) = files.flat(batch, &[COLUMN])? {
                 let texts = leaf.texts();
                 keys.extend(texts.iter().map(|text| key(text?)));
             }

@@ -119,7 +119,7 @@ impl Row<'_> {
             let count = leaf.and_then(|leaf| coerce::counts(&*leaf.values).iter().next()?.copied());
             counts.extend(count.map(|count| (clean(name).into_owned(), count)));
         }
-        if let Some(leaf) = self.files.leaf(self.batch, &path[..1], &[])?
+        if let Some(leaf) = self.files.flat(self.batch, &path[..1])?
             && let Some(json) = leaf.texts().get(0)
         {
             let named = nested::dtypes(json).into_iter();
@@ -147,7 +147,7 @@ impl Row<'_> {
     /// Reads an object: of a struct these members, of JSON text all.
     fn record(&self, column: &str, members: &[&str]) -> Result<Option<Map<String, Value>>> {
         if self.files.members(self.batch, &[column]).is_empty() {
-            let leaf = self.files.leaf(self.batch, &[column], &[])?;
+            let leaf = self.files.flat(self.batch, &[column])?;
             let json = leaf.map(|leaf| leaf.texts());
             let json = json.as_ref().and_then(|json| json.get(0));
             return Ok(json.and_then(|json| serde_json::from_slice(json).ok()));
