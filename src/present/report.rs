@@ -281,7 +281,7 @@ fn params(summary: &Summary) -> Section {
             None => Vec::new(),
         },
         note: format!(
-            "Completeness of {} models ({}): of {} from safetensors, of {} from GGUF only.",
+            "Known of {} models ({}): of {} from safetensors, of {} from GGUF only.",
             told(params.known),
             percent(known),
             told(params.known_safetensors),

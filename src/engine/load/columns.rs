@@ -18,9 +18,11 @@ use crate::engine::parquet::dictionary::ViewDictionary;
 use crate::engine::parquet::files::{Batch, Files};
 use crate::engine::source::Source;
 use crate::engine::table::arena::ArenaBuilder;
-use crate::engine::table::builder::{CategoricalBuilder, ColumnBuilder, DictionaryEncoded};
+use crate::engine::table::builder::{
+    CategoricalBuilder, ColumnBuilder, DictionaryEncoded, FieldBuilder, FieldPlace,
+};
 use crate::engine::table::edge_list::{EdgeList, RelationCode};
-use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
+use crate::engine::table::field::{FIELDS, Field, FieldInfo};
 use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::stage::Stage;
 use crate::engine::table::view::View;
@@ -149,39 +151,55 @@ impl Loader {
     pub fn fields(&self, done: Done) -> Result<Columns> {
         let late = |i: &&FieldInfo| Stage::of(i.field) == Stage::Fields && self.offers(i.field);
         let fields: Vec<&FieldInfo> = FIELDS.iter().filter(late).collect();
-        let count = fields.len();
-        let columns = spread(fields, |(): &mut (), info| {
-            let done = |rows: usize| done(rows / count);
-            Ok((info.field, self.field(info, &done)?))
+        let words: Vec<_> = fields
+            .iter()
+            .map(|_| CategoricalBuilder::default())
+            .collect();
+        let lengths: Vec<usize> = self.batches.iter().map(|batch| batch.len).collect();
+        let builders = fields
+            .iter()
+            .map(|info| FieldBuilder::new(info.kind, &lengths));
+        let mut builders: Vec<FieldBuilder> = builders.collect();
+        let mut by_field: Vec<_> = builders
+            .iter_mut()
+            .map(|b| b.places().into_iter())
+            .collect();
+        let by_batch = || {
+            by_field
+                .iter_mut()
+                .filter_map(Iterator::next)
+                .collect::<Vec<_>>()
+        };
+        let by_batch: Vec<_> = std::iter::repeat_with(by_batch)
+            .take(lengths.len())
+            .collect();
+        let known = self.each(by_batch, done, |(): &mut (), batch, places| {
+            let columns = fields.iter().zip(&words).zip(places);
+            let known = columns.map(|((info, words), place)| self.fill(batch, info, words, place));
+            known.collect::<Result<Vec<Bitmap>>>()
         })?;
-        columns.into_iter().collect()
+        let mut known: Vec<_> = known.into_iter().map(Vec::into_iter).collect();
+        let columns = fields.iter().zip(builders).zip(words);
+        let columns = columns.map(|((info, builder), words)| {
+            let known: Vec<Bitmap> = known.iter_mut().filter_map(Iterator::next).collect();
+            (info.field, builder.finish(words, &known))
+        });
+        Ok(columns.collect())
     }
 
-    fn field(&self, info: &FieldInfo, done: &dyn Fn(usize)) -> Result<View> {
-        let (files, field) = (&self.files, info.field);
-        Ok(match info.kind {
-            Kind::Word => {
-                let (words, mut codes) = (CategoricalBuilder::default(), self.builder());
-                let known = self.fill(codes.places(), done, |batch, place| {
-                    words.fill(place, &self.words(batch, field)?)
-                })?;
-                words.words(codes, &known)
-            }
-            Kind::Score => {
-                let mut scores = self.builder();
-                let known = self.fill(scores.places(), done, |batch, place| {
-                    columns::scores(files, batch, field, place)
-                })?;
-                scores.scores(&known)
-            }
-            _ => {
-                let mut numbers = self.builder();
-                let known = self.fill(numbers.places(), done, |batch, place| {
-                    columns::numbers(files, batch, field, place)
-                })?;
-                numbers.numbers(&known)
-            }
-        })
+    /// Reads a field of a batch into its place, and returns which rows are known.
+    fn fill(
+        &self,
+        batch: Batch,
+        info: &FieldInfo,
+        words: &CategoricalBuilder,
+        place: FieldPlace,
+    ) -> Result<Bitmap> {
+        match place {
+            FieldPlace::Words(to) => words.fill(to, &self.words(batch, info.field)?),
+            FieldPlace::Scores(to) => columns::scores(&self.files, batch, info.field, to),
+            FieldPlace::Numbers(to) => columns::numbers(&self.files, batch, info.field, to),
+        }
     }
 
     /// Reads the last stage: tags, and the licenses that they state.
@@ -227,22 +245,6 @@ impl Loader {
     fn offered(&self, columns: impl IntoIterator<Item = (Field, View)>) -> Columns {
         let columns = columns.into_iter();
         columns.filter(|(field, _)| self.offers(*field)).collect()
-    }
-
-    /// Fills the places of all batches, one after another.
-    fn fill<T>(
-        &self,
-        places: Vec<&mut [T]>,
-        done: &dyn Fn(usize),
-        fill: impl Fn(Batch, &mut [T]) -> Result<Bitmap>,
-    ) -> Result<Vec<Bitmap>> {
-        let batches = self.batches.iter().zip(places);
-        let filled = batches.map(|(batch, place)| {
-            let known = fill(*batch, place);
-            done(batch.len);
-            known
-        });
-        filled.collect()
     }
 
     /// Reads the words of a field in a batch.

@@ -9,6 +9,8 @@ use polars_arrow::array::{
 };
 use polars_arrow::types::NativeType;
 
+use crate::engine::table::bitset::ones;
+
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 
@@ -40,14 +42,11 @@ pub fn texts(array: &dyn Array) -> BinaryViewArray {
     texts.into()
 }
 
-/// Returns whole numbers of things; a negative count is null.
+/// Returns whole numbers of things; a negative count is null. Shares the memory of 64-bit integers.
 pub fn counts(array: &dyn Array) -> PrimitiveArray<i64> {
     let counts = integers(array);
     match counts.values().iter().any(|count| *count < 0) {
-        true => counts
-            .iter()
-            .map(|n| n.copied().filter(|n| *n >= 0))
-            .collect(),
+        true => each(&counts, |count: i64| (count >= 0).then_some(count)),
         false => counts,
     }
 }
@@ -58,7 +57,7 @@ fn integers(array: &dyn Array) -> PrimitiveArray<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, as wanted")]
     let whole = |value: f64| (!value.is_nan()).then_some(value as i64);
     match array.dtype() {
-        T::Int64 => each(array, Some),
+        T::Int64 => shared(array),
         T::Int8 => each(array, |v: i8| Some(v.into())),
         T::Int16 => each(array, |v: i16| Some(v.into())),
         T::Int32 => each(array, |v: i32| Some(v.into())),
@@ -84,7 +83,13 @@ pub fn scores(array: &dyn Array) -> PrimitiveArray<f64> {
     use ArrowDataType as T;
     let number = |value: f64| (!value.is_nan()).then_some(value);
     match array.dtype() {
-        T::Float64 => each(array, number),
+        T::Float64 => {
+            let scores: PrimitiveArray<f64> = shared(array);
+            match scores.values().iter().any(|score| score.is_nan()) {
+                true => each(array, number),
+                false => scores,
+            }
+        }
         T::Float32 => each(array, |v: f32| number(v.into())),
         dtype if is_text(dtype) => parsed(array, |text| text.parse().ok().and_then(number)),
         #[expect(clippy::cast_precision_loss, reason = "a score has no unit")]
@@ -100,6 +105,7 @@ pub fn scores(array: &dyn Array) -> PrimitiveArray<f64> {
 pub fn times(array: &dyn Array) -> PrimitiveArray<i64> {
     use ArrowDataType as T;
     match array.dtype() {
+        T::Timestamp(ArrowTimeUnit::Microsecond, _) => shared(array),
         T::Timestamp(unit, _) => {
             let unit = *unit;
             each(array, move |v: i64| match unit {
@@ -128,6 +134,31 @@ fn time_of_text(text: &str) -> Option<i64> {
     }
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
+}
+
+/// Returns the values of a primitive array of `T`, sharing their memory.
+fn shared<T: NativeType>(array: &dyn Array) -> PrimitiveArray<T> {
+    let array = array.as_any().downcast_ref::<PrimitiveArray<T>>();
+    let empty = || PrimitiveArray::new_empty(T::PRIMITIVE.into());
+    array.map_or_else(empty, |array| {
+        let (values, known) = (array.values().clone(), array.validity().cloned());
+        PrimitiveArray::new(T::PRIMITIVE.into(), values, known)
+    })
+}
+
+/// Hands every value that is not null to `found`, with its row.
+pub fn each_known(array: &PrimitiveArray<i64>, mut found: impl FnMut(usize, i64)) {
+    let Some(known) = array.validity() else {
+        return array
+            .values_iter()
+            .enumerate()
+            .for_each(|(row, value)| found(row, *value));
+    };
+    let words = known.chunks::<u64>();
+    let rest = words.remainder();
+    for (start, word) in (0..).step_by(64).zip(words.chain([rest])) {
+        ones(word).for_each(|bit| found(start + bit, array.value(start + bit)));
+    }
 }
 
 /// Maps every value of a primitive array of `T`, nulls of it aside.

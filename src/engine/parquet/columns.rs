@@ -144,12 +144,11 @@ pub fn params(files: &Files, batch: Batch, to: &mut [i64]) -> Result<DictionaryE
                 None => continue,
             },
         };
-        let rows = totals.iter().zip(&mut *to).zip(&mut sources.codes);
-        for ((total, count), source) in rows {
-            if let (Some(total), DictionaryEncoded::UNKNOWN) = (total, *source) {
-                (*count, *source) = (*total, code);
+        coerce::each_known(&totals, |row, total| {
+            if sources.codes[row] == DictionaryEncoded::UNKNOWN {
+                (to[row], sources.codes[row]) = (total, code);
             }
-        }
+        });
     }
     Ok(sources)
 }
@@ -201,11 +200,7 @@ pub fn dtypes(files: &Files, batch: Batch) -> Result<DictionaryEncoded> {
         if let Some(leaf) = files.flat(batch, &[path[0], path[1], name])? {
             let code = largest.code(&clean(name));
             let counts = coerce::counts(&*leaf.values);
-            for (row, count) in counts.iter().enumerate() {
-                count
-                    .into_iter()
-                    .for_each(|count| largest.add(row, code, *count));
-            }
+            coerce::each_known(&counts, |row, count| largest.add(row, code, count));
         }
     }
     if names.is_empty()

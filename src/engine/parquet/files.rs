@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema, DataType, PlSmallStr, Series};
-use polars_arrow::array::Array;
+use polars_arrow::array::{Array, new_null_array};
 use polars_buffer::Buffer;
 use polars_parquet::parquet::error::ParquetError;
 use polars_parquet::parquet::read::{PageMetaData, deserialize_metadata};
@@ -196,6 +196,10 @@ impl Files {
         let chunk = chunks
             .get(pruned.leaf)
             .with_context(|| damaged(self.file(batch)))?;
+        if pruned.is_flat() && file.is_all_null(chunk) {
+            let values = new_null_array(pruned.dtype().clone(), batch.len);
+            return Ok(Some(Leaf::new(values, Vec::new())?));
+        }
         let first_rows = self.first_rows_of(batch, first_rows);
         let (array, mut pages) = file.decode(batch, pruned.field, &[*chunk], &first_rows)?;
         if batch.len < file.metadata.row_groups[batch.group].num_rows() {
@@ -356,6 +360,13 @@ impl OpenFile {
         let is_whole = field.is_some_and(|field| n_columns(&field.dtype) == chunks.len());
         ensure!(is_whole, damaged(&self.handle));
         Ok(chunks)
+    }
+
+    /// Whether the file's statistics say that a chunk has no value but nulls.
+    fn is_all_null(&self, chunk: &ColumnChunkMetadata) -> bool {
+        let statistics = chunk.statistics(&self.metadata.footer_buf);
+        let nulls = statistics.and_then(|s| s.ok()?.null_count());
+        nulls == Some(chunk.num_values())
     }
 
     /// Reads the bytes of a column chunk and the headers of its pages.

@@ -19,6 +19,29 @@ pub struct Pruned {
     pub leaf: usize,
 }
 
+impl Pruned {
+    /// The type of the leaf.
+    pub fn dtype(&self) -> &ArrowDataType {
+        let mut dtype = &self.field.dtype;
+        loop {
+            dtype = match dtype {
+                ArrowDataType::Struct(members) => &members[0].dtype,
+                ArrowDataType::LargeList(inner) => &inner.dtype,
+                other => return other,
+            };
+        }
+    }
+
+    /// Whether every row has one value at most.
+    pub fn is_flat(&self) -> bool {
+        let mut dtype = &self.field.dtype;
+        while let ArrowDataType::Struct(members) = dtype {
+            dtype = &members[0].dtype;
+        }
+        !matches!(dtype, ArrowDataType::LargeList(_))
+    }
+}
+
 /// Prunes a column to the leaf at a path of struct members; lists on the way are passed through.
 /// Text becomes binary, so that one value that is not UTF-8 does not cost the others. `None` where
 /// the path leads to no leaf.
@@ -39,6 +62,10 @@ pub fn prune(field: &ArrowField, path: &[&str]) -> Option<Pruned> {
         }
         _ if !path.is_empty() => return None,
         ArrowDataType::Utf8View => (ArrowDataType::BinaryView, 0),
+        // The decoder makes them of 128 bits, too.
+        ArrowDataType::Decimal32(digits, scale) | ArrowDataType::Decimal64(digits, scale) => {
+            (ArrowDataType::Decimal(*digits, *scale), 0)
+        }
         other => (other.clone(), 0),
     };
     let field = ArrowField::new(field.name.clone(), dtype, field.is_nullable);

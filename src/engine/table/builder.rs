@@ -8,6 +8,7 @@ use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 use polars_arrow::types::NativeType;
 
 use super::clean::clean;
+use super::field::Kind;
 use super::view::View;
 
 /// A builder of a primitive column.
@@ -59,6 +60,60 @@ impl ColumnBuilder<f64> {
     pub fn scores(self, known: &[Bitmap]) -> View {
         let array = self.array(known);
         View::Score(Float64Chunked::with_chunk(PlSmallStr::EMPTY, array))
+    }
+}
+
+/// A builder of the column of a field.
+pub enum FieldBuilder {
+    Words(ColumnBuilder<u32>),
+    Scores(ColumnBuilder<f64>),
+    Numbers(ColumnBuilder<i64>),
+}
+
+/// The place of a batch's values in the column of a field.
+pub enum FieldPlace<'b> {
+    Words(&'b mut [u32]),
+    Scores(&'b mut [f64]),
+    Numbers(&'b mut [i64]),
+}
+
+impl FieldBuilder {
+    /// The builder of a column of batches of these lengths.
+    pub fn new(kind: Kind, lengths: &[usize]) -> FieldBuilder {
+        match kind {
+            Kind::Word => FieldBuilder::Words(ColumnBuilder::new(lengths)),
+            Kind::Score => FieldBuilder::Scores(ColumnBuilder::new(lengths)),
+            _ => FieldBuilder::Numbers(ColumnBuilder::new(lengths)),
+        }
+    }
+
+    /// Returns the place of each batch's values.
+    pub fn places(&mut self) -> Vec<FieldPlace<'_>> {
+        match self {
+            FieldBuilder::Words(codes) => {
+                codes.places().into_iter().map(FieldPlace::Words).collect()
+            }
+            FieldBuilder::Scores(scores) => scores
+                .places()
+                .into_iter()
+                .map(FieldPlace::Scores)
+                .collect(),
+            FieldBuilder::Numbers(numbers) => numbers
+                .places()
+                .into_iter()
+                .map(FieldPlace::Numbers)
+                .collect(),
+        }
+    }
+
+    /// Returns the whole column; `known` is the validity of each batch, and `words` the categories
+    /// of a column of words.
+    pub fn finish(self, words: CategoricalBuilder, known: &[Bitmap]) -> View {
+        match self {
+            FieldBuilder::Words(codes) => words.words(codes, known),
+            FieldBuilder::Scores(scores) => scores.scores(known),
+            FieldBuilder::Numbers(numbers) => numbers.numbers(known),
+        }
     }
 }
 

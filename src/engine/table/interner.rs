@@ -19,11 +19,14 @@ pub struct Interner {
 }
 
 impl Interner {
-    /// An interner with room for this many values.
+    /// An interner with room for this many values of usual length. Memory that no value touches is
+    /// never backed, whereas growing would copy all of them.
     pub fn with_capacity(values: usize) -> Interner {
+        const USUAL: usize = 48;
         Interner {
+            text: Vec::with_capacity(values.saturating_mul(USUAL).min(1 << 30)),
+            ends: Vec::with_capacity(values),
             codes: HashTable::with_capacity(values),
-            ..Interner::default()
         }
     }
 

@@ -45,29 +45,25 @@ impl BatchTags {
         let mut first_rows = Vec::new();
         if let Some(leaf) = files.leaf(batch, &["tags"], &[])? {
             let texts = leaf.texts();
+            let views = texts.views();
             for row in 0..leaf.rows() {
                 for at in leaf.range(row).filter(|at| !texts.is_null(*at)) {
                     if leaf.is_list() {
-                        let view = &texts.views()[at];
-                        let is_lineage =
-                            view.prefix == LINEAGE_PREFIX && texts.value(at).starts_with(LINEAGE);
-                        lists.push(
-                            match is_lineage {
-                                true => NONE,
-                                false => dictionary.code(&texts, view, at)?,
-                            },
-                            dictionary,
-                        );
-                        continue;
-                    }
-                    for tag in nested::tags(texts.value(at)) {
-                        lists.push(
-                            match tag.as_bytes().starts_with(LINEAGE) {
+                        let is_lineage = views[at].prefix == LINEAGE_PREFIX
+                            && texts.value(at).starts_with(LINEAGE);
+                        let code = match is_lineage {
+                            true => NONE,
+                            false => dictionary.code(&texts, &views[at], at)?,
+                        };
+                        lists.push(code, dictionary);
+                    } else {
+                        for tag in nested::tags(texts.value(at)) {
+                            let code = match tag.as_bytes().starts_with(LINEAGE) {
                                 true => NONE,
                                 false => dictionary.values.intern(clean(&tag).as_bytes())?,
-                            },
-                            dictionary,
-                        );
+                            };
+                            lists.push(code, dictionary);
+                        }
                     }
                 }
                 lists.end_row();
