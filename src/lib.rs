@@ -15,7 +15,7 @@
 //!  sample/              the synthetic hub
 //!    │
 //!  engine/              no terminal, no printing, no clock; usable as a library
-//!    mod load persist export flags   `Hub`, the facade: staged loading, archives, tables
+//!    hub load persist export flags   `Hub`, the facade: staged loading, archives, tables
 //!    diff               two snapshots, as tables and graphs
 //!    search   stats     finding models / figures of any set of models; neither imports the other
 //!    query              the query language

@@ -16,7 +16,7 @@ use ureq::typestate::WithoutBody;
 use ureq::{Agent, Body, RequestBuilder};
 
 use crate::engine::source::{HUB_STATS, hugging_face_home};
-use crate::hub::Wanted;
+use crate::hub::wanted::Wanted;
 
 /// A server that is silent for so long does not answer any more.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -10,7 +10,7 @@ use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 
 use crate::engine::source::cache_folder;
 use crate::hub::client::Version;
-use crate::hub::size;
+use crate::hub::size::size;
 
 /// The part of the cache that belongs to one dataset.
 pub(super) struct Place {

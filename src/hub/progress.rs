@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::hub::size;
+use crate::hub::size::size;
 use crate::present::bars::bar;
 use crate::present::format::{percent, share};
 

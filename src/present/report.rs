@@ -3,6 +3,7 @@
 //! row says how.
 
 mod changes;
+mod section;
 
 use rayon::prelude::*;
 
@@ -19,59 +20,15 @@ use crate::present::bars::bar;
 use crate::present::figures;
 use crate::present::format;
 use crate::present::format::{count, grouped, percent, share};
+use section::{UNKNOWN, as_i64};
+
+pub use section::{Row, Section};
 
 /// Words that a frequency table names, and that a whole one does.
 const WORDS: usize = 12;
 const WHOLE: usize = 2_000;
 /// Cells of the longest bar.
 const BAR: usize = 20;
-/// What stands for a figure that is not known.
-const UNKNOWN: &str = "–";
-
-/// A table with its heading and what is to be said below it.
-#[derive(Clone)]
-pub struct Section {
-    pub title: String,
-    pub header: Vec<&'static str>,
-    pub rows: Vec<Row>,
-    pub note: String,
-}
-
-/// A line of a table.
-#[derive(Clone)]
-pub struct Row {
-    pub cells: Vec<String>,
-    /// The numbers of the cells after the first, to sort lines by; none where the line stands at the
-    /// end of its table in any order.
-    pub numbers: Vec<f64>,
-    /// A test of a query that just the models of the line pass, if there is one.
-    pub test: Option<String>,
-}
-
-impl From<Vec<String>> for Row {
-    fn from(cells: Vec<String>) -> Row {
-        Row {
-            cells,
-            numbers: Vec::new(),
-            test: None,
-        }
-    }
-}
-
-impl Row {
-    fn sorted_by(mut self, numbers: &[i64]) -> Row {
-        #[expect(clippy::cast_precision_loss, reason = "only to be compared")]
-        let numbers = numbers.iter().map(|number| *number as f64);
-        self.numbers.extend(numbers);
-        self
-    }
-
-    fn found_by(mut self, test: Option<Filter>) -> Row {
-        self.test = test.map(|test| test.to_string());
-        self
-    }
-}
-
 /// The test that a key has this value.
 fn test(key: FilterKey, value: FilterValue) -> Option<Filter> {
     Some(Filter {
@@ -153,10 +110,6 @@ pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary)
     all.extend(words);
     all.extend([by_month(&months, summary.models), quality(summary)]);
     all
-}
-
-fn as_i64(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn known(hub: &Hub, set: &ModelSet, summary: &Summary) -> Section {

@@ -89,6 +89,7 @@ pub const RULES: Rules = Rules {
                 "engine/table",
                 "engine/parquet",
                 "engine/tags",
+                "engine/load/columns.rs",
                 "engine/export.rs",
                 "sample",
             ],
@@ -153,3 +154,26 @@ pub const RULES: Rules = Rules {
         },
     ],
 };
+
+/// The violations that stay until the explorer's rooms are rebuilt: each a rule, and the files that
+/// break it together.
+pub const KNOWN: &[(&str, &[&str])] = &[
+    ("floors", &["cli/args.rs", "tui/theme.rs"]),
+    ("floors", &["lib.rs", "tui/mod.rs"]),
+    (
+        "no cycle between files",
+        &["cli/args.rs", "cli/hist.rs", "cli/table.rs"],
+    ),
+    (
+        "no cycle between files",
+        &["tui/app.rs", "tui/app/over.rs", "tui/app/reload.rs"],
+    ),
+    (
+        "no cycle between files",
+        &["tui/library.rs", "tui/mod.rs", "tui/worker.rs"],
+    ),
+    (
+        "no cycle between files",
+        &["tui/panes/histogram.rs", "tui/panes/histogram/part.rs"],
+    ),
+];

@@ -2,17 +2,17 @@
 
 pub mod columns;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
-use super::Hub;
-use super::lineage::graph::Graph;
-use super::lineage::quantizations::Quantizations;
-use super::lineage::rollup::Rollup;
-use super::lineage::suspect::suspects;
+use crate::engine::guard::guarded;
+use crate::engine::hub::Hub;
+use crate::engine::lineage::graph::Graph;
+use crate::engine::lineage::quantizations::Quantizations;
+use crate::engine::lineage::rollup::Rollup;
+use crate::engine::lineage::suspect::suspects;
 use crate::engine::load::columns::Loader;
 use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
@@ -114,20 +114,6 @@ impl Hub {
         self.models = self.with_totals();
         self.stage = Stage::Lineage;
     }
-}
-
-/// Runs a reader of files; decoders panic on some damaged ones.
-pub(super) fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
-        let reason = panic.downcast_ref::<String>().map(String::as_str);
-        let reason = reason
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no reason given");
-        let reason = reason.lines().next().unwrap_or_default();
-        Err(anyhow!(
-            "{source}: the file is damaged ({reason}); download it again"
-        ))
-    })
 }
 
 /// The loading of one hub.

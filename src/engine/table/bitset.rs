@@ -9,7 +9,7 @@ use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use crate::engine::cache::archive::{Reader, Writer};
-use crate::engine::table::models::ModelId;
+use crate::engine::table::model_id::ModelId;
 
 /// Rows that are worked on between two looks at the cancel flag; a multiple of 64, so that no two
 /// chunks share a word of a bitmap.

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use crate::engine::cache::archive::Buffer;
 use crate::engine::table::bitset::{CHUNK, ModelSet, RowMask};
 use crate::engine::table::field::Field;
-use crate::engine::table::models::{ModelId, Models, Words, billionths};
+use crate::engine::table::model_id::ModelId;
+use crate::engine::table::models::{Models, Words, billionths};
 
 /// A value for each model, with a validity bitmap.
 pub struct Column<T: NativeType> {

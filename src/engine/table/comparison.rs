@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::source::Source;
 use crate::engine::table::bitset::ModelSet;
-use crate::engine::table::models::ModelId;
+use crate::engine::table::model_id::ModelId;
 
 /// The older snapshot, and the models that are new, renamed or gone since.
 pub struct Comparison {

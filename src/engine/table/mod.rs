@@ -10,6 +10,7 @@ pub mod dtype;
 pub mod edge_list;
 pub mod field;
 pub mod interner;
+pub mod model_id;
 pub mod models;
 pub mod order;
 pub mod sort;

@@ -3,11 +3,9 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use anyhow::{Result, anyhow, ensure};
-use bytemuck::{Pod, Zeroable};
 use polars::prelude::*;
 use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
@@ -15,14 +13,12 @@ use rayon::prelude::*;
 use crate::engine::cache::archive::{Reader, Writer};
 use crate::engine::table::arena::{ArenaPart, StringArena};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo};
+use crate::engine::table::model_id::numbered;
 use crate::engine::table::sparse::SparseColumn;
 use crate::engine::table::stored;
 use crate::engine::table::view::{Codes, View};
 
-/// A model: its row in the source, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Pod, Zeroable)]
-#[repr(transparent)]
-pub struct ModelId(pub u32);
+pub use crate::engine::table::model_id::{ModelId, models_of};
 
 /// The unit of shares: this many make a whole.
 pub const BILLION: i64 = 1_000_000_000;
@@ -50,13 +46,6 @@ pub fn billionths(part: i64, whole: i64) -> Option<i64> {
     }
     let remainder = parts.wrapping_sub(about.wrapping_mul(whole));
     Some(about + i64::from(remainder >= whole) - i64::from(remainder < 0))
-}
-
-impl ModelId {
-    /// The row as an index.
-    pub fn row(self) -> usize {
-        self.0 as usize
-    }
 }
 
 /// Columns by field.
@@ -360,22 +349,6 @@ impl Models {
         let before = self.number(Field::Downloads, model)?.saturating_sub(delta);
         billionths(delta, before)
     }
-}
-
-/// Returns the models of a range of rows.
-pub fn models_of(
-    rows: Range<usize>,
-) -> impl DoubleEndedIterator<Item = ModelId> + ExactSizeIterator {
-    rows.map(numbered)
-}
-
-/// Returns the model of a row.
-fn numbered(row: usize) -> ModelId {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the loader refuses more rows"
-    )]
-    ModelId(row as u32)
 }
 
 /// A categorical column: the category of each model, and the categories' words.

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use crate::engine::table::bitset::CHUNK;
 use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
-use crate::engine::table::models::{ModelId, Models};
+use crate::engine::table::model_id::ModelId;
+use crate::engine::table::models::Models;
 use crate::engine::table::sort::sorted;
 
 /// The order of a list.

@@ -5,7 +5,7 @@ use std::sync::atomic::{self, AtomicBool};
 
 use rayon::prelude::*;
 
-use crate::engine::table::models::ModelId;
+use crate::engine::table::model_id::ModelId;
 
 /// Models of one chunk.
 const STRETCH: usize = 16_384;

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
 use crate::engine::table::bitset::ModelSet;
-use crate::engine::table::models::ModelId;
+use crate::engine::table::model_id::ModelId;
 
 /// The value of an unknown number.
 pub const UNKNOWN: i64 = i64::MIN;

@@ -10,7 +10,7 @@ use crate::engine::table::models::ModelId;
 use crate::present::figures;
 use crate::present::figures::in_short;
 use crate::present::format::{count, percent, share};
-use crate::present::report::{Row, Section, UNKNOWN, as_i64};
+use crate::present::report::section::{Row, Section, UNKNOWN, as_i64};
 
 /// The maximum number of models listed of each kind.
 const NAMED: usize = 10;

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::engine::table::arena::{GAP, StringArena};
+use crate::engine::table::arena::strings::{GAP, StringArena};
 use crate::engine::table::clean::odd_bytes;
 
 /// Memory for the parts of an arena, end to end.
@@ -177,5 +177,82 @@ impl FilledPart {
     #[cfg(test)]
     pub fn set_end(&mut self, end: u32) {
         self.ends = vec![end];
+    }
+}
+
+impl StringArena {
+    /// Joins parts, in order.
+    ///
+    /// # Errors
+    /// When they are longer than 4 GiB together.
+    pub fn of(parts: Vec<ArenaPart>) -> Result<StringArena> {
+        let parts = parts.into_iter().map(ArenaPart::filled).collect();
+        ArenaBuilder::new(Vec::new()).texts(parts)
+    }
+}
+
+impl<'a> FromIterator<&'a str> for StringArena {
+    /// Collects up to 4 GiB of texts.
+    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> StringArena {
+        let mut part = ArenaPart::default();
+        texts
+            .into_iter()
+            .for_each(|text| part.push(text.as_bytes()));
+        StringArena::of(vec![part]).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn more_than_four_gibibytes_are_an_error() {
+        let part = |end| {
+            let mut part = ArenaPart::default();
+            part.push(b"a");
+            let mut filled = part.filled();
+            filled.set_end(end);
+            filled
+        };
+        let texts = |parts| ArenaBuilder::new(Vec::new()).texts(parts);
+        assert!(texts(vec![part(u32::MAX)]).is_err());
+        assert!(texts(vec![part(3 << 30), part(2 << 30)]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_what_went_in(texts in prop::collection::vec("[abAB模]{0,3}|[aÄİẞ]{0,3}", 0..40), cut in 0..40_usize, less in 0..9_usize) {
+            let (first, second) = texts.split_at(cut.min(texts.len()));
+            let part = |texts: &[String]| {
+                let mut part = ArenaPart::default();
+                texts.iter().for_each(|text| part.push(text.as_bytes()));
+                part
+            };
+            let all = StringArena::of(vec![part(first), part(second)]).unwrap();
+            // In memory of their own size, or of less.
+            let length = |texts: &[String]| texts.iter().map(|text| text.len() + 1).sum::<usize>();
+            let some = (length(first) + 3).saturating_sub(less);
+            for sizes in [vec![some, length(second)], vec![usize::MAX, some]] {
+                let mut room = ArenaBuilder::new(sizes);
+                let parts = room.parts().into_iter().zip([first, second]);
+                let filled = parts.map(|(mut part, texts)| {
+                    part.push(b"not this");
+                    part.clear();
+                    texts.iter().for_each(|text| part.push(text.as_bytes()));
+                    part.filled()
+                });
+                let filled = filled.collect();
+                let beside = room.texts(filled).unwrap();
+                prop_assert_eq!((beside.text(), beside.starts()), (all.text(), all.starts()));
+            }
+            let lower = all.lowercase().unwrap();
+            prop_assert_eq!(lower.iter().collect::<Vec<_>>(), texts.iter().map(|t| t.to_lowercase()).collect::<Vec<_>>());
+            for wanted in ["", "a", "ab", "模", "a\nb"] {
+                let naive: Vec<usize> = (0..texts.len()).filter(|at| texts[*at] == wanted).collect();
+                prop_assert_eq!(all.find(wanted).collect::<Vec<_>>(), naive);
+            }
+        }
     }
 }

@@ -1,0 +1,248 @@
+//! The models of a hub with their indexes: the facade of the engine.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow, ensure};
+use rustc_hash::FxHashMap;
+
+use crate::engine::cache::archive::Buffer;
+use crate::engine::diff::join::{Join, Snapshot};
+use crate::engine::guard::guarded;
+use crate::engine::lineage::family::{self, Family};
+use crate::engine::lineage::graph::{Graph, Node};
+use crate::engine::lineage::quantizations::Quantizations;
+use crate::engine::lineage::rollup::Rollup;
+use crate::engine::lineage::view::LineageView;
+use crate::engine::parquet::files::Files;
+use crate::engine::parquet::keys::Keys;
+use crate::engine::parquet::record;
+use crate::engine::parquet::record::Record;
+use crate::engine::search::Corpus;
+use crate::engine::search::index::IdIndex;
+use crate::engine::source::Source;
+use crate::engine::source::fingerprint::Fingerprint;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::comparison::Comparison;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::{ModelId, Models};
+use crate::engine::table::stage::Stage;
+use crate::engine::tags::Tags;
+
+/// The models of a hub and their indexes. A hub is immutable: each stage of loading makes a new
+/// one, which shares the columns of the one before.
+#[derive(Clone)]
+pub struct Hub {
+    pub source: Source,
+    /// The last stage that is loaded.
+    pub stage: Stage,
+    pub models: Models,
+    /// The lineage graph; without edges before [`Stage::Lineage`].
+    pub graph: Arc<Graph>,
+    /// Family totals; empty before [`Stage::Lineage`].
+    pub rollup: Arc<Rollup>,
+    /// Quantizations and mirrors by their originals; empty before [`Stage::Lineage`].
+    pub quantizations: Arc<Quantizations>,
+    /// The models with a suspect parameter count; empty before [`Stage::Fields`].
+    pub suspects: Arc<ModelSet>,
+    pub id_index: Arc<IdIndex>,
+    /// The inverted index of tags; empty before [`Stage::Complete`].
+    pub tags: Arc<Tags>,
+    /// The comparison with an older snapshot, if there is one.
+    pub comparison: Option<Arc<Comparison>>,
+    /// All models, the most downloaded first.
+    pub by_downloads: Buffer<ModelId>,
+    pub(super) newest: Option<i64>,
+    /// The fields without a column in the files.
+    pub(super) lacking: Vec<Field>,
+    /// Of the files, when they were opened; `None` for the built-in sample.
+    pub(super) fingerprint: Option<Fingerprint>,
+    /// `None` where the hub comes from the cache.
+    pub(super) files: Option<Arc<Files>>,
+}
+
+impl Hub {
+    /// Returns the models with family totals, unless the files state no lineage.
+    pub(super) fn with_totals(&self) -> Models {
+        let models = self.models.clone();
+        match self.lacks(Field::Relation) {
+            true => models,
+            false => self
+                .quantizations
+                .add_fields(self.rollup.add_fields(models)),
+        }
+    }
+
+    /// Returns the node of this name, a model or a ghost.
+    pub fn find(&self, name: &str) -> Option<Node> {
+        self.models
+            .find(name)
+            .map(Node::from)
+            .or_else(|| self.graph.ghost(name))
+    }
+
+    /// Returns the nodes of these names, found in one pass.
+    pub fn find_all(&self, names: &[&str]) -> Vec<Option<Node>> {
+        let mut wanted: FxHashMap<&str, Option<ModelId>> = FxHashMap::default();
+        wanted.extend(names.iter().map(|name| (*name, None)));
+        let downloads = |model| self.models.number(Field::Downloads, model);
+        for (model, id) in self.models.all().zip(self.models.ids()) {
+            if let Some(found) = wanted.get_mut(id)
+                && found.is_none_or(|found| downloads(model) > downloads(found))
+            {
+                *found = Some(model);
+            }
+        }
+        let node = |name: &&str| match wanted[name] {
+            Some(model) => Some(model.into()),
+            None => self.graph.ghost(name),
+        };
+        names.iter().map(node).collect()
+    }
+
+    /// Whether its files are unchanged since it was read.
+    pub fn is_current(&self, source: &Source) -> bool {
+        self.source == *source && self.fingerprint == Fingerprint::of(source)
+    }
+
+    /// Returns the name of a node.
+    pub fn name(&self, node: Node) -> &str {
+        self.graph.name(node, &self.models)
+    }
+
+    /// Whether the files have no column for the field, or there is no snapshot to compare with.
+    pub fn lacks(&self, field: Field) -> bool {
+        let lacks = |field: Field| self.lacking.contains(&field);
+        match field {
+            Field::RecentShare => lacks(Field::Downloads) || lacks(Field::DownloadsAllTime),
+            _ if field.is_compared() => !self.models.has(field),
+            _ => lacks(field),
+        }
+    }
+
+    /// Whether the field is listed among others: comparisons with an older snapshot only where
+    /// there is one.
+    pub fn offers(&self, field: Field) -> bool {
+        self.comparison.is_some() || !field.is_compared()
+    }
+
+    /// The fields without a column in the files.
+    pub fn lacking(&self) -> &[Field] {
+        &self.lacking
+    }
+
+    /// Reads the wide columns of a model from the files.
+    ///
+    /// # Errors
+    /// When they cannot be read any more.
+    pub fn record(&self, model: ModelId) -> Result<Record> {
+        self.of_file(|files| record::read(files, model, self.tags.first_rows()))
+    }
+
+    /// Returns the license that a model's tags state, else its card; faster than [`Hub::record`],
+    /// which has it, too.
+    ///
+    /// # Errors
+    /// When the files cannot be read any more.
+    pub fn license(&self, model: ModelId) -> Result<Option<String>> {
+        match self.models.word(Field::License, model) {
+            Some(license) => Ok(Some(license.to_owned())),
+            None => self.of_file(|files| record::license(files, model, self.tags.first_rows())),
+        }
+    }
+
+    fn of_file<T>(&self, read: impl FnOnce(&Files) -> Result<T>) -> Result<T> {
+        let read = AssertUnwindSafe(|| read(&*self.files()?));
+        catch_unwind(read).unwrap_or_else(|_| {
+            Err(anyhow!(
+                "{}: the file is damaged or has changed",
+                self.source
+            ))
+        })
+    }
+
+    /// The view that lineage trees are built from.
+    pub fn lineage(&self) -> LineageView<'_> {
+        LineageView {
+            graph: &self.graph,
+            models: &self.models,
+            rollup: &self.rollup,
+        }
+    }
+
+    /// This hub as one side of a comparison, with the keys of its models.
+    pub fn snapshot<'h>(&'h self, keys: Option<&'h Keys>) -> Snapshot<'h> {
+        Snapshot {
+            lineage: self.lineage(),
+            keys,
+        }
+    }
+
+    /// Returns this hub with its changes since an older snapshot: [`Field::Delta`],
+    /// [`Field::Growth`], and the models that are new or renamed. Both are loaded to
+    /// [`Stage::Lineage`] or further.
+    ///
+    /// # Errors
+    /// When the files of either have changed or are damaged.
+    pub fn compared(&self, old: &Hub) -> Result<Hub> {
+        let keys = |hub: &Hub| guarded(&hub.source, || Keys::read(&*hub.files()?));
+        let [before, after] = [keys(old)?, keys(self)?];
+        let join = Join::new(old.snapshot(before.as_ref()), self.snapshot(after.as_ref()));
+        let comparison = join.comparison(old.source.clone(), old.newest);
+        Ok(Hub {
+            models: self.models.clone().with_deltas(join.deltas()),
+            comparison: Some(Arc::new(comparison)),
+            ..self.clone()
+        })
+    }
+
+    /// Returns the totals of a node's family.
+    pub fn family(&self, node: Node) -> Family {
+        family::family(&self.graph, &self.models, node)
+    }
+
+    /// The parts that queries search.
+    pub fn corpus(&self) -> Corpus<'_> {
+        Corpus {
+            models: &self.models,
+            graph: &self.graph,
+            quantizations: &self.quantizations,
+            suspects: &self.suspects,
+            index: &self.id_index,
+            tags: &self.tags,
+            comparison: self.comparison.as_deref(),
+            by_downloads: &self.by_downloads,
+        }
+    }
+
+    /// Returns the files that the hub was read from.
+    ///
+    /// # Errors
+    /// When they are not what they were.
+    pub fn files(&self) -> Result<Arc<Files>> {
+        if let Some(files) = &self.files {
+            return Ok(files.clone());
+        }
+        let files = Files::open(&self.source)?;
+        self.require_same(&files)?;
+        Ok(Arc::new(files))
+    }
+
+    /// # Errors
+    /// When these are not the files that the hub was read from.
+    pub(super) fn require_same(&self, files: &Files) -> Result<()> {
+        let same = files.fingerprint() == self.fingerprint && files.rows == self.models.len();
+        ensure!(
+            same,
+            "{}: the file has changed since it was read",
+            self.source
+        );
+        Ok(())
+    }
+
+    /// Returns the latest modification of any model, which dates the snapshot, in microseconds
+    /// since 1970 UTC; `None` before [`Stage::Fields`] or without such a column.
+    pub fn newest(&self) -> Option<i64> {
+        self.newest
+    }
+}

@@ -1,0 +1,130 @@
+//! A download, from the first request to the link in the cache.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::process::exit;
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::hub::client::{Remote, Version};
+use crate::hub::place::Place;
+use crate::hub::progress::Progress;
+use crate::hub::size::size;
+use crate::hub::wanted::Wanted;
+
+/// Sees to it that the file is in the cache and prints its path, and its progress to `err` if that
+/// is a terminal.
+///
+/// # Errors
+/// When the Hub does not give the file or the cache does not take it. What came of it stays, and
+/// the next run goes on from there.
+pub fn run(
+    wanted: &Wanted,
+    out: &mut impl Write,
+    err: &mut impl Write,
+    err_is_terminal: bool,
+) -> Result<()> {
+    tell_interruption(&wanted.dataset, err_is_terminal)?;
+    let remote = Remote::from_env()?;
+    let version = remote.ask(wanted)?;
+    let place = Place::of(&wanted.dataset);
+    if place.has(&version) {
+        writeln!(
+            err,
+            "{}: {} is up to date, nothing to download",
+            wanted.dataset, wanted.file
+        )?;
+    } else {
+        let mut part = place.part(&version)?;
+        let mut progress = Progress::new(&wanted.file, version.size, err_is_terminal);
+        let done = download(&remote, wanted, &version, &mut part, &mut |done| {
+            progress.show(done, err);
+        });
+        progress.end(err);
+        if done? == Whole::No {
+            place.forget(&version);
+            bail!(
+                "{}: {} is not as long as the Hub says; try again later, or without a proxy",
+                wanted.dataset,
+                wanted.file
+            );
+        }
+        place.keep(&part, &version)?;
+    }
+    let path = place.link(&wanted.file, &version)?;
+    writeln!(out, "{}", path.display())?;
+    Ok(())
+}
+
+/// Whether what came can be the file.
+#[derive(PartialEq, Eq)]
+enum Whole {
+    Yes,
+    No,
+}
+
+/// Writes what is missing from the partial file.
+fn download(
+    remote: &Remote,
+    wanted: &Wanted,
+    version: &Version,
+    part: &mut File,
+    tell: &mut impl FnMut(u64),
+) -> Result<Whole> {
+    let dataset = &wanted.dataset;
+    let mut done = part.metadata()?.len();
+    if done == version.size {
+        return Ok(Whole::Yes);
+    }
+    let Some((start, mut body)) = remote.open(wanted, version, done)? else {
+        return Ok(Whole::No);
+    };
+    // A server that cannot go on starts over.
+    part.set_len(start)?;
+    done = part.seek(SeekFrom::End(0))?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        tell(done);
+        let cut = match body.read(&mut buffer) {
+            Ok(0) if done < version.size => "the server stopped".to_owned(),
+            Ok(0) => return Ok(Whole::Yes),
+            Ok(read) => {
+                done += read as u64;
+                if done > version.size {
+                    return Ok(Whole::No);
+                }
+                part.write_all(&buffer[..read])
+                    .with_context(|| format!("{dataset}: cannot be written; is the disk full?"))?;
+                continue;
+            }
+            Err(error) => error.to_string(),
+        };
+        bail!(
+            "{dataset}: cut off after {} of {} ({cut}); the same command goes on from there",
+            size(done),
+            size(version.size)
+        );
+    }
+}
+
+/// Ctrl-C says that nothing is lost. The main thread may be waiting for the network, which nothing
+/// but leaving ends.
+fn tell_interruption(dataset: &str, err_is_terminal: bool) -> Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("waiting for signals")?;
+    let newline = if err_is_terminal { "\n" } else { "" };
+    let line =
+        format!("{newline}hubscope: {dataset}: interrupted; the same command goes on from there");
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                let _ = writeln!(io::stderr(), "{line}");
+                exit(128 + signal);
+            }
+        })
+        .context("starting a thread")?;
+    Ok(())
+}
