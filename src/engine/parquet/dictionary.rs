@@ -9,9 +9,9 @@ use rustc_hash::FxHasher;
 use crate::engine::table::clean::clean_bytes;
 use crate::engine::table::interner::Interner;
 
-/// Slots of the cache: enough for the values that most rows share, few enough for the first cache
-/// levels of a processor.
-const SLOTS: usize = 2048;
+/// Slots of the cache: enough for the values that most rows share, few enough for the second cache
+/// level of a processor.
+const SLOTS: usize = 8192;
 
 /// The distinct values of string view arrays, each with a code. A direct-mapped cache finds most
 /// values without a look-up among all of them.
@@ -19,8 +19,8 @@ pub struct ViewDictionary {
     /// The values, cleaned of harmful characters.
     pub values: Interner,
     /// Per slot, the view of a short value, or the hash and length of a long one.
-    keys: Box<[u128; SLOTS]>,
-    codes: Box<[u32; SLOTS]>,
+    keys: Vec<u128>,
+    codes: Vec<u32>,
 }
 
 impl Default for ViewDictionary {
@@ -28,8 +28,8 @@ impl Default for ViewDictionary {
         ViewDictionary {
             values: Interner::default(),
             // No view is as long.
-            keys: Box::new([u128::MAX; SLOTS]),
-            codes: Box::new([0; SLOTS]),
+            keys: vec![u128::MAX; SLOTS],
+            codes: vec![0; SLOTS],
         }
     }
 }
@@ -59,10 +59,11 @@ impl ViewDictionary {
         Ok(code)
     }
 
-    /// Forgets all values, and keeps the memory for others.
-    pub fn clear(&mut self) {
-        self.values.clear();
+    /// Takes the values out, and leaves room for as many.
+    pub fn take_values(&mut self) -> Interner {
         self.keys.fill(u128::MAX);
+        let next = Interner::with_capacity(self.values.count() as usize);
+        std::mem::replace(&mut self.values, next)
     }
 }
 
@@ -76,7 +77,7 @@ fn hashed(value: &[u8]) -> u128 {
 
 fn slot(key: u128) -> usize {
     let mixed = (key as u64) ^ ((key >> 64) as u64).rotate_left(23);
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % SLOTS
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % SLOTS
 }
 
 #[cfg(test)]

@@ -97,13 +97,6 @@ impl Interner {
         self.codes = HashTable::new();
     }
 
-    /// Removes all values, and keeps the memory for others.
-    pub fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-        self.codes.clear();
-    }
-
     /// Appends the values of other interners. Codes of theirs are raised by the number of values
     /// before them; none is looked up afterwards, and a value may be there several times.
     ///

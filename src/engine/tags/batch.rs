@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use polars_arrow::array::Array;
+use rustc_hash::FxHashMap;
 
 use super::postings;
 use crate::engine::parquet::dictionary::ViewDictionary;
@@ -35,12 +36,12 @@ pub struct BatchTags {
 }
 
 impl BatchTags {
-    /// Reads the tags of a batch. `dictionary` is cleared; its memory serves one batch after another.
+    /// Reads the tags of a batch. `dictionary` is empty before and after; its memory serves one batch
+    /// after another.
     ///
     /// # Errors
     /// When the file is damaged.
     pub fn read(files: &Files, batch: Batch, dictionary: &mut ViewDictionary) -> Result<BatchTags> {
-        dictionary.clear();
         let mut lists = Lists::new(files, batch);
         let mut first_rows = Vec::new();
         if let Some(leaf) = files.leaf(batch, &["tags"], &[])? {
@@ -55,14 +56,18 @@ impl BatchTags {
                             true => NONE,
                             false => dictionary.code(&texts, &views[at], at)?,
                         };
-                        lists.push(code, dictionary);
+                        lists.push(code);
+                        if views[at].prefix == LICENSE_PREFIX {
+                            lists.add_license(code, texts.value(at));
+                        }
                     } else {
                         for tag in nested::tags(texts.value(at)) {
                             let code = match tag.as_bytes().starts_with(LINEAGE) {
                                 true => NONE,
                                 false => dictionary.values.intern(clean(&tag).as_bytes())?,
                             };
-                            lists.push(code, dictionary);
+                            lists.push(code);
+                            lists.add_license(code, clean(&tag).as_bytes());
                         }
                     }
                 }
@@ -73,12 +78,13 @@ impl BatchTags {
                 first_rows.extend(first.map(|row| lists.first + row as u32));
             }
         }
-        Ok(lists.transposed(std::mem::take(&mut dictionary.values), first_rows))
+        Ok(lists.transposed(dictionary.take_values(), first_rows))
     }
 }
 
-/// The first bytes of [`LINEAGE`] as a view has them.
+/// The first bytes of [`LINEAGE`] and of tags that state a license, as views have them.
 const LINEAGE_PREFIX: u32 = u32::from_le_bytes(*b"base");
+const LICENSE_PREFIX: u32 = u32::from_le_bytes(*b"lice");
 
 /// The tags of each row, by code.
 struct Lists {
@@ -89,8 +95,8 @@ struct Lists {
     ends: Vec<u32>,
     tagged: Vec<u32>,
     licenses: DictionaryEncoded,
-    /// By the code of a tag, the license that it states.
-    stated: Vec<u32>,
+    /// Licenses by the codes of the tags that state them.
+    stated: FxHashMap<u32, u32>,
     has_tags: bool,
 }
 
@@ -106,35 +112,29 @@ impl Lists {
             ends: Vec::with_capacity(batch.len),
             tagged: Vec::with_capacity(batch.len),
             licenses: DictionaryEncoded::unknown(batch.len),
-            stated: Vec::new(),
+            stated: FxHashMap::default(),
             has_tags: false,
         }
     }
 
     /// Adds a tag to the current row.
-    fn push(&mut self, code: u32, dictionary: &ViewDictionary) {
+    fn push(&mut self, code: u32) {
         self.has_tags = true;
-        if code == NONE {
-            return;
+        if code != NONE {
+            self.codes.push(code);
         }
-        if code as usize == self.stated.len() {
-            let name = dictionary.values.get_bytes(code).strip_prefix(b"license:");
-            let license = name.map(|name| {
-                let name = str::from_utf8(name).unwrap_or_default();
-                self.licenses.values.push(name.to_owned());
-                self.licenses.values.len() as u32 - 1
+    }
+
+    /// Notes the license that a tag of the current row states, if it is the first that does.
+    fn add_license(&mut self, code: u32, tag: &[u8]) {
+        let own = &mut self.licenses.codes[self.ends.len()];
+        if let (Some(name), DictionaryEncoded::UNKNOWN) = (tag.strip_prefix(b"license:"), *own) {
+            let values = &mut self.licenses.values;
+            *own = *self.stated.entry(code).or_insert_with(|| {
+                values.push(String::from_utf8_lossy(name).into_owned());
+                values.len() as u32 - 1
             });
-            self.stated
-                .push(license.unwrap_or(DictionaryEncoded::UNKNOWN));
         }
-        let license = self.stated[code as usize];
-        if license != DictionaryEncoded::UNKNOWN {
-            let own = &mut self.licenses.codes[self.ends.len()];
-            if *own == DictionaryEncoded::UNKNOWN {
-                *own = license;
-            }
-        }
-        self.codes.push(code);
     }
 
     fn end_row(&mut self) {
