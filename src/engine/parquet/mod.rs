@@ -1,12 +1,14 @@
 //! Parquet files: their columns, and the values of those that hubscope uses.
 //!
-//! `polars-parquet` decodes. [`files`] opens files and cuts them into batches of rows, [`leaf`]
-//! prunes nested columns to the leaves that matter, [`pages`] checks page headers before memory is
-//! allocated for what they claim, and [`coerce`] brings the types of all writers to one.
+//! `polars-parquet` decodes. [`files`] opens files and cuts them into batches of rows, `file`
+//! decodes the columns of one, [`leaf`] prunes nested columns to the leaves that matter, [`pages`]
+//! checks page headers before memory is allocated for what they claim, and [`coerce`] brings the
+//! types of all writers to one.
 
 pub mod coerce;
 pub mod columns;
 pub mod dictionary;
+mod file;
 pub mod files;
 pub mod keys;
 pub mod leaf;

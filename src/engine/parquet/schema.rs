@@ -8,7 +8,7 @@ use crate::engine::parquet::samples::samples;
 use crate::engine::source::Source;
 use crate::engine::table::field::FIELDS;
 
-/// So many values of each column are told.
+/// Number of sample values of each column.
 const SAMPLES: usize = 3;
 
 /// The columns of a source.

@@ -15,7 +15,7 @@ use crate::engine::table::models::ModelId;
 
 /// A shorter page would not fill the screen.
 const ENOUGH: usize = 40;
-/// If less than one in so many models is a candidate, looking at each is faster than a scan.
+/// If fewer than one in this many models is a candidate, a look at each is faster than a scan.
 const FEW: usize = 12;
 
 /// A partial result: the matches of some words of a query, and words that are still to be searched.

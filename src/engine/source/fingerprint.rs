@@ -1,4 +1,4 @@
-//! The fingerprint of a file: its place, size and times. It tells whether a file is still the one
+//! The fingerprint of a file: its place, size and times. It shows whether a file is still the one
 //! that was read.
 
 use std::fs::Metadata;

@@ -1,4 +1,5 @@
-//! What is known of every model, a column at a time.
+//! The table of models: its fields, the frame and its typed views, bitmaps, orders and string
+//! arenas.
 
 pub mod arena;
 pub mod bitset;

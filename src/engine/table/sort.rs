@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::engine::table::model_id::ModelId;
 
 /// Models of one chunk.
-const STRETCH: usize = 16_384;
+const CHUNK: usize = 16_384;
 /// Samples of each chunk that choose the cuts, so that partitions are about as long as chunks.
 const SAMPLES: usize = 64;
 
@@ -21,7 +21,7 @@ pub fn sorted<T: Copy + Ord + Send + Sync>(
     stop: &AtomicBool,
 ) -> Option<Vec<ModelId>> {
     let stopped = || stop.load(atomic::Ordering::Relaxed);
-    let stretch = |mut models: Vec<ModelId>| -> (Vec<T>, Vec<ModelId>) {
+    let chunk = |mut models: Vec<ModelId>| -> (Vec<T>, Vec<ModelId>) {
         let mut known = Vec::new();
         models.retain(|model| match (!stopped()).then(|| item(*model)).flatten() {
             Some(item) => {
@@ -34,21 +34,21 @@ pub fn sorted<T: Copy + Ord + Send + Sync>(
         models.sort_unstable();
         (known, models)
     };
-    let stretches = models.chunks(STRETCH).map(stretch);
-    let (stretches, unknown): (Vec<_>, Vec<_>) = stretches.unzip();
-    let samples = stretches
+    let chunks = models.chunks(CHUNK).map(chunk);
+    let (chunks, unknown): (Vec<_>, Vec<_>) = chunks.unzip();
+    let samples = chunks
         .iter()
-        .flat_map(|s| s.iter().step_by(STRETCH / SAMPLES));
+        .flat_map(|s| s.iter().step_by(CHUNK / SAMPLES));
     let mut samples: Vec<T> = samples.copied().collect();
     samples.sort_unstable();
     let cuts: Vec<T> = samples.into_iter().step_by(SAMPLES).skip(1).collect();
     let part = |at: usize| {
         let mut part = Vec::new();
-        for stretch in stretches.iter().take_while(|_| !stopped()) {
-            let before = |cut: &T| stretch.partition_point(|item| item < cut);
+        for chunk in chunks.iter().take_while(|_| !stopped()) {
+            let before = |cut: &T| chunk.partition_point(|item| item < cut);
             let start = at.checked_sub(1).map_or(0, |at| before(&cuts[at]));
-            let end = cuts.get(at).map_or(stretch.len(), before);
-            part.extend_from_slice(&stretch[start..end]);
+            let end = cuts.get(at).map_or(chunk.len(), before);
+            part.extend_from_slice(&chunk[start..end]);
         }
         // A stable sort finds the sorted runs.
         part.sort();
@@ -58,7 +58,7 @@ pub fn sorted<T: Copy + Ord + Send + Sync>(
     let all = parts.iter().chain(&unknown);
     let list = joined(all.map(Vec::as_slice), stop);
     // To free so much memory takes a while.
-    stretches.into_par_iter().for_each(drop);
+    chunks.into_par_iter().for_each(drop);
     list
 }
 
@@ -87,7 +87,7 @@ mod tests {
 
         /// More than a chunk, and most of them equal, as downloads are.
         #[test]
-        fn stretches_are_sorted_as_one(seed in prop::collection::vec(0..4_u32, 1..100), rows in 0..3 * STRETCH as u32 + 9) {
+        fn chunks_are_sorted_as_one(seed in prop::collection::vec(0..4_u32, 1..100), rows in 0..3 * CHUNK as u32 + 9) {
             let key = |m: ModelId| (m.0.wrapping_mul(seed[m.row() % seed.len()]) % 1_000).checked_sub(9);
             let models: Vec<ModelId> = (0..rows).map(ModelId).collect();
             let never = AtomicBool::new(false);

@@ -15,13 +15,13 @@ impl StringArena {
     /// # Errors
     /// When they are longer than 4 GiB together, which lower case may be where upper case was not.
     pub fn lowercase(&self) -> Result<StringArena> {
-        let stretches = chunks(self.len());
+        let ranges = chunks(self.len());
         // Each core touches the memory that it fills first.
         let mut lower = vec![0; self.text.len()];
         lower[0] = GAP;
         let mut rest = &mut lower[1..];
         let mut places = Vec::new();
-        for texts in &stretches {
+        for texts in &ranges {
             let len = self.starts[texts.end] - self.starts[texts.start];
             let (own, further) = rest.split_at_mut(len as usize);
             places.push((texts.clone(), own));
@@ -43,7 +43,7 @@ impl StringArena {
             }
             part
         };
-        let parts: Vec<ArenaPart> = stretches.into_par_iter().map(part).collect();
+        let parts: Vec<ArenaPart> = ranges.into_par_iter().map(part).collect();
         StringArena::of(parts)
     }
 

@@ -1,0 +1,287 @@
+//! One open parquet file: its footer, its column chunks, and the pages that a batch needs, decoded by
+//! `polars-parquet`.
+
+use std::io::Cursor;
+use std::ops::Range;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema};
+use polars_arrow::array::Array;
+use polars_buffer::Buffer;
+use polars_parquet::parquet::error::ParquetError;
+use polars_parquet::parquet::read::{PageMetaData, deserialize_metadata};
+use polars_parquet::read::{
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, RowGroupMetadata,
+    column_iter_to_arrays, infer_schema, n_columns,
+};
+
+use super::pages::{self, Footer, Page};
+use crate::engine::source::handle::Handle;
+
+/// The bytes at the end of a file: the footer's length in four, and the magic.
+const TAIL: usize = 8;
+
+/// Consecutive rows of one row group that are read together.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch {
+    pub(super) file: usize,
+    pub(super) group: usize,
+    /// First row, counted within the row group.
+    pub(super) start: usize,
+    /// Number of rows.
+    pub len: usize,
+}
+
+/// One open file of a source: its footer, and the decoding of its columns.
+pub(super) struct OpenFile {
+    pub handle: Handle,
+    pub metadata: FileMetadata,
+    pub schema: ArrowSchema,
+    /// Number of the file's first row among all.
+    pub first: usize,
+}
+
+impl OpenFile {
+    /// Reads the footer of a file whose first row is number `first` among all.
+    pub fn new(handle: Handle, first: usize) -> Result<OpenFile> {
+        let read = || -> Result<(FileMetadata, ArrowSchema)> {
+            let mut metadata = read_metadata(&handle)?;
+            // Writers leave the types they had in memory in the footer, too. Those include ones
+            // that Polars refuses, even where parquet's own type is plain.
+            metadata.key_value_metadata = None;
+            let schema = infer_schema(&metadata)?;
+            Ok((metadata, schema))
+        };
+        let (metadata, schema) = read().map_err(|error| {
+            let reason = error.to_string();
+            let reason = reason.lines().next().unwrap_or_default().trim_end_matches('.');
+            let part = &handle;
+            anyhow!("{part}: not a whole parquet file ({reason}); download it again or name another file")
+        })?;
+        let groups = metadata.row_groups.iter().map(RowGroupMetadata::num_rows);
+        let in_groups = groups.fold(0, usize::saturating_add);
+        if in_groups != metadata.num_rows {
+            bail!(
+                "{}: {} rows were promised and {in_groups} listed; the file is damaged, download it again",
+                handle,
+                metadata.num_rows
+            );
+        }
+        Ok(OpenFile {
+            handle,
+            metadata,
+            schema,
+            first,
+        })
+    }
+
+    /// Whether the file has this column, in a type that can be read.
+    pub fn has(&self, column: &str) -> bool {
+        let field = self.schema.get(column);
+        field.is_some_and(|field| is_readable(&field.dtype))
+    }
+
+    /// Returns the column chunks of a column's leaves.
+    pub fn chunks(&self, batch: Batch, column: &str) -> Result<Vec<&ColumnChunkMetadata>> {
+        let group = &self.metadata.row_groups[batch.group];
+        let chunks = group.columns_under_root_iter(column).into_iter().flatten();
+        let chunks: Vec<_> = chunks.collect();
+        let field = self.schema.get(column);
+        let is_whole = field.is_some_and(|field| n_columns(&field.dtype) == chunks.len());
+        ensure!(is_whole, damaged(&self.handle));
+        Ok(chunks)
+    }
+
+    /// Whether the file's statistics say that a chunk has no value but nulls.
+    pub fn is_all_null(&self, chunk: &ColumnChunkMetadata) -> bool {
+        let statistics = chunk.statistics(&self.metadata.footer_buf);
+        let nulls = statistics.and_then(|s| s.ok()?.null_count());
+        nulls == Some(chunk.num_values())
+    }
+
+    /// Reads the bytes of a column chunk and the headers of its pages.
+    fn pages(
+        &self,
+        group: &RowGroupMetadata,
+        chunk: &ColumnChunkMetadata,
+    ) -> Result<(Buffer<u8>, Vec<Page>)> {
+        let part = &self.handle;
+        let range = chunk.byte_range();
+        let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
+        let bytes = self
+            .handle
+            .read_at(range)
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => damaged(part),
+                _ => anyhow!("{part}: {error}"),
+            })?;
+        let footer = Footer {
+            rows: group.num_rows(),
+            values: chunk.num_values(),
+            uncompressed: chunk.uncompressed_size(),
+        };
+        let pages = pages::scan(&bytes, footer).with_context(|| {
+            format!("{part}: a page claims values that are not there; the file is damaged, download it again")
+        })?;
+        Ok((bytes, pages))
+    }
+
+    /// Decodes a column, or a leaf of it, of which these are the chunks; also returns the pages of
+    /// the last.
+    pub fn decode(
+        &self,
+        batch: Batch,
+        field: ArrowField,
+        chunks: &[&ColumnChunkMetadata],
+        first_rows: &[usize],
+    ) -> Result<(Box<dyn Array>, Vec<Page>)> {
+        let group = &self.metadata.row_groups[batch.group];
+        let (mut columns, mut types, mut last) = (Vec::new(), Vec::new(), Vec::new());
+        let mut filter = Some(Filter::new_ranged(batch.start, batch.start + batch.len));
+        for chunk in chunks {
+            let descriptor = &chunk.descriptor().descriptor;
+            let (mut bytes, pages) = self.pages(group, chunk)?;
+            let mut about = PageMetaData::from(*chunk);
+            // More pages than needed are skipped by the decoder, if all leaves agree on how many.
+            if let [_] = chunks
+                && let Some(needed) = needed(&pages, batch, descriptor.max_rep_level, first_rows)
+            {
+                about.num_values = i64::try_from(needed.values)?;
+                bytes = needed.bytes_of(bytes, &pages);
+                filter = Some(Filter::new_ranged(
+                    needed.skipped,
+                    needed.skipped + batch.len,
+                ));
+            }
+            if batch.len == group.num_rows() {
+                filter = None;
+            }
+            let reader =
+                PageReader::new_with_page_meta(Cursor::new(bytes), about, Vec::new(), usize::MAX);
+            columns.push(BasicDecompressor::new(reader, Vec::new()));
+            types.push(&descriptor.primitive_type);
+            last = pages;
+        }
+        let arrays = column_iter_to_arrays(columns, types, field, filter);
+        let arrays = arrays.map_err(|error| {
+            let reason = error.to_string();
+            let reason = reason.lines().next().unwrap_or_default().to_owned();
+            anyhow!(
+                "{}: the file is damaged ({reason}); download it again",
+                self.handle
+            )
+        });
+        let (arrays, _) = arrays?;
+        let [array] = <[_; 1]>::try_from(arrays).map_err(|_| damaged(&self.handle))?;
+        Ok((array, last))
+    }
+}
+
+/// The pages of a chunk that hold a batch's rows.
+struct Needed {
+    pages: Range<usize>,
+    /// Values of these pages.
+    values: usize,
+    /// Rows of these pages before the batch.
+    skipped: usize,
+}
+
+impl Needed {
+    /// Copies the dictionary and these pages out of a chunk.
+    fn bytes_of(&self, chunk: Buffer<u8>, pages: &[Page]) -> Buffer<u8> {
+        if self.pages.end == pages.len()
+            && pages[..self.pages.start].iter().all(|p| p.is_dictionary)
+        {
+            return chunk;
+        }
+        let dictionary = pages.first().filter(|page| page.is_dictionary);
+        let dictionary = dictionary.map_or(0..0, |page| page.bytes.clone());
+        let own = pages[self.pages.start].bytes.start..pages[self.pages.end - 1].bytes.end;
+        [&chunk[dictionary], &chunk[own]].concat().into()
+    }
+}
+
+/// Finds the pages that a batch needs; `None` where it is not known which rows pages hold.
+fn needed(
+    pages: &[Page],
+    batch: Batch,
+    max_rep_level: i16,
+    first_rows: &[usize],
+) -> Option<Needed> {
+    let dictionaries = pages.iter().take_while(|page| page.is_dictionary).count();
+    let data = &pages[dictionaries..];
+    let known = first_rows.len() == data.len();
+    let mut firsts = Vec::with_capacity(data.len());
+    let mut next = 0;
+    for (at, page) in data.iter().enumerate() {
+        firsts.push(if known { first_rows[at] } else { next });
+        next += match max_rep_level {
+            0 => page.values,
+            _ if known => 0,
+            _ => page.rows?,
+        };
+    }
+    let start = firsts.partition_point(|first| *first <= batch.start);
+    let start = start.checked_sub(1)?;
+    let last = batch.start + batch.len;
+    let end = firsts.partition_point(|first| match max_rep_level {
+        0 => *first < last,
+        // The last list may go on in the page where the next row begins.
+        _ => *first <= last,
+    });
+    let own = &data[start..end];
+    Some(Needed {
+        pages: dictionaries + start..dictionaries + end,
+        values: own.iter().map(|page| page.values).sum(),
+        skipped: batch.start - firsts[start],
+    })
+}
+
+/// Reads the footer of a file.
+fn read_metadata(handle: &Handle) -> Result<FileMetadata> {
+    let len = usize::try_from(handle.len())?;
+    let out_of_spec = |text: &str| ParquetError::OutOfSpec(text.to_owned());
+    let tail = len.checked_sub(TAIL).ok_or_else(|| {
+        out_of_spec("A Parquet file must contain a header and footer with at least 12 bytes")
+    })?;
+    let bytes = handle.read_at(tail..len)?;
+    let (length, magic) = bytes.as_slice().split_at(4);
+    if magic != b"PAR1" {
+        return Err(out_of_spec("The file must end with PAR1").into());
+    }
+    let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
+    let start = tail.checked_sub(length as usize).ok_or_else(|| {
+        out_of_spec("The footer size must be smaller or equal to the file's size")
+    })?;
+    Ok(deserialize_metadata(handle.read_at(start..len)?)?)
+}
+
+pub(super) fn damaged(part: &Handle) -> anyhow::Error {
+    anyhow!("{part}: the file is damaged; download it again")
+}
+
+/// Whether values of the type can be decoded.
+fn is_readable(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    match dtype {
+        T::Struct(fields) => !fields.is_empty() && fields.iter().all(|f| is_readable(&f.dtype)),
+        T::LargeList(inner) => is_readable(&inner.dtype),
+        T::UInt8 | T::UInt16 | T::Decimal(..) | T::Decimal32(..) | T::Decimal64(..) => true,
+        _ => has_polars_type(dtype),
+    }
+}
+
+/// Whether Polars, with the features it is built with here, has a type for it; it panics on some of
+/// the others.
+pub(super) fn has_polars_type(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    match dtype {
+        T::Struct(fields) => fields.iter().all(|f| has_polars_type(&f.dtype)),
+        T::LargeList(inner) => has_polars_type(&inner.dtype),
+        T::Null | T::Boolean | T::Float32 | T::Float64 => true,
+        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
+        T::Date32 | T::Time32(_) | T::Time64(_) | T::Timestamp(..) | T::Duration(_) => true,
+        T::Utf8View | T::BinaryView | T::FixedSizeBinary(_) => true,
+        _ => false,
+    }
+}
