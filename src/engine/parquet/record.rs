@@ -101,7 +101,7 @@ impl Row<'_> {
             return Ok(Some(license.to_owned()));
         }
         // By far the widest column, and seldom needed.
-        let card = self.record("cardData", &["license"])?;
+        let card = self.record("cardData", |member| member == "license")?;
         let license = card.as_ref().and_then(|card| match card.get("license")? {
             Value::Array(several) => several.first()?.as_str(),
             one => one.as_str(),
@@ -130,8 +130,7 @@ impl Row<'_> {
     }
 
     fn gguf(&self) -> Result<Option<Gguf>> {
-        let members = ["total", "architecture", "context_length", "totalFileSize"];
-        let json = self.record("gguf", &members)?;
+        let json = self.record("gguf", |_| true)?;
         Ok(json.map(|json| {
             let number = |key: &str| json.get(key).and_then(nested::count);
             let word = |key: &str| Some(clean(json.get(key)?.as_str()?).into_owned());
@@ -144,23 +143,28 @@ impl Row<'_> {
         }))
     }
 
-    /// Reads an object: of a struct these members, of JSON text all.
-    fn record(&self, column: &str, members: &[&str]) -> Result<Option<Map<String, Value>>> {
-        if self.files.members(self.batch, &[column]).is_empty() {
+    /// Reads an object: of a struct the members that are wanted, of JSON text all.
+    fn record(
+        &self,
+        column: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Option<Map<String, Value>>> {
+        let members = self.files.members(self.batch, &[column]);
+        if members.is_empty() {
             let leaf = self.files.flat(self.batch, &[column])?;
             let json = leaf.map(|leaf| leaf.texts());
             let json = json.as_ref().and_then(|json| json.get(0));
             return Ok(json.and_then(|json| serde_json::from_slice(json).ok()));
         }
         let mut found = Map::new();
-        for member in members {
+        for member in members.into_iter().filter(|member| wanted(member)) {
             if let Some(leaf) = self.files.leaf(self.batch, &[column, member], &[])? {
                 let values = leaf.range(0).filter_map(|at| value(&*leaf.values, at));
                 let value = match leaf.is_list() {
                     true => Value::Array(values.collect()),
                     false => values.last().unwrap_or(Value::Null),
                 };
-                found.insert((*member).to_owned(), value);
+                found.insert(member.to_owned(), value);
             }
         }
         let is_known = |value: &Value| !value.is_null();
