@@ -1,428 +1,270 @@
-//! The explorer's state and what changes it: events in, effects out. No terminal, no thread, no
-//! clock; whatever is drawn or tested is drawn and tested from here. What keys do is in `keys.rs`.
+//! The state machine of the explorer: events in, effects out. No terminal, no thread, no clock.
 
-mod against;
-mod chart;
-mod density;
-mod filters;
+mod actions;
+mod follow;
 mod keys;
-mod lineage;
-pub mod over;
-mod recall;
-pub mod reload;
-mod schema;
-mod statistics;
-mod taking;
+mod loading;
+mod queries;
+mod requests;
 
-use std::collections::BTreeSet;
+use std::any::Any;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use over::Over;
-use reload::Newer;
-
-use super::history::{History, Place};
-use super::layout::{Layout, Pane, Wish};
-use super::panes::Look;
-use super::panes::details::Details;
-use super::panes::histogram::Chart;
-use super::panes::models::List;
-use super::panes::statistics::Statistics;
-use super::panes::tree::Tree;
-use super::queries::{Named, Note, Typed};
-use super::question::{Answer, Finding, Lane, Question, Topic};
+use super::answers::{Answer, Finding, Lane, Question, Topic};
+use super::layout::{LayoutRequest, Pane, ScreenLayout};
+use super::queries::{Note, SavedQuery};
+use super::session::Session;
 use super::theme::Theme;
+use super::views::details::Details;
+use super::views::dialog::Dialog;
+use super::views::histogram::Chart;
+use super::views::menu::Menu;
+use super::views::models::ModelList;
+use super::views::tree::Tree;
+use super::views::view::{PaneContext, View};
 use crate::engine::Hub;
-use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::tree::LineageTree;
-use crate::engine::search::hits::{Completeness, Hits};
-use crate::engine::table::bitset::ModelSet;
-use crate::engine::table::models::ModelId;
-use crate::engine::table::stage::Stage;
+use crate::engine::search::hits::Completeness;
 use crate::present::charset::Signs;
+use follow::Reselect;
+
+/// The outcome of a reload: `None` where the file has not changed, or the reason that it failed.
+pub type Reloaded = Result<Option<Box<Hub>>, String>;
 
 /// Something that happened.
 pub enum Event {
     Key(KeyEvent),
-    /// Text pasted in one go.
     Paste(String),
     Resize(u16, u16),
-    /// So much of the hub is loaded, from 0 to 1.
+    /// The share of the hub that is loaded, from 0 to 1.
     Progress(f32),
-    /// A stage of the hub, or all of it.
+    /// A stage of the hub is loaded, or all of it.
     Loaded(Box<Hub>),
-    /// The hub cannot be loaded.
+    /// Loading failed, for this reason.
     Failed(String),
-    /// There is no older snapshot to compare with, for this reason.
+    /// The older snapshot cannot be compared with, for this reason.
     Uncompared(String),
-    /// It was looked whether there is a newer hub.
-    Reloaded(Newer),
+    Reloaded(Reloaded),
     Answer(Answer),
-    /// The saved queries as they are now kept, those of other explorers included.
-    Named(Vec<Named>),
-    /// What an effect came to, to be told to the person.
-    Told(String),
+    /// The saved queries, those of other explorers included.
+    Saved(Vec<SavedQuery>),
+    /// The outcome of an effect, for the status line.
+    Status(String),
 }
 
-/// Something for the ring around the state to do.
+/// Something for the event loop to do.
 pub enum Effect {
     Ask(Question),
-    /// Put this on the person's clipboard.
+    /// Put this on the clipboard.
     Copy(String),
-    /// Keep this for the next time.
+    /// Store this for the next time.
     Keep(Note),
-    /// Show this page.
+    /// Open this page.
     Visit(String),
-    /// Look whether there is a newer hub than this one.
+    /// Load the file again if it has changed since this hub.
     Reload(Arc<Hub>),
     Redraw,
     Suspend,
     Quit,
-    /// Leave, and print these ids.
+    /// Quit, and print these ids.
     Pick(Vec<String>),
-    /// Leave as if interrupted by a signal.
+    /// Quit as if interrupted by a signal.
     Interrupt,
-}
-
-/// Why a list was asked for, and so what becomes of the selection when it comes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Anew {
-    /// More is known of the hub: the selected model stays selected.
-    #[default]
-    No,
-    /// By another query or order: its first model is selected.
-    Asked,
-    /// By going back to a place, whose model is looked at already.
-    Returned,
 }
 
 /// The whole state.
 pub struct App {
+    pub session: Session,
     pub screen: Rect,
     pub theme: Theme,
-    /// What the terminal can show.
-    pub signs: Signs,
-    pub hub: Option<Arc<Hub>>,
-    /// How much is loaded, from 0 to 1.
+    /// The characters that the terminal can show.
+    pub charset: Signs,
+    /// The share of the hub that is loaded, from 0 to 1.
     pub progress: f32,
-    /// Whether somebody looks for a newer hub.
     reloading: bool,
-    /// The time, in microseconds since 1970 UTC, if the age of the data is to be told.
+    /// The time in microseconds since 1970 UTC; `None` hides the age of the data.
     pub now: Option<i64>,
-    /// Why there is no hub and will be none.
-    pub failure: Option<String>,
-    /// What is being opened.
+    /// The name of the source.
     pub title: String,
-    /// The same as the person named it, for commands; nothing where it was found unnamed.
-    pub data: Option<String>,
-    /// The older snapshot to compare with, as the person named it; nothing any more where it could
-    /// not be read.
-    pub against: Option<String>,
-    /// Whether the person is to pick a model: Enter in the list ends the explorer with its id.
+    /// True if Enter in the list quits with the id.
     pub picking: bool,
     pub focus: Pane,
     companion: Pane,
     zoomed: bool,
-    pub list: List,
+    pub list: ModelList,
     pub tree: Tree,
     pub chart: Chart,
     pub details: Details,
-    pub overlay: Option<Over>,
-    /// The statistics, while something that was reached from them lies over the panes.
-    beneath: Option<Statistics>,
-    pub marks: BTreeSet<ModelId>,
-    history: History,
-    /// Queries from before, of earlier times too.
-    pub typed: Typed,
-    /// The saved queries.
-    pub named: Vec<Named>,
-    /// Why the list that is awaited was asked for.
-    anew: Anew,
-    /// Something to tell, until the next key.
-    pub message: Option<String>,
+    /// The overlays over the panes; the last one is on top.
+    overlays: Vec<Box<dyn View>>,
+    pub dialog: Option<Dialog>,
+    /// The message of the status line, until the next key.
+    pub status: Option<String>,
+    reselect: Reselect,
     stamps: u64,
     /// The stamp of the newest question of each lane, until it is answered.
-    waiting: [Option<u64>; Lane::ALL.len()],
-    /// How much has come of the list that is awaited.
-    heard: Option<Completeness>,
+    pending: [Option<u64>; Lane::ALL.len()],
+    /// The completeness of the newest answer to the pending search.
+    received: Option<Completeness>,
     effects: Vec<Effect>,
 }
 
 impl App {
-    /// The state before anything is loaded.
+    /// Returns the state before anything is loaded.
     pub fn new(screen: Rect, theme: Theme, title: String) -> App {
         App {
+            session: Session::default(),
             screen,
             theme,
-            signs: Signs::Unicode,
-            hub: None,
+            charset: Signs::Unicode,
             progress: 0.0,
             reloading: false,
             now: None,
-            failure: None,
             title,
-            data: None,
-            against: None,
             picking: false,
             focus: Pane::Models,
             companion: Pane::Tree,
             zoomed: false,
-            list: List::default(),
+            list: ModelList::default(),
             tree: Tree::default(),
             chart: Chart::default(),
             details: Details::default(),
-            overlay: None,
-            beneath: None,
-            marks: BTreeSet::new(),
-            history: History::default(),
-            typed: Typed::default(),
-            named: Vec::new(),
-            anew: Anew::default(),
-            message: None,
+            overlays: Vec::new(),
+            dialog: None,
+            status: None,
+            reselect: Reselect::default(),
             stamps: 0,
-            waiting: [None; Lane::ALL.len()],
-            heard: None,
+            pending: [None; Lane::ALL.len()],
+            received: None,
             effects: Vec::new(),
         }
     }
 
-    /// Takes an event in, and says what is to be done about it.
+    /// Handles an event, and returns what is to be done about it.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => self.paste(&text),
             Event::Resize(width, height) => self.screen = Rect::new(0, 0, width, height),
-            Event::Progress(part) => self.progress = part,
+            Event::Progress(share) => self.progress = share,
             Event::Loaded(hub) => self.loaded(*hub),
-            Event::Failed(reason) => {
-                self.message = Some(reason.clone());
-                self.failure = Some(reason);
-                if let Some(node) = self.current() {
-                    self.look_up(node);
-                }
-            }
+            Event::Failed(reason) => self.failed(reason),
             Event::Uncompared(reason) => self.uncompared(&reason),
-            Event::Reloaded(newer) => self.reloaded(newer),
+            Event::Reloaded(reloaded) => self.reloaded(reloaded),
             Event::Answer(answer) => self.answered(answer),
-            Event::Named(named) => self.named = named,
-            Event::Told(text) => self.message = Some(text),
+            Event::Saved(saved) => self.session.saved = saved,
+            Event::Status(text) => self.status = Some(text),
         }
         self.settle();
         std::mem::take(&mut self.effects)
     }
 
-    /// Whether an answer is still to come.
+    /// Returns true if an answer is pending.
     pub fn is_waiting(&self) -> bool {
-        self.waiting.iter().any(Option::is_some)
+        self.pending.iter().any(Option::is_some)
     }
 
-    /// Whether one is to come that a frame may be kept back for.
+    /// Returns true if an answer is pending that a frame may wait for.
     pub fn is_waiting_briefly(&self) -> bool {
-        let briefly = |lane: Lane| match lane {
-            Lane::Search => self.heard.is_none(),
+        let is_brief = |lane: Lane| match lane {
+            Lane::Search => self.received.is_none(),
             _ => lane.is_quick(),
         };
-        let mut lanes = Lane::ALL.into_iter().zip(&self.waiting);
-        lanes.any(|(lane, stamp)| briefly(lane) && stamp.is_some())
+        let mut lanes = Lane::ALL.into_iter().zip(&self.pending);
+        lanes.any(|(lane, stamp)| stamp.is_some() && is_brief(lane))
     }
 
-    /// Where everything is.
-    pub fn layout(&self) -> Layout {
-        let wish = Wish {
+    /// Returns the layout of the screen.
+    pub fn layout(&self) -> ScreenLayout {
+        let request = LayoutRequest {
             focus: self.focus,
             companion: self.companion,
             zoomed: self.zoomed,
         };
-        Layout::of(self.screen, wish)
+        ScreenLayout::of(self.screen, request)
     }
 
-    /// How a pane is to look.
-    pub fn look<'a>(&'a self, hub: &'a Hub, pane: Pane) -> Look<'a> {
-        let focused = self.focus == pane && self.overlay.is_none();
-        Look {
-            hub,
+    /// Returns a pane.
+    pub fn pane(&self, pane: Pane) -> &dyn View {
+        match pane {
+            Pane::Models => &self.list,
+            Pane::Tree => &self.tree,
+            Pane::Histogram => &self.chart,
+            Pane::Details => &self.details,
+        }
+    }
+
+    /// Returns the overlay on top.
+    pub fn overlay(&self) -> Option<&dyn View> {
+        self.overlays.last().map(Box::as_ref)
+    }
+
+    /// Returns the overlay on top if it is of this type.
+    pub fn overlay_as<V: View>(&self) -> Option<&V> {
+        let view: &dyn Any = self.overlay()?;
+        view.downcast_ref()
+    }
+
+    /// Returns true if an overlay or a dialog covers the panes.
+    pub fn is_covered(&self) -> bool {
+        self.dialog.is_some() || !self.overlays.is_empty()
+    }
+
+    /// Returns the menu, if one is open.
+    pub fn menu(&self) -> Option<&Menu> {
+        match &self.dialog {
+            Some(Dialog::Menu(menu)) => Some(menu),
+            _ => None,
+        }
+    }
+
+    /// Runs something on a pane with its surroundings; `None` before anything is loaded.
+    fn with_pane<T>(
+        &mut self,
+        pane: Pane,
+        run: impl FnOnce(&mut dyn View, PaneContext, Rect) -> T,
+    ) -> Option<T> {
+        let area = self.layout().inside(pane);
+        let cx = PaneContext {
+            hub: self.session.hub.as_deref()?,
+            session: &self.session,
             theme: &self.theme,
-            focused,
-        }
+            focused: self.focus == pane,
+        };
+        let view: &mut dyn View = match pane {
+            Pane::Models => &mut self.list,
+            Pane::Tree => &mut self.tree,
+            Pane::Histogram => &mut self.chart,
+            Pane::Details => &mut self.details,
+        };
+        Some(run(view, cx, area))
     }
 
-    /// The model that details and histogram are about.
-    pub fn current(&self) -> Option<Node> {
-        self.details.node
+    /// Runs something on the overlay on top with its surroundings.
+    fn with_overlay<T>(
+        &mut self,
+        run: impl FnOnce(&mut dyn View, PaneContext, Rect) -> T,
+    ) -> Option<T> {
+        let area = self.layout().body;
+        let cx = PaneContext {
+            hub: self.session.hub.as_deref()?,
+            session: &self.session,
+            theme: &self.theme,
+            focused: true,
+        };
+        Some(run(self.overlays.last_mut()?.as_mut(), cx, area))
     }
 
-    fn current_model(&self) -> Option<ModelId> {
-        self.hub.as_ref()?.graph.model(self.current()?)
-    }
-
-    fn loaded(&mut self, hub: Hub) {
-        let had_tree = self.hub.as_ref().is_some_and(|h| h.stage >= Stage::Lineage);
-        self.hub = Some(Arc::new(hub));
-        self.ask_list();
-        self.ask_statistics();
-        self.ask_density();
-        // What was shown as unknown so far may be known now.
-        if let Some(node) = self.current() {
-            if !had_tree {
-                self.draw_tree_around(node);
-            }
-            self.look_up(node);
-        }
-    }
-
-    fn answered(&mut self, answer: Answer) {
-        let waiting = &mut self.waiting[answer.lane as usize];
-        if *waiting != Some(answer.stamp) {
-            return;
-        }
-        if !answer.is_early() {
-            *waiting = None;
-        }
-        match answer.finding {
-            Finding::Hits(hits) => self.listed(hits),
-            Finding::Family(family) => self.details.family = Some(Arc::new(family)),
-            Finding::Record(record) => self.details.record = Some(record.map(Arc::new)),
-            Finding::Histogram { all, within } => self.take_histogram(all, within),
-            Finding::Rank(model, rank) => self.take_rank(model, rank),
-            Finding::Facet(key, values) => self.fill_picker(key, &values),
-            Finding::Statistics { whole, sections } => {
-                self.take_statistics(whole.as_deref(), sections);
-            }
-            Finding::Density(grid) => self.take_density(grid),
-            Finding::Schema { schema, is_whole } => self.take_schema(schema, is_whole),
-            Finding::Kin(kin) => self.fold_tree(Some(Arc::new(kin))),
-        }
-    }
-
-    /// Takes a list in. The part that comes early is all that the other panes go by.
-    fn listed(&mut self, hits: Hits) {
-        // What is to stay selected may not be among the first.
-        let waits = self.heard.is_none() && self.anew != Anew::Asked;
-        if waits && hits.completeness < Completeness::Complete {
-            return;
-        }
-        let before = self.list.selected();
-        let heard = self.heard.replace(hits.completeness);
-        if hits.completeness > Completeness::FirstPage
-            && heard.is_none_or(|h| h == Completeness::FirstPage)
-        {
-            let filtered = !self.list.parsed.query.is_empty();
-            self.tree.matching = filtered.then(|| hits.set.clone());
-            self.tree.counts.clear();
-            self.ask_histogram();
-            self.ask_statistics();
-            self.ask_density();
-            self.ask_kin();
-        }
-        match std::mem::take(&mut self.anew) {
-            Anew::No => self.list.take(hits, before),
-            Anew::Asked => self.list.take(hits, None),
-            Anew::Returned => {
-                self.list.take(hits, self.current_model());
-                return;
-            }
-        }
-        if self.list.selected() != before || self.current().is_none() {
-            self.follow_list();
-        }
-    }
-
-    // --- one pane leads the others ---
-
-    fn follow_list(&mut self) {
-        match self.list.selected().map(Node::from) {
-            Some(node) => {
-                let drawn = self.tree.outline.as_ref().and_then(LineageTree::focus);
-                if drawn != Some(node) && !self.tree.shows_families() {
-                    self.draw_tree_around(node);
-                }
-                if Some(node) != self.current() {
-                    self.look_up(node);
-                }
-            }
-            None => {
-                self.tree.clear();
-                self.details = Details::default();
-            }
-        }
-    }
-
-    fn follow_tree(&mut self) {
-        if let Some(node) = self
-            .tree
-            .node()
-            .filter(|node| Some(*node) != self.current())
-        {
-            self.look_up(node);
-        }
-    }
-
-    fn open(&mut self, node: Node) {
-        self.draw_tree_around(node);
-        self.look_up(node);
-        if let Some(model) = self.current_model() {
-            self.list.select(model);
-        }
-    }
-
-    fn look_up(&mut self, node: Node) {
-        self.details.show(node);
-        let stage = self.hub.as_ref().map(|hub| hub.stage);
-        if stage >= Some(Stage::Lineage) {
-            self.ask(Topic::Family(node));
-        }
-        // While the file is read anyway, to read it for one model would only hold that up.
-        if let Some(model) = self.current_model()
-            && self.details.record.is_none()
-            && (stage == Some(Stage::Complete) || self.failure.is_some())
-        {
-            self.ask(Topic::Record(model));
-        }
-        self.ask_rank();
-    }
-
-    // --- back and forward ---
-
-    fn place(&self) -> Option<Place> {
-        let query = self.list.input.value().to_owned();
-        self.current().map(|node| Place { query, node })
-    }
-
-    fn remember(&mut self) {
-        if let Some(place) = self.place() {
-            self.history.push(place);
-        }
-    }
-
-    fn travel(&mut self, forward: bool) {
-        let here = self.place();
-        let Some(place) = self.history.travel(here, forward) else {
-            self.message = Some(
-                if forward {
-                    "nothing later"
-                } else {
-                    "nothing earlier"
-                }
-                .to_owned(),
-            );
+    /// Asks a question; the answer arrives as an event, unless a newer question of its lane is
+    /// asked meanwhile.
+    fn ask(&mut self, topic: Topic) {
+        let Some(hub) = self.session.hub.clone() else {
             return;
         };
-        if place.query != self.list.input.value() {
-            self.list.input = place.query.clone().into();
-            self.anew = Anew::Returned;
-            self.ask_list();
-        }
-        self.open(place.node);
-    }
-
-    // --- questions ---
-
-    fn ask(&mut self, topic: Topic) {
-        let Some(hub) = self.hub.clone() else { return };
         self.stamps += 1;
-        self.waiting[topic.lane() as usize] = Some(self.stamps);
+        self.pending[topic.lane() as usize] = Some(self.stamps);
         self.effects.push(Effect::Ask(Question {
             stamp: self.stamps,
             hub,
@@ -430,55 +272,47 @@ impl App {
         }));
     }
 
-    /// Asks for the list that the query and the order now call for.
-    fn ask_list_anew(&mut self) {
-        self.anew = Anew::Asked;
-        self.ask_list();
+    fn ask_all(&mut self, topics: Vec<Topic>) {
+        topics.into_iter().for_each(|topic| self.ask(topic));
     }
 
-    /// A text that is no query is told to be none; the list of the last good one stays.
-    fn ask_list(&mut self) {
-        if self.list.read(self.compares()) {
-            let query = self.list.parsed.query.clone();
-            let order = self.list.sorted();
-            self.heard = None;
-            self.ask(Topic::Search { query, order });
+    fn answered(&mut self, answer: Answer) {
+        let pending = &mut self.pending[answer.finding.lane() as usize];
+        if *pending != Some(answer.stamp) {
+            return;
+        }
+        if !answer.is_partial() {
+            *pending = None;
+        }
+        match answer.finding {
+            Finding::Search(hits) => self.listed(hits),
+            Finding::Facet((key, values)) => self.fill_picker(key, &values),
+            Finding::Ancestors(set) => self.fold_tree(Some(set)),
+            finding => self.give(&finding),
         }
     }
 
-    /// Asks which lines of the tree stay when it is folded; without a query all do.
-    fn ask_kin(&mut self) {
-        match self.tree.matching.clone().filter(|_| self.tree.folds) {
-            Some(set) => self.ask(Topic::Kin(set)),
-            None => self.fold_tree(None),
-        }
-    }
-
-    fn fold_tree(&mut self, kin: Option<Arc<ModelSet>>) {
-        if let Some(hub) = self.hub.clone() {
-            self.tree.fold(&hub, kin);
+    /// Gives an answer to the views, of which one asked for it.
+    fn give(&mut self, finding: &Finding) {
+        let layout = self.layout();
+        let session = &self.session;
+        self.details
+            .take(finding, session, layout.inside(Pane::Details));
+        self.chart
+            .take(finding, session, layout.inside(Pane::Histogram));
+        for view in &mut self.overlays {
+            view.take(finding, session, layout.body);
         }
     }
 
     /// Keeps cursors in their lists and windows around cursors, whatever has changed.
     fn settle(&mut self) {
-        let layout = self.layout();
-        let list = self.list.height(layout.inside(Pane::Models));
-        self.list.cursor.settle(self.list.lines(), list);
-        let tree = Tree::height(layout.inside(Pane::Tree));
-        self.tree.cursor.settle(self.tree.lines(), tree);
-        self.chart.settle(layout.inside(Pane::Histogram));
-        if let Some(hub) = &self.hub {
-            self.tree.count_matching(hub, tree);
+        for pane in Pane::ALL {
+            self.with_pane(pane, |view, cx, area| view.settle(cx, area));
         }
-        match &mut self.overlay {
-            Some(Over::Menu(menu)) => {
-                let (len, height) = (menu.found().len(), menu.height(self.screen));
-                menu.cursor.settle(len, height);
-            }
-            Some(Over::Statistics(statistics)) => statistics.settle(layout.body(self.screen)),
-            Some(Over::Schema(columns)) => columns.settle(layout.body(self.screen)),
-            _ => {}
+        self.with_overlay(|view, cx, area| view.settle(cx, area));
+        if let Some(Dialog::Menu(menu)) = &mut self.dialog {
+            menu.settle(self.screen);
         }
     }
 }

@@ -9,7 +9,7 @@ use std::io::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-use super::rows::width;
+use super::widgets::width;
 
 /// An unchanged stretch of so many cells is written again: a jump takes as many bytes.
 const BRIDGE: u16 = 5;

@@ -1,9 +1,8 @@
-//! Where things are on the screen: pure arithmetic on rectangles, used by update (to know how
-//! far a page is) and by view alike.
+//! The layout of the screen.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 
-/// One of the four views.
+/// One of the four panes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pane {
     Models,
@@ -13,10 +12,10 @@ pub enum Pane {
 }
 
 impl Pane {
-    /// All of them, in the order of their numbers.
+    /// All panes, in the order of their numbers.
     pub const ALL: [Pane; 4] = [Pane::Models, Pane::Tree, Pane::Histogram, Pane::Details];
 
-    /// The heading.
+    /// Returns the title.
     pub fn title(self) -> &'static str {
         match self {
             Pane::Models => "Models",
@@ -26,81 +25,65 @@ impl Pane {
         }
     }
 
-    /// The key that goes there, from 1.
+    /// Returns the number of the pane, from 1.
     pub fn number(self) -> usize {
         self as usize + 1
     }
 
-    /// The pane so many steps on, around the end.
+    /// Returns the pane some steps on; the first follows the last.
     pub fn step(self, by: usize) -> Pane {
         Pane::ALL[(self as usize + by) % Pane::ALL.len()]
     }
 }
 
-/// Which panes the person wants to see.
+/// The panes to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct LayoutRequest {
     pub focus: Pane,
-    /// What stands beside the models where there is room for two.
+    /// The pane beside the models where two fit.
     pub companion: Pane,
-    /// The focus alone.
+    /// True to show the focused pane only.
     pub zoomed: bool,
 }
 
-/// From here on all four panes are shown.
+/// The minimum size for four panes.
 const FOUR: (u16, u16) = (96, 28);
-/// From here on two.
+/// The minimum size for two panes.
 const TWO: (u16, u16) = (50, 15);
 
-/// The screen's parts; a part without room is empty.
+/// The parts of the screen; parts that do not fit are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
+pub struct ScreenLayout {
     pub header: Rect,
+    /// The area between header and status line.
+    pub body: Rect,
     pub status: Rect,
     /// The panes shown, each with its title line on top.
     pub panes: Vec<(Pane, Rect)>,
 }
 
-impl Layout {
-    /// The layout of a screen.
-    pub fn of(area: Rect, wish: Wish) -> Layout {
-        let header = Rect {
-            height: area.height.min(1),
-            ..area
-        };
-        let status_height = u16::from(area.height > 2);
-        let status = Rect {
-            y: area.bottom() - status_height,
-            height: status_height,
-            ..area
-        };
-        let mut layout = Layout {
+impl ScreenLayout {
+    /// Returns the layout of a screen.
+    pub fn of(screen: Rect, request: LayoutRequest) -> ScreenLayout {
+        let status = Constraint::Length(u16::from(screen.height > 2));
+        let rows = [Constraint::Length(1), Constraint::Fill(1), status];
+        let [header, body, status] = Layout::vertical(rows).areas(screen);
+        ScreenLayout {
             header,
+            body,
             status,
-            panes: Vec::new(),
-        };
-        layout.panes = panes(layout.body(area), area, wish);
-        layout
-    }
-
-    /// All between header and status line.
-    pub fn body(&self, area: Rect) -> Rect {
-        let top = self.header.bottom();
-        Rect {
-            y: top,
-            height: self.status.y.saturating_sub(top),
-            ..area
+            panes: panes(body, screen, request),
         }
     }
 
-    /// Where a pane is, without its title line; nothing where it is not shown.
+    /// Returns the area of a pane without its title; empty where it is not shown.
     pub fn inside(&self, pane: Pane) -> Rect {
         let found = self.panes.iter().find(|(shown, _)| *shown == pane);
         found.map_or_else(Rect::default, |(_, area)| below_title(*area))
     }
 }
 
-/// The area of a pane without its title line.
+/// Returns an area without its first line.
 pub fn below_title(area: Rect) -> Rect {
     let title = area.height.min(1);
     Rect {
@@ -110,28 +93,20 @@ pub fn below_title(area: Rect) -> Rect {
     }
 }
 
-fn panes(body: Rect, screen: Rect, wish: Wish) -> Vec<(Pane, Rect)> {
+fn panes(body: Rect, screen: Rect, request: LayoutRequest) -> Vec<(Pane, Rect)> {
     let fits = |(width, height)| screen.width >= width && screen.height >= height;
-    if wish.zoomed || !fits(TWO) {
-        return vec![(wish.focus, body)];
+    if request.zoomed || !fits(TWO) {
+        return vec![(request.focus, body)];
     }
     if !fits(FOUR) {
-        let (top, bottom) = split_rows(body, 50);
-        return vec![(Pane::Models, top), (wish.companion, bottom)];
+        let [top, bottom] = split(body.height, 50, Layout::vertical).areas(body);
+        return vec![(Pane::Models, top), (request.companion, bottom)];
     }
-    let left_width = (u32::from(body.width) * 60 / 100) as u16;
-    let left = Rect {
-        width: left_width,
-        ..body
-    };
-    // One column between the two stays free for a line.
-    let right = Rect {
-        x: body.x + left_width + 1,
-        width: body.width - left_width - 1,
-        ..body
-    };
-    let (models, tree) = split_rows(left, 55);
-    let (details, histogram) = split_rows(right, 60);
+    // A column between the two stays free for a line.
+    let columns = split(body.width, 60, Layout::horizontal).spacing(1);
+    let [left, right] = columns.areas(body);
+    let [models, tree] = split(body.height, 55, Layout::vertical).areas(left);
+    let [details, histogram] = split(body.height, 60, Layout::vertical).areas(right);
     vec![
         (Pane::Models, models),
         (Pane::Tree, tree),
@@ -140,19 +115,11 @@ fn panes(body: Rect, screen: Rect, wish: Wish) -> Vec<(Pane, Rect)> {
     ]
 }
 
-/// The upper `share` percent and the rest.
-fn split_rows(area: Rect, share: u16) -> (Rect, Rect) {
-    let upper = (u32::from(area.height) * u32::from(share) / 100) as u16;
-    let top = Rect {
-        height: upper,
-        ..area
-    };
-    let bottom = Rect {
-        y: area.y + upper,
-        height: area.height - upper,
-        ..area
-    };
-    (top, bottom)
+/// Splits a length into `percent` and the rest.
+fn split(length: u16, percent: u16, layout: fn([Constraint; 2]) -> Layout) -> Layout {
+    let first = u32::from(length) * u32::from(percent) / 100;
+    let first = u16::try_from(first).unwrap_or(length);
+    layout([Constraint::Length(first), Constraint::Fill(1)])
 }
 
 #[cfg(test)]
@@ -160,7 +127,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const WISH: Wish = Wish {
+    const REQUEST: LayoutRequest = LayoutRequest {
         focus: Pane::Models,
         companion: Pane::Tree,
         zoomed: false,
@@ -168,7 +135,7 @@ mod tests {
 
     #[test]
     fn four_two_and_one_pane() {
-        let shown = |w, h| Layout::of(Rect::new(0, 0, w, h), WISH).panes.len();
+        let shown = |w, h| ScreenLayout::of(Rect::new(0, 0, w, h), REQUEST).panes.len();
         assert_eq!(
             [
                 shown(120, 40),
@@ -180,11 +147,11 @@ mod tests {
             [4, 4, 2, 2, 1]
         );
         assert_eq!(
-            Layout::of(
+            ScreenLayout::of(
                 Rect::new(0, 0, 120, 40),
-                Wish {
+                LayoutRequest {
                     zoomed: true,
-                    ..WISH
+                    ..REQUEST
                 }
             )
             .panes
@@ -197,7 +164,7 @@ mod tests {
         #[test]
         fn parts_stay_on_the_screen_and_apart(w in 0..300_u16, h in 0..100_u16, zoomed: bool) {
             let screen = Rect::new(0, 0, w, h);
-            let layout = Layout::of(screen, Wish { zoomed, ..WISH });
+            let layout = ScreenLayout::of(screen, LayoutRequest { zoomed, ..REQUEST });
             let mut parts: Vec<Rect> = layout.panes.iter().map(|p| p.1).collect();
             parts.extend([layout.header, layout.status]);
             for (at, part) in parts.iter().enumerate() {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::queries::{Named, Note};
+use super::queries::{Note, SavedQuery};
 use crate::engine::table::clean::clean;
 
 /// A history of more lines than this is cut down …
@@ -61,10 +61,10 @@ impl Memory {
     }
 
     /// The queries that have names, in the order in which they were saved.
-    pub fn named(&self) -> Vec<Named> {
+    pub fn named(&self) -> Vec<SavedQuery> {
         let read = |line: String| {
             let (name, query) = line.split_once('\t')?;
-            Some(Named {
+            Some(SavedQuery {
                 name: clean(name).into_owned(),
                 query: clean(query).into_owned(),
             })
@@ -79,7 +79,7 @@ impl Memory {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn keep(&self, note: &Note) -> Result<Option<Vec<Named>>> {
+    pub fn keep(&self, note: &Note) -> Result<Option<Vec<SavedQuery>>> {
         let _lock = self.lock()?;
         let mut named = self.named();
         match note {
@@ -94,7 +94,7 @@ impl Memory {
             Note::Dropped(name) => named.retain(|other| other.name != *name),
         }
         let path = self.path("queries").context("there is no home folder")?;
-        let line = |named: &Named| format!("{}\t{}", clean(&named.name), clean(&named.query));
+        let line = |named: &SavedQuery| format!("{}\t{}", clean(&named.name), clean(&named.query));
         replace(&path, named.iter().map(line).collect())?;
         Ok(Some(named))
     }
@@ -204,8 +204,8 @@ mod tests {
         Note::Typed(query.to_owned())
     }
 
-    fn named(name: &str, query: &str) -> Named {
-        Named {
+    fn named(name: &str, query: &str) -> SavedQuery {
+        SavedQuery {
             name: name.to_owned(),
             query: query.to_owned(),
         }

@@ -1,25 +1,26 @@
 //! The explorer. [`run`] is its loop, the only place where effects are performed; everything else
 //! is a pure state machine (`app.rs`), a pure picture of it (`view.rs`) and thin threads around.
 
-pub mod action;
+pub mod answers;
 pub mod app;
 mod command;
 mod encode;
 mod event;
+pub mod frame;
 mod history;
+pub mod keymap;
+pub mod keys;
 pub mod layout;
 mod library;
 mod memory;
-pub mod panes;
 pub mod queries;
-pub mod question;
-mod rows;
 pub mod screen;
+pub mod session;
 mod svg;
 mod terminal;
 pub mod theme;
-pub mod view;
-mod worker;
+pub mod views;
+mod widgets;
 
 use std::mem::ManuallyDrop;
 use std::os::unix::process::CommandExt;
@@ -37,6 +38,7 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
 use crate::present::charset::Signs;
+use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
 use event::Arrival;
 use library::Library;
@@ -44,7 +46,6 @@ use memory::Memory;
 use queries::Note;
 use terminal::Screen;
 use theme::{Palette, Theme};
-use worker::Worker;
 
 /// So long a frame waits for an answer, so that a key and what it found appear together.
 const PATIENCE: Duration = Duration::from_millis(8);
@@ -104,25 +105,25 @@ fn explore(start: Start) -> Result<End> {
     give_back_on_panic();
     let (to, arrivals) = channel();
     let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
-    app.signs = Signs::of(|name| std::env::var(name).ok());
+    app.charset = Signs::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
-    app.data = library.named.clone();
+    app.session.data = library.named.clone();
     let against = library.against.as_ref();
-    app.against = against.map(|path| path.display().to_string());
+    app.session.against = against.map(|path| path.display().to_string());
     app.now = event::now();
     let memory = Memory::of_person();
-    app.recall(memory.typed(), memory.named());
+    app.restore(memory.typed(), memory.named());
     let away = Arc::new(AtomicBool::new(true));
     event::catch_signals(to.clone(), &away)?;
     event::watch_terminal(to.clone())?;
     event::read_terminal(to.clone())?;
     library.load(source, &to)?;
-    let worker = Worker::start(&to)?;
+    let answers = Threads::start(&to)?;
     // The state is left to the system, which frees it at once.
     let mut ring = ManuallyDrop::new(Ring {
         app,
         screen: Screen::default(),
-        worker,
+        answers,
         library,
         to,
         memory,
@@ -140,14 +141,14 @@ fn explore(start: Start) -> Result<End> {
 
 /// The end by a panic that was caught.
 fn broken() -> End {
-    End::Failed(format!("{}\n{MISTAKE}", worker::last_words()))
+    End::Failed(format!("{}\n{MISTAKE}", threads::last_panic()))
 }
 
 /// The state and everything around it.
 struct Ring {
     app: App,
     screen: Screen,
-    worker: Worker,
+    answers: Threads,
     library: Library,
     to: Sender<Arrival>,
     memory: Memory,
@@ -197,17 +198,17 @@ impl Ring {
             self.screen.forget();
         }
         let app = &self.app;
-        if app.hub.is_some() {
+        if app.session.hub.is_some() {
             provoke("draw");
         }
         self.screen
-            .draw(app.screen, |buffer| view::draw(app, buffer))
+            .draw(app.screen, |buffer| frame::draw(app, buffer))
     }
 
     /// Lets one thing happen; the end, if that is one.
     fn take_in(&mut self, arrival: Arrival) -> Result<Option<End>> {
         match arrival {
-            Arrival::Event(Event::Failed(reason)) if self.app.hub.is_none() => {
+            Arrival::Event(Event::Failed(reason)) if self.app.session.hub.is_none() => {
                 return Ok(Some(End::Failed(reason)));
             }
             Arrival::Event(event) => {
@@ -230,14 +231,14 @@ impl Ring {
     /// Does what the state asks for; the end, if that is to leave.
     fn perform(&mut self, effect: Effect) -> Result<Option<End>> {
         match effect {
-            Effect::Ask(question) => self.worker.ask(question),
+            Effect::Ask(question) => self.answers.ask(question),
             Effect::Copy(text) => {
                 terminal::copy(&text)?;
                 let told = format!(
                     "sent to the terminal's clipboard: {}",
                     text.replace('\n', ", ")
                 );
-                self.app.update(Event::Told(told));
+                self.app.update(Event::Status(told));
             }
             Effect::Keep(note) => self.keep(&note),
             Effect::Visit(link) => {
@@ -246,7 +247,7 @@ impl Ring {
                 } else {
                     link
                 };
-                self.app.update(Event::Told(told));
+                self.app.update(Event::Status(told));
             }
             Effect::Redraw => self.whole = true,
             Effect::Reload(hub) => self.library.reload(hub, &self.to)?,
@@ -262,9 +263,9 @@ impl Ring {
     /// that a saved one is, they do.
     fn keep(&mut self, note: &Note) {
         let event = match (self.memory.keep(note), note) {
-            (Ok(Some(named)), _) => Event::Named(named),
+            (Ok(Some(named)), _) => Event::Saved(named),
             (Ok(None), _) | (Err(_), Note::Typed(_)) => return,
-            (Err(error), _) => Event::Told(format!("not kept for the next time: {error:#}")),
+            (Err(error), _) => Event::Status(format!("not kept for the next time: {error:#}")),
         };
         self.app.update(event);
     }
@@ -277,7 +278,7 @@ impl Ring {
     fn suspend(&mut self) -> Result<()> {
         if !terminal::is_job() {
             let told = "there is no shell to go back to".to_owned();
-            self.app.update(Event::Told(told));
+            self.app.update(Event::Status(told));
             self.changed = true;
         } else if !self.is_away() {
             terminal::give_back();
@@ -335,7 +336,7 @@ fn give_back_on_panic() {
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if crate::is_caught(&std::thread::current()) {
-            return worker::keep_words(info);
+            return threads::keep_panic(info);
         }
         terminal::give_back();
         tell(info);

@@ -2,7 +2,7 @@
 
 /// A query that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct SavedQuery {
     pub name: String,
     /// As it is typed; an order other than the usual one is its last word, `sort:likes:asc`.
     pub query: String,
@@ -14,14 +14,14 @@ pub enum Note {
     /// A query was typed.
     Typed(String),
     /// A query was given a name, which may have been another's.
-    Saved(Named),
+    Saved(SavedQuery),
     /// The query of this name is not wanted any more.
     Dropped(String),
 }
 
 /// The queries that were typed, the newest last, each once.
 #[derive(Default)]
-pub struct Typed {
+pub struct QueryHistory {
     queries: Vec<String>,
     /// Which of them is in the line; none while the person's own text is.
     at: Option<usize>,
@@ -29,10 +29,10 @@ pub struct Typed {
     draft: String,
 }
 
-impl Typed {
+impl QueryHistory {
     /// Those of the times before, the newest last.
-    pub fn of(queries: impl IntoIterator<Item = String>) -> Typed {
-        let mut typed = Typed::default();
+    pub fn of(queries: impl IntoIterator<Item = String>) -> QueryHistory {
+        let mut typed = QueryHistory::default();
         queries.into_iter().for_each(|query| typed.push(query));
         typed
     }
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn older_and_newer_and_back_to_what_was_being_typed() {
-        let mut typed = Typed::of(["a", "b", "a", "c"].map(str::to_owned));
+        let mut typed = QueryHistory::of(["a", "b", "a", "c"].map(str::to_owned));
         assert_eq!(typed.older("dra"), Some("c"));
         assert_eq!(typed.older("c"), Some("a"));
         assert_eq!(typed.older("a"), Some("b"));

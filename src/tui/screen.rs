@@ -6,18 +6,19 @@ use anyhow::{Result, anyhow};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::action::keys_of;
+use super::answers::Lane;
+use super::answers::answerer::Answerer;
 use super::app::{App, Effect, Event};
+use super::keys::keys_of;
 use super::queries::Note;
-use super::question::{Clerk, Lane};
 use super::theme::{Palette, Theme};
-use super::{svg, view};
+use super::{frame, svg};
 use crate::engine::Hub;
 
 /// An explorer that answers its own questions at once.
 pub struct Stage {
     pub app: App,
-    clerk: Clerk,
+    answerer: Answerer,
     /// What would have been copied, visited or done, in order.
     pub asked_for: Vec<String>,
     /// What would have been kept for the next time; here nothing is.
@@ -31,7 +32,7 @@ impl Stage {
         let app = App::new(screen, Theme::of(palette), hub.source.title());
         let mut stage = Stage {
             app,
-            clerk: Clerk::default(),
+            answerer: Answerer::default(),
             asked_for: Vec::new(),
             noted: Vec::new(),
         };
@@ -54,7 +55,7 @@ impl Stage {
                     Effect::Ask(question) => {
                         let mut early = Vec::new();
                         let stop = AtomicBool::new(false);
-                        let answer = self.clerk.answer(&question, &stop, |a| early.push(a));
+                        let answer = self.answerer.answer(&question, &stop, |a| early.push(a));
                         // What is pushed last happens first.
                         let answers = answer.into_iter().chain(early.into_iter().rev());
                         events.extend(answers.map(Event::Answer));
@@ -87,7 +88,7 @@ impl Stage {
     /// The picture.
     pub fn picture(&self) -> Buffer {
         let mut buffer = Buffer::empty(self.app.screen);
-        view::draw(&self.app, &mut buffer);
+        frame::draw(&self.app, &mut buffer);
         buffer
     }
 
@@ -101,7 +102,7 @@ impl Stage {
             while x < picture.area.right() {
                 let symbol = picture[(x, y)].symbol();
                 line.push_str(symbol);
-                x += u16::try_from(super::rows::width(symbol))
+                x += u16::try_from(super::widgets::width(symbol))
                     .unwrap_or(1)
                     .max(1);
             }

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-use super::rows::width;
 use super::theme::Palette;
+use super::widgets::width;
 
 /// A cell in pixels, for a font of 14 pixels.
 const CELL: (u16, u16) = (8, 18);

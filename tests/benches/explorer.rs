@@ -14,9 +14,9 @@ use hubscope::engine::lineage::tree::LineageTree;
 use hubscope::engine::lineage::tree::TreeOptions;
 use hubscope::engine::stats::histogram::histogram;
 use hubscope::engine::table::field::Field;
-use hubscope::tui::action::key_of;
+use hubscope::tui::answers::Lane;
 use hubscope::tui::app::Event;
-use hubscope::tui::question::Lane;
+use hubscope::tui::keys::key_of;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 

@@ -18,13 +18,13 @@ fn hubs(files: &Files) -> [Hub; 2] {
 /// The explorer while the older snapshot is awaited.
 fn awaiting(hub: Hub) -> Stage {
     let mut stage = Stage::new(hub, (120, 40), Palette::Dark);
-    stage.app.against = Some("the old.parquet".to_owned());
+    stage.app.session.against = Some("the old.parquet".to_owned());
     stage
 }
 
 fn listed(stage: &Stage) -> Vec<&str> {
-    let models = &stage.app.hub.as_ref().unwrap().models;
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    let models = &stage.app.session.hub.as_ref().unwrap().models;
+    let hits = stage.app.session.hits.as_ref().unwrap();
     hits.models.iter().map(|model| models.id(*model)).collect()
 }
 
@@ -46,12 +46,12 @@ fn what_changed_is_listed_sorted_filtered_and_told() {
     assert_eq!(listed(&stage), ["many/m1", "meta/llama"]);
     assert_shows(&stage, &["+2.15B", "+10K"]);
     stage.keys("<esc>/^meta/llama$<enter>").unwrap();
-    assert_shows(&stage, &["then        50,000 (+10,000, +20%)"]);
+    assert_shows(&stage, &["before      50,000 (+10,000, +20%)"]);
     stage.keys("<esc>/is:renamed tuned<enter>").unwrap();
     assert_eq!(listed(&stage), ["ann/llama-tuned"]);
-    assert_shows(&stage, &["was named ann/llama-ft"]);
+    assert_shows(&stage, &["renamed from ann/llama-ft"]);
     stage.keys("<esc>/^new/llama$<enter>").unwrap();
-    assert_shows(&stage, &["then        new since 20"]);
+    assert_shows(&stage, &["before      new since 20"]);
     stage.keys("<esc>sdelta<enter>S").unwrap();
     assert_eq!(listed(&stage)[0], "many/m7");
 }
@@ -119,13 +119,22 @@ fn it_comes_after_the_hub_and_all_stays_where_it_is() {
     let mut stage = awaiting(plain);
     stage.keys("/many<enter>jj j").unwrap();
     assert_shows(&stage, &["comparing…"]);
-    let before = (listed(&stage).len(), stage.app.list.selected());
+    let before = (
+        listed(&stage).len(),
+        stage.app.list.selected(&stage.app.session),
+    );
     // Reading again waits until it is there.
     stage.keys("<ctrl-r>").unwrap();
-    assert_shows(&stage, &["it is being read already"]);
+    assert_shows(&stage, &["Already loading"]);
     stage.happen(Event::Loaded(Box::new(compared)));
-    assert_eq!((listed(&stage).len(), stage.app.list.selected()), before);
-    assert_eq!(stage.app.marks.len(), 1);
+    assert_eq!(
+        (
+            listed(&stage).len(),
+            stage.app.list.selected(&stage.app.session)
+        ),
+        before
+    );
+    assert_eq!(stage.app.session.marks.len(), 1);
     stage.keys("k").unwrap();
     let text = stage.text();
     assert!(!text.contains("comparing"), "{text}");
@@ -145,7 +154,7 @@ fn a_query_that_compares_waits_for_it() {
     let mut stage = awaiting(plain.clone());
     stage.keys("/delta:>1000<enter>").unwrap();
     assert_eq!(listed(&stage).len(), 0);
-    assert_shows(&stage, &["It is still being loaded"]);
+    assert_shows(&stage, &["It is still loading"]);
     stage.happen(Event::Loaded(Box::new(compared)));
     assert_eq!(listed(&stage), ["many/m1", "meta/llama"]);
     // It does not come: the query is none, and the explorer goes on.

@@ -10,7 +10,7 @@ use hubscope::present::format;
 use hubscope::tui::screen::Stage;
 
 fn hub(stage: &Stage) -> &Hub {
-    stage.app.hub.as_ref().unwrap()
+    stage.app.session.hub.as_ref().unwrap()
 }
 
 /// The models that a condition holds for, one after another.
@@ -20,11 +20,11 @@ fn counted(stage: &Stage, holds: impl Fn(&Hub, ModelId) -> bool) -> usize {
 }
 
 fn listed(stage: &Stage) -> usize {
-    stage.app.list.hits.as_ref().unwrap().models.len()
+    stage.app.session.hits.as_ref().unwrap().models.len()
 }
 
 fn query(stage: &Stage) -> &str {
-    stage.app.list.input.value()
+    stage.app.session.query.input.value()
 }
 
 fn has_task(hub: &Hub, model: ModelId, task: &str) -> bool {
@@ -35,18 +35,18 @@ fn has_task(hub: &Hub, model: ModelId, task: &str) -> bool {
 fn what_filters_hide_is_told_and_one_key_takes_the_filter_away() {
     let mut stage = after("/bert task:fill-mask<enter>");
     let bert = |hub: &Hub, m: ModelId| hub.models.id(m).to_lowercase().contains("bert");
-    let hits = stage.app.list.hits.clone().unwrap();
+    let hits = stage.app.session.hits.clone().unwrap();
     let passing = counted(&stage, |h, m| bert(h, m) && has_task(h, m, "fill-mask"));
     assert_eq!(hits.exact(), passing);
-    let told = format!("+{} hidden by filters", format::count(hits.hidden));
+    let told = format!("{} hidden by filters", format::count(hits.hidden));
     assert!(stage.text().contains(&told), "{}", stage.text());
     stage.keys("x").unwrap();
     assert_eq!(query(&stage), "bert");
-    let without = stage.app.list.hits.clone().unwrap();
+    let without = stage.app.session.hits.clone().unwrap();
     assert_eq!(without.exact(), counted(&stage, bert));
     assert_eq!(without.models.len(), hits.models.len() + hits.hidden);
     stage.keys("x").unwrap();
-    assert!(stage.text().contains("there is no filter"));
+    assert!(stage.text().contains("No filter is set"));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn the_picker_counts_what_would_be_listed() {
 #[test]
 fn what_a_model_has_becomes_a_filter_and_none_again() {
     let mut stage = after("");
-    let model = stage.app.list.selected().unwrap();
+    let model = stage.app.list.selected(&stage.app.session).unwrap();
     let author = hub(&stage).models.author(model).unwrap().to_owned();
     stage.keys("a").unwrap();
     assert_eq!(query(&stage), format!("author:{author}"));
@@ -140,7 +140,7 @@ fn the_histogram_counts_what_matches_beside_all() {
     let stage = after("/llama params:7B..9B<enter>");
     let within = stage.app.chart.within.clone().unwrap();
     let all = stage.app.chart.bins.clone().unwrap();
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    let hits = stage.app.session.hits.as_ref().unwrap();
     let binned: usize = within.bins.iter().map(|b| b.count).sum();
     assert_eq!(within.zero + within.unknown + binned, hits.exact());
     assert_eq!(all.models, 20_000);

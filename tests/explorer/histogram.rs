@@ -9,11 +9,11 @@ use hubscope::engine::table::models::ModelId;
 use hubscope::tui::screen::Stage;
 
 fn query(stage: &Stage) -> &str {
-    stage.app.list.input.value()
+    stage.app.session.query.input.value()
 }
 
 fn found(stage: &Stage) -> BTreeSet<ModelId> {
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    let hits = stage.app.session.hits.as_ref().unwrap();
     hits.set.iter().collect()
 }
 
@@ -84,7 +84,7 @@ fn a_bar_is_read_exactly() {
     let known = count(Field::Likes, |likes| likes.is_some());
     let percent = |part, whole| hubscope::present::format::percent(part as f64 / whole as f64);
     let told = format!(
-        "10–29: {} ({}), {} of known up to it",
+        "10–29: {} ({}), cumulative {} of known",
         grouped(some),
         percent(some, 20_000),
         percent(up_to, known)
@@ -159,7 +159,7 @@ fn more_and_fewer_bins_count_the_same_models() {
         assert_eq!(bars(&stage), usual);
         stage.keys("++").unwrap();
         match field.info().kind {
-            Kind::Time => assert!(stage.text().contains("there are no finer bins")),
+            Kind::Time => assert!(stage.text().contains("No more bins")),
             _ => assert!(bars(&stage).len() > usual.len(), "{}", stage.text()),
         }
         stage.keys("--").unwrap();
@@ -201,7 +201,7 @@ fn bins_are_of_one_width_on_a_linear_scale() {
     stage.keys("ll").unwrap();
     assert_eq!(stage.app.chart.field, Field::CreatedAt);
     stage.keys("r").unwrap();
-    assert!(stage.text().contains("times are on a calendar"));
+    assert!(stage.text().contains("Times have one scale only"));
     stage.keys("hr").unwrap();
     let bins = stage.app.chart.bins.clone().unwrap();
     let edges: Vec<i64> = bins.bins.iter().map(|bin| bin.from).collect();
@@ -231,7 +231,7 @@ fn with_little_room_bars_stand_in_a_line() {
 /// What the exact reading of the bars says, and the counts of the bars that are marked.
 fn told(stage: &Stage) -> (String, Vec<usize>) {
     let text = stage.text();
-    let is_told = |line: &&str| line.contains("of known up to it");
+    let is_told = |line: &&str| line.contains(", cumulative ");
     let line = text.lines().find(is_told).unwrap_or_default().trim();
     let marked = text.lines().filter(|row| row.starts_with(['▶', '┃']));
     let count = |row: &str| row.split_whitespace().last()?.replace(',', "").parse().ok();
@@ -250,7 +250,7 @@ fn a_range_of_bars_is_read_and_filtered_by_as_one() {
         let percent = |part, whole| hubscope::present::format::percent(part as f64 / whole as f64);
         let (line, marked) = told(&stage);
         let wanted = format!(
-            "1–29 in 3 bars: {} ({}), {} of known up to it",
+            "1–29 in 3 bars: {} ({}), cumulative {} of known",
             grouped(models),
             percent(models, 20_000),
             percent(up_to, known)
@@ -292,7 +292,7 @@ fn a_range_never_takes_in_what_is_unknown_and_stays_at_its_values() {
     assert!(
         stage
             .text()
-            .contains("a range begins where values are known")
+            .contains("A range starts at a known value")
     );
     stage.keys("jjjjvg<enter>").unwrap();
     // Put together, the bars at both ends are those that have these values.

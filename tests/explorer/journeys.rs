@@ -8,22 +8,22 @@ use hubscope::engine::source::Source;
 use hubscope::engine::table::clean::is_clean;
 use hubscope::engine::table::field::Field;
 use hubscope::sample::{Recipe, write};
-use hubscope::tui::action::key_of;
 use hubscope::tui::app::{App, Effect, Event};
+use hubscope::tui::keys::key_of;
 use hubscope::tui::layout::Pane;
-use hubscope::tui::queries::{Named, Note};
+use hubscope::tui::queries::{Note, SavedQuery};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::{Palette, Theme};
 use ratatui::layout::Rect;
 
 fn current(stage: &Stage) -> String {
-    let hub = stage.app.hub.as_ref().unwrap();
-    hub.name(stage.app.current().unwrap()).to_owned()
+    let hub = stage.app.session.hub.as_ref().unwrap();
+    hub.name(stage.app.session.current.unwrap()).to_owned()
 }
 
 fn listed(stage: &Stage) -> Vec<String> {
-    let hub = stage.app.hub.as_ref().unwrap();
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    let hub = stage.app.session.hub.as_ref().unwrap();
+    let hits = stage.app.session.hits.as_ref().unwrap();
     hits.models
         .iter()
         .map(|m| hub.models.id(*m).to_owned())
@@ -71,7 +71,7 @@ fn a_query_finds_the_exact_name_first() {
     let stage = after("/qwen3-vl-8b-instruct<enter>");
     assert_eq!(listed(&stage)[0], "Qwen/Qwen3-VL-8B-Instruct");
     assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    let hits = stage.app.session.hits.as_ref().unwrap();
     let naive = hub()
         .models
         .ids()
@@ -98,9 +98,9 @@ fn the_report_family_is_walked_as_it_tells() {
     // Its parent again, folded, and back to the list.
     let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>ljh");
     assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
-    let open = stage.app.tree.lines();
+    let open = stage.app.tree.len();
     stage.keys("h").unwrap();
-    assert_eq!(stage.app.tree.lines(), open - 23);
+    assert_eq!(stage.app.tree.len(), open - 23);
     stage.keys("<esc>").unwrap();
     assert_eq!(stage.app.focus, Pane::Models);
 }
@@ -126,7 +126,7 @@ fn enter_in_the_tree_draws_it_around_the_line_and_back_returns() {
         stage
             .app
             .list
-            .selected()
+            .selected(&stage.app.session)
             .map(|m| hub().models.id(m).to_owned()),
         Some(current(&stage))
     );
@@ -141,18 +141,18 @@ fn ancestors_stand_above_with_their_other_children_counted() {
     let mut stage = after("/NexaAI/Qwen3-VL-8B-Instruct-GGUF<enter><enter>");
     let text = stage.text();
     assert!(
-        text.contains("… 22 more made from Qwen/Qwen3-VL-8B-Instruct"),
+        text.contains("… 22 more children of Qwen/Qwen3-VL-8B-Instruct"),
         "{text}"
     );
     stage.keys("j<enter>").unwrap();
-    assert_eq!(stage.app.tree.lines(), 24);
+    assert_eq!(stage.app.tree.len(), 24);
 }
 
 #[test]
 fn escape_goes_back_and_never_quits() {
     let mut stage = after("/llama<esc>");
-    assert!(!stage.app.list.editing);
-    assert_eq!(stage.app.list.input.value(), "llama");
+    assert!(!stage.app.session.query.editing);
+    assert_eq!(stage.app.session.query.input.value(), "llama");
     stage.keys("<esc>").unwrap();
     assert_eq!(listed(&stage).len(), 20_000);
     stage.keys("<esc><esc>?<esc>:<esc>z<esc><esc>").unwrap();
@@ -164,8 +164,8 @@ fn escape_goes_back_and_never_quits() {
 #[test]
 fn sorting_by_likes_and_turning_round() {
     let likes = |stage: &Stage| {
-        let models = &stage.app.hub.as_ref().unwrap().models;
-        let hits = stage.app.list.hits.clone().unwrap();
+        let models = &stage.app.session.hub.as_ref().unwrap().models;
+        let hits = stage.app.session.hits.clone().unwrap();
         hits.models
             .iter()
             .map(|m| models.number(Field::Likes, *m))
@@ -215,7 +215,7 @@ fn the_help_is_searched_and_does_what_it_lists() {
     let found = stage.app.menu().unwrap().found();
     assert_eq!(
         found.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(),
-        ["zoom"]
+        ["zoom", "whole table"]
     );
     let stage = after(":zoom<enter>");
     assert_eq!(stage.app.layout().panes.len(), 1);
@@ -251,8 +251,8 @@ fn histograms_turn_and_count_every_model() {
 fn pasted_text_becomes_the_query() {
     let mut stage = after("");
     stage.happen(Event::Paste("Qwen3-VL-8B\x1b[31m\n".to_owned()));
-    assert!(stage.app.list.editing);
-    assert!(!stage.app.list.input.value().contains('\x1b'));
+    assert!(stage.app.session.query.editing);
+    assert!(!stage.app.session.query.input.value().contains('\x1b'));
 }
 
 #[test]
@@ -295,7 +295,13 @@ fn what_is_selected_in_the_list_is_meant_there() {
     // In the tree another model is looked at; back in the list it is the list's again.
     let stage = after("/qwen3-vl-8b-instruct<enter><enter>lj<esc><space>");
     let hub = hub();
-    let marked: Vec<&str> = stage.app.marks.iter().map(|m| hub.models.id(*m)).collect();
+    let marked: Vec<&str> = stage
+        .app
+        .session
+        .marks
+        .iter()
+        .map(|m| hub.models.id(*m))
+        .collect();
     assert_eq!(marked, ["Qwen/Qwen3-VL-8B-Instruct"]);
 }
 
@@ -311,23 +317,23 @@ fn back_leads_to_the_place_before_the_first_query_and_to_what_no_query_lists() {
         after("/NexaAI/Qwen3-VL-8B-Instruct-GGUF<enter><enter>k<enter>/<ctrl-u>gpt2<enter>H");
     assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
     assert_eq!(
-        stage.app.list.input.value(),
+        stage.app.session.query.input.value(),
         "NexaAI/Qwen3-VL-8B-Instruct-GGUF"
     );
     stage.keys("L").unwrap();
-    assert_eq!(stage.app.list.input.value(), "gpt2");
+    assert_eq!(stage.app.session.query.input.value(), "gpt2");
 }
 
 #[test]
 fn loading_on_keeps_the_place() {
     let mut stage = after("jjj2jj");
     let (selected, line, node) = (
-        stage.app.list.selected(),
+        stage.app.list.selected(&stage.app.session),
         stage.app.tree.cursor,
         current(&stage),
     );
     stage.happen(Event::Loaded(Box::new(hub().clone())));
-    assert_eq!(stage.app.list.selected(), selected);
+    assert_eq!(stage.app.list.selected(&stage.app.session), selected);
     assert_eq!(stage.app.tree.cursor, line);
     assert_eq!(current(&stage), node);
 }
@@ -335,7 +341,10 @@ fn loading_on_keeps_the_place() {
 #[test]
 fn menus_know_names_before_meanings_and_actions_their_panes() {
     let stage = after("screated<enter>");
-    assert_eq!(stage.app.list.order.field, Field::CreatedAt);
+    assert_eq!(
+        stage.app.session.query.default_order.field,
+        Field::CreatedAt
+    );
     assert!(stage.text().contains("created↓"), "{}", stage.text());
     let stage = after("/qwen3-vl-8b-instruct<enter>:next field<enter>");
     assert_eq!(stage.app.focus, Pane::Histogram);
@@ -350,7 +359,7 @@ fn keys_with_alt_are_nobodys() {
     assert!(stage.asked_for.is_empty());
     stage.keys("/").unwrap();
     stage.happen(Event::Key(alt_q));
-    assert_eq!(stage.app.list.input.value(), "");
+    assert_eq!(stage.app.session.query.input.value(), "");
 }
 
 /// The explorer as `hubscope --pick` starts it, after these keys.
@@ -419,10 +428,10 @@ fn marked_models_are_compared_and_what_differs_is_marked() {
     assert_eq!(bases.matches("Qwen/Qwen3-VL-8B-Instruct").count(), 2);
     // Panes below get no keys, and the way back is short.
     stage.keys("jk<pagedown>G2z").unwrap();
-    assert!(stage.app.overlay.is_some());
+    assert!(stage.app.is_covered());
     for close in ["<esc>", "c"] {
         stage.keys(close).unwrap();
-        assert!(stage.app.overlay.is_none());
+        assert!(!stage.app.is_covered());
         assert_eq!(stage.app.focus, Pane::Tree);
         stage.keys("c").unwrap();
     }
@@ -449,14 +458,11 @@ fn the_most_of_a_count_stands_out_and_what_is_unknown_is_not_the_least() {
 #[test]
 fn one_marked_model_is_compared_with_the_current_one() {
     let mut stage = after("c");
-    assert!(stage.app.overlay.is_none());
-    assert!(stage.text().contains("mark models with Space"));
+    assert!(!stage.app.is_covered());
+    assert!(stage.text().contains("Mark models with Space"));
     stage.keys("<space>k").unwrap();
     stage.keys("c").unwrap();
-    assert!(
-        stage.app.overlay.is_none(),
-        "the marked one is the current one"
-    );
+    assert!(!stage.app.is_covered(), "the marked one is the current one");
     stage.keys("jc").unwrap();
     let text = stage.text();
     assert!(text.contains("● Compare 2 models"), "{text}");
@@ -492,7 +498,7 @@ fn models_without_room_are_reached_sideways() {
 
 #[test]
 fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
-    let line = |stage: &Stage| stage.app.list.input.value().to_owned();
+    let line = |stage: &Stage| stage.app.session.query.input.value().to_owned();
     let mut stage = after("/llama<enter>/<ctrl-u>qwen3 vl<tab>/<ctrl-u>llama<esc>/<ctrl-u>gem");
     let typed = stage.noted.iter().map(|note| match note {
         Note::Typed(query) => query.as_str(),
@@ -508,7 +514,7 @@ fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
     ] {
         stage.keys(key).unwrap();
         assert_eq!(line(&stage), query);
-        assert!(stage.app.list.editing);
+        assert!(stage.app.session.query.editing);
         let found = listed(&stage);
         assert_eq!(found, listed(&after(&format!("/{query}"))), "{query}");
     }
@@ -518,7 +524,7 @@ fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
     // Out of the line, and the selection stays where it was.
     let chosen = current(&stage);
     stage.keys("<down>").unwrap();
-    assert!(!stage.app.list.editing);
+    assert!(!stage.app.session.query.editing);
     assert_eq!(current(&stage), chosen);
     stage.keys("<down>").unwrap();
     assert_ne!(current(&stage), chosen);
@@ -527,8 +533,8 @@ fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
 #[test]
 fn an_older_query_that_is_changed_is_a_new_one() {
     let mut stage = after("/llama<enter>/<ctrl-u><up>-7b<down>");
-    assert!(!stage.app.list.editing);
-    assert_eq!(stage.app.list.input.value(), "llama-7b");
+    assert!(!stage.app.session.query.editing);
+    assert_eq!(stage.app.session.query.input.value(), "llama-7b");
     // An empty line is nothing to remember.
     let noted = stage.noted.len();
     stage.keys("/<ctrl-u><enter>").unwrap();
@@ -538,9 +544,9 @@ fn an_older_query_that_is_changed_is_a_new_one() {
 #[test]
 fn queries_of_the_time_before_are_called_too() {
     let mut stage = after("");
-    stage.app.recall(["a", "b"].map(str::to_owned), Vec::new());
+    stage.app.restore(["a", "b"].map(str::to_owned), Vec::new());
     stage.keys("/<up><up>").unwrap();
-    assert_eq!(stage.app.list.input.value(), "a");
+    assert_eq!(stage.app.session.query.input.value(), "a");
 }
 
 #[test]
@@ -552,7 +558,7 @@ fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
         stage.text()
     );
     stage.keys("vision<enter>").unwrap();
-    let saved = Named {
+    let saved = SavedQuery {
         name: "vision".to_owned(),
         query: "qwen3 vl sort:likes".to_owned(),
     };
@@ -565,17 +571,23 @@ fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
         stage.text()
     );
     stage.keys("<enter>").unwrap();
-    assert_eq!(stage.app.list.input.value(), "qwen3 vl sort:likes");
-    assert_eq!(stage.app.list.sorted().field, Field::Likes);
+    assert_eq!(stage.app.session.query.input.value(), "qwen3 vl sort:likes");
+    assert_eq!(stage.app.session.query.order().field, Field::Likes);
     assert_eq!(listed(&stage), found);
     assert_eq!(stage.app.focus, Pane::Models);
     // The same name again replaces; other names are kept.
     stage
         .keys("/<ctrl-u>gpt<enter>wvision<enter>wother<enter>")
         .unwrap();
-    let names: Vec<&str> = stage.app.named.iter().map(|n| n.name.as_str()).collect();
+    let names: Vec<&str> = stage
+        .app
+        .session
+        .saved
+        .iter()
+        .map(|n| n.name.as_str())
+        .collect();
     assert_eq!(names, ["vision", "other"]);
-    assert_eq!(stage.app.named[0].query, "gpt");
+    assert_eq!(stage.app.session.saved[0].query, "gpt");
 }
 
 #[test]
@@ -588,21 +600,21 @@ fn saved_queries_are_removed_and_the_list_stays_open() {
     };
     assert_eq!(names(&stage), ["two"]);
     stage.keys("<ctrl-x>").unwrap();
-    assert!(stage.app.named.is_empty() && stage.app.overlay.is_none());
+    assert!(stage.app.session.saved.is_empty() && !stage.app.is_covered());
     stage.keys("'").unwrap();
     assert!(
-        stage.text().contains("no query is saved"),
+        stage.text().contains("No saved queries"),
         "{}",
         stage.text()
     );
     // What another explorer saved meanwhile is told with the next that is kept.
-    let theirs = Named {
+    let theirs = SavedQuery {
         name: "theirs".to_owned(),
         query: "bert".to_owned(),
     };
-    stage.happen(Event::Named(vec![theirs]));
+    stage.happen(Event::Saved(vec![theirs]));
     stage.keys("'<enter>").unwrap();
-    assert_eq!(stage.app.list.input.value(), "bert");
+    assert_eq!(stage.app.session.query.input.value(), "bert");
     // In other lists these keys remove nothing.
     let mut stage = after("s");
     let all = names(&stage);
@@ -613,25 +625,25 @@ fn saved_queries_are_removed_and_the_list_stays_open() {
 #[test]
 fn without_a_query_or_a_name_nothing_is_saved() {
     let stage = after("w");
-    assert!(stage.app.overlay.is_none());
+    assert!(!stage.app.is_covered());
     assert!(
-        stage.text().contains("no query to save"),
+        stage.text().contains("No query to save"),
         "{}",
         stage.text()
     );
     let mut stage = after("/gpt<enter>w<space><enter>");
-    assert!(stage.app.overlay.is_some());
+    assert!(stage.app.is_covered());
     stage.happen(Event::Paste("a\tb".to_owned()));
     stage.keys("<esc>").unwrap();
-    assert!(stage.app.named.is_empty() && stage.app.overlay.is_none());
-    assert_eq!(stage.app.list.input.value(), "gpt");
+    assert!(stage.app.session.saved.is_empty() && !stage.app.is_covered());
+    assert_eq!(stage.app.session.query.input.value(), "gpt");
 }
 
 #[test]
 fn the_command_of_what_is_seen_is_shown_and_copied() {
     let copied = |keys: &str| {
         let mut stage = after("");
-        stage.app.data = Some("my models.parquet".to_owned());
+        stage.app.session.data = Some("my models.parquet".to_owned());
         stage.keys(keys).unwrap();
         let text = stage.asked_for.pop().unwrap_or_default();
         assert!(stage.asked_for.is_empty());

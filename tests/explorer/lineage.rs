@@ -209,7 +209,7 @@ fn siblings_generations_and_the_sort_menu() {
     assert_eq!(selected(&stage), "kid/n00001");
     stage.keys("sdownloads<enter>").unwrap();
     assert_eq!(stage.app.tree.order().field, Field::Downloads);
-    assert_eq!(stage.app.list.sorted(), Order::default());
+    assert_eq!(stage.app.session.query.order(), Order::default());
 }
 
 #[test]
@@ -220,8 +220,8 @@ fn all_families() {
     snap("families", "Rz");
     // What is of no family is a query away.
     stage.keys("G<enter>").unwrap();
-    assert_eq!(stage.app.list.input.value(), "is:unrelated");
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    assert_eq!(stage.app.session.query.input.value(), "is:unrelated");
+    let hits = stage.app.session.hits.as_ref().unwrap();
     assert_eq!(hits.models.len(), 1);
     // With a query, only the families that have a match are left when the others are folded.
     stage.keys("/<ctrl-u>grandchild<enter>2v").unwrap();
@@ -235,10 +235,10 @@ fn all_families() {
 fn copies_count_for_their_origin() {
     let mut stage = after("/forty<enter><enter>m");
     assert_eq!(
-        stage.app.list.input.value(),
+        stage.app.session.query.input.value(),
         "forty -is:copy sort:with_copies"
     );
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    let hits = stage.app.session.hits.as_ref().unwrap();
     assert_eq!(hits.models.len(), 1);
     let model = hits.models[0];
     let hub = hub();
@@ -254,7 +254,7 @@ fn copies_count_for_their_origin() {
         .collect();
     assert_eq!(folded, ["mix/forty-seven"]);
     stage.keys("m").unwrap();
-    assert_eq!(stage.app.list.input.value(), "forty");
+    assert_eq!(stage.app.session.query.input.value(), "forty");
     assert_eq!(names(&stage, 2), ["mix/forty-seven"]);
     assert_eq!(names(&stage, 3), ["mix/forty-seven-GGUF"]);
 }
@@ -288,7 +288,7 @@ fn the_way_tells_what_changed() {
     stage.keys("<down><enter>").unwrap();
     assert_eq!(selected(&stage), "big/root");
     let stage = after("/ring/a<enter><space>/<ctrl-u>al/one<enter><space>P");
-    assert!(stage.text().contains("no ancestor in common"));
+    assert!(stage.text().contains("no common ancestor"));
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn the_most_used_descendant_that_matches() {
     assert_eq!(selected(&stage), "kid/n00002");
     let stage = after("/forty-seven-gguf<enter><enter>u");
     assert!(
-        stage.text().contains("nothing that matches"),
+        stage.text().contains("No descendant of mix/forty-seven-GGUF matches"),
         "{}",
         stage.text()
     );

@@ -24,7 +24,7 @@ fn a_record_is_read_once_all_is_loaded_or_loading_has_failed() {
         let mut stage = Stage::new(hubs[0].clone(), (120, 40), Palette::Dark);
         for hub in &hubs[1..fails_at] {
             stage.keys("j").unwrap();
-            assert!(stage.app.current().is_some());
+            assert!(stage.app.session.current.is_some());
             assert!(stage.app.details.record.is_none());
             stage.happen(Event::Loaded(Box::new(hub.clone())));
         }
@@ -32,8 +32,8 @@ fn a_record_is_read_once_all_is_loaded_or_loading_has_failed() {
             stage.happen(Event::Failed("the file is damaged".to_owned()));
         }
         let record = stage.app.details.record.as_ref().unwrap();
-        let hub = stage.app.hub.as_ref().unwrap();
-        let model = hub.graph.model(stage.app.current().unwrap()).unwrap();
+        let hub = stage.app.session.hub.as_ref().unwrap();
+        let model = hub.graph.model(stage.app.session.current.unwrap()).unwrap();
         assert_eq!(**record.as_ref().unwrap(), hub.record(model).unwrap());
     }
 }

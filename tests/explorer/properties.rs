@@ -1,7 +1,8 @@
 //! Whatever keys are pressed on whatever screen, the explorer goes on.
 
-use hubscope::tui::action::{ACTIONS, key_of};
 use hubscope::tui::app::Event;
+use hubscope::tui::keymap::KEYMAP;
+use hubscope::tui::keys::key_of;
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 use proptest::prelude::*;
@@ -18,7 +19,8 @@ enum Happening {
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let keys: Vec<&'static str> = ACTIONS.iter().flat_map(|info| info.keys).copied().collect();
+    let bindings = KEYMAP.contexts().flat_map(|(_, bindings)| bindings);
+    let keys: Vec<&'static str> = bindings.flat_map(|b| &b.keys).map(String::as_str).collect();
     let one = prop_oneof![
         8 => prop::sample::select(keys).prop_map(Happening::Key),
         2 => prop::char::range('a', 'z').prop_map(Happening::Letter),

@@ -45,8 +45,11 @@ fn stage(hub: Hub) -> Stage {
 /// What the person sees of where they are, by names.
 fn place(stage: &Stage) -> (String, String, Vec<(String, bool, usize)>) {
     let app = &stage.app;
-    let hub = app.hub.as_ref().unwrap();
-    let selected = app.list.selected().map(|model| hub.models.id(model));
+    let hub = app.session.hub.as_ref().unwrap();
+    let selected = app
+        .list
+        .selected(&app.session)
+        .map(|model| hub.models.id(model));
     let outline = app.tree.outline.as_ref().unwrap();
     let mut rows: Vec<_> = outline
         .rows()
@@ -56,15 +59,15 @@ fn place(stage: &Stage) -> (String, String, Vec<(String, bool, usize)>) {
     // Equal models are listed in the order of the file.
     rows.sort();
     (
-        app.list.input.value().to_owned(),
+        app.session.query.input.value().to_owned(),
         selected.unwrap().to_owned(),
         rows,
     )
 }
 
 fn marks(stage: &Stage) -> BTreeSet<String> {
-    let models = &stage.app.hub.as_ref().unwrap().models;
-    let marks = stage.app.marks.iter();
+    let models = &stage.app.session.hub.as_ref().unwrap().models;
+    let marks = stage.app.session.marks.iter();
     marks.map(|mark| models.id(*mark).to_owned()).collect()
 }
 
@@ -81,7 +84,7 @@ fn query_selection_marks_and_open_nodes_stay() {
     );
     assert_eq!(marked.len(), 3);
     let line = |stage: &Stage| {
-        let hub = stage.app.hub.as_ref().unwrap();
+        let hub = stage.app.session.hub.as_ref().unwrap();
         stage.app.tree.node().map(|node| hub.name(node).to_owned())
     };
     let selected = line(&stage);
@@ -90,10 +93,10 @@ fn query_selection_marks_and_open_nodes_stay() {
     assert_eq!(place(&stage), before);
     assert_eq!(marks(&stage), marked);
     assert_eq!(line(&stage), selected);
-    assert!(stage.text().contains("read again: 3,000 models"));
+    assert!(stage.text().contains("Reloaded: 3,000 models"));
     // Back is where it was, too.
     stage.keys("HHHH").unwrap();
-    assert_eq!(stage.app.list.input.value(), "");
+    assert_eq!(stage.app.session.query.input.value(), "");
 }
 
 #[test]
@@ -110,11 +113,11 @@ fn what_is_gone_is_gone_and_the_rest_stays() {
     stage.keys("/llama<enter> j <ctrl-r>").unwrap();
     let marked = marks(&stage);
     assert!(marked.contains(&gone));
-    let found = stage.app.list.found();
+    let found = stage.app.session.found();
     stage.keys("g").unwrap();
     stage.happen(Event::Reloaded(Ok(Some(Box::new(new)))));
-    assert_eq!(stage.app.list.input.value(), "llama");
-    assert_eq!(stage.app.list.found(), found - 1);
+    assert_eq!(stage.app.session.query.input.value(), "llama");
+    assert_eq!(stage.app.session.found(), found - 1);
     assert_ne!(place(&stage).1, gone);
     let mut left = marked.clone();
     left.remove(&gone);
@@ -138,7 +141,7 @@ fn the_same_file_and_a_broken_one_change_nothing() {
     assert!(
         stage
             .text()
-            .contains("not read again: models.parquet: the file is damaged")
+            .contains("Not reloaded: models.parquet: the file is damaged")
     );
     assert_eq!(place(&stage), before);
 }
@@ -151,7 +154,7 @@ fn the_age_is_told_and_an_old_one_stands_out() {
     let newest = old.newest().unwrap();
     let mut stage = stage(old);
     for (days, told) in [
-        (0, "of today"),
+        (0, "from today"),
         (1, "1 day old"),
         (30, "30 days old"),
         (1_200, "1,200 days old"),

@@ -170,7 +170,7 @@ fn ascii() {
     for keys in scripts {
         for size in [(120, 40), (60, 6)] {
             let mut stage = Stage::new(hub().clone(), size, Palette::None);
-            stage.app.signs = Signs::Ascii;
+            stage.app.charset = Signs::Ascii;
             stage.keys(keys).unwrap();
             let text = stage.text();
             let foreign = text.chars().find(|c| !c.is_ascii());

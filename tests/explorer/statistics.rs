@@ -8,13 +8,13 @@ use hubscope::engine::query::parse::parse;
 use hubscope::engine::search::searcher::Searcher;
 use hubscope::engine::table::field::Field;
 use hubscope::present::report::Section;
-use hubscope::tui::app::over::Over;
 use hubscope::tui::screen::Stage;
+use hubscope::tui::views::statistics::Statistics;
 
 fn sections(stage: &Stage) -> &[Section] {
-    match &stage.app.overlay {
-        Some(Over::Statistics(statistics)) => statistics.sections().unwrap(),
-        _ => panic!("no statistics\n{}", stage.text()),
+    match stage.app.overlay_as::<Statistics>() {
+        Some(statistics) => statistics.sections().unwrap(),
+        None => panic!("no statistics\n{}", stage.text()),
     }
 }
 
@@ -59,7 +59,7 @@ fn lines_count_what_their_tests_find() {
 fn enter_filters_by_the_line_and_the_tables_follow() {
     // The eighth table is that of tasks; below its title and the headings, the second line.
     let mut stage = after("%<tab><tab><tab><tab><tab><tab><tab>jjj<enter>");
-    let query = stage.app.list.input.value().to_owned();
+    let query = stage.app.session.query.input.value().to_owned();
     let task = query.strip_prefix("task:").unwrap();
     let models = &hub().models;
     let of = |task: &str| {
@@ -84,14 +84,14 @@ fn enter_filters_by_the_line_and_the_tables_follow() {
         "{text}"
     );
     stage.keys("<esc>").unwrap();
-    assert!(stage.app.overlay.is_none());
-    assert_eq!(stage.app.list.input.value(), query);
+    assert!(!stage.app.is_covered());
+    assert_eq!(stage.app.session.query.input.value(), query);
 }
 
 #[test]
 fn lines_that_no_query_asks_for_say_so_and_every_table_can_be_reached() {
     let mut stage = after("%<enter>");
-    assert!(stage.text().contains("no query asks for this line"));
+    assert!(stage.text().contains("This row cannot be a filter"));
     let titles: Vec<String> = sections(&stage).iter().map(|s| s.title.clone()).collect();
     assert!(titles.len() > 10);
     for title in &titles[1..] {
@@ -106,7 +106,7 @@ fn lines_that_no_query_asks_for_say_so_and_every_table_can_be_reached() {
     stage.keys("<backtab>g").unwrap();
     assert!(stage.text().contains("▶What is known"), "{}", stage.text());
     stage.keys("%").unwrap();
-    assert!(stage.app.overlay.is_none());
+    assert!(!stage.app.is_covered());
     let text = after("/a b<enter>%$").text();
     assert!(text.contains("hubscope stats --where='a b'"), "{text}");
 }

@@ -7,11 +7,12 @@ use crate::sample::{after, hub};
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::ModelId;
 use hubscope::present::format;
-use hubscope::tui::app::over::Over;
+use hubscope::tui::keymap::Context;
 use hubscope::tui::screen::Stage;
+use hubscope::tui::views::statistics::Statistics;
 
 fn found(stage: &Stage) -> BTreeSet<ModelId> {
-    let hits = stage.app.list.hits.as_ref().unwrap();
+    let hits = stage.app.session.hits.as_ref().unwrap();
     hits.set.iter().collect()
 }
 
@@ -59,7 +60,7 @@ fn the_plot_tells_what_is_in_it_and_what_is_not() {
     let told = format!("of {} in the plot)", format::count(plotted));
     assert!(reading(&stage).contains(&told), "{told}\n{}", stage.text());
     stage.keys("D").unwrap();
-    assert!(stage.app.overlay.is_none());
+    assert!(!stage.app.is_covered());
 }
 
 #[test]
@@ -76,8 +77,8 @@ fn a_cell_is_read_exactly_and_filters_by_both_its_ranges() {
             .parse()
             .unwrap();
         stage.keys("<enter>").unwrap();
-        assert!(stage.app.overlay.is_none());
-        let query = stage.app.list.input.value().to_owned();
+        assert!(!stage.app.is_covered());
+        let query = stage.app.session.query.input.value().to_owned();
         let bounds: Vec<(i64, i64)> = query.split(' ').map(bounds).collect();
         let is_in = |pair: &[Option<i64>; 2]| {
             let mut both = pair.iter().zip(&bounds);
@@ -112,7 +113,7 @@ fn bounds(test: &str) -> (i64, i64) {
 #[test]
 fn the_plot_begins_at_the_selected_model_and_the_statistics_come_back() {
     let mut stage = after("/qwen3-vl-8b-instruct<enter>D");
-    let model = stage.app.list.selected().unwrap();
+    let model = stage.app.list.selected(&stage.app.session).unwrap();
     let values = [Field::Params, Field::Downloads].map(|f| hub().models.number(f, model).unwrap());
     let told = format!(
         "◆ {}: params {}",
@@ -121,7 +122,7 @@ fn the_plot_begins_at_the_selected_model_and_the_statistics_come_back() {
     );
     assert!(stage.text().contains(&told), "{told}\n{}", stage.text());
     stage.keys("<enter>").unwrap();
-    let query = stage.app.list.input.value();
+    let query = stage.app.session.query.input.value();
     let bounds = query.split(' ').skip(1).map(bounds);
     for ((from, to), value) in bounds.zip(values) {
         assert!((from..=to).contains(&value), "{query}");
@@ -129,21 +130,19 @@ fn the_plot_begins_at_the_selected_model_and_the_statistics_come_back() {
     assert!(found(&stage).contains(&model));
     // What is left is cut finer, and the narrower ranges take the place of the others.
     stage.keys("D<enter>").unwrap();
-    assert_eq!(stage.app.list.input.value().split(' ').count(), 3);
+    assert_eq!(stage.app.session.query.input.value().split(' ').count(), 3);
     assert!(found(&stage).contains(&model));
     for keys in ["D", "C"] {
         stage.keys(&format!("%{keys}<esc>")).unwrap();
-        assert!(matches!(stage.app.overlay, Some(Over::Statistics(_))));
+        assert!(stage.app.overlay_as::<Statistics>().is_some());
         stage.keys(&format!("<esc>{keys}<esc>")).unwrap();
-        assert!(stage.app.overlay.is_none());
+        assert!(!stage.app.is_covered());
     }
     // By their names, too.
     for name in ["density", "schema"] {
         let stage = after(&format!(":{name}<enter>"));
-        assert!(matches!(
-            stage.app.overlay,
-            Some(Over::Density(_) | Over::Schema(_))
-        ));
+        let context = stage.app.overlay().unwrap().context();
+        assert!(matches!(context, Context::Density | Context::Schema));
     }
 }
 
@@ -208,9 +207,9 @@ fn a_table_is_sorted_by_each_column_and_shown_whole() {
     assert_eq!(words(&stage, "Tasks")[..12], names(&twelve));
     // Whole, by itself, and the order of all comes back with them.
     stage.keys("z").unwrap();
-    let sections = |stage: &Stage| match &stage.app.overlay {
-        Some(Over::Statistics(statistics)) => statistics.sections().unwrap().len(),
-        _ => 0,
+    let sections = |stage: &Stage| {
+        let statistics = stage.app.overlay_as::<Statistics>();
+        statistics.map_or(0, |statistics| statistics.sections().unwrap().len())
     };
     assert_eq!(sections(&stage), 1);
     let shown = words(&stage, "Tasks");
@@ -225,9 +224,9 @@ fn a_table_is_sorted_by_each_column_and_shown_whole() {
         assert!(sections(&stage) > 5);
         assert_eq!(words(&stage, "Tasks")[..12], names(&twelve));
         stage.keys("<esc>").unwrap();
-        assert!(stage.app.overlay.is_none());
+        assert!(!stage.app.is_covered());
     }
-    assert!(after("%z").text().contains("this table is whole"));
+    assert!(after("%z").text().contains("This table has no more values"));
 }
 
 #[test]
@@ -246,5 +245,5 @@ fn the_columns_of_the_file_are_told() {
             column.name
         );
     }
-    assert!(text.contains("used for"), "{text}");
+    assert!(text.contains("used as"), "{text}");
 }

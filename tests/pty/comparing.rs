@@ -32,8 +32,8 @@ fn what_changed_comes_after_the_hub_and_one_that_cannot_be_read_is_told() {
     session.wait_text("against 20");
     session.send("/is:new\r");
     stage.keys("/is:new<enter>").unwrap();
-    assert!(stage.app.list.found() > 0);
-    session.wait_text(&format!("{} exact", count(stage.app.list.found())));
+    assert!(stage.app.session.found() > 0);
+    session.wait_text(&format!("{} exact", count(stage.app.session.found())));
     // Another file takes its place, and is compared, too.
     let newer = folder.path().join("newer");
     let compared = file(&newer, 3_500).compared(&file(&old, 2_000)).unwrap();
@@ -42,7 +42,10 @@ fn what_changed_comes_after_the_hub_and_one_that_cannot_be_read_is_told() {
     session.wait_text("read again: 3,500 models");
     let mut stage = Stage::new(compared, (120, 40), Palette::Dark);
     stage.keys("/is:new<enter>").unwrap();
-    session.wait_text(&format!("{} exact of 3,500", count(stage.app.list.found())));
+    session.wait_text(&format!(
+        "{} exact of 3,500",
+        count(stage.app.session.found())
+    ));
     session.wait_text("against 20");
     session.send("q");
     assert_eq!(session.exit(), 0);

@@ -36,7 +36,7 @@ fn shows_four_panes_and_the_models() {
 fn where_the_locale_is_not_utf_8_all_is_ascii() {
     let mut session = Session::start(HUBSCOPE, &[], &[("LC_ALL", "C")]);
     let mut stage = stage("");
-    stage.app.signs = Signs::Ascii;
+    stage.app.charset = Signs::Ascii;
     session.wait_drawn(&stage);
     assert!(session.bytes.is_ascii());
     session.send("q");

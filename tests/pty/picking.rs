@@ -70,8 +70,8 @@ fn a_pipe_gets_every_marked_model_and_nothing_else() {
     assert_eq!(session.exit(), 0);
     session.assert_given_back();
     let dumped: String = session.text().split_whitespace().collect();
-    let hub = marked.app.hub.as_ref().unwrap();
-    let ids = marked.app.marks.iter().map(|m| hub.models.id(*m));
+    let hub = marked.app.session.hub.as_ref().unwrap();
+    let ids = marked.app.session.marks.iter().map(|m| hub.models.id(*m));
     let wanted: String = ids.map(|id| id.to_owned() + "\\n").collect();
     assert_eq!(dumped, wanted);
 }

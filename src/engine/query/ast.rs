@@ -107,6 +107,15 @@ pub enum FilterValue {
 }
 
 impl Filter {
+    /// Returns the filter `is:FLAG`.
+    pub fn of_flag(flag: Flag) -> Filter {
+        Filter {
+            negated: false,
+            key: FilterKey::Is,
+            values: vec![FilterValue::Flag(flag)],
+        }
+    }
+
     /// Whether the filter needs an older snapshot to compare with.
     pub fn compares(&self) -> bool {
         let of_key = |key: FilterKey| key.info().field.is_some_and(Field::is_compared);

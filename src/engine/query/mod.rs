@@ -1,7 +1,8 @@
 //! The query language. [`parse`] reads a text into the syntax tree of [`ast`]; [`keys`] is the table
-//! of filters, [`range`] and [`memory`] are the values that filters compare with.
+//! of filters, [`edit`] changes a text, [`range`] and [`memory`] are the values that filters compare with.
 
 pub mod ast;
+pub mod edit;
 pub mod keys;
 pub mod memory;
 pub mod parse;

@@ -1,0 +1,185 @@
+//! Answers questions. No thread and no clock: [`super::threads`] runs it off the UI thread, tests
+//! and `hubscope screen` in place.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Weak};
+
+use super::topics::{Answer, Finding, Question, Scope, Topic};
+use crate::engine::Hub;
+use crate::engine::lineage::family;
+use crate::engine::parquet::schema::Schema;
+use crate::engine::search::facets;
+use crate::engine::search::index::IdIndex;
+use crate::engine::search::searcher::Searcher;
+use crate::engine::stats::density::density;
+use crate::engine::stats::frequency::Authors;
+use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
+use crate::engine::stats::percentile::percentile_rank;
+use crate::engine::stats::summary::summary;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::Models;
+use crate::present::report;
+
+/// The maximum number of values of a filter that are listed; longer lists are searched by typing.
+const VALUES: usize = 2_000;
+
+/// Answers questions, and keeps what the next question of its lane may need again.
+#[derive(Default)]
+pub struct Answerer {
+    /// The hub of the last question.
+    hub: Weak<Hub>,
+    /// Its ids, which all stages of a hub share.
+    ids: Weak<IdIndex>,
+    searcher: Searcher,
+    /// The last answer that is [settled](Topic::is_settled).
+    settled: Option<(Topic, Finding)>,
+    /// The histogram over all models, which depends neither on the query nor on the stage.
+    histogram: Option<(Binning, Histogram)>,
+    authors: Option<Authors>,
+}
+
+impl Answerer {
+    /// Answers a question; `None` when `cancel` was set meanwhile. Partial answers of searches and
+    /// schemas are given to `report`.
+    pub fn answer(
+        &mut self,
+        question: &Question,
+        cancel: &AtomicBool,
+        mut report: impl FnMut(Answer),
+    ) -> Option<Answer> {
+        self.change_hub(&question.hub);
+        let stamp = question.stamp;
+        let settled = self.settled.as_ref();
+        if let Some((_, finding)) = settled.filter(|(topic, _)| *topic == question.topic) {
+            let finding = finding.clone();
+            return Some(Answer { stamp, finding });
+        }
+        let mut report = |finding| report(Answer { stamp, finding });
+        let finding = self.find(&question.hub, &question.topic, cancel, &mut report)?;
+        if question.topic.is_settled(question.hub.stage) {
+            self.settled = Some((question.topic.clone(), finding.clone()));
+        }
+        Some(Answer { stamp, finding })
+    }
+
+    /// Drops what does not hold for another hub.
+    fn change_hub(&mut self, hub: &Arc<Hub>) {
+        if self.hub.as_ptr() == Arc::as_ptr(hub) {
+            return;
+        }
+        match self.ids.as_ptr() == Arc::as_ptr(&hub.id_index) {
+            true => {
+                self.searcher.forget_values();
+                self.histogram.take_if(|(_, of)| of.field.is_compared());
+            }
+            false => {
+                self.searcher = Searcher::default();
+                self.settled = None;
+                self.histogram = None;
+            }
+        }
+        self.hub = Arc::downgrade(hub);
+        self.ids = Arc::downgrade(&hub.id_index);
+        self.authors = None;
+    }
+
+    fn find(
+        &mut self,
+        hub: &Hub,
+        topic: &Topic,
+        cancel: &AtomicBool,
+        report: &mut dyn FnMut(Finding),
+    ) -> Option<Finding> {
+        let models = &hub.models;
+        Some(match topic {
+            Topic::Search(query, order) => {
+                let mut preview = |hits| report(Finding::Search(hits));
+                let (searcher, corpus) = (&mut self.searcher, hub.corpus());
+                let hits = searcher.search(corpus, query, *order, cancel, Some(&mut preview));
+                Finding::Search(hits?)
+            }
+            Topic::Family(node) => Finding::Family(hub.family(*node)),
+            Topic::Record(model) => {
+                let record = hub.record(*model).map(Arc::new);
+                Finding::Record(record.map_err(|e| format!("{e:#}")))
+            }
+            Topic::Histogram(field, binning, scope) => {
+                let all = self.histogram(models, *field, *binning);
+                let within = scope.as_ref().map(|set| all.within(models, set));
+                Finding::Histogram((all, within))
+            }
+            Topic::Rank(field, model, scope) => {
+                let set = set_of(hub, scope);
+                let value = models.number(*field, *model);
+                let rank = value.map(|value| percentile_rank(models, *field, &set, value));
+                Finding::Rank((*model, rank))
+            }
+            Topic::Statistics(whole, scope) => {
+                Finding::Statistics(self.statistics(hub, whole.as_ref(), scope))
+            }
+            Topic::Density(fields, scope) => {
+                Finding::Density(density(models, *fields, &set_of(hub, scope)))
+            }
+            Topic::Schema => Finding::Schema((schema(hub, report), true)),
+            Topic::Facet(key, query) => {
+                let set = self.searcher.matching(hub.corpus(), query, cancel)?;
+                Finding::Facet((*key, facets::values(hub.corpus(), *key, &set, VALUES)))
+            }
+            Topic::Ancestors(set) => {
+                Finding::Ancestors(Arc::new(family::with_ancestors(&hub.graph, set)))
+            }
+        })
+    }
+
+    /// Returns the tables of the report, or the whole one of a title.
+    fn statistics(
+        &mut self,
+        hub: &Hub,
+        whole: Option<&String>,
+        scope: &Scope,
+    ) -> (Option<String>, Vec<report::Section>) {
+        let models = &hub.models;
+        let set = set_of(hub, scope);
+        let authors = self.authors.get_or_insert_with(|| Authors::of(models));
+        let sections = match whole {
+            Some(title) => {
+                let section = report::whole(hub, authors, &set, title);
+                section.into_iter().collect()
+            }
+            None => {
+                let summary = summary(models, &hub.graph, &hub.suspects, &set);
+                report::sections(hub, authors, &set, &summary)
+            }
+        };
+        (whole.cloned(), sections)
+    }
+
+    /// Returns the histogram of a field over all models.
+    fn histogram(&mut self, models: &Models, field: Field, binning: Binning) -> Histogram {
+        let is_same = |(by, of): &(Binning, Histogram)| *by == binning && of.field == field;
+        let known = self.histogram.take().filter(is_same);
+        let (_, all) = known.unwrap_or_else(|| {
+            let set = ModelSet::all(models.len());
+            (binning, histogram_of(models, field, &set, binning))
+        });
+        self.histogram = Some((binning, all.clone()));
+        all
+    }
+}
+
+fn set_of(hub: &Hub, scope: &Scope) -> Arc<ModelSet> {
+    let all = || Arc::new(ModelSet::all(hub.models.len()));
+    scope.as_ref().map_or_else(all, Arc::clone)
+}
+
+/// Returns the columns of the files; reports them first without nulls and samples, which have to
+/// be read.
+fn schema(hub: &Hub, report: &mut dyn FnMut(Finding)) -> Result<Schema, String> {
+    let schema = hub.files().and_then(|files| {
+        let outline = Schema::outline(&hub.source, &files);
+        report(Finding::Schema((Ok(outline), false)));
+        Schema::of(&hub.source, &files)
+    });
+    schema.map_err(|e| format!("{e:#}"))
+}

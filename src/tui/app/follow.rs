@@ -1,0 +1,172 @@
+//! One view leads the others: the list follows the query, the tree follows the list, details and
+//! histogram follow the current node.
+
+use std::sync::Arc;
+
+use super::App;
+use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::tree::LineageTree;
+use crate::engine::search::hits::{Completeness, Hits};
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::stage::Stage;
+use crate::tui::answers::{Lane, Topic};
+use crate::tui::layout::Pane;
+use crate::tui::views::details::Details;
+use crate::tui::views::view::View;
+
+/// The model to select in the list that was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reselect {
+    /// The one that is selected: more of the hub is loaded.
+    #[default]
+    Selected,
+    /// The first: the query or the order has changed.
+    First,
+    /// The current one: the place comes from the history.
+    Current,
+}
+
+impl App {
+    /// Searches for the models of a changed query.
+    pub(super) fn search(&mut self) {
+        self.ask_list(Reselect::First);
+    }
+
+    /// Asks for the list of the query. A text that is no query changes nothing: the list of the
+    /// last valid one stays.
+    pub(super) fn ask_list(&mut self, reselect: Reselect) {
+        self.reselect = reselect;
+        let compares = self.session.compares();
+        let query = &mut self.session.query;
+        if query.read(compares) {
+            let topic = Topic::Search(query.parsed.query.clone(), query.order());
+            self.received = None;
+            self.ask(topic);
+        }
+    }
+
+    /// Takes a list. Other views go by its first part that holds the whole set.
+    pub(super) fn listed(&mut self, hits: Hits) {
+        // The model to select may not be on the first page.
+        let waits = self.received.is_none() && self.reselect != Reselect::First;
+        if waits && hits.completeness < Completeness::Complete {
+            return;
+        }
+        let before = self.list.selected(&self.session);
+        let received = self.received.replace(hits.completeness);
+        let has_set = |completeness| completeness > Completeness::FirstPage;
+        if has_set(hits.completeness) && !received.is_some_and(has_set) {
+            let filtered = !self.session.query.parsed.query.is_empty();
+            self.session.matching = filtered.then(|| hits.set.clone());
+            self.session.hits = Some(hits);
+            self.matching_changed();
+        } else {
+            self.session.hits = Some(hits);
+        }
+        let reselect = std::mem::take(&mut self.reselect);
+        let model = match reselect {
+            Reselect::Selected => before,
+            Reselect::First => None,
+            Reselect::Current => self.session.current_model(),
+        };
+        self.list.keep(model, &self.session);
+        let selected = self.list.selected(&self.session);
+        let moved = selected != before || self.session.current.is_none();
+        if moved && reselect != Reselect::Current {
+            self.follow_list();
+        }
+    }
+
+    /// Brings the other views up to date with the models that match the query.
+    fn matching_changed(&mut self) {
+        self.tree.counts.clear();
+        let topics = self.chart.topics(&self.session);
+        self.ask_all(topics);
+        self.ask_overlay();
+        let mut ancestors = self.tree.topics(&self.session);
+        match ancestors.pop() {
+            Some(topic) => self.ask(topic),
+            None => self.unfold_tree(),
+        }
+    }
+
+    /// Asks what the overlay on top needs.
+    pub(super) fn ask_overlay(&mut self) {
+        let topics = self.overlay().map(|view| view.topics(&self.session));
+        self.ask_all(topics.unwrap_or_default());
+    }
+
+    /// Shows all rows of the tree; a pending answer would fold it again.
+    fn unfold_tree(&mut self) {
+        self.pending[Lane::Ancestors as usize] = None;
+        self.fold_tree(None);
+    }
+
+    /// Shows only these models in the tree, or all.
+    pub(super) fn fold_tree(&mut self, models: Option<Arc<ModelSet>>) {
+        let models = models.filter(|_| self.tree.folds);
+        if let Some(hub) = &self.session.hub {
+            self.tree.fold(hub, models);
+        }
+    }
+
+    /// Makes what is selected in a pane the current node.
+    pub(super) fn follow(&mut self, pane: Pane) {
+        match pane {
+            Pane::Models => self.follow_list(),
+            Pane::Tree => {
+                let node = self.tree.node();
+                if let Some(node) = node.filter(|node| Some(*node) != self.session.current) {
+                    self.show(node);
+                }
+            }
+            Pane::Histogram | Pane::Details => {}
+        }
+    }
+
+    fn follow_list(&mut self) {
+        match self.list.selected(&self.session).map(Node::from) {
+            Some(node) => {
+                let drawn = self.tree.outline.as_ref().and_then(LineageTree::focus);
+                if drawn != Some(node) && !self.tree.shows_families() {
+                    self.draw_tree_around(node);
+                }
+                if Some(node) != self.session.current {
+                    self.show(node);
+                }
+            }
+            None => {
+                self.tree.clear();
+                self.session.current = None;
+                self.details = Details::default();
+            }
+        }
+    }
+
+    /// Makes a node the current one, with its tree, and selects it in the list.
+    pub(super) fn open(&mut self, node: Node) {
+        self.draw_tree_around(node);
+        self.show(node);
+        if let Some(model) = self.session.current_model() {
+            self.list.select(model, &self.session);
+        }
+    }
+
+    /// Makes a node the current one, and asks for its details.
+    pub(super) fn show(&mut self, node: Node) {
+        if self.session.current != Some(node) {
+            self.session.current = Some(node);
+            self.details = Details::default();
+        }
+        let topics = self.details.topics(&self.session);
+        self.ask_all(topics);
+        let rank = self.chart.rank_topic(&self.session);
+        self.ask_all(rank.into_iter().collect());
+    }
+
+    pub(super) fn draw_tree_around(&mut self, node: Node) {
+        if let Some(hub) = self.session.hub_at(Stage::Lineage) {
+            self.tree.show(hub, node);
+        }
+    }
+}

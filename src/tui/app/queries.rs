@@ -1,0 +1,106 @@
+//! Queries from before: older ones recalled in the query line, saved ones by name, and the history
+//! of places.
+
+use super::follow::Reselect;
+use super::{App, Effect};
+use crate::engine::table::clean::clean;
+use crate::engine::table::order::Order;
+use crate::tui::layout::Pane;
+use crate::tui::queries::{Note, QueryHistory, SavedQuery};
+use crate::tui::views::dialog::Dialog;
+use crate::tui::views::menu::{Item, Menu};
+use crate::tui::views::prompt::Prompt;
+use crate::tui::views::view::Request;
+
+impl App {
+    /// Sets the queries that were typed and saved in earlier runs.
+    pub fn restore(&mut self, typed: impl IntoIterator<Item = String>, saved: Vec<SavedQuery>) {
+        self.session.typed = QueryHistory::of(typed);
+        self.session.saved = saved;
+    }
+
+    /// Recalls an older query or a newer one; after the newest, leaves the query line.
+    pub(super) fn recall(&mut self, older: bool) {
+        let session = &mut self.session;
+        let recalled = match older {
+            true => session.typed.older(session.query.input.value()),
+            false => session.typed.newer(),
+        };
+        match recalled.map(str::to_owned) {
+            Some(query) => {
+                session.query.input = query.into();
+                self.search();
+            }
+            None if !older => self.leave_line(),
+            None => {}
+        }
+    }
+
+    /// Ends typing in the query line, and remembers what was typed.
+    pub(super) fn leave_line(&mut self) {
+        if !std::mem::take(&mut self.session.query.editing) {
+            return;
+        }
+        self.session.remember();
+        let query = self.session.query.text().to_owned();
+        if !query.is_empty() {
+            self.session.typed.push(query.clone());
+            self.effects.push(Effect::Keep(Note::Typed(query)));
+        }
+    }
+
+    /// Asks for a name to save the query under.
+    pub(super) fn ask_name(&mut self) {
+        let query = self.session.query.with_order();
+        if query.is_empty() {
+            self.status = Some("No query to save; `/` types one".to_owned());
+            return;
+        }
+        self.dialog = Some(Dialog::Prompt(Prompt::new("Save the query as", query)));
+    }
+
+    pub(super) fn save_query(&mut self, name: String, query: String) {
+        let saved = SavedQuery { name, query };
+        self.session.saved.retain(|other| other.name != saved.name);
+        self.session.saved.push(saved.clone());
+        self.status = Some(format!("Saved as {}; `'` lists saved queries", saved.name));
+        self.effects.push(Effect::Keep(Note::Saved(saved)));
+    }
+
+    /// Opens the menu of saved queries.
+    pub(super) fn list_saved(&mut self) {
+        if self.session.saved.is_empty() {
+            self.status = Some("No saved queries; `w` saves the query".to_owned());
+            return;
+        }
+        let item = |saved: &SavedQuery| {
+            Item::new(&saved.name, &saved.query, Request::Recall(saved.clone()))
+        };
+        let items = self.session.saved.iter().map(item).collect();
+        self.open_menu(Menu::saved(items));
+    }
+
+    /// Makes a saved query the query.
+    pub(super) fn recall_saved(&mut self, saved: &SavedQuery) {
+        self.session.remember();
+        self.session.query.default_order = Order::default();
+        self.session.query.input = clean(&saved.query).into_owned().into();
+        self.go_to(Pane::Models);
+        self.search();
+    }
+
+    /// Goes back in the history, or forward.
+    pub(super) fn travel(&mut self, forward: bool) {
+        let here = self.session.place();
+        let Some(place) = self.session.history.travel(here, forward) else {
+            let end = if forward { "End" } else { "Start" };
+            self.status = Some(format!("{end} of history"));
+            return;
+        };
+        if place.query != self.session.query.input.value() {
+            self.session.query.input = place.query.clone().into();
+            self.ask_list(Reselect::Current);
+        }
+        self.open(place.node);
+    }
+}

@@ -1,0 +1,182 @@
+//! Requests of views and menus, and the edits of the query that they make.
+
+use super::App;
+use crate::engine::query::edit::{toggle_filters, toggle_word, without_range, words_of};
+use crate::engine::query::keys::FilterKey;
+use crate::engine::query::parse::parse;
+use crate::engine::search::facets::FacetValue;
+use crate::engine::table::order::Order;
+use crate::present::format;
+use crate::tui::answers::Topic;
+use crate::tui::app::Effect;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::layout::Pane;
+use crate::tui::queries::Note;
+use crate::tui::views::dialog::Dialog;
+use crate::tui::views::menu::{Item, Menu};
+use crate::tui::views::view::Request;
+
+impl App {
+    pub(super) fn perform_all(&mut self, requests: impl IntoIterator<Item = Request>) {
+        requests
+            .into_iter()
+            .for_each(|request| self.perform(request));
+    }
+
+    pub(super) fn perform(&mut self, request: Request) {
+        match request {
+            Request::Run(action, context) => self.run_from(action, context),
+            Request::Ask(topic) => self.ask(topic),
+            Request::Close => self.close_overlay(),
+            Request::Copy(text) => self.effects.push(Effect::Copy(text)),
+            Request::EditQuery(text) => self.edit_query(&text),
+            Request::Filter(filters) => self.toggle_filters(&filters),
+            Request::Forget(name) => self.forget_query(name),
+            Request::Offer(title, texts) => self.offer(title, texts),
+            Request::Open(node) => {
+                self.session.remember();
+                self.open(node);
+                self.session.remember();
+            }
+            Request::PickValue(key) => {
+                self.open_menu(Menu::picker(key));
+                self.ask_values(key);
+            }
+            Request::Recall(saved) => self.recall_saved(&saved),
+            Request::RemoveFilter(range) => {
+                let text = without_range(self.session.query.input.value(), range);
+                self.set_query(text);
+            }
+            Request::SetQuery(text) => self.set_query(text),
+            Request::SortBy(field) => self.sort(Order {
+                field,
+                ascending: false,
+            }),
+            Request::Status(text) => self.status = Some(text),
+            Request::ToggleValue(key, value) => self.toggle_value(key, &value),
+        }
+    }
+
+    /// Runs an action of a menu in the context that it belongs to, or opens that.
+    fn run_from(&mut self, action: Action, context: Context) {
+        match context {
+            Context::Models | Context::Picking => self.go_to(Pane::Models),
+            Context::Tree => self.go_to(Pane::Tree),
+            Context::Histogram => self.go_to(Pane::Histogram),
+            Context::Details => self.go_to(Pane::Details),
+            _ => {}
+        }
+        self.run(context.opener().unwrap_or(action));
+    }
+
+    /// Replaces the query, and remembers both in the history.
+    pub(super) fn set_query(&mut self, text: String) {
+        self.session.remember();
+        self.session.query.input = text.into();
+        self.search();
+        self.session.remember();
+    }
+
+    /// Goes to the query line with a text added.
+    fn edit_query(&mut self, text: &str) {
+        self.run(Action::Query);
+        let typed = self.session.query.input.value().trim_end();
+        let typed = format!("{typed} {text}");
+        self.session.query.input = typed.trim_start().to_owned().into();
+        self.search();
+    }
+
+    /// Filters, in place of filters on the same subjects; removes the filters where all are set.
+    fn toggle_filters(&mut self, filters: &[String]) {
+        match toggle_filters(self.session.query.input.value(), filters) {
+            Ok((text, is_new)) => {
+                let status = if is_new {
+                    "Filter added"
+                } else {
+                    "Filter removed"
+                };
+                self.status = Some(format!("{status}: {}", filters.join(" ")));
+                self.set_query(text);
+            }
+            Err(mistake) => self.status = Some(mistake),
+        }
+    }
+
+    /// Adds a value to the filter of its key, or removes it.
+    pub(super) fn toggle_value(&mut self, key: FilterKey, value: &str) {
+        let text = self.session.query.input.value();
+        match parse(text) {
+            Ok(parsed) => self.set_query(toggle_word(text, &parsed, key, value)),
+            Err(mistake) => self.status = Some(mistake.with_column(text)),
+        }
+    }
+
+    /// Toggles a filter on the value that the current model has.
+    pub(super) fn filter_like_current(&mut self, key: FilterKey) {
+        match self.session.current_value(key) {
+            Some(value) => self.toggle_value(key, &value),
+            None => self.status = Some(format!("This model has no {}", key.info().name)),
+        }
+    }
+
+    /// Removes the only filter, or asks which.
+    pub(super) fn remove_filter(&mut self) {
+        let text = self.session.query.input.value();
+        let parsed = match parse(text) {
+            Ok(parsed) => parsed,
+            Err(mistake) => {
+                self.status = Some(mistake.with_column(text));
+                return;
+            }
+        };
+        let request = |at: &std::ops::Range<usize>| Request::RemoveFilter(at.clone());
+        match parsed.conditions.as_slice() {
+            [] => self.status = Some("No filter is set".to_owned()),
+            [only] => self.perform(request(only)),
+            several => {
+                let items = several
+                    .iter()
+                    .map(|at| Item::new(&text[at.clone()], "", request(at)));
+                self.open_menu(Menu::new("Remove a filter", items.collect()));
+            }
+        }
+    }
+
+    /// Asks for the values of the models that match all other filters.
+    pub(super) fn ask_values(&mut self, key: FilterKey) {
+        let mut query = self.session.query.parsed.query.clone();
+        query
+            .filters
+            .retain(|filter| filter.key != key || filter.negated);
+        self.ask(Topic::Facet(key, query));
+    }
+
+    pub(super) fn fill_picker(&mut self, key: FilterKey, values: &[FacetValue]) {
+        let Some(Dialog::Menu(menu)) = &mut self.dialog else {
+            return;
+        };
+        if menu.picks != Some(key) {
+            return;
+        }
+        let chosen = words_of(&self.session.query.parsed, key);
+        let item = |value: &FacetValue| Item {
+            keys: match chosen.contains(&value.word) {
+                true => format!("✓ {:>9}", format::count(value.models)),
+                false => format::count(value.models),
+            },
+            ..Item::new(
+                &value.word,
+                "",
+                Request::ToggleValue(key, value.word.clone()),
+            )
+        };
+        menu.items = values.iter().map(item).collect();
+        menu.is_loading = false;
+    }
+
+    fn forget_query(&mut self, name: String) {
+        self.session.saved.retain(|saved| saved.name != name);
+        self.status = Some(format!("Removed {name}"));
+        self.effects.push(Effect::Keep(Note::Dropped(name)));
+    }
+}

@@ -1,0 +1,217 @@
+//! The details of the current model, as lines of text. `page.rs` writes them.
+
+mod page;
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+
+use page::Page;
+
+use super::view::{PaneContext, Request, View};
+use crate::engine::lineage::family::Family;
+use crate::engine::lineage::graph::Node;
+use crate::engine::parquet::record::Record;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
+use crate::present::format;
+use crate::tui::answers::{Finding, Topic};
+use crate::tui::keymap::{Action, Context};
+use crate::tui::session::Session;
+use crate::tui::widgets::{Cursor, scrollbar};
+
+/// The maximum number of bases that are named; the others are counted.
+const BASES_NAMED: usize = 12;
+
+/// What is known of the current node beside its fields, and the first line on screen.
+#[derive(Default)]
+pub struct Details {
+    pub record: Option<Result<Arc<Record>, String>>,
+    pub family: Option<Family>,
+    top: usize,
+}
+
+impl View for Details {
+    fn context(&self) -> Context {
+        Context::Details
+    }
+
+    fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {
+        let len = self.lines(cx, area.width.into()).len();
+        let height = usize::from(area.height);
+        // The pane has no cursor: a step moves the window.
+        let at = match action {
+            Action::Up | Action::PageUp | Action::First => self.top,
+            _ => (self.top + height).saturating_sub(1),
+        };
+        let mut cursor = Cursor { at, top: self.top };
+        cursor.go(action, len, height);
+        self.top = cursor.top;
+        Vec::new()
+    }
+
+    /// While the file is being loaded, reading a record from it would delay that.
+    fn topics(&self, session: &Session) -> Vec<Topic> {
+        let node = session
+            .current
+            .filter(|_| session.hub_at(Stage::Lineage).is_some());
+        let is_read = session.hub_at(Stage::Complete).is_some() || session.failure.is_some();
+        let record = session
+            .current_model()
+            .filter(|_| is_read && self.record.is_none());
+        let family = node.map(Topic::Family);
+        family
+            .into_iter()
+            .chain(record.map(Topic::Record))
+            .collect()
+    }
+
+    fn take(&mut self, finding: &Finding, _session: &Session, _area: Rect) {
+        match finding {
+            Finding::Family(family) => self.family = Some(family.clone()),
+            Finding::Record(record) => self.record = Some(record.clone()),
+            _ => {}
+        }
+    }
+
+    fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {
+        let lines = self.lines(cx, area.width.into());
+        let height = usize::from(area.height);
+        let top = self.top.min(lines.len().saturating_sub(height));
+        for (line, y) in lines.iter().skip(top).zip(area.y..area.bottom()) {
+            line.render(
+                Rect {
+                    x: area.x + 1,
+                    y,
+                    width: area.width.saturating_sub(1),
+                    height: 1,
+                },
+                buffer,
+            );
+        }
+        scrollbar(
+            buffer,
+            area,
+            Cursor { at: top, top },
+            lines.len(),
+            cx.theme.line,
+        );
+    }
+}
+
+impl Details {
+    fn lines<'a>(&'a self, cx: PaneContext<'a>, room: usize) -> Vec<Line<'a>> {
+        let Some(node) = cx.session.current else {
+            return vec![Line::styled("No model is selected", cx.theme.dim)];
+        };
+        let mut page = Page {
+            cx,
+            room: room.saturating_sub(2),
+            lines: Vec::new(),
+        };
+        page.wrapped(cx.hub.name(node), cx.theme.focused);
+        match cx.hub.graph.model(node) {
+            Some(model) => self.of_model(&mut page, model),
+            None => {
+                page.wrapped(
+                    "Named as a base, but missing: deleted, private or renamed.",
+                    cx.theme.ghost,
+                );
+                page.blank();
+                self.of_family(&mut page, node);
+            }
+        }
+        page.lines
+    }
+
+    fn of_model<'a>(&'a self, page: &mut Page<'a>, model: ModelId) {
+        let hub = page.cx.hub;
+        page.wrapped(&format::link(hub.models.id(model)), page.cx.theme.dim);
+        page.blank();
+        page.downloads(model);
+        page.params(model);
+        match &self.record {
+            Some(Ok(record)) => {
+                page.dtypes(record);
+                page.gguf(record.gguf.as_ref());
+            }
+            Some(Err(_)) => {}
+            None => page.pending(model),
+        }
+        page.memory(model);
+        page.blank();
+        page.word("task", model, Field::Task);
+        page.word("library", model, Field::Library);
+        let license = match &self.record {
+            None => "…".to_owned(),
+            Some(Ok(record)) => record.license.clone().unwrap_or_else(|| "–".to_owned()),
+            Some(Err(_)) => "–".to_owned(),
+        };
+        page.pair("license", &license);
+        page.dates(model);
+        page.blank();
+        self.of_family(page, model.into());
+        match &self.record {
+            Some(Ok(record)) if !record.tags.is_empty() => {
+                page.blank();
+                page.labelled("tags", &record.tags.join("  "), page.cx.theme.dim);
+            }
+            Some(Err(reason)) => page.wrapped(reason, page.cx.theme.error),
+            _ => {}
+        }
+    }
+
+    fn of_family<'a>(&'a self, page: &mut Page<'a>, node: Node) {
+        let hub = page.cx.hub;
+        if hub.lacks(Field::Relation) {
+            page.pair("bases", "unknown: this file has no lineage");
+            return;
+        }
+        let bases = hub.graph.bases(node);
+        for (at, &base) in bases.iter().take(BASES_NAMED).enumerate() {
+            let how = hub
+                .graph
+                .relation(node, base)
+                .filter(|how| !how.is_empty())
+                .unwrap_or("unstated");
+            let label = if at == 0 { "bases" } else { "" };
+            let ghost = hub.graph.model(base).is_none() && base != node;
+            let remark = if ghost { ", missing" } else { "" };
+            let style = if ghost {
+                page.cx.theme.ghost
+            } else {
+                page.cx.theme.text
+            };
+            page.labelled(label, &format!("{} ({how}{remark})", hub.name(base)), style);
+        }
+        if bases.len() > BASES_NAMED {
+            page.pair("", &format!("and {} more bases", bases.len() - BASES_NAMED));
+        }
+        let Some(family) = &self.family else { return };
+        let kinds = family.children.iter().map(|(how, count)| {
+            let how = if how.is_empty() { "unstated" } else { how };
+            format!("{} {how}", format::count(*count))
+        });
+        let kinds: Vec<String> = kinds.collect();
+        page.pair(
+            "children",
+            &if kinds.is_empty() {
+                "none".to_owned()
+            } else {
+                kinds.join(", ")
+            },
+        );
+        if family.descendants > 0 {
+            page.pair("descendants", &format::count(family.descendants));
+            let downloads = format::grouped(family.downloads);
+            page.pair(
+                "family",
+                &format!("{downloads} downloads, including its own"),
+            );
+        }
+    }
+}

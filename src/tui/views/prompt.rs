@@ -1,0 +1,63 @@
+//! A line over the panes to type a name into.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use tui_input::Input;
+
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{draw_input, fit, put, width};
+
+/// A prompt.
+pub struct Prompt {
+    pub title: &'static str,
+    /// The text that is to be named; shown below the line.
+    pub about: String,
+    pub input: Input,
+}
+
+impl Prompt {
+    /// Returns a prompt with an empty line.
+    pub fn new(title: &'static str, about: String) -> Prompt {
+        Prompt {
+            title,
+            about,
+            input: Input::default(),
+        }
+    }
+
+    /// Draws it in the middle of the screen.
+    pub fn draw(&self, theme: &Theme, screen: Rect, buffer: &mut Buffer) {
+        let wanted = u16::try_from(width(&self.about) + 4).unwrap_or(u16::MAX);
+        let wide = screen.width.min(wanted.clamp(40, 80));
+        let high = screen.height.min(4);
+        let area = Rect {
+            x: screen.x + (screen.width - wide) / 2,
+            y: screen.y + (screen.height - high) / 2,
+            width: wide,
+            height: high,
+        };
+        Clear.render(area, buffer);
+        Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(theme.line)
+            .title(format!(" {} ", self.title))
+            .title_style(theme.focused)
+            .render(area, buffer);
+        let inside = Rect {
+            x: area.x + 2,
+            y: area.y + 1,
+            width: wide.saturating_sub(4),
+            height: high.saturating_sub(2),
+        };
+        if inside.is_empty() {
+            return;
+        }
+        draw_input(&self.input, inside, theme.text, buffer);
+        if inside.height > 1 {
+            let room = usize::from(inside.width);
+            let about = fit(&self.about, room);
+            put(buffer, (inside.x, inside.y + 1), &about, room, theme.dim);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The base-model tree: of a model with its ancestors above and its descendants below, or of all
+//! families. `tree/draw.rs` draws it.
+
+mod draw;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::view::{PaneContext, Request, View};
+use crate::engine::Hub;
+use crate::engine::lineage::family;
+use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::tree::{
+    EXPAND_ALL_ROWS, LineageTree, TreeOptions, TreeRow, TreeRowKind,
+};
+use crate::engine::query::ast::Filter;
+use crate::engine::query::keys::Flag;
+use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::field::{Field, Kind as FieldKind};
+use crate::engine::table::order::Order;
+use crate::present::format;
+use crate::tui::answers::Topic;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::session::Session;
+use crate::tui::widgets::Cursor;
+
+/// The tree's state.
+#[derive(Default)]
+pub struct Tree {
+    pub outline: Option<LineageTree>,
+    pub cursor: Cursor,
+    /// True to hide what neither matches the query nor leads to a match.
+    pub folds: bool,
+    /// The order and grouping of children, in this tree and the next ones.
+    options: TreeOptions,
+    /// The number of matching children, of the nodes that have been on screen.
+    pub counts: HashMap<Node, usize>,
+}
+
+impl Tree {
+    /// Shows the tree of a node.
+    pub fn show(&mut self, hub: &Hub, node: Node) {
+        self.take(LineageTree::around(
+            hub.lineage(),
+            node,
+            self.options.clone(),
+        ));
+    }
+
+    /// Shows all families.
+    pub fn show_families(&mut self, hub: &Hub) {
+        self.take(LineageTree::families(hub.lineage(), self.options.clone()));
+    }
+
+    fn take(&mut self, outline: LineageTree) {
+        self.cursor = Cursor {
+            at: outline.focus_row(),
+            top: 0,
+        };
+        self.outline = Some(outline);
+    }
+
+    /// Returns true if it shows all families.
+    pub fn shows_families(&self) -> bool {
+        self.outline
+            .as_ref()
+            .is_some_and(|outline| outline.focus().is_none())
+    }
+
+    /// Shows no tree.
+    pub fn clear(&mut self) {
+        self.outline = None;
+        self.cursor = Cursor::default();
+    }
+
+    /// Returns the order of children.
+    pub fn order(&self) -> Order {
+        self.options.order
+    }
+
+    /// Returns the field that nodes are measured by: that of the order if it is a count.
+    pub fn measure(&self) -> Field {
+        let field = self.options.order.field;
+        match field.info().kind {
+            FieldKind::Count => field,
+            _ => TreeOptions::DEFAULT_ORDER.field,
+        }
+    }
+
+    /// Shows only these models, or all again.
+    pub fn fold(&mut self, hub: &Hub, kin: Option<Arc<ModelSet>>) {
+        if kin.is_some() || self.options.filter.is_some() {
+            let kept = kin;
+            self.list(hub, |options| options.filter = kept);
+        }
+    }
+
+    /// Moves the tree to another hub, where nodes have other numbers; shows none where the node in
+    /// focus is gone.
+    pub fn renumber(&mut self, hub: &Hub, moved: impl Fn(Node) -> Option<Node>) {
+        self.options.filter = None;
+        self.counts.clear();
+        let (old, options) = (self.outline.take(), self.options.clone());
+        let new = old.and_then(|old| old.translated(hub.lineage(), options, self.cursor.at, moved));
+        match new {
+            Some((new, at)) => {
+                self.cursor.at = at;
+                self.outline = Some(new);
+            }
+            None => self.clear(),
+        }
+    }
+
+    /// Changes the options; the selected row stays selected if it is still there.
+    pub fn list(&mut self, hub: &Hub, change: impl FnOnce(&mut TreeOptions)) {
+        change(&mut self.options);
+        let options = self.options.clone();
+        self.change_rows(|outline| outline.set_options(hub.lineage(), options));
+    }
+
+    /// Changes the rows; the selected row stays selected if it is still there, else its node
+    /// elsewhere, else its parent.
+    fn change_rows<T>(&mut self, change: impl FnOnce(&mut LineageTree) -> T) -> Option<T> {
+        let outline = self.outline.as_mut()?;
+        let path = outline.rows_up(self.cursor.at);
+        let changed = change(outline);
+        let elsewhere = |row: &TreeRow| {
+            let same = |other: &TreeRow| other.kind == row.kind && other.node == row.node;
+            outline.rows().iter().position(same)
+        };
+        let own = path.first();
+        self.cursor.at = own
+            .and_then(|row| outline.position(row).or_else(|| elsewhere(row)))
+            .or_else(|| path.iter().skip(1).find_map(|row| outline.position(row)))
+            .unwrap_or_else(|| outline.focus_row());
+        Some(changed)
+    }
+
+    /// Counts the matching children of the rows on screen, of which there are `height`.
+    fn count_matching(&mut self, cx: PaneContext, height: usize) {
+        let (hub, matching) = (cx.hub, cx.session.matching.as_ref());
+        let Some((outline, matching)) = self.outline.as_ref().zip(matching) else {
+            return;
+        };
+        let window = self.cursor.window(outline.rows().len(), height);
+        for row in &outline.rows()[window] {
+            self.counts.entry(row.node).or_insert_with(|| {
+                let children = hub.graph.children(row.node).iter();
+                let models = children.filter_map(|child| hub.graph.model(*child));
+                models.filter(|model| matching.has(*model)).count()
+            });
+        }
+    }
+
+    /// Returns the number of rows.
+    pub fn len(&self) -> usize {
+        self.outline.as_ref().map_or(0, |o| o.rows().len())
+    }
+
+    /// Returns the selected row.
+    pub fn row(&self) -> Option<TreeRow> {
+        self.outline.as_ref()?.rows().get(self.cursor.at).copied()
+    }
+
+    /// Returns the node of the selected row, if it has one.
+    pub fn node(&self) -> Option<Node> {
+        self.row().filter(TreeRow::is_node).map(|row| row.node)
+    }
+
+    /// Returns the nodes from the root down to the selected row.
+    pub fn crumbs(&self) -> Vec<Node> {
+        let outline = self.outline.as_ref();
+        outline.map_or_else(Vec::new, |outline| outline.breadcrumbs(self.cursor.at))
+    }
+
+    /// Returns the number of rows on screen, below the headings.
+    fn height(area: Rect) -> usize {
+        area.height.saturating_sub(1).into()
+    }
+
+    /// Changes rows or moves between them; `None` where there is nothing to do.
+    fn change(&mut self, hub: &Hub, action: Action) -> Option<()> {
+        let lineage = hub.lineage();
+        let at = self.cursor.at;
+        let row = self.row()?;
+        let outline = self.outline.as_mut()?;
+        match action {
+            Action::Expand if row.open => self.cursor.at += 1,
+            Action::Expand | Action::Focus => return outline.toggle(lineage, at).then_some(()),
+            Action::Collapse if outline.can_collapse(at) => drop(outline.toggle(lineage, at)),
+            Action::Collapse | Action::Parent => self.cursor.at = row.parent?,
+            Action::NextSibling | Action::PreviousSibling => {
+                let forward = action == Action::NextSibling;
+                self.cursor.at = outline.sibling_row(at, forward)?;
+            }
+            Action::Root => {
+                let up = |at: &usize| outline.rows()[*at].parent;
+                self.cursor.at = std::iter::successors(Some(at), up).last()?;
+            }
+            Action::ExpandAll => self.change_rows(|outline| outline.expand_all(lineage))?,
+            Action::CollapseAll => {
+                outline.collapse_all(lineage);
+                self.cursor.at = outline.focus_row();
+            }
+            Action::ExpandLevel | Action::CollapseLevel => {
+                let done = self.change_rows(|outline| match action {
+                    Action::ExpandLevel => outline.expand_level(lineage),
+                    _ => outline.collapse_level(lineage),
+                })?;
+                return done.then_some(());
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+impl View for Tree {
+    fn context(&self) -> Context {
+        Context::Tree
+    }
+
+    fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {
+        let kind = self.row().map(|row| row.kind);
+        match (action, kind) {
+            (Action::Focus, Some(TreeRowKind::Node | TreeRowKind::OtherBase)) => {
+                self.node().map(Request::Open).into_iter().collect()
+            }
+            (Action::Focus, Some(TreeRowKind::Unrelated(_))) => vec![
+                Request::SetQuery(Filter::of_flag(Flag::Unrelated).to_string()),
+                Request::Run(Action::GoModels, Context::Panes),
+            ],
+            (Action::Group, _) => self.toggle_groups(cx),
+            (Action::Fold, _) => self.toggle_fold(cx),
+            (Action::MostDownloaded, _) => self.most_downloaded(cx),
+            _ => self.go(action, cx, Tree::height(area)),
+        }
+    }
+
+    fn settle(&mut self, cx: PaneContext, area: Rect) {
+        let height = Tree::height(area);
+        self.cursor.settle(self.len(), height);
+        self.count_matching(cx, height);
+    }
+
+    /// The models to show in a folded tree.
+    fn topics(&self, session: &Session) -> Vec<Topic> {
+        match &session.matching {
+            Some(set) if self.folds => vec![Topic::Ancestors(set.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {
+        self.draw_tree(cx, area, buffer);
+    }
+}
+
+impl Tree {
+    fn go(&mut self, action: Action, cx: PaneContext, height: usize) -> Vec<Request> {
+        if self.cursor.go(action, self.len(), height) {
+            return Vec::new();
+        }
+        let changed = self.change(cx.hub, action).is_some();
+        self.cursor.settle(self.len(), height);
+        if action == Action::ExpandAll && self.len() >= EXPAND_ALL_ROWS {
+            let rows = format::count(EXPAND_ALL_ROWS);
+            return Request::status(format!("Expanded the first {rows} rows"));
+        }
+        let reason = nothing_to_do(action).filter(|_| !changed);
+        reason.map_or_else(Vec::new, Request::status)
+    }
+
+    fn toggle_groups(&mut self, cx: PaneContext) -> Vec<Request> {
+        self.list(cx.hub, |options| options.grouped ^= true);
+        Request::status(match self.options.grouped {
+            true => "Children are grouped by relation",
+            false => "Children are listed together",
+        })
+    }
+
+    /// Hides what does not match the query, or shows it again.
+    fn toggle_fold(&mut self, cx: PaneContext) -> Vec<Request> {
+        self.folds = !self.folds;
+        let status = match (self.folds, cx.session.matching.is_some()) {
+            (true, true) => "The tree shows matches and what leads to them",
+            (true, false) => "The tree will show only what matches a query",
+            (false, _) => "The tree shows everything",
+        };
+        let mut requests = Request::status(status);
+        match self.topics(cx.session).pop() {
+            Some(topic) => requests.push(Request::Ask(topic)),
+            None => self.fold(cx.hub, None),
+        }
+        requests
+    }
+
+    /// Goes to the most downloaded descendant that matches the query.
+    fn most_downloaded(&self, cx: PaneContext) -> Vec<Request> {
+        let Some(node) = self.node() else {
+            return Vec::new();
+        };
+        let matching = cx.session.matching.as_deref();
+        match family::most_downloaded(&cx.hub.graph, &cx.hub.models, node, matching) {
+            Some(model) => vec![Request::Open(model.into())],
+            None => Request::status(format!("No descendant of {} matches", cx.hub.name(node))),
+        }
+    }
+}
+
+/// Returns the reason that an action changes nothing.
+fn nothing_to_do(action: Action) -> Option<&'static str> {
+    Some(match action {
+        Action::ExpandLevel => "All levels are expanded",
+        Action::CollapseLevel => "All levels are collapsed",
+        Action::Parent | Action::Collapse => "This is the root",
+        Action::NextSibling | Action::PreviousSibling => "No more siblings",
+        _ => return None,
+    })
+}

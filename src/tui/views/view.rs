@@ -1,0 +1,111 @@
+//! What a view is, what it reads and what it asks for.
+
+use std::any::Any;
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::engine::Hub;
+use crate::engine::lineage::graph::Node;
+use crate::engine::query::keys::FilterKey;
+use crate::engine::table::field::Field;
+use crate::engine::table::stage::Stage;
+use crate::tui::answers::{Finding, Topic};
+use crate::tui::keymap::{Action, Context};
+use crate::tui::queries::SavedQuery;
+use crate::tui::session::Session;
+use crate::tui::theme::Theme;
+
+/// A pane or an overlay.
+pub trait View: Any {
+    /// The keymap context of its keys.
+    fn context(&self) -> Context;
+
+    /// Runs an action of its context, or a move. `area` is where it is drawn.
+    fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request>;
+
+    /// Keeps the cursor among the lines, and the lines on screen around the cursor. Called after
+    /// every event.
+    fn settle(&mut self, _cx: PaneContext, _area: Rect) {}
+
+    /// The questions it needs answered, now that it was opened or that the hub or the query has
+    /// changed.
+    fn topics(&self, _session: &Session) -> Vec<Topic> {
+        Vec::new()
+    }
+
+    /// Takes the answer to one of its questions; ignores all others.
+    fn take(&mut self, _finding: &Finding, _session: &Session, _area: Rect) {}
+
+    fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer);
+}
+
+/// The surroundings that a view reads.
+#[derive(Clone, Copy)]
+pub struct PaneContext<'a> {
+    pub hub: &'a Hub,
+    pub session: &'a Session,
+    pub theme: &'a Theme,
+    /// True if keys go to this view.
+    pub focused: bool,
+}
+
+impl PaneContext<'_> {
+    /// Returns the text of a value: `…` while it may still be loaded, `–` where it is unknown.
+    pub fn value(&self, stage: Stage, text: Option<String>) -> String {
+        match text {
+            Some(text) => text,
+            None if self.hub.stage < stage => "…".to_owned(),
+            None => "–".to_owned(),
+        }
+    }
+
+    /// Returns the style of the selected line.
+    pub fn selected(&self) -> Style {
+        match self.focused {
+            true => self.theme.selected,
+            false => self.theme.selected_elsewhere,
+        }
+    }
+}
+
+/// A change outside of the view that asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Run an action, in the context that it belongs to.
+    Run(Action, Context),
+    Ask(Topic),
+    /// Close the overlay.
+    Close,
+    Copy(String),
+    /// Show this text in the query line.
+    EditQuery(String),
+    /// Toggle these filters.
+    Filter(Vec<String>),
+    /// Forget the saved query of this name.
+    Forget(String),
+    /// Draw the tree around a node and select it in the list.
+    Open(Node),
+    /// Open the menu of the values of a filter.
+    PickValue(FilterKey),
+    Recall(SavedQuery),
+    /// Remove the part of the query at these bytes.
+    RemoveFilter(Range<usize>),
+    SetQuery(String),
+    SortBy(Field),
+    /// Offer texts with their names to copy, under a title.
+    Offer(&'static str, Vec<(&'static str, String)>),
+    /// Show a status message.
+    Status(String),
+    /// Add a value to the filter of its key, or remove it.
+    ToggleValue(FilterKey, String),
+}
+
+impl Request {
+    /// Returns a status message.
+    pub fn status(text: impl Into<String>) -> Vec<Request> {
+        vec![Request::Status(text.into())]
+    }
+}
