@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::app::Event;
 use super::event::{Arrival, settle, spawn};
-use super::provoke;
+use super::failpoint;
 use crate::allocator;
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
@@ -37,7 +37,7 @@ impl Library {
         spawn("engine-load", move || {
             let tell = |event| drop(to.send(Arrival::Event(event)));
             let step = |step| {
-                provoke("load");
+                failpoint::hit("load");
                 match step {
                     LoadEvent::Progress(part) => tell(Event::Progress(part)),
                     LoadEvent::Usable(hub) => {

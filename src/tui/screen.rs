@@ -10,9 +10,16 @@ use super::action::keys_of;
 use super::app::{App, Effect, Event};
 use super::queries::Note;
 use super::question::{Clerk, Lane};
+use super::terminal::wide;
 use super::theme::{Palette, Theme};
 use super::{svg, view};
 use crate::engine::Hub;
+
+/// Draws the screen into an empty buffer of its size.
+pub fn render(app: &App, buffer: &mut Buffer) {
+    view::draw(app, buffer);
+    wide::cover(buffer);
+}
 
 /// An explorer that answers its own questions at once.
 pub struct Stage {
@@ -87,7 +94,7 @@ impl Stage {
     /// The picture.
     pub fn picture(&self) -> Buffer {
         let mut buffer = Buffer::empty(self.app.screen);
-        view::draw(&self.app, &mut buffer);
+        render(&self.app, &mut buffer);
         buffer
     }
 

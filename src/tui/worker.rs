@@ -11,7 +11,7 @@ use anyhow::Result;
 
 use super::app::Event;
 use super::event::{Arrival, spawn};
-use super::provoke;
+use super::failpoint;
 use super::question::{Clerk, Lane, Question};
 
 /// What the last panic beside the loop said. One in a job of a pool comes out of the thread that
@@ -91,7 +91,7 @@ impl Slot {
             // Whether the loop still listens is seen by the whole answer.
             let early = |answer| drop(to.send(Arrival::Event(Event::Answer(answer))));
             let answer = catch_unwind(AssertUnwindSafe(|| {
-                provoke("worker");
+                failpoint::hit("worker");
                 clerk.answer(&question, &self.stop, early)
             }));
             let arrival = match answer {

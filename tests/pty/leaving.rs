@@ -40,8 +40,8 @@ fn a_terminal_that_takes_nothing_does_not_keep_it_alive() {
 #[test]
 fn panics_give_the_terminal_back_and_are_told() {
     for (place, words) in [
-        ("draw", "hubscope: this is a mistake in the program"),
-        ("worker", "this is a mistake in the program"),
+        ("draw", "hubscope: this is a bug in hubscope"),
+        ("worker", "this is a bug in hubscope"),
         ("load", "hubscope: sample (synthetic): the file is damaged"),
     ] {
         let mut session = Session::start(HUBSCOPE, &[], &[("HUBSCOPE_PANIC", place)]);
