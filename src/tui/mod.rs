@@ -23,10 +23,8 @@ mod worker;
 
 use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
-use std::os::unix::process::CommandExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -256,14 +254,7 @@ impl Runtime {
                 self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
             Effect::Keep(note) => self.keep(&note),
-            Effect::Visit(link) => {
-                let status = if visit(&link) {
-                    format!("opened {link}")
-                } else {
-                    link
-                };
-                self.report(status);
-            }
+            Effect::Visit(link) => self.visit(link)?,
             Effect::Redraw => self.redraw = true,
             Effect::Reload(hub) => self.library.reload(hub, &self.to)?,
             Effect::Suspend => self.suspend()?,
@@ -272,6 +263,20 @@ impl Runtime {
             Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
         Ok(None)
+    }
+
+    /// Opens a page in the browser, or shows its address where that is not possible.
+    fn visit(&self, link: String) -> Result<()> {
+        let to = self.to.clone();
+        // Openers take their time, and report their failures only then.
+        event::spawn("browser", move || {
+            let opened = has_desktop() && open::that_detached(&link).is_ok();
+            let status = match opened {
+                true => format!("opened {link}"),
+                false => link,
+            };
+            let _ = to.send(Arrival::Event(Event::Told(status)));
+        })
     }
 
     /// Shows a status message.
@@ -322,30 +327,12 @@ impl Runtime {
     }
 }
 
-/// Opens a page in the browser of a desktop; over SSH there is none that the person could see.
-fn visit(link: &str) -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    if set("SSH_TTY") || set("SSH_CONNECTION") {
-        return false;
-    }
-    let opener = match () {
-        () if cfg!(target_os = "macos") => "open",
-        () if set("DISPLAY") || set("WAYLAND_DISPLAY") => "xdg-open",
-        () => return false,
-    };
-    let mut command = Command::new(opener);
-    // In a group of its own, or Ctrl-Z here would stop the browser.
-    let quiet = command
-        .arg(link)
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let Ok(mut browser) = quiet.spawn() else {
-        return false;
-    };
-    // Somebody has to hear of its end, or it stays in the system's list of processes.
-    event::spawn("browser", move || drop(browser.wait())).is_ok()
+/// Whether the user can see a browser that is started here: not over SSH.
+fn has_desktop() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_remote = ["SSH_TTY", "SSH_CONNECTION"].into_iter().any(is_set);
+    let desktops = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"];
+    !is_remote && (cfg!(target_os = "macos") || desktops.into_iter().any(is_set))
 }
 
 /// Makes a panic restore the terminal before it prints its message, and end the program: without

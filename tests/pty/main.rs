@@ -4,6 +4,7 @@
 mod comparing;
 mod drawing;
 mod leaving;
+mod links;
 mod picking;
 mod plain;
 mod remembering;

@@ -80,6 +80,11 @@ impl Session {
             "HF_HUB_CACHE",
             "NO_COLOR",
             "RUST_BACKTRACE",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "WSL_DISTRO_NAME",
+            "SSH_TTY",
+            "SSH_CONNECTION",
             "XDG_STATE_HOME",
         ] {
             command.env_remove(name);
