@@ -31,7 +31,7 @@ use super::panes::histogram::Chart;
 use super::panes::models::List;
 use super::panes::statistics::Statistics;
 use super::panes::tree::Tree;
-use super::queries::{Named, Note, Typed};
+use super::queries::{QueryChange, QueryHistory, SavedQuery};
 use super::question::{Answer, Finding, Lane, Question, Topic};
 use super::theme::Theme;
 use crate::engine::Hub;
@@ -61,7 +61,7 @@ pub enum Event {
     Reloaded(Newer),
     Answer(Answer),
     /// The saved queries as they are now kept, those of other explorers included.
-    Named(Vec<Named>),
+    Named(Vec<SavedQuery>),
     /// What an effect came to, to be told to the person.
     Told(String),
 }
@@ -72,7 +72,7 @@ pub enum Effect {
     /// Put this on the person's clipboard.
     Copy(String),
     /// Keep this for the next time.
-    Keep(Note),
+    Keep(QueryChange),
     /// Show this page.
     Visit(String),
     /// Look whether there is a newer hub than this one.
@@ -135,9 +135,9 @@ pub struct App {
     pub marks: BTreeSet<ModelId>,
     history: History,
     /// Queries from before, of earlier times too.
-    pub typed: Typed,
+    pub typed: QueryHistory,
     /// The saved queries.
-    pub named: Vec<Named>,
+    pub named: Vec<SavedQuery>,
     /// Why the list that is awaited was asked for.
     anew: Anew,
     /// Something to tell, until the next key.
@@ -177,7 +177,7 @@ impl App {
             beneath: None,
             marks: BTreeSet::new(),
             history: History::default(),
-            typed: Typed::default(),
+            typed: QueryHistory::default(),
             named: Vec::new(),
             anew: Anew::default(),
             message: None,

@@ -8,13 +8,13 @@ mod event;
 mod failpoint;
 mod history;
 pub mod layout;
-mod library;
-mod memory;
+mod loader;
 pub mod panes;
 pub mod queries;
 pub mod question;
 mod rows;
 pub mod screen;
+mod state;
 mod svg;
 pub mod terminal;
 pub mod theme;
@@ -40,9 +40,9 @@ use crate::engine::source::Source;
 use crate::present::charset::Signs;
 use app::{App, Effect, Event};
 use event::Arrival;
-use library::Library;
-use memory::Memory;
-use queries::Note;
+use loader::Loader;
+use queries::QueryChange;
+use state::StateFiles;
 use terminal::backend::CompactBackend;
 use terminal::events;
 use terminal::guard::{self, Tty, Writer};
@@ -95,7 +95,7 @@ pub fn run(start: Start) -> Result<End> {
     let size = tty.size()?;
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
     let palette = start.palette.unwrap_or_else(from_environment);
-    let library = Library {
+    let loader = Loader {
         named: start.named,
         cache: start.cache,
         against: start.against,
@@ -110,26 +110,26 @@ pub fn run(start: Start) -> Result<End> {
     );
     app.signs = Signs::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
-    app.data = library.named.clone();
-    let against = library.against.as_ref();
+    app.data = loader.named.clone();
+    let against = loader.against.as_ref();
     app.against = against.map(|path| path.display().to_string());
     app.now = event::now();
-    let memory = Memory::of_person();
-    app.recall(memory.typed(), memory.named());
+    let state = StateFiles::of_user();
+    app.recall(state.history(), state.saved());
     let released = Arc::new(AtomicBool::new(true));
     events::catch_signals(to.clone(), &released)?;
     events::watch_hangup(tty.clone(), to.clone())?;
     events::read(to.clone())?;
-    library.load(source, &to)?;
+    loader.load(source, &to)?;
     // The state is left to the system, which frees it at once.
     let mut runtime = ManuallyDrop::new(Runtime {
         app,
         terminal: Terminal::new(CompactBackend::new(Writer, size))?,
         tty,
         worker: Worker::start(&to)?,
-        library,
+        loader,
         to,
-        memory,
+        state,
         released,
         resumed: true,
         changed: true,
@@ -153,9 +153,9 @@ struct Runtime {
     terminal: Terminal<CompactBackend<Writer>>,
     tty: Tty,
     worker: Worker,
-    library: Library,
+    loader: Loader,
     to: Sender<Arrival>,
-    memory: Memory,
+    state: StateFiles,
     /// Set while the terminal is not taken; a signal to end does so at once then.
     released: Arc<AtomicBool>,
     /// Whether the terminal is to be taken, at the start or after a stop.
@@ -253,10 +253,10 @@ impl Runtime {
                 let copied = text.replace('\n', ", ");
                 self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
-            Effect::Keep(note) => self.keep(&note),
+            Effect::Keep(change) => self.store(&change),
             Effect::Visit(link) => self.visit(link)?,
             Effect::Redraw => self.redraw = true,
-            Effect::Reload(hub) => self.library.reload(hub, &self.to)?,
+            Effect::Reload(hub) => self.loader.reload(hub, &self.to)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(Some(End::Quit)),
             Effect::Pick(ids) => return Ok(Some(End::Picked(ids))),
@@ -285,15 +285,13 @@ impl Runtime {
         self.changed = true;
     }
 
-    /// Keeps something for the next time. That a typed query is forgotten, nobody needs to hear;
-    /// that a saved one is, they do.
-    fn keep(&mut self, note: &Note) {
-        let event = match (self.memory.keep(note), note) {
-            (Ok(Some(named)), _) => Event::Named(named),
-            (Ok(None), _) | (Err(_), Note::Typed(_)) => return,
-            (Err(error), _) => Event::Told(format!("not kept for the next time: {error:#}")),
-        };
-        self.app.update(event);
+    /// Stores a change of the queries. A failure is reported for saved ones, not for the history.
+    fn store(&mut self, change: &QueryChange) {
+        match (self.state.store(change), change) {
+            (Ok(Some(saved)), _) => drop(self.app.update(Event::Named(saved))),
+            (Ok(None), _) | (Err(_), QueryChange::Entered(_)) => {}
+            (Err(error), _) => self.report(format!("not saved for the next session: {error:#}")),
+        }
     }
 
     fn is_released(&self) -> bool {

@@ -11,7 +11,7 @@ use hubscope::sample::{Recipe, write};
 use hubscope::tui::action::key_of;
 use hubscope::tui::app::{App, Effect, Event};
 use hubscope::tui::layout::Pane;
-use hubscope::tui::queries::{Named, Note};
+use hubscope::tui::queries::{QueryChange, SavedQuery};
 use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::{Palette, Theme};
 use ratatui::layout::Rect;
@@ -495,7 +495,7 @@ fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
     let line = |stage: &Stage| stage.app.list.input.value().to_owned();
     let mut stage = after("/llama<enter>/<ctrl-u>qwen3 vl<tab>/<ctrl-u>llama<esc>/<ctrl-u>gem");
     let typed = stage.noted.iter().map(|note| match note {
-        Note::Typed(query) => query.as_str(),
+        QueryChange::Entered(query) => query.as_str(),
         other => panic!("{other:?}"),
     });
     assert_eq!(typed.collect::<Vec<_>>(), ["llama", "qwen3 vl", "llama"]);
@@ -552,11 +552,11 @@ fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
         stage.text()
     );
     stage.keys("vision<enter>").unwrap();
-    let saved = Named {
+    let saved = SavedQuery {
         name: "vision".to_owned(),
         query: "qwen3 vl sort:likes".to_owned(),
     };
-    assert_eq!(stage.noted.last(), Some(&Note::Saved(saved.clone())));
+    assert_eq!(stage.noted.last(), Some(&QueryChange::Saved(saved.clone())));
     let found = listed(&stage);
     stage.keys("<esc>/llama<enter>sdownloads<enter>'").unwrap();
     assert!(
@@ -581,7 +581,10 @@ fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
 #[test]
 fn saved_queries_are_removed_and_the_list_stays_open() {
     let mut stage = after("/gpt<enter>wone<enter>wtwo<enter>'<delete>");
-    assert_eq!(stage.noted.last(), Some(&Note::Dropped("one".to_owned())));
+    assert_eq!(
+        stage.noted.last(),
+        Some(&QueryChange::Removed("one".to_owned()))
+    );
     let names = |stage: &Stage| -> Vec<String> {
         let found = stage.app.menu().unwrap().found();
         found.iter().map(|item| item.name.clone()).collect()
@@ -596,7 +599,7 @@ fn saved_queries_are_removed_and_the_list_stays_open() {
         stage.text()
     );
     // What another explorer saved meanwhile is told with the next that is kept.
-    let theirs = Named {
+    let theirs = SavedQuery {
         name: "theirs".to_owned(),
         query: "bert".to_owned(),
     };

@@ -35,7 +35,7 @@ fn without_a_place_for_it_only_the_memory_is_missing() {
     session.send("/gpt2\r");
     session.wait_drawn(&stage("/gpt2<enter>"));
     session.send("wmine\r");
-    session.wait_text("not kept for the next time: /dev/null/hubscope");
+    session.wait_text("not saved for the next session: /dev/null/hubscope");
     session.send("q");
     assert_eq!(session.exit(), 0);
     session.assert_given_back();

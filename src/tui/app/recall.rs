@@ -1,5 +1,5 @@
 //! Calling queries from before: older ones in the query line, saved ones by their names. Where they
-//! are kept is `memory.rs`'s business, which hears of changes through [`Effect::Keep`].
+//! are kept is `state.rs`'s business, which hears of changes through [`Effect::Keep`].
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::InputRequest;
@@ -12,12 +12,12 @@ use crate::tui::action::{self, Action};
 use crate::tui::layout::Pane;
 use crate::tui::panes::overlay::{Choice, Item, Overlay};
 use crate::tui::panes::prompt::Prompt;
-use crate::tui::queries::{Named, Note, Typed};
+use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
 
 impl App {
     /// Takes in what is known from the times before.
-    pub fn recall(&mut self, typed: impl IntoIterator<Item = String>, named: Vec<Named>) {
-        self.typed = Typed::of(typed);
+    pub fn recall(&mut self, typed: impl IntoIterator<Item = String>, named: Vec<SavedQuery>) {
+        self.typed = QueryHistory::of(typed);
         self.named = named;
     }
 
@@ -52,7 +52,7 @@ impl App {
         let query = self.list.input.value().trim().to_owned();
         if !query.is_empty() {
             self.typed.push(query.clone());
-            self.effects.push(Effect::Keep(Note::Typed(query)));
+            self.effects.push(Effect::Keep(QueryChange::Entered(query)));
         }
     }
 
@@ -90,7 +90,7 @@ impl App {
                 let query = prompt.about.clone();
                 if !name.is_empty() {
                     self.overlay = None;
-                    self.save(Named { name, query });
+                    self.save(SavedQuery { name, query });
                 }
             }
             Some(action) if super::over::is_everywhere(action) => self.act(action),
@@ -98,11 +98,11 @@ impl App {
         }
     }
 
-    fn save(&mut self, named: Named) {
+    fn save(&mut self, named: SavedQuery) {
         self.named.retain(|other| other.name != named.name);
         self.named.push(named.clone());
         self.message = Some(format!("saved as {}; `'` lists what is saved", named.name));
-        self.effects.push(Effect::Keep(Note::Saved(named)));
+        self.effects.push(Effect::Keep(QueryChange::Saved(named)));
     }
 
     /// Lists the queries that have names.
@@ -111,7 +111,7 @@ impl App {
             self.message = Some("no query is saved; `w` saves the present one".to_owned());
             return;
         }
-        let item = |named: &Named| Item {
+        let item = |named: &SavedQuery| Item {
             name: named.name.clone(),
             about: named.query.clone(),
             keys: String::new(),
@@ -138,12 +138,13 @@ impl App {
             }
         }
         self.message = Some(format!("removed {}", named.name));
-        self.effects.push(Effect::Keep(Note::Dropped(named.name)));
+        self.effects
+            .push(Effect::Keep(QueryChange::Removed(named.name)));
         true
     }
 
     /// Makes a saved query the present one.
-    pub(super) fn recall_named(&mut self, named: &Named) {
+    pub(super) fn recall_named(&mut self, named: &SavedQuery) {
         self.remember();
         self.list.order = Order::default();
         self.list.input = clean(&named.query).into_owned().into();

@@ -10,7 +10,7 @@ use tui_input::Input;
 
 use crate::engine::query::keys::FilterKey;
 use crate::tui::action::{ACTIONS, Action, ActionInfo, Where};
-use crate::tui::queries::Named;
+use crate::tui::queries::SavedQuery;
 use crate::tui::rows::{Cursor, draw_input, fit, put, put_right, width};
 use crate::tui::theme::Theme;
 
@@ -29,7 +29,7 @@ pub enum Choice {
     Remove(Range<usize>),
     /// The query line, with this at its end.
     Type(String),
-    Recall(Named),
+    Recall(SavedQuery),
 }
 
 /// A line to choose.
