@@ -1,4 +1,4 @@
-//! An older snapshot beside the hub: it comes after the first screen, or it is told why not.
+//! Comparison with an older snapshot: it arrives after the first frame, or a message says why not.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use hubscope::tui::theme::Palette;
 
 use crate::session::Session;
 
-/// A file of so many models of one hub.
+/// Writes a file with the first models of a synthetic hub, and opens it.
 fn file(path: &Path, rows: usize) -> Hub {
     let recipe = Recipe {
         rows,
@@ -22,7 +22,7 @@ fn file(path: &Path, rows: usize) -> Hub {
 }
 
 #[test]
-fn what_changed_comes_after_the_hub_and_one_that_cannot_be_read_is_told() {
+fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let [old, new] = ["old.parquet", "new.parquet"].map(|name| folder.path().join(name));
     let compared = file(&new, 3_000).compared(&file(&old, 2_000)).unwrap();
@@ -34,7 +34,7 @@ fn what_changed_comes_after_the_hub_and_one_that_cannot_be_read_is_told() {
     stage.keys("/is:new<enter>").unwrap();
     assert!(stage.app.list.found() > 0);
     session.wait_text(&format!("{} exact", count(stage.app.list.found())));
-    // Another file takes its place, and is compared, too.
+    // A new file at the same path is compared, too.
     let newer = folder.path().join("newer");
     let compared = file(&newer, 3_500).compared(&file(&old, 2_000)).unwrap();
     std::fs::rename(&newer, &new).unwrap();
@@ -46,10 +46,10 @@ fn what_changed_comes_after_the_hub_and_one_that_cannot_be_read_is_told() {
     session.wait_text("against 20");
     session.send("q");
     assert_eq!(session.exit(), 0);
-    session.assert_given_back();
+    session.assert_restored();
     let mut session = Session::explorer(&[named[1], "--against", "/no/such/old"]);
     session.wait_text("not compared: /no/such/old");
     session.send("q");
     assert_eq!(session.exit(), 0);
-    session.assert_given_back();
+    session.assert_restored();
 }

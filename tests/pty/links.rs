@@ -1,4 +1,4 @@
-//! Links: opened by the desktop, in a session of their own, and shown where there is none.
+//! Links are opened by the desktop, in a session of their own, and shown without one.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use crate::session::{HUBSCOPE, Session};
 
 const LINK: &str = "https://huggingface.co/";
 
-/// Puts a desktop's opener into a folder: it writes what it is asked for and how it runs, and ends
+/// Writes an opener into a folder. It records its link, process ids and standard streams, and exits
 /// with this code.
 fn opener(folder: &Path, code: i32) {
     let path = folder.join("xdg-open");
@@ -27,7 +27,7 @@ fn explorer(folder: &Path, more: &[(&str, &str)]) -> Session {
     session
 }
 
-/// The processes that it has started and that are not gone.
+/// Returns the ids of the explorer's children, zombies included.
 fn children(session: &Session) -> String {
     let threads = format!("/proc/{}/task", session.pid().as_raw_nonzero());
     let children = |thread: std::io::Result<fs::DirEntry>| {
@@ -40,7 +40,7 @@ fn children(session: &Session) -> String {
 fn quit(mut session: Session) {
     session.send("q");
     assert_eq!(session.exit(), 0);
-    session.assert_given_back();
+    session.assert_restored();
 }
 
 #[test]
@@ -50,13 +50,13 @@ fn the_desktop_opens_a_link_detached_from_the_terminal() {
     let mut session = explorer(folder.path(), &[("DISPLAY", ":0")]);
     session.send("o");
     session.wait_text(&format!("opened {LINK}"));
-    let told = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
-    assert!(told("xdg-open.link").starts_with(LINK));
-    assert_eq!(told("xdg-open.files"), "/dev/null\n".repeat(3));
-    let ids = told("xdg-open.ids");
+    let recorded = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(recorded("xdg-open.link").starts_with(LINK));
+    assert_eq!(recorded("xdg-open.files"), "/dev/null\n".repeat(3));
+    let ids = recorded("xdg-open.ids");
     let mut ids = ids.split_whitespace();
     assert_eq!(ids.next(), ids.next(), "it leads a session of its own");
-    // Its end is collected: it is no zombie.
+    // It was reaped.
     session.wait_for("no children", |s| children(s).is_empty());
     quit(session);
 }
