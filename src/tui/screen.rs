@@ -22,7 +22,7 @@ pub fn render(app: &App, buffer: &mut Buffer) {
 }
 
 /// An explorer that answers its own questions at once, without threads.
-pub struct Stage {
+pub struct Headless {
     pub app: App,
     clerk: Clerk,
     /// The effects that were not performed, in order, such as `copy ID`.
@@ -31,12 +31,12 @@ pub struct Stage {
     pub noted: Vec<QueryChange>,
 }
 
-impl Stage {
+impl Headless {
     /// Creates an explorer on a loaded hub, with a screen of this width and height.
-    pub fn new(hub: Hub, (width, height): (u16, u16), palette: Palette) -> Stage {
+    pub fn new(hub: Hub, (width, height): (u16, u16), palette: Palette) -> Headless {
         let screen = Rect::new(0, 0, width, height);
         let app = App::new(screen, Theme::of(palette), hub.source.title());
-        let mut stage = Stage {
+        let mut stage = Headless {
             app,
             clerk: Clerk::default(),
             asked_for: Vec::new(),

@@ -24,7 +24,7 @@ use hubscope::engine::table::field::Field;
 use hubscope::tui::action::{key_of, keys_of};
 use hubscope::tui::app::Event;
 use hubscope::tui::question::Lane;
-use hubscope::tui::screen::{Stage, render};
+use hubscope::tui::screen::{Headless, render};
 use hubscope::tui::terminal::backend::CompactBackend;
 use hubscope::tui::theme::Palette;
 use ratatui::backend::{Backend, CrosstermBackend};
@@ -71,12 +71,12 @@ fn bytes_per_key() {
     for size in [(80, 24), (120, 40)] {
         let mut total = [0, 0, 0];
         for (what, script) in KEYS {
-            let mut stage = Stage::new(hub.clone(), size, Palette::Dark);
+            let mut stage = Headless::new(hub.clone(), size, Palette::Dark);
             let (ours, theirs) = (Counter::default(), Counter::default());
             let compact = CompactBackend::new(ours.clone(), size.into());
             let mut compact = terminal(compact, size);
             let mut crossterm = terminal(CrosstermBackend::new(theirs.clone()), size);
-            let mut draw = |stage: &Stage| {
+            let mut draw = |stage: &Headless| {
                 compact
                     .draw(|f| render(&stage.app, f.buffer_mut()))
                     .unwrap();
@@ -147,15 +147,15 @@ fn hub(rows: usize) -> Hub {
 }
 
 /// The explorer on it, after these keys, at 120×40.
-fn stage(rows: usize, keys: &str) -> Stage {
-    let mut stage = Stage::new(hub(rows), (120, 40), Palette::Dark);
+fn stage(rows: usize, keys: &str) -> Headless {
+    let mut stage = Headless::new(hub(rows), (120, 40), Palette::Dark);
     stage.keys(keys).unwrap();
     stage
 }
 
 /// The key `j` and what follows, but for the file's record, which the explorer reads beside its
 /// loop when the cursor rests.
-fn press_down(stage: &mut Stage) {
+fn press_down(stage: &mut Headless) {
     let key = Event::Key(key_of("j").unwrap());
     stage.happen_asking(key, |lane| lane != Lane::Record);
 }

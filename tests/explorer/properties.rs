@@ -2,7 +2,7 @@
 
 use hubscope::tui::action::{ACTIONS, key_of};
 use hubscope::tui::app::Event;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::screen::Headless;
 use hubscope::tui::theme::Palette;
 use proptest::prelude::*;
 
@@ -45,7 +45,7 @@ proptest! {
     #[test]
     fn random_keys_and_sizes_never_panic(happenings in happenings(), loaded_at in 0..3_usize) {
         let stages = &loaded().0;
-        let mut stage = Stage::new(stages[loaded_at].clone(), (80, 24), Palette::Sixteen);
+        let mut stage = Headless::new(stages[loaded_at].clone(), (80, 24), Palette::Sixteen);
         for (at, happening) in happenings.into_iter().enumerate() {
             if at == 100 {
                 stage.happen(Event::Loaded(Box::new(stages[2].clone())));

@@ -9,9 +9,9 @@ use hubscope::engine::search::searcher::Searcher;
 use hubscope::engine::table::field::Field;
 use hubscope::present::report::Section;
 use hubscope::tui::app::over::Over;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::screen::Headless;
 
-fn sections(stage: &Stage) -> &[Section] {
+fn sections(stage: &Headless) -> &[Section] {
     match &stage.app.overlay {
         Some(Over::Statistics(statistics)) => statistics.sections().unwrap(),
         _ => panic!("no statistics\n{}", stage.text()),

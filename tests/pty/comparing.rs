@@ -6,7 +6,7 @@ use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
 use hubscope::present::format::count;
 use hubscope::sample::{Recipe, write};
-use hubscope::tui::screen::Stage;
+use hubscope::tui::screen::Headless;
 use hubscope::tui::theme::Palette;
 
 use crate::session::Session;
@@ -28,7 +28,7 @@ fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     let compared = file(&new, 3_000).compared(&file(&old, 2_000)).unwrap();
     let named = [old.to_str().unwrap(), new.to_str().unwrap()];
     let mut session = Session::explorer(&[named[1], "--against", named[0]]);
-    let mut stage = Stage::new(compared, (120, 40), Palette::Dark);
+    let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     session.wait_text("against 20");
     session.send("/is:new\r");
     stage.keys("/is:new<enter>").unwrap();
@@ -40,7 +40,7 @@ fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     std::fs::rename(&newer, &new).unwrap();
     session.send("\x12");
     session.wait_text("read again: 3,500 models");
-    let mut stage = Stage::new(compared, (120, 40), Palette::Dark);
+    let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     stage.keys("/is:new<enter>").unwrap();
     session.wait_text(&format!("{} exact of 3,500", count(stage.app.list.found())));
     session.wait_text("against 20");

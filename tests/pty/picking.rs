@@ -1,11 +1,11 @@
 //! `hubscope --pick`: the screen on the terminal, the ids on standard output.
 
-use hubscope::tui::screen::Stage;
+use hubscope::tui::screen::Headless;
 
 use crate::session::{HUBSCOPE, Session, stage, wait_until};
 
 /// An explorer started with `--pick`, without a terminal, after these keys.
-fn picking(keys: &str) -> Stage {
+fn picking(keys: &str) -> Headless {
     let mut stage = stage("");
     stage.app.picking = true;
     stage.keys(keys).unwrap();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::screen::Headless;
 use hubscope::tui::theme::Palette;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
@@ -195,7 +195,7 @@ impl Session {
     }
 
     /// Reads until the screen equals the one of an explorer without a terminal.
-    pub fn wait_drawn(&mut self, stage: &Stage) {
+    pub fn wait_drawn(&mut self, stage: &Headless) {
         let drawn = stage.text();
         let what = format!("this screen:\n{drawn}");
         self.wait_for(&what, |s| s.text() == drawn);
@@ -361,8 +361,8 @@ impl Session {
 }
 
 /// Returns an explorer without a terminal, at 120x40, after these keys.
-pub fn stage(keys: &str) -> Stage {
-    let mut stage = Stage::new(SAMPLE.clone(), (120, 40), Palette::Dark);
+pub fn stage(keys: &str) -> Headless {
+    let mut stage = Headless::new(SAMPLE.clone(), (120, 40), Palette::Dark);
     stage.keys(keys).unwrap();
     stage
 }
