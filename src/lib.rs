@@ -31,8 +31,8 @@
 //! `tests/layers` holds these rules.
 //!
 //! ```text
-//!  keys, signals ─▶ event.rs ──┐               pure                    pure
-//!  loading ───────▶ event.rs ──┼▶ Event ─▶ App::update ─▶ state ─▶ view::draw ─▶ one write a frame
+//!  keys, signals ─▶ terminal/ ─┐               pure                    pure
+//!  loading ───────▶ loader.rs ─┼▶ Event ─▶ App::update ─▶ state ─▶ view::draw ─▶ one write a frame
 //!  answers ───────▶ worker.rs ─┘              └▶ Effects, performed in tui/mod.rs only
 //! ```
 //!

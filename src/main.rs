@@ -223,7 +223,7 @@ fn run(cli: Cli) -> Result<u8> {
         Command::Screen { keys, size, svg } => {
             let palette = cli.common.theme.unwrap_or(tui::theme::Palette::Dark);
             let hub = open(Stage::Complete)?;
-            let mut stage = tui::screen::Stage::new(hub.clone(), size, palette);
+            let mut stage = tui::headless::Headless::new(hub.clone(), size, palette);
             stage.keys(&keys)?;
             let picture = if svg { stage.svg() } else { stage.text() };
             std::mem::forget(stage);

@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 
 use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::layout::{LayoutRequest, Pane, ScreenLayout};
-use super::queries::{Note, SavedQuery};
+use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
 use super::theme::Theme;
 use super::views::details::Details;
@@ -60,7 +60,7 @@ pub enum Effect {
     /// Put this on the clipboard.
     Copy(String),
     /// Store this for the next time.
-    Keep(Note),
+    Keep(QueryChange),
     /// Open this page.
     Visit(String),
     /// Load the file again if it has changed since this hub.

@@ -1,38 +1,39 @@
-//! The explorer. [`run`] is its loop, the only place where effects are performed; everything else
-//! is a pure state machine (`app.rs`), a pure picture of it (`view.rs`) and thin threads around.
+//! The explorer. [`run`] is its loop, the only place where effects are performed. Everything else
+//! is a pure state machine (`app.rs`), a pure drawing of it (`frame.rs`) and thin threads around.
 
 pub mod answers;
 pub mod app;
 mod command;
-mod encode;
 mod event;
+mod failpoint;
 pub mod frame;
+pub mod headless;
 mod history;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
-mod library;
-mod memory;
+mod loader;
 pub mod queries;
-pub mod screen;
 pub mod session;
+mod state;
 mod svg;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod views;
 mod widgets;
 
+use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
-use std::os::unix::process::CommandExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use ratatui::Terminal;
+use ratatui::layout::{Position, Rect, Size};
 use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::engine::cache::Cache;
@@ -41,148 +42,152 @@ use crate::present::charset::Signs;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
 use event::Arrival;
-use library::Library;
-use memory::Memory;
-use queries::Note;
-use terminal::Screen;
+use loader::Loader;
+use queries::QueryChange;
+use state::StateFiles;
+use terminal::backend::CompactBackend;
+use terminal::events;
+use terminal::guard::{self, Tty, Writer};
 use theme::{Palette, Theme};
 
-/// So long a frame waits for an answer, so that a key and what it found appear together.
-const PATIENCE: Duration = Duration::from_millis(8);
+/// The longest time a frame waits for an answer, so that a key and its results appear together.
+const ANSWER_GRACE: Duration = Duration::from_millis(8);
 
-/// Said after a panic's own words.
-const MISTAKE: &str = "this is a mistake in the program; please report it with the lines above";
+/// Printed after the message of a panic.
+const BUG: &str = "this is a bug in hubscope; please report it with the lines above";
 
 /// How the explorer ended.
 pub enum End {
-    /// As the person wished.
+    /// At the user's request.
     Quit,
-    /// With these ids, for whoever started the explorer to pick one.
+    /// With the ids of the models that the user picked.
     Picked(Vec<String>),
-    /// By this signal.
+    /// By a signal, with its number.
     Signal(i32),
     /// By an error: nothing could be opened, or a panic.
     Failed(String),
 }
 
-/// What the explorer is started with.
+/// The arguments of the explorer.
 pub struct Start {
     pub source: Source,
-    /// The source as the person named it, if they did.
+    /// The source as the user named it, if they did.
     pub named: Option<String>,
     /// The older snapshot to compare with, if there is one.
     pub against: Option<PathBuf>,
-    /// The colours; what the environment asks for if none are named.
+    /// The colors; by default those that the environment asks for.
     pub palette: Option<Palette>,
-    /// Whether the person is to pick models, whose ids are then printed.
+    /// Whether the user is to pick models, whose ids are then printed.
     pub picking: bool,
-    /// Where hubs are kept, if they are.
+    /// The cache of opened hubs, if it is used.
     pub cache: Option<Cache>,
 }
 
-/// Runs the explorer until the person leaves.
+/// Runs the explorer until the user quits.
 ///
 /// # Errors
 /// When there is no terminal, or it goes away.
 pub fn run(start: Start) -> Result<End> {
-    let _output = match start.picking {
-        true => Some(terminal::Output::lay_aside()?),
-        false => None,
-    };
-    terminal::check()?;
-    explore(start)
-}
-
-fn explore(start: Start) -> Result<End> {
+    ensure!(
+        start.picking || io::stdout().is_terminal(),
+        "the explorer needs a terminal, and standard output is none; `hubscope screen` draws one as text, `hubscope show ID` prints a model"
+    );
+    let tty = Tty::open()?;
+    let size = tty.size()?;
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
     let palette = start.palette.unwrap_or_else(from_environment);
-    let library = Library {
+    let loader = Loader {
         named: start.named,
         cache: start.cache,
         against: start.against,
     };
     let source = start.source;
-    give_back_on_panic();
+    restore_on_panic();
     let (to, arrivals) = channel();
-    let mut app = App::new(Screen::size()?, Theme::of(palette), source.title());
+    let mut app = App::new(
+        Rect::from((Position::ORIGIN, size)),
+        Theme::of(palette),
+        source.title(),
+    );
     app.charset = Signs::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
-    app.session.data = library.named.clone();
-    let against = library.against.as_ref();
+    app.session.data = loader.named.clone();
+    let against = loader.against.as_ref();
     app.session.against = against.map(|path| path.display().to_string());
     app.now = event::now();
-    let memory = Memory::of_person();
-    app.restore(memory.typed(), memory.named());
-    let away = Arc::new(AtomicBool::new(true));
-    event::catch_signals(to.clone(), &away)?;
-    event::watch_terminal(to.clone())?;
-    event::read_terminal(to.clone())?;
-    library.load(source, &to)?;
-    let answers = Threads::start(&to)?;
+    let state = StateFiles::of_user();
+    app.restore(state.history(), state.saved());
+    let released = Arc::new(AtomicBool::new(true));
+    events::catch_signals(to.clone(), &released)?;
+    events::watch_hangup(tty.clone(), to.clone())?;
+    events::read(to.clone())?;
+    loader.load(source, &to)?;
     // The state is left to the system, which frees it at once.
-    let mut ring = ManuallyDrop::new(Ring {
+    let mut runtime = ManuallyDrop::new(Runtime {
         app,
-        screen: Screen::default(),
-        answers,
-        library,
+        terminal: Terminal::new(CompactBackend::new(Writer, size))?,
+        tty,
+        answers: Threads::start(&to)?,
+        loader,
         to,
-        memory,
-        away,
-        coming: true,
+        state,
+        released,
+        resumed: true,
         changed: true,
-        whole: false,
+        redraw: false,
     });
     // A panic of a pool's thread that the loop waits for ends the loop without passing the hook.
-    let turning = AssertUnwindSafe(|| ring.turn(&arrivals));
-    let end = panic::catch_unwind(turning).unwrap_or_else(|_| Ok(broken()));
-    terminal::give_back();
+    let looping = AssertUnwindSafe(|| runtime.run(&arrivals));
+    let end = panic::catch_unwind(looping).unwrap_or_else(|_| Ok(end_of_panic()));
+    guard::restore();
     end
 }
 
-/// The end by a panic that was caught.
-fn broken() -> End {
-    End::Failed(format!("{}\n{MISTAKE}", threads::last_panic()))
+/// Returns the end that a caught panic makes.
+fn end_of_panic() -> End {
+    End::Failed(format!("{}\n{BUG}", threads::last_panic()))
 }
 
 /// The state and everything around it.
-struct Ring {
+struct Runtime {
     app: App,
-    screen: Screen,
+    terminal: Terminal<CompactBackend<Writer>>,
+    tty: Tty,
     answers: Threads,
-    library: Library,
+    loader: Loader,
     to: Sender<Arrival>,
-    memory: Memory,
-    /// Set while the terminal is not ours; a signal to leave ends the program at once then.
-    away: Arc<AtomicBool>,
+    state: StateFiles,
+    /// Set while the terminal is not taken; a signal to end does so at once then.
+    released: Arc<AtomicBool>,
     /// Whether the terminal is to be taken, at the start or after a stop.
-    coming: bool,
+    resumed: bool,
     /// Whether something happened since the last frame.
     changed: bool,
-    /// Whether the next frame is to be drawn whole.
-    whole: bool,
+    /// Whether the next frame is drawn as a whole.
+    redraw: bool,
 }
 
-impl Ring {
-    fn turn(&mut self, arrivals: &Receiver<Arrival>) -> Result<End> {
+impl Runtime {
+    fn run(&mut self, arrivals: &Receiver<Arrival>) -> Result<End> {
         loop {
-            if std::mem::take(&mut self.coming) {
-                self.come()?;
+            if std::mem::take(&mut self.resumed) {
+                self.take_terminal()?;
             }
-            if !self.is_away() && std::mem::take(&mut self.changed) {
+            if !self.is_released() && std::mem::take(&mut self.changed) {
                 self.draw()?;
             }
-            if let Some(end) = self.take_in(arrivals.recv()?)? {
+            if let Some(end) = self.handle(arrivals.recv()?)? {
                 return Ok(end);
             }
-            let patience = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + ANSWER_GRACE;
             loop {
                 let wait = match self.app.is_waiting_briefly() {
-                    true => patience.saturating_duration_since(Instant::now()),
+                    true => deadline.saturating_duration_since(Instant::now()),
                     false => Duration::ZERO,
                 };
                 match arrivals.recv_timeout(wait) {
                     Ok(arrival) => {
-                        if let Some(end) = self.take_in(arrival)? {
+                        if let Some(end) = self.handle(arrival)? {
                             return Ok(end);
                         }
                     }
@@ -194,63 +199,65 @@ impl Ring {
     }
 
     fn draw(&mut self) -> Result<()> {
-        if std::mem::take(&mut self.whole) {
-            self.screen.forget();
+        if self.app.session.hub.is_some() {
+            failpoint::hit("draw");
+        }
+        if std::mem::take(&mut self.redraw) {
+            self.terminal.clear().context("the terminal is gone")?;
         }
         let app = &self.app;
-        if app.session.hub.is_some() {
-            provoke("draw");
-        }
-        self.screen
-            .draw(app.screen, |buffer| frame::draw(app, buffer))
+        let drawn = self
+            .terminal
+            .draw(|frame| headless::render(app, frame.buffer_mut()));
+        drawn.context("the terminal is gone")?;
+        Ok(())
     }
 
-    /// Lets one thing happen; the end, if that is one.
-    fn take_in(&mut self, arrival: Arrival) -> Result<Option<End>> {
+    /// Handles an arrival; returns the end if it is one.
+    fn handle(&mut self, arrival: Arrival) -> Result<Option<End>> {
         match arrival {
             Arrival::Event(Event::Failed(reason)) if self.app.session.hub.is_none() => {
                 return Ok(Some(End::Failed(reason)));
             }
-            Arrival::Event(event) => {
-                self.changed = true;
-                for effect in self.app.update(event) {
-                    if let Some(end) = self.perform(effect)? {
-                        return Ok(Some(end));
-                    }
-                }
-            }
-            Arrival::Leave(signal) => return Ok(Some(End::Signal(signal))),
+            Arrival::Event(event) => return self.update(event),
+            Arrival::End(signal) => return Ok(Some(End::Signal(signal))),
             Arrival::Stop => self.suspend()?,
-            Arrival::Continued => self.coming = true,
+            Arrival::Continued => self.resumed = true,
             Arrival::Hangup => return Ok(Some(End::Signal(SIGHUP))),
-            Arrival::Broken => return Ok(Some(broken())),
+            Arrival::Broken => return Ok(Some(end_of_panic())),
         }
         Ok(None)
     }
 
-    /// Does what the state asks for; the end, if that is to leave.
+    /// Updates the state and performs the effects; returns the end if there is one among them.
+    fn update(&mut self, event: Event) -> Result<Option<End>> {
+        if let Event::Resize(width, height) = event {
+            self.terminal.backend_mut().resize(Size::new(width, height));
+            // Terminals wrap and cut their lines in different ways.
+            self.redraw = true;
+        }
+        self.changed = true;
+        for effect in self.app.update(event) {
+            if let Some(end) = self.perform(effect)? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Performs an effect; returns the end if it is one.
     fn perform(&mut self, effect: Effect) -> Result<Option<End>> {
         match effect {
             Effect::Ask(question) => self.answers.ask(question),
             Effect::Copy(text) => {
-                terminal::copy(&text)?;
-                let told = format!(
-                    "sent to the terminal's clipboard: {}",
-                    text.replace('\n', ", ")
-                );
-                self.app.update(Event::Status(told));
+                guard::copy(&text)?;
+                let copied = text.replace('\n', ", ");
+                self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
-            Effect::Keep(note) => self.keep(&note),
-            Effect::Visit(link) => {
-                let told = if visit(&link) {
-                    format!("opened {link}")
-                } else {
-                    link
-                };
-                self.app.update(Event::Status(told));
-            }
-            Effect::Redraw => self.whole = true,
-            Effect::Reload(hub) => self.library.reload(hub, &self.to)?,
+            Effect::Keep(change) => self.store(&change),
+            Effect::Visit(link) => self.visit(link)?,
+            Effect::Redraw => self.redraw = true,
+            Effect::Reload(hub) => self.loader.reload(hub, &self.to)?,
             Effect::Suspend => self.suspend()?,
             Effect::Quit => return Ok(Some(End::Quit)),
             Effect::Pick(ids) => return Ok(Some(End::Picked(ids))),
@@ -259,96 +266,85 @@ impl Ring {
         Ok(None)
     }
 
-    /// Keeps something for the next time. That a typed query is forgotten, nobody needs to hear;
-    /// that a saved one is, they do.
-    fn keep(&mut self, note: &Note) {
-        let event = match (self.memory.keep(note), note) {
-            (Ok(Some(named)), _) => Event::Saved(named),
-            (Ok(None), _) | (Err(_), Note::Typed(_)) => return,
-            (Err(error), _) => Event::Status(format!("not kept for the next time: {error:#}")),
-        };
-        self.app.update(event);
+    /// Opens a page in the browser, or shows its address where that is not possible.
+    fn visit(&self, link: String) -> Result<()> {
+        let to = self.to.clone();
+        // Openers take their time, and report their failures only then.
+        event::spawn("browser", move || {
+            let opened = has_desktop() && open::that_detached(&link).is_ok();
+            let status = match opened {
+                true => format!("opened {link}"),
+                false => link,
+            };
+            let _ = to.send(Arrival::Event(Event::Status(status)));
+        })
     }
 
-    fn is_away(&self) -> bool {
-        self.away.load(Ordering::SeqCst)
-    }
-
-    /// Gives the terminal back and stops, as Ctrl-Z does to any program; SIGCONT brings us back.
-    fn suspend(&mut self) -> Result<()> {
-        if !terminal::is_job() {
-            let told = "there is no shell to go back to".to_owned();
-            self.app.update(Event::Status(told));
-            self.changed = true;
-        } else if !self.is_away() {
-            terminal::give_back();
-            self.away.store(true, Ordering::SeqCst);
-            terminal::stop()?;
-        }
-        Ok(())
-    }
-
-    /// Takes the terminal, if it is ours to take: `hubscope &` and `bg` leave it to the shell.
-    /// What modes it has is looked up only then, or the shell's would be taken for the normal ones.
-    fn come(&mut self) -> Result<()> {
-        if terminal::is_behind() {
-            return terminal::stay_behind();
-        }
-        self.away.store(false, Ordering::SeqCst);
-        self.screen.take()?;
-        let size = Screen::size()?;
-        self.app.update(Event::Resize(size.width, size.height));
+    /// Shows a status message.
+    fn report(&mut self, message: String) {
+        self.app.update(Event::Status(message));
         self.changed = true;
-        self.whole = true;
+    }
+
+    /// Stores a change of the queries. A failure is reported for saved ones, not for the history.
+    fn store(&mut self, change: &QueryChange) {
+        match (self.state.store(change), change) {
+            (Ok(Some(saved)), _) => drop(self.app.update(Event::Saved(saved))),
+            (Ok(None), _) | (Err(_), QueryChange::Entered(_)) => {}
+            (Err(error), _) => self.report(format!("not saved for the next session: {error:#}")),
+        }
+    }
+
+    fn is_released(&self) -> bool {
+        self.released.load(Ordering::SeqCst)
+    }
+
+    /// Returns the terminal and stops, as Ctrl-Z does to any program. SIGCONT resumes it.
+    fn suspend(&mut self) -> Result<()> {
+        if !self.tty.is_job() {
+            self.report("there is no shell to go back to".to_owned());
+        } else if !self.is_released() {
+            guard::restore();
+            self.released.store(true, Ordering::SeqCst);
+            guard::stop()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the terminal, unless the program runs in the background: `hubscope &` and `bg` leave
+    /// it to the shell. Its modes are looked up only now, or those that the shell sets for itself
+    /// would be taken for the normal ones.
+    fn take_terminal(&mut self) -> Result<()> {
+        if self.tty.is_in_background() {
+            return guard::stop_in_background();
+        }
+        self.released.store(false, Ordering::SeqCst);
+        self.tty.take()?;
+        let size = self.tty.size()?;
+        self.update(Event::Resize(size.width, size.height))?;
         Ok(())
     }
 }
 
-/// Opens a page in the browser of a desktop; over SSH there is none that the person could see.
-fn visit(link: &str) -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    if set("SSH_TTY") || set("SSH_CONNECTION") {
-        return false;
-    }
-    let opener = match () {
-        () if cfg!(target_os = "macos") => "open",
-        () if set("DISPLAY") || set("WAYLAND_DISPLAY") => "xdg-open",
-        () => return false,
-    };
-    let mut command = Command::new(opener);
-    // In a group of its own, or Ctrl-Z here would stop the browser.
-    let quiet = command
-        .arg(link)
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let Ok(mut browser) = quiet.spawn() else {
-        return false;
-    };
-    // Somebody has to hear of its end, or it stays in the system's list of processes.
-    event::spawn("browser", move || drop(browser.wait())).is_ok()
+/// Whether the user can see a browser that is started here: not over SSH.
+fn has_desktop() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_remote = ["SSH_TTY", "SSH_CONNECTION"].into_iter().any(is_set);
+    let desktops = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"];
+    !is_remote && (cfg!(target_os = "macos") || desktops.into_iter().any(is_set))
 }
 
-/// Lets a panic give the terminal back before it tells its reason, and end the program: without
-/// one of its threads it would wait for ever.
-fn give_back_on_panic() {
-    let tell = panic::take_hook();
+/// Makes a panic restore the terminal before it prints its message, and end the program: without
+/// one of its threads it would wait forever.
+fn restore_on_panic() {
+    let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if crate::is_caught(&std::thread::current()) {
             return threads::keep_panic(info);
         }
-        terminal::give_back();
-        tell(info);
-        eprintln!("hubscope: {MISTAKE}");
+        guard::restore();
+        print(info);
+        eprintln!("hubscope: {BUG}");
         std::process::exit(2);
     }));
-}
-
-/// Panics at the place that `HUBSCOPE_PANIC` names, so that tests can see what becomes of the
-/// terminal. Nothing in a release.
-fn provoke(place: &str) {
-    if cfg!(debug_assertions) && std::env::var_os("HUBSCOPE_PANIC").is_some_and(|at| at == place) {
-        panic!("asked for in {place}");
-    }
 }

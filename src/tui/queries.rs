@@ -1,53 +1,54 @@
-//! Queries from before: those that were typed and those that were given a name, as lists.
+//! Queries of this and earlier sessions: the history of the query line, and those saved by name.
 
-/// A query that has a name.
+/// A query with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedQuery {
     pub name: String,
-    /// As it is typed; an order other than the usual one is its last word, `sort:likes:asc`.
+    /// The text, as it is typed. An order other than the default is its last word, as in
+    /// `sort:likes:asc`.
     pub query: String,
 }
 
-/// Something to be kept for the next time.
+/// A change to the stored queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// A query was typed.
-    Typed(String),
-    /// A query was given a name, which may have been another's.
+pub enum QueryChange {
+    /// A query was entered; it is appended to the history.
+    Entered(String),
+    /// A query was saved. It replaces one of the same name.
     Saved(SavedQuery),
-    /// The query of this name is not wanted any more.
-    Dropped(String),
+    /// The saved query of this name was removed.
+    Removed(String),
 }
 
-/// The queries that were typed, the newest last, each once.
+/// The queries that were entered, the newest last, each once.
 #[derive(Default)]
 pub struct QueryHistory {
     queries: Vec<String>,
-    /// Which of them is in the line; none while the person's own text is.
+    /// The index of the recalled query; `None` while the user's own text is in the line.
     at: Option<usize>,
-    /// What was being typed before an older one was called.
+    /// The user's own text while a query is recalled.
     draft: String,
 }
 
 impl QueryHistory {
-    /// Those of the times before, the newest last.
+    /// Creates a history from the queries of earlier sessions, the newest last.
     pub fn of(queries: impl IntoIterator<Item = String>) -> QueryHistory {
-        let mut typed = QueryHistory::default();
-        queries.into_iter().for_each(|query| typed.push(query));
-        typed
+        let mut history = QueryHistory::default();
+        queries.into_iter().for_each(|query| history.push(query));
+        history
     }
 
-    /// Takes one in as the newest; one that was typed before moves to the end.
+    /// Adds a query as the newest. One that was entered before moves to the end.
     pub fn push(&mut self, query: String) {
         self.queries.retain(|other| *other != query);
         self.queries.push(query);
         self.at = None;
     }
 
-    /// The one before what is in the line now.
+    /// Recalls the query before the one in the line; `None` at the start of the history.
     pub fn older(&mut self, line: &str) -> Option<&str> {
         let at = match self.at {
-            // What stands there already would be called in vain.
+            // Recalling the text of the line would change nothing.
             None => self.queries.iter().rposition(|query| query != line)?,
             Some(at) => at.checked_sub(1)?,
         };
@@ -58,14 +59,15 @@ impl QueryHistory {
         Some(&self.queries[at])
     }
 
-    /// The one after it, at last what was being typed; nothing where that is in the line.
+    /// Recalls the query after the one in the line, at the end the user's own text; `None` if that
+    /// is in the line.
     pub fn newer(&mut self) -> Option<&str> {
         let after = self.at? + 1;
         self.at = Some(after).filter(|at| *at < self.queries.len());
         Some(self.at.map_or(&self.draft, |at| &self.queries[at]))
     }
 
-    /// What is in the line is the person's own from now on.
+    /// Makes the text of the line the user's own, after it was edited.
     pub fn edited(&mut self) {
         self.at = None;
     }
@@ -76,19 +78,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn older_and_newer_and_back_to_what_was_being_typed() {
-        let mut typed = QueryHistory::of(["a", "b", "a", "c"].map(str::to_owned));
-        assert_eq!(typed.older("dra"), Some("c"));
-        assert_eq!(typed.older("c"), Some("a"));
-        assert_eq!(typed.older("a"), Some("b"));
-        assert_eq!(typed.older("b"), None);
-        assert_eq!(typed.newer(), Some("a"));
-        assert_eq!(typed.newer(), Some("c"));
-        assert_eq!(typed.newer(), Some("dra"));
-        assert_eq!(typed.newer(), None);
-        // What stands in the line already is passed over.
-        assert_eq!(typed.older("c"), Some("a"));
-        typed.edited();
-        assert_eq!(typed.newer(), None);
+    fn older_and_newer_and_back_to_the_draft() {
+        let mut history = QueryHistory::of(["a", "b", "a", "c"].map(str::to_owned));
+        assert_eq!(history.older("dra"), Some("c"));
+        assert_eq!(history.older("c"), Some("a"));
+        assert_eq!(history.older("a"), Some("b"));
+        assert_eq!(history.older("b"), None);
+        assert_eq!(history.newer(), Some("a"));
+        assert_eq!(history.newer(), Some("c"));
+        assert_eq!(history.newer(), Some("dra"));
+        assert_eq!(history.newer(), None);
+        // A query that is in the line already is skipped.
+        assert_eq!(history.older("c"), Some("a"));
+        history.edited();
+        assert_eq!(history.newer(), None);
     }
 }

@@ -1,5 +1,5 @@
-//! A screen as an SVG document: a rectangle for each run of background, a text for each run of
-//! one style. The terminal's own colours are taken from a common dark or light scheme.
+//! Renders a screen as an SVG document: a rectangle for each run of background, a text for each run
+//! of one style. The terminal's own colors are those of a common dark or light scheme.
 
 use std::fmt::Write;
 
@@ -9,20 +9,20 @@ use ratatui::style::{Color, Modifier};
 use super::theme::Palette;
 use super::widgets::width;
 
-/// A cell in pixels, for a font of 14 pixels.
+/// The size of a cell in pixels, for a font of 14 pixels.
 const CELL: (u16, u16) = (8, 18);
-/// Pixels around the screen.
+/// The margin around the screen in pixels.
 const MARGIN: u16 = 10;
 
-/// How a run of cells looks.
+/// The style of a run of cells, with colors as `#rrggbb`.
 #[derive(Clone, PartialEq)]
-struct Look {
+struct RunStyle {
     fg: String,
     bg: Option<String>,
     modifier: Modifier,
 }
 
-/// The document.
+/// Returns the document.
 pub fn document(buffer: &Buffer, palette: Palette) -> String {
     let area = buffer.area;
     let light = palette == Palette::Light;
@@ -41,17 +41,17 @@ pub fn document(buffer: &Buffer, palette: Palette) -> String {
     for y in area.y..area.bottom() {
         let mut x = area.x;
         while x < area.right() {
-            let look = look(&buffer[(x, y)], fg, bg);
+            let style = run_style(&buffer[(x, y)], fg, bg);
             let start = x;
             let mut text = String::new();
-            while x < area.right() && self::look(&buffer[(x, y)], fg, bg) == look {
+            while x < area.right() && run_style(&buffer[(x, y)], fg, bg) == style {
                 let symbol = buffer[(x, y)].symbol();
                 text.push_str(symbol);
                 x += u16::try_from(width(symbol)).unwrap_or(1).max(1);
             }
-            run(
+            draw_run(
                 &mut svg,
-                &look,
+                &style,
                 (start - area.x, y - area.y),
                 x - start,
                 &text,
@@ -62,73 +62,73 @@ pub fn document(buffer: &Buffer, palette: Palette) -> String {
     svg
 }
 
-fn run(svg: &mut String, look: &Look, (x, y): (u16, u16), cells: u16, text: &str) {
+fn draw_run(svg: &mut String, style: &RunStyle, (x, y): (u16, u16), cells: u16, text: &str) {
     let (left, top) = (MARGIN + x * CELL.0, MARGIN + y * CELL.1);
     let wide = cells * CELL.0;
-    if let Some(bg) = &look.bg {
+    if let Some(bg) = &style.bg {
         let _ = writeln!(
             svg,
             "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{}\" fill=\"{bg}\"/>",
             CELL.1
         );
     }
-    let mut style = String::new();
+    let mut attributes = String::new();
     for (modifier, attribute) in [
         (Modifier::BOLD, " font-weight=\"bold\""),
         (Modifier::ITALIC, " font-style=\"italic\""),
         (Modifier::UNDERLINED, " text-decoration=\"underline\""),
         (Modifier::DIM, " opacity=\"0.65\""),
     ] {
-        if look.modifier.contains(modifier) {
-            style.push_str(attribute);
+        if style.modifier.contains(modifier) {
+            attributes.push_str(attribute);
         }
     }
-    // Each piece is put in its own place: fonts are not all as wide as a cell.
-    for (at, piece) in pieces(text) {
-        let escaped = piece.replace('&', "&amp;").replace('<', "&lt;");
+    // Each segment has its own position, since fonts are not all as wide as a cell.
+    for (at, segment) in segments(text) {
+        let escaped = segment.replace('&', "&amp;").replace('<', "&lt;");
         let _ = writeln!(
             svg,
-            "<text x=\"{}\" y=\"{}\" fill=\"{}\" textLength=\"{}\" xml:space=\"preserve\"{style}>{escaped}</text>",
+            "<text x=\"{}\" y=\"{}\" fill=\"{}\" textLength=\"{}\" xml:space=\"preserve\"{attributes}>{escaped}</text>",
             usize::from(left) + at * usize::from(CELL.0),
             top + 13,
-            look.fg,
-            width(piece) * usize::from(CELL.0),
+            style.fg,
+            width(segment) * usize::from(CELL.0),
         );
     }
 }
 
-/// What stands between gaps of two spaces and more, each with the cell it starts in.
-fn pieces(text: &str) -> Vec<(usize, &str)> {
-    let mut pieces = Vec::new();
+/// Splits a text at gaps of two or more spaces. Returns each segment with the column of its start.
+fn segments(text: &str) -> Vec<(usize, &str)> {
+    let mut segments = Vec::new();
     let mut start = 0;
-    for piece in text.split_inclusive("  ") {
-        let shown = piece.trim();
+    for segment in text.split_inclusive("  ") {
+        let shown = segment.trim();
         if !shown.is_empty() {
-            let blank = piece.len() - piece.trim_start().len();
-            pieces.push((width(&text[..start + blank]), shown));
+            let blank = segment.len() - segment.trim_start().len();
+            segments.push((width(&text[..start + blank]), shown));
         }
-        start += piece.len();
+        start += segment.len();
     }
-    pieces
+    segments
 }
 
-fn look(cell: &Cell, fg: &str, bg: &str) -> Look {
+fn run_style(cell: &Cell, fg: &str, bg: &str) -> RunStyle {
     let mut front = hex(cell.fg).unwrap_or_else(|| fg.to_owned());
     let mut back = hex(cell.bg);
     if cell.modifier.contains(Modifier::REVERSED) {
         let behind = back.unwrap_or_else(|| bg.to_owned());
         back = Some(std::mem::replace(&mut front, behind));
     }
-    Look {
+    RunStyle {
         fg: front,
         bg: back,
         modifier: cell.modifier,
     }
 }
 
-/// A colour as `#rrggbb`; nothing for the terminal's own.
-fn hex(colour: Color) -> Option<String> {
-    let index = match colour {
+/// Returns a color as `#rrggbb`; `None` for the terminal's own.
+fn hex(color: Color) -> Option<String> {
+    let index = match color {
         Color::Reset => return None,
         Color::Rgb(r, g, b) => return Some(format!("#{r:02x}{g:02x}{b:02x}")),
         Color::Indexed(index) => index,
@@ -149,11 +149,11 @@ fn hex(colour: Color) -> Option<String> {
         Color::LightCyan => 14,
         Color::White => 15,
     };
-    Some(of_index(index))
+    Some(indexed(index))
 }
 
-/// The 256 colours of xterm: 16 named ones, a cube of 6×6×6, 24 greys.
-fn of_index(index: u8) -> String {
+/// Returns one of the 256 colors of xterm: 16 named ones, a cube of 6×6×6, 24 grays.
+fn indexed(index: u8) -> String {
     const NAMED: [&str; 16] = [
         "#2e3440", "#bf4b55", "#6a9955", "#c9a14a", "#5b8dd6", "#a573b8", "#4aa5b5", "#c8ccd4",
         "#5c6370", "#e06c75", "#98c379", "#e5c07b", "#7aa8f0", "#c688d9", "#6cc5d3", "#ffffff",
@@ -167,8 +167,8 @@ fn of_index(index: u8) -> String {
             format!("#{r:02x}{g:02x}{b:02x}")
         }
         232.. => {
-            let grey = 8 + 10 * (index - 232);
-            format!("#{grey:02x}{grey:02x}{grey:02x}")
+            let gray = 8 + 10 * (index - 232);
+            format!("#{gray:02x}{gray:02x}{gray:02x}")
         }
     }
 }
@@ -178,16 +178,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_keep_their_cells() {
-        assert_eq!(pieces("  a b   c  "), [(2, "a b"), (8, "c")]);
-        assert_eq!(pieces("模  x"), [(0, "模"), (4, "x")]);
-        assert_eq!(pieces("   "), []);
+    fn segments_keep_their_columns() {
+        assert_eq!(segments("  a b   c  "), [(2, "a b"), (8, "c")]);
+        assert_eq!(segments("模  x"), [(0, "模"), (4, "x")]);
+        assert_eq!(segments("   "), []);
     }
 
     #[test]
-    fn colours_of_the_cube_and_the_greys() {
+    fn colors_of_the_cube_and_the_grays() {
         assert_eq!(
-            [16, 21, 196, 231, 232, 255].map(of_index),
+            [16, 21, 196, 231, 232, 255].map(indexed),
             [
                 "#000000", "#0000ff", "#ff0000", "#ffffff", "#080808", "#eeeeee"
             ]

@@ -1,73 +1,74 @@
-//! Roles and their styles. Text keeps the terminal's own foreground, so it is readable on any
-//! background; colour only adds to what marks, words and weight already say.
+//! The styles of the screen, by role. Text keeps the terminal's own foreground, so that it is
+//! readable on any background. Marks, words and weight carry the meaning; color adds to them.
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// The looks to choose from.
+/// The color schemes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Palette {
-    /// 256 colours, for a dark background.
+    /// 256 colors, for a dark background.
     Dark,
-    /// 256 colours, for a light background.
+    /// 256 colors, for a light background.
     Light,
-    /// The terminal's own 16 colours.
+    /// The terminal's own 16 colors.
     #[value(name = "16")]
     Sixteen,
-    /// Bold, underlined and reversed only.
+    /// No colors: bold, underlined and reversed text.
     None,
 }
 
-/// From few to many, ever farther from the background: violet over blue and green to yellow, which
-/// people who see few colours tell apart by brightness.
+/// A color ramp from few to many, away from the background: violet, blue, green, yellow. Its colors
+/// differ in brightness, for color-blind readers.
 const RAMP_ON_DARK: [Style; 7] = ramp([55, 61, 67, 72, 77, 149, 227]);
 const RAMP_ON_LIGHT: [Style; 7] = ramp([187, 150, 78, 36, 31, 61, 54]);
 
-/// What is drawn how.
+/// The styles of a palette.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     pub palette: Palette,
     pub text: Style,
-    /// Less important than text.
+    /// Less important text.
     pub dim: Style,
-    /// Lines between panes.
+    /// The lines between panes.
     pub line: Style,
     pub title: Style,
-    /// The title of the pane that keys go to.
+    /// The title of the focused pane.
     pub focused: Style,
-    /// The selected line, there and elsewhere.
+    /// The selected line of the focused pane.
     pub selected: Style,
+    /// The selected line of other panes.
     pub selected_elsewhere: Style,
-    /// What matches the query.
+    /// Text that matches the query.
     pub matched: Style,
-    /// Numbers that matter, keys in hints.
+    /// Important numbers; keys in hints.
     pub accent: Style,
     pub bar: Style,
-    /// Few to many, where there are colours enough to tell them apart.
+    /// The ramp from few to many; empty with too few colors.
     pub ramp: &'static [Style],
-    /// Bars for what is zero or unknown.
+    /// Bars of zero and unknown values.
     pub bar_apart: Style,
-    /// The place of the selected model.
+    /// The position of the selected model.
     pub here: Style,
-    /// What is not in the table, or cut off.
+    /// Missing models, and text that is cut off.
     pub ghost: Style,
     pub error: Style,
-    /// A mistake in what was typed.
+    /// An error in typed text.
     pub wrong: Style,
     /// A filter.
     pub chip: Style,
 }
 
 impl Theme {
-    /// The theme of a palette.
+    /// Returns the theme of a palette.
     pub fn of(palette: Palette) -> Theme {
         match palette {
             Palette::Dark => Theme {
                 ramp: &RAMP_ON_DARK,
-                ..colours(palette, [110, 245, 239, 180, 237, 108, 173, 203])
+                ..colors(palette, [110, 245, 239, 180, 237, 108, 173, 203])
             },
             Palette::Light => Theme {
                 ramp: &RAMP_ON_LIGHT,
-                ..colours(palette, [25, 242, 250, 130, 254, 65, 130, 160])
+                ..colors(palette, [25, 242, 250, 130, 254, 65, 130, 160])
             },
             Palette::Sixteen => Theme {
                 dim: Style::new().add_modifier(Modifier::DIM),
@@ -91,17 +92,17 @@ impl Theme {
         }
     }
 
-    /// What fits the environment: `NO_COLOR` (<https://no-color.org>), `TERM`, and `COLORFGBG`,
-    /// in which some terminals tell their background. `value` looks a variable up.
+    /// Returns the palette for the environment: `NO_COLOR` (<https://no-color.org>), `TERM`, and
+    /// `COLORFGBG`, in which some terminals report their background. `value` reads a variable.
     pub fn palette_for(value: impl Fn(&str) -> Option<String>) -> Palette {
         let set = |name: &str| value(name).filter(|v| !v.is_empty());
         let term = set("TERM").unwrap_or_default();
         if set("NO_COLOR").is_some() || term == "dumb" {
             return Palette::None;
         }
-        let many =
+        let has_256_colors =
             term.contains("256color") || term.contains("direct") || set("COLORTERM").is_some();
-        if !many {
+        if !has_256_colors {
             return Palette::Sixteen;
         }
         let background = set("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok());
@@ -122,7 +123,7 @@ const fn ramp(numbers: [u8; 7]) -> [Style; 7] {
     styles
 }
 
-/// Weight alone.
+/// Returns the theme without colors.
 fn plain(palette: Palette) -> Theme {
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let reversed = Style::new().add_modifier(Modifier::REVERSED);
@@ -148,10 +149,11 @@ fn plain(palette: Palette) -> Theme {
     }
 }
 
-/// Accent, dim, line, match, selection, bar, here and error, as numbers of the 256 colours.
-fn colours(palette: Palette, numbers: [u8; 8]) -> Theme {
+/// Returns a theme of 256 colors: the numbers of accent, dim, line, match, selection, bar, here and
+/// error.
+fn colors(palette: Palette, numbers: [u8; 8]) -> Theme {
     let [accent, dim, line, matched, selection, bar, here, error] = numbers.map(Color::Indexed);
-    let fg = |colour| Style::new().fg(colour);
+    let fg = |color| Style::new().fg(color);
     Theme {
         dim: fg(dim),
         line: fg(line),
@@ -185,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_chooses() {
+    fn the_environment_selects_a_palette() {
         assert_eq!(palette(&[("TERM", "xterm-256color")]), Palette::Dark);
         assert_eq!(
             palette(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]),

@@ -21,7 +21,7 @@ use hubscope::engine::table::edge_list::EdgeList;
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::{ModelId, Models};
 use hubscope::engine::table::order::Order;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 use polars::prelude::*;
 use rand::{RngExt, SeedableRng};
@@ -218,7 +218,7 @@ fn opening() {
             timed(21, open),
         );
     }
-    let mut stage = Stage::new(hub, (120, 40), Palette::Dark);
+    let mut stage = Headless::new(hub, (120, 40), Palette::Dark);
     stage.keys("R<enter>").unwrap();
     for keys in ["", "G<enter>", "G<enter>", "G<enter>", "+G"] {
         stage.keys(keys).unwrap();

@@ -2,7 +2,7 @@
 
 use hubscope::engine::Hub;
 use hubscope::tui::app::Event;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 
 use crate::common::diff::{Since, since};
@@ -16,20 +16,20 @@ fn hubs(files: &Files) -> [Hub; 2] {
 }
 
 /// The explorer while the older snapshot is awaited.
-fn awaiting(hub: Hub) -> Stage {
-    let mut stage = Stage::new(hub, (120, 40), Palette::Dark);
+fn awaiting(hub: Hub) -> Headless {
+    let mut stage = Headless::new(hub, (120, 40), Palette::Dark);
     stage.app.session.against = Some("the old.parquet".to_owned());
     stage
 }
 
-fn listed(stage: &Stage) -> Vec<&str> {
+fn listed(stage: &Headless) -> Vec<&str> {
     let models = &stage.app.session.hub.as_ref().unwrap().models;
     let hits = stage.app.session.hits.as_ref().unwrap();
     hits.models.iter().map(|model| models.id(*model)).collect()
 }
 
 #[track_caller]
-fn assert_shows(stage: &Stage, told: &[&str]) {
+fn assert_shows(stage: &Headless, told: &[&str]) {
     let text = stage.text();
     for told in told {
         assert!(text.contains(told), "{told}: {text}");
@@ -40,7 +40,7 @@ fn assert_shows(stage: &Stage, told: &[&str]) {
 fn what_changed_is_listed_sorted_filtered_and_told() {
     let files = Files::new(&old_rows(), &new_rows());
     let [_, compared] = hubs(&files);
-    let mut stage = Stage::new(compared, (120, 40), Palette::Dark);
+    let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     assert_shows(&stage, &["growth   delta downloads↓", "against 20"]);
     stage.keys("/delta:>1000 sort:delta<enter>").unwrap();
     assert_eq!(listed(&stage), ["many/m1", "meta/llama"]);
@@ -61,7 +61,7 @@ fn the_statistics_count_it() {
     let files = Files::new(&old_rows(), &new_rows());
     let [plain, compared] = hubs(&files);
     let tables = |hub: Hub| {
-        let mut stage = Stage::new(hub, (120, 150), Palette::Dark);
+        let mut stage = Headless::new(hub, (120, 150), Palette::Dark);
         stage.keys("%").unwrap();
         stage.text()
     };
@@ -92,7 +92,7 @@ fn the_statistics_count_it() {
 fn nothing_of_it_is_offered_without_an_older_snapshot() {
     let files = Files::new(&old_rows(), &new_rows());
     let [plain, _] = hubs(&files);
-    let mut stage = Stage::new(plain, (120, 80), Palette::Dark);
+    let mut stage = Headless::new(plain, (120, 80), Palette::Dark);
     let before = listed(&stage).len();
     for keys in ["", "s", "<esc>?", "<esc>%", "<esc> j c"] {
         stage.keys(keys).unwrap();

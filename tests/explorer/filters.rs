@@ -7,23 +7,23 @@ use hubscope::engine::lineage::tree::TreeRowKind;
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::ModelId;
 use hubscope::present::format;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 
-fn hub(stage: &Stage) -> &Hub {
+fn hub(stage: &Headless) -> &Hub {
     stage.app.session.hub.as_ref().unwrap()
 }
 
 /// The models that a condition holds for, one after another.
-fn counted(stage: &Stage, holds: impl Fn(&Hub, ModelId) -> bool) -> usize {
+fn counted(stage: &Headless, holds: impl Fn(&Hub, ModelId) -> bool) -> usize {
     let hub = hub(stage);
     hub.models.all().filter(|m| holds(hub, *m)).count()
 }
 
-fn listed(stage: &Stage) -> usize {
+fn listed(stage: &Headless) -> usize {
     stage.app.session.hits.as_ref().unwrap().models.len()
 }
 
-fn query(stage: &Stage) -> &str {
+fn query(stage: &Headless) -> &str {
     stage.app.session.query.input.value()
 }
 
@@ -52,7 +52,7 @@ fn what_filters_hide_is_told_and_one_key_takes_the_filter_away() {
 #[test]
 fn of_several_filters_one_is_chosen_to_go() {
     let mut stage = after("/-license:mit bert !gguf likes:>2<enter>x");
-    let names = |stage: &Stage| -> Vec<String> {
+    let names = |stage: &Headless| -> Vec<String> {
         let found = stage.app.menu().unwrap().found();
         found.iter().map(|item| item.name.clone()).collect()
     };
@@ -151,7 +151,7 @@ fn the_histogram_counts_what_matches_beside_all() {
 #[test]
 fn the_tree_folds_what_does_not_match_and_counts_it() {
     let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>");
-    let rows = |stage: &Stage| stage.app.tree.outline.as_ref().unwrap().rows().to_vec();
+    let rows = |stage: &Headless| stage.app.tree.outline.as_ref().unwrap().rows().to_vec();
     let all = rows(&stage);
     stage
         .keys("1/<ctrl-u>^qwen/qwen3-vl-8b-instruct$|gguf<enter>g2v")

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use crate::sample::{after_at, hub};
 use hubscope::engine::table::field::{Field, Kind};
 use hubscope::engine::table::models::ModelId;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 
-fn query(stage: &Stage) -> &str {
+fn query(stage: &Headless) -> &str {
     stage.app.session.query.input.value()
 }
 
-fn found(stage: &Stage) -> BTreeSet<ModelId> {
+fn found(stage: &Headless) -> BTreeSet<ModelId> {
     let hits = stage.app.session.hits.as_ref().unwrap();
     hits.set.iter().collect()
 }
@@ -103,7 +103,7 @@ fn a_bar_is_read_exactly() {
 
 #[test]
 fn the_selected_model_is_ranked_among_all_and_among_what_matches() {
-    let rank = |stage: &Stage| stage.app.chart.rank.unwrap();
+    let rank = |stage: &Headless| stage.app.chart.rank.unwrap();
     let stage = after_at((120, 40), "/qwen3-vl-8b-instruct<enter>3lll");
     let (model, within) = rank(&stage);
     let own = hub().models.number(Field::Params, model).unwrap();
@@ -128,7 +128,7 @@ fn the_selected_model_is_ranked_among_all_and_among_what_matches() {
 }
 
 /// The bars on the screen, as (range, count).
-fn bars(stage: &Stage) -> Vec<(String, usize)> {
+fn bars(stage: &Headless) -> Vec<(String, usize)> {
     let text = stage.text();
     let rows = text.lines().skip(3);
     let bar = |row: &str| {
@@ -148,7 +148,7 @@ fn more_and_fewer_bins_count_the_same_models() {
         (4, Field::CreatedAt),
     ] {
         let mut stage = after_at((120, 60), &format!("3z{}", "l".repeat(turns)));
-        let all = |stage: &Stage| bars(stage).iter().map(|(_, count)| count).sum::<usize>();
+        let all = |stage: &Headless| bars(stage).iter().map(|(_, count)| count).sum::<usize>();
         let usual = bars(&stage);
         assert_eq!(all(&stage), 20_000, "{field:?}\n{}", stage.text());
         stage.keys("-").unwrap();
@@ -170,7 +170,7 @@ fn more_and_fewer_bins_count_the_same_models() {
 #[test]
 fn regrouped_the_selection_stays_at_its_values() {
     let mut stage = after_at((120, 40), "3zGkk");
-    let selected = |stage: &Stage| {
+    let selected = |stage: &Headless| {
         let text = stage.text();
         let row = text
             .lines()
@@ -229,7 +229,7 @@ fn with_little_room_bars_stand_in_a_line() {
 }
 
 /// What the exact reading of the bars says, and the counts of the bars that are marked.
-fn told(stage: &Stage) -> (String, Vec<usize>) {
+fn told(stage: &Headless) -> (String, Vec<usize>) {
     let text = stage.text();
     let is_told = |line: &&str| line.contains(", cumulative ");
     let line = text.lines().find(is_told).unwrap_or_default().trim();
@@ -289,11 +289,7 @@ fn a_range_from_zero_or_over_months_is_one_test_too() {
 #[test]
 fn a_range_never_takes_in_what_is_unknown_and_stays_at_its_values() {
     let mut stage = after_at((120, 40), "3zlllgv");
-    assert!(
-        stage
-            .text()
-            .contains("A range starts at a known value")
-    );
+    assert!(stage.text().contains("A range starts at a known value"));
     stage.keys("jjjjvg<enter>").unwrap();
     // Put together, the bars at both ends are those that have these values.
     assert_eq!(query(&stage), "params:30..2999");

@@ -9,19 +9,19 @@ use hubscope::engine::table::clean::is_clean;
 use hubscope::engine::table::field::Field;
 use hubscope::sample::{Recipe, write};
 use hubscope::tui::app::{App, Effect, Event};
+use hubscope::tui::headless::Headless;
 use hubscope::tui::keys::key_of;
 use hubscope::tui::layout::Pane;
-use hubscope::tui::queries::{Note, SavedQuery};
-use hubscope::tui::screen::Stage;
+use hubscope::tui::queries::{QueryChange, SavedQuery};
 use hubscope::tui::theme::{Palette, Theme};
 use ratatui::layout::Rect;
 
-fn current(stage: &Stage) -> String {
+fn current(stage: &Headless) -> String {
     let hub = stage.app.session.hub.as_ref().unwrap();
     hub.name(stage.app.session.current.unwrap()).to_owned()
 }
 
-fn listed(stage: &Stage) -> Vec<String> {
+fn listed(stage: &Headless) -> Vec<String> {
     let hub = stage.app.session.hub.as_ref().unwrap();
     let hits = stage.app.session.hits.as_ref().unwrap();
     hits.models
@@ -163,7 +163,7 @@ fn escape_goes_back_and_never_quits() {
 
 #[test]
 fn sorting_by_likes_and_turning_round() {
-    let likes = |stage: &Stage| {
+    let likes = |stage: &Headless| {
         let models = &stage.app.session.hub.as_ref().unwrap().models;
         let hits = stage.app.session.hits.clone().unwrap();
         hits.models
@@ -223,7 +223,7 @@ fn the_help_is_searched_and_does_what_it_lists() {
 
 #[test]
 fn every_pane_is_a_key_away_on_a_small_screen() {
-    let mut stage = Stage::new(hub().clone(), (40, 10), Palette::None);
+    let mut stage = Headless::new(hub().clone(), (40, 10), Palette::None);
     for (key, pane) in ["1", "2", "3", "4"].into_iter().zip(Pane::ALL) {
         stage.keys(key).unwrap();
         let shown = stage.app.layout().panes;
@@ -271,7 +271,7 @@ fn hostile_strings_never_reach_the_screen() {
         hub.models.ids().any(|id| id.contains('\u{FFFD}')),
         "the sample is not hostile"
     );
-    let mut stage = Stage::new(hub, (120, 40), Palette::None);
+    let mut stage = Headless::new(hub, (120, 40), Palette::None);
     for keys in [
         "",
         "jjjj",
@@ -363,7 +363,7 @@ fn keys_with_alt_are_nobodys() {
 }
 
 /// The explorer as `hubscope --pick` starts it, after these keys.
-fn picking(keys: &str) -> Stage {
+fn picking(keys: &str) -> Headless {
     let mut stage = after("");
     stage.app.picking = true;
     stage.keys(keys).unwrap();
@@ -409,7 +409,7 @@ fn nothing_is_picked_where_nobody_asked_for_it() {
 
 #[test]
 fn marked_models_are_compared_and_what_differs_is_marked() {
-    let line = |stage: &Stage, label: &str| {
+    let line = |stage: &Headless, label: &str| {
         let text = stage.text();
         let mut lines = text.lines();
         let found = lines.find(|l| l.trim_start_matches(['≠', ' ']).starts_with(label));
@@ -471,7 +471,7 @@ fn one_marked_model_is_compared_with_the_current_one() {
 
 #[test]
 fn models_without_room_are_reached_sideways() {
-    let mut stage = Stage::new(hub().clone(), (50, 15), Palette::None);
+    let mut stage = Headless::new(hub().clone(), (50, 15), Palette::None);
     stage.keys("<space><space><space><space>c").unwrap();
     assert!(stage.text().contains("2 more →"), "{}", stage.text());
     let first = stage.text();
@@ -498,10 +498,10 @@ fn models_without_room_are_reached_sideways() {
 
 #[test]
 fn the_arrows_call_older_queries_into_the_line_and_lead_out_of_it() {
-    let line = |stage: &Stage| stage.app.session.query.input.value().to_owned();
+    let line = |stage: &Headless| stage.app.session.query.input.value().to_owned();
     let mut stage = after("/llama<enter>/<ctrl-u>qwen3 vl<tab>/<ctrl-u>llama<esc>/<ctrl-u>gem");
     let typed = stage.noted.iter().map(|note| match note {
-        Note::Typed(query) => query.as_str(),
+        QueryChange::Entered(query) => query.as_str(),
         other => panic!("{other:?}"),
     });
     assert_eq!(typed.collect::<Vec<_>>(), ["llama", "qwen3 vl", "llama"]);
@@ -562,7 +562,7 @@ fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
         name: "vision".to_owned(),
         query: "qwen3 vl sort:likes".to_owned(),
     };
-    assert_eq!(stage.noted.last(), Some(&Note::Saved(saved.clone())));
+    assert_eq!(stage.noted.last(), Some(&QueryChange::Saved(saved.clone())));
     let found = listed(&stage);
     stage.keys("<esc>/llama<enter>sdownloads<enter>'").unwrap();
     assert!(
@@ -593,8 +593,11 @@ fn a_query_is_saved_under_a_name_and_recalled_with_its_order() {
 #[test]
 fn saved_queries_are_removed_and_the_list_stays_open() {
     let mut stage = after("/gpt<enter>wone<enter>wtwo<enter>'<delete>");
-    assert_eq!(stage.noted.last(), Some(&Note::Dropped("one".to_owned())));
-    let names = |stage: &Stage| -> Vec<String> {
+    assert_eq!(
+        stage.noted.last(),
+        Some(&QueryChange::Removed("one".to_owned()))
+    );
+    let names = |stage: &Headless| -> Vec<String> {
         let found = stage.app.menu().unwrap().found();
         found.iter().map(|item| item.name.clone()).collect()
     };

@@ -7,7 +7,7 @@ use hubscope::engine::Hub;
 use hubscope::engine::lineage::tree::{TreeRow, TreeRowKind};
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::order::Order;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 use serde_json::{Value, json};
 
@@ -69,13 +69,13 @@ fn make() -> Hub {
     open(&path)
 }
 
-fn after(keys: &str) -> Stage {
-    let mut stage = Stage::new(hub(), (120, 40), Palette::None);
+fn after(keys: &str) -> Headless {
+    let mut stage = Headless::new(hub(), (120, 40), Palette::None);
     stage.keys(keys).unwrap();
     stage
 }
 
-fn rows(stage: &Stage) -> Vec<TreeRow> {
+fn rows(stage: &Headless) -> Vec<TreeRow> {
     stage.app.tree.outline.as_ref().unwrap().rows().to_vec()
 }
 
@@ -83,11 +83,11 @@ fn name(row: &TreeRow) -> String {
     hub().name(row.node).to_owned()
 }
 
-fn selected(stage: &Stage) -> String {
+fn selected(stage: &Headless) -> String {
     name(&stage.app.tree.row().unwrap())
 }
 
-fn names(stage: &Stage, depth: usize) -> Vec<String> {
+fn names(stage: &Headless, depth: usize) -> Vec<String> {
     let rows = rows(stage);
     let nodes = rows
         .iter()
@@ -97,7 +97,7 @@ fn names(stage: &Stage, depth: usize) -> Vec<String> {
 
 fn snap(what: &str, keys: &str) {
     for size in [(80, 24), (120, 40), (50, 15)] {
-        let mut stage = Stage::new(hub(), size, Palette::Dark);
+        let mut stage = Headless::new(hub(), size, Palette::Dark);
         stage.keys(keys).unwrap();
         insta::assert_snapshot!(format!("{what}-{}x{}", size.0, size.1), stage.text());
     }
@@ -107,7 +107,7 @@ fn snap(what: &str, keys: &str) {
 fn a_merge_of_47_bases() {
     let keys = "/forty-seven$<enter><enter>";
     let mut stage = after(keys);
-    let bases = |stage: &Stage| {
+    let bases = |stage: &Headless| {
         rows(stage)
             .iter()
             .filter(|row| row.kind == TreeRowKind::OtherBase)
@@ -299,7 +299,9 @@ fn the_most_used_descendant_that_matches() {
     assert_eq!(selected(&stage), "kid/n00002");
     let stage = after("/forty-seven-gguf<enter><enter>u");
     assert!(
-        stage.text().contains("No descendant of mix/forty-seven-GGUF matches"),
+        stage
+            .text()
+            .contains("No descendant of mix/forty-seven-GGUF matches"),
         "{}",
         stage.text()
     );

@@ -2,7 +2,7 @@
 
 use hubscope::engine::table::stage::Stage as Loaded;
 use hubscope::tui::app::Event;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 
 use crate::sample::loaded;
@@ -21,7 +21,7 @@ fn a_record_is_read_once_all_is_loaded_or_loading_has_failed() {
         ]
     );
     for fails_at in [1, 2, 3, 4] {
-        let mut stage = Stage::new(hubs[0].clone(), (120, 40), Palette::Dark);
+        let mut stage = Headless::new(hubs[0].clone(), (120, 40), Palette::Dark);
         for hub in &hubs[1..fails_at] {
             stage.keys("j").unwrap();
             assert!(stage.app.session.current.is_some());

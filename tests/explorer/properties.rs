@@ -1,9 +1,9 @@
 //! Whatever keys are pressed on whatever screen, the explorer goes on.
 
 use hubscope::tui::app::Event;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::keymap::KEYMAP;
 use hubscope::tui::keys::key_of;
-use hubscope::tui::screen::Stage;
 use hubscope::tui::theme::Palette;
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ proptest! {
     #[test]
     fn random_keys_and_sizes_never_panic(happenings in happenings(), loaded_at in 0..3_usize) {
         let stages = &loaded().0;
-        let mut stage = Stage::new(stages[loaded_at].clone(), (80, 24), Palette::Sixteen);
+        let mut stage = Headless::new(stages[loaded_at].clone(), (80, 24), Palette::Sixteen);
         for (at, happening) in happenings.into_iter().enumerate() {
             if at == 100 {
                 stage.happen(Event::Loaded(Box::new(stages[2].clone())));

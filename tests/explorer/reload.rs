@@ -7,7 +7,7 @@ use std::path::Path;
 use hubscope::engine::Hub;
 use hubscope::sample::{Recipe, write};
 use hubscope::tui::app::Event;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 use polars::prelude::*;
 
@@ -38,12 +38,12 @@ fn hubs(folder: &Path, without: &str) -> (Hub, Hub) {
     (old, open(&path))
 }
 
-fn stage(hub: Hub) -> Stage {
-    Stage::new(hub, (120, 40), Palette::Dark)
+fn stage(hub: Hub) -> Headless {
+    Headless::new(hub, (120, 40), Palette::Dark)
 }
 
 /// What the person sees of where they are, by names.
-fn place(stage: &Stage) -> (String, String, Vec<(String, bool, usize)>) {
+fn place(stage: &Headless) -> (String, String, Vec<(String, bool, usize)>) {
     let app = &stage.app;
     let hub = app.session.hub.as_ref().unwrap();
     let selected = app
@@ -65,7 +65,7 @@ fn place(stage: &Stage) -> (String, String, Vec<(String, bool, usize)>) {
     )
 }
 
-fn marks(stage: &Stage) -> BTreeSet<String> {
+fn marks(stage: &Headless) -> BTreeSet<String> {
     let models = &stage.app.session.hub.as_ref().unwrap().models;
     let marks = stage.app.session.marks.iter();
     marks.map(|mark| models.id(*mark).to_owned()).collect()
@@ -83,7 +83,7 @@ fn query_selection_marks_and_open_nodes_stay() {
         "nothing is open"
     );
     assert_eq!(marked.len(), 3);
-    let line = |stage: &Stage| {
+    let line = |stage: &Headless| {
         let hub = stage.app.session.hub.as_ref().unwrap();
         stage.app.tree.node().map(|node| hub.name(node).to_owned())
     };

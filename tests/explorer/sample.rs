@@ -4,7 +4,7 @@ use std::sync::{Mutex, OnceLock};
 
 use hubscope::engine::source::Source;
 use hubscope::engine::{Hub, LoadEvent};
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 
 /// The built-in sample at each stage of loading, the last one complete, and the progress that was
@@ -33,13 +33,13 @@ pub fn hub() -> &'static Hub {
 }
 
 /// The explorer after these keys.
-pub fn after(keys: &str) -> Stage {
+pub fn after(keys: &str) -> Headless {
     after_at((120, 40), keys)
 }
 
 /// The explorer of this size after these keys.
-pub fn after_at(size: (u16, u16), keys: &str) -> Stage {
-    let mut stage = Stage::new(hub().clone(), size, Palette::None);
+pub fn after_at(size: (u16, u16), keys: &str) -> Headless {
+    let mut stage = Headless::new(hub().clone(), size, Palette::None);
     stage.keys(keys).unwrap();
     stage
 }

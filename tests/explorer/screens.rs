@@ -3,7 +3,7 @@
 
 use hubscope::engine::table::field::Field;
 use hubscope::present::charset::Signs;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 
 use crate::sample::hub;
@@ -11,7 +11,7 @@ use crate::sample::hub;
 /// The screen of the built-in sample after some keys, at each size.
 fn snap(name: &str, keys: &str) {
     for size in [(80, 24), (120, 40), (50, 15)] {
-        let mut stage = Stage::new(hub().clone(), size, Palette::Dark);
+        let mut stage = Headless::new(hub().clone(), size, Palette::Dark);
         stage.keys(keys).unwrap();
         insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), stage.text());
     }
@@ -22,7 +22,7 @@ fn snap(name: &str, keys: &str) {
 fn snap_all(name: &str, scripts: &[String]) {
     for size in [(80, 24), (120, 40), (50, 15)] {
         let text = scripts.iter().map(|keys| {
-            let mut stage = Stage::new(hub().clone(), size, Palette::None);
+            let mut stage = Headless::new(hub().clone(), size, Palette::None);
             stage.keys(keys).unwrap();
             format!("{keys}\n{}", stage.text())
         });
@@ -169,7 +169,7 @@ fn ascii() {
     let mut shown = Vec::new();
     for keys in scripts {
         for size in [(120, 40), (60, 6)] {
-            let mut stage = Stage::new(hub().clone(), size, Palette::None);
+            let mut stage = Headless::new(hub().clone(), size, Palette::None);
             stage.app.charset = Signs::Ascii;
             stage.keys(keys).unwrap();
             let text = stage.text();

@@ -8,10 +8,10 @@ use hubscope::engine::query::parse::parse;
 use hubscope::engine::search::searcher::Searcher;
 use hubscope::engine::table::field::Field;
 use hubscope::present::report::Section;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::views::statistics::Statistics;
 
-fn sections(stage: &Stage) -> &[Section] {
+fn sections(stage: &Headless) -> &[Section] {
     match stage.app.overlay_as::<Statistics>() {
         Some(statistics) => statistics.sections().unwrap(),
         None => panic!("no statistics\n{}", stage.text()),

@@ -7,11 +7,11 @@ use crate::sample::{after, hub};
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::ModelId;
 use hubscope::present::format;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::keymap::Context;
-use hubscope::tui::screen::Stage;
 use hubscope::tui::views::statistics::Statistics;
 
-fn found(stage: &Stage) -> BTreeSet<ModelId> {
+fn found(stage: &Headless) -> BTreeSet<ModelId> {
     let hits = stage.app.session.hits.as_ref().unwrap();
     hits.set.iter().collect()
 }
@@ -28,7 +28,7 @@ fn is_plotted(pair: &[Option<i64>; 2]) -> bool {
 }
 
 /// The line that reads the selected cell.
-fn reading(stage: &Stage) -> String {
+fn reading(stage: &Headless) -> String {
     let text = stage.text();
     let line = text.lines().find(|line| line.contains("in the plot)"));
     line.unwrap_or_else(|| panic!("{text}")).trim().to_owned()
@@ -147,7 +147,7 @@ fn the_plot_begins_at_the_selected_model_and_the_statistics_come_back() {
 }
 
 /// The words of the table on the screen and their last numbers before the bars, top to bottom.
-fn words(stage: &Stage, title: &str) -> Vec<String> {
+fn words(stage: &Headless, title: &str) -> Vec<String> {
     let text = stage.text();
     let rows = text
         .lines()
@@ -207,7 +207,7 @@ fn a_table_is_sorted_by_each_column_and_shown_whole() {
     assert_eq!(words(&stage, "Tasks")[..12], names(&twelve));
     // Whole, by itself, and the order of all comes back with them.
     stage.keys("z").unwrap();
-    let sections = |stage: &Stage| {
+    let sections = |stage: &Headless| {
         let statistics = stage.app.overlay_as::<Statistics>();
         statistics.map_or(0, |statistics| statistics.sections().unwrap().len())
     };

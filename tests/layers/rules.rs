@@ -7,7 +7,6 @@ const RING: &[&str] = &[
     "tui/answers.rs",
     "tui/event.rs",
     "tui/worker.rs",
-    "tui/terminal.rs",
     "tui/terminal",
 ];
 
@@ -167,10 +166,6 @@ pub const KNOWN: &[(&str, &[&str])] = &[
     (
         "no cycle between files",
         &["tui/app.rs", "tui/app/over.rs", "tui/app/reload.rs"],
-    ),
-    (
-        "no cycle between files",
-        &["tui/library.rs", "tui/mod.rs", "tui/worker.rs"],
     ),
     (
         "no cycle between files",

@@ -1,4 +1,4 @@
-//! An older snapshot beside the hub: it comes after the first screen, or it is told why not.
+//! Comparison with an older snapshot: it arrives after the first frame, or a message says why not.
 
 use std::path::Path;
 
@@ -6,12 +6,12 @@ use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
 use hubscope::present::format::count;
 use hubscope::sample::{Recipe, write};
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 
 use crate::session::Session;
 
-/// A file of so many models of one hub.
+/// Writes a file with the first models of a synthetic hub, and opens it.
 fn file(path: &Path, rows: usize) -> Hub {
     let recipe = Recipe {
         rows,
@@ -22,37 +22,34 @@ fn file(path: &Path, rows: usize) -> Hub {
 }
 
 #[test]
-fn what_changed_comes_after_the_hub_and_one_that_cannot_be_read_is_told() {
+fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let [old, new] = ["old.parquet", "new.parquet"].map(|name| folder.path().join(name));
     let compared = file(&new, 3_000).compared(&file(&old, 2_000)).unwrap();
     let named = [old.to_str().unwrap(), new.to_str().unwrap()];
     let mut session = Session::explorer(&[named[1], "--against", named[0]]);
-    let mut stage = Stage::new(compared, (120, 40), Palette::Dark);
+    let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     session.wait_text("against 20");
     session.send("/is:new\r");
     stage.keys("/is:new<enter>").unwrap();
     assert!(stage.app.session.found() > 0);
     session.wait_text(&format!("{} exact", count(stage.app.session.found())));
-    // Another file takes its place, and is compared, too.
+    // A new file at the same path is compared, too.
     let newer = folder.path().join("newer");
     let compared = file(&newer, 3_500).compared(&file(&old, 2_000)).unwrap();
     std::fs::rename(&newer, &new).unwrap();
     session.send("\x12");
     session.wait_text("read again: 3,500 models");
-    let mut stage = Stage::new(compared, (120, 40), Palette::Dark);
+    let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     stage.keys("/is:new<enter>").unwrap();
-    session.wait_text(&format!(
-        "{} exact of 3,500",
-        count(stage.app.session.found())
-    ));
+    session.wait_text(&format!("{} exact of 3,500", count(stage.app.session.found())));
     session.wait_text("against 20");
     session.send("q");
     assert_eq!(session.exit(), 0);
-    session.assert_given_back();
+    session.assert_restored();
     let mut session = Session::explorer(&[named[1], "--against", "/no/such/old"]);
     session.wait_text("not compared: /no/such/old");
     session.send("q");
     assert_eq!(session.exit(), 0);
-    session.assert_given_back();
+    session.assert_restored();
 }

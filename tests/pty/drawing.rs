@@ -1,4 +1,4 @@
-//! What is drawn: the right picture after keys and at any size, and no byte too many.
+//! Frames: the expected screen after keys and at any size, in few bytes.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use hubscope::tui::app::Event;
 
 use crate::session::{HUBSCOPE, Session, stage};
 
-/// The bytes of each frame since the last [`Session::forget`]; outside of frames are none.
+/// Returns the bytes of each frame since the last [`Session::forget`]. Panics if there are bytes
+/// outside of frames.
 fn frames(session: &Session) -> Vec<usize> {
     let text = String::from_utf8(session.bytes.clone()).unwrap();
     let mut rest = text.as_str();
@@ -33,7 +34,7 @@ fn shows_four_panes_and_the_models() {
 }
 
 #[test]
-fn where_the_locale_is_not_utf_8_all_is_ascii() {
+fn without_a_utf_8_locale_the_screen_is_ascii() {
     let mut session = Session::start(HUBSCOPE, &[], &[("LC_ALL", "C")]);
     let mut stage = stage("");
     stage.app.charset = Signs::Ascii;
@@ -56,7 +57,7 @@ fn a_query_filters_the_list() {
 }
 
 #[test]
-fn every_size_is_drawn_whole_and_right() {
+fn every_size_is_redrawn_once() {
     let mut session = Session::loaded();
     session.send("jj");
     let mut stage = stage("jj");
@@ -66,7 +67,7 @@ fn every_size_is_drawn_whole_and_right() {
         session.resize(width, height);
         stage.happen(Event::Resize(width, height));
         session.wait_drawn(&stage);
-        assert_eq!(session.count("\x1b[2J"), 1, "drawn whole, once");
+        assert_eq!(session.count("\x1b[2J"), 1, "redrawn once");
     }
     session.send("\x0c");
     session.wait_for("another frame", |s| s.count("\x1b[2J") == 2);
@@ -74,21 +75,21 @@ fn every_size_is_drawn_whole_and_right() {
 }
 
 #[test]
-fn keys_come_by_the_thousand_and_are_all_taken() {
+fn a_burst_of_thousands_of_keys_is_handled() {
     let mut session = Session::loaded();
     session.send(&"z".repeat(2_001));
     session.wait_keys("z");
 }
 
 #[test]
-fn a_key_costs_few_bytes_and_no_change_none() {
+fn a_key_costs_few_bytes_and_few_frames() {
     let mut session = Session::loaded();
-    session.wait_still();
+    session.wait_idle();
     for (key, most) in [("j", 4_096), ("j", 4_096), ("\t", 4_096), ("z", 16_384)] {
         session.forget();
         session.send(key);
         session.wait_for("a frame", |s| !s.bytes.is_empty());
-        session.wait_still();
+        session.wait_idle();
         let frames = frames(&session);
         println!("{key:?}: frames of {frames:?} bytes");
         assert!(
@@ -101,21 +102,21 @@ fn a_key_costs_few_bytes_and_no_change_none() {
 }
 
 #[test]
-fn where_nothing_changes_nothing_is_written() {
+fn keys_that_change_nothing_write_nothing() {
     let mut session = Session::loaded();
-    session.wait_still();
+    session.wait_idle();
     session.forget();
     session.send("kgk\x1b[A\x1b[H");
     assert!(!session.read(Duration::from_secs(1)), "{:?}", session.bytes);
-    // They were taken in: the next is one line down from the first.
+    // The keys were handled: the next one moves from the first line to the second.
     session.send("j");
     session.wait_keys("j");
 }
 
 #[test]
-fn idle_it_writes_nothing_and_takes_no_time() {
+fn an_idle_explorer_writes_nothing_and_uses_no_cpu() {
     let mut session = Session::loaded();
-    session.wait_still();
+    session.wait_idle();
     session.forget();
     let before = session.ticks();
     assert!(!session.read(Duration::from_secs(2)), "{:?}", session.bytes);

@@ -1,12 +1,13 @@
-//! The explorer in a real pseudo-terminal. The promise: the terminal is always given back as it
-//! was; each frame is one synchronized update, and nothing is written when nothing changes.
+//! The explorer in a pseudo-terminal. The terminal is always restored; each frame is one
+//! synchronized update; nothing is written when nothing changes.
 
 mod comparing;
 mod drawing;
-mod leaving;
+mod exits;
+mod job_control;
+mod links;
+mod locale;
 mod picking;
-mod plain;
-mod remembering;
 mod session;
 mod starting;
-mod stopping;
+mod state;

@@ -1,5 +1,5 @@
-//! The explorer, or a shell that starts it, in a pseudo-terminal: keys in, and what a terminal
-//! would show out. Waiting is reading until something holds, never sleeping.
+//! The explorer, or a shell that starts it, in a pseudo-terminal: keys in, the terminal's screen out.
+//! Tests read until a condition holds; they never sleep for a fixed time.
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
@@ -12,55 +12,55 @@ use std::time::{Duration, Instant};
 
 use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
-use hubscope::tui::screen::Stage;
+use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Nothing takes longer, on the slowest machine.
+/// The longest wait for anything, on the slowest machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The program under test.
 pub const HUBSCOPE: &str = env!("CARGO_BIN_EXE_hubscope");
 
-/// What the program opens when it is told nothing.
+/// The source that the program opens by default.
 static SAMPLE: LazyLock<Hub> = LazyLock::new(|| Hub::open(&Source::Sample, &|_| ()).unwrap());
 
-/// A pseudo-terminal, what runs in it, and what it shows.
+/// A pseudo-terminal, the process in it, and its screen.
 pub struct Session {
     master: Box<dyn MasterPty + Send>,
-    /// Kept open, for a terminal that nobody has open forgets its modes.
+    /// Kept open, since a terminal that no process has open loses its modes.
     slave: Option<Box<dyn SlavePty + Send>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     output: Receiver<Vec<u8>>,
-    /// The thread that reads the output, and whether it is to end at the next.
+    /// The thread that reads the output, and whether it ends after its next read.
     reader: JoinHandle<()>,
     enough: Arc<AtomicBool>,
     terminal: vt100::Parser,
-    /// Everything written since the last [`Session::forget`].
+    /// The bytes written since the last [`Session::forget`].
     pub bytes: Vec<u8>,
     modes_before: String,
     modes_after: String,
-    /// An empty home, so that nothing but the sample is found.
+    /// An empty home, so that only the sample is found.
     _home: tempfile::TempDir,
 }
 
 impl Session {
-    /// The explorer at 120x40.
+    /// Starts the explorer at 120x40.
     pub fn explorer(arguments: &[&str]) -> Session {
         Session::start(HUBSCOPE, arguments, &[])
     }
 
-    /// The explorer on the sample, when all of it is loaded.
+    /// Starts the explorer on the sample, and waits until it is loaded.
     pub fn loaded() -> Session {
         let mut session = Session::explorer(&[]);
         session.wait_keys("");
         session
     }
 
-    /// A shell with job control, ready for commands. Unless it edits its lines, it leaves the
-    /// terminal's modes alone.
+    /// Starts a shell with job control, and waits for its prompt. With `--noediting` it does not
+    /// change the terminal's modes.
     pub fn shell(more: &[&str]) -> Session {
         let arguments = [&["--norc", "--noprofile"], more, &["-i"]].concat();
         let mut session = Session::start("bash", &arguments, &[("PS1", "ready> ")]);
@@ -68,7 +68,7 @@ impl Session {
         session
     }
 
-    /// Any program, with variables in its environment.
+    /// Starts a program with variables in its environment.
     pub fn start(program: &str, arguments: &[&str], env: &[(&str, &str)]) -> Session {
         let pair = native_pty_system().openpty(size(120, 40)).unwrap();
         let home = tempfile::tempdir().unwrap();
@@ -80,6 +80,11 @@ impl Session {
             "HF_HUB_CACHE",
             "NO_COLOR",
             "RUST_BACKTRACE",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "WSL_DISTRO_NAME",
+            "SSH_TTY",
+            "SSH_CONNECTION",
             "XDG_STATE_HOME",
         ] {
             command.env_remove(name);
@@ -96,7 +101,7 @@ impl Session {
         let keys = pair.master.take_writer().unwrap();
         let mut from = pair.master.try_clone_reader().unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
-        // Whoever does not read lets the terminal fill up, as one that is stuck.
+        // Without a buffer, so that the terminal blocks while the test does not read.
         let (to, output) = sync_channel(0);
         let enough = Arc::new(AtomicBool::new(false));
         let end = enough.clone();
@@ -125,30 +130,30 @@ impl Session {
         }
     }
 
-    /// Types.
+    /// Sends keys.
     pub fn send(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Makes the terminal another size, as a person drawing at its window does.
+    /// Resizes the terminal, as dragging its window does.
     pub fn resize(&mut self, width: u16, height: u16) {
         self.terminal.set_size(cells(height), cells(width));
         self.master.resize(size(width, height)).unwrap();
     }
 
-    /// What the terminal shows; lines without the blanks at their ends.
+    /// Returns the lines on the screen, without blanks at their ends.
     pub fn text(&self) -> String {
         let (_, width) = self.screen().size();
         let rows = self.screen().rows(0, width.get());
         rows.map(|row| row.trim_end().to_owned() + "\n").collect()
     }
 
-    /// The terminal's state.
+    /// Returns the terminal's state.
     pub fn screen(&self) -> &vt100::Screen {
         self.terminal.screen()
     }
 
-    /// Takes in what is written within this time; whether that was anything.
+    /// Reads output within this time; returns whether there was any.
     pub fn read(&mut self, wait: Duration) -> bool {
         match self.output.recv_timeout(wait) {
             Ok(bytes) => {
@@ -164,12 +169,12 @@ impl Session {
         }
     }
 
-    /// Forgets the bytes so far, so that the next ones can be counted.
+    /// Forgets the bytes so far, to count the next ones.
     pub fn forget(&mut self) {
         self.bytes.clear();
     }
 
-    /// Reads until something holds.
+    /// Reads until a condition holds.
     pub fn wait_for(&mut self, what: &str, holds: impl Fn(&Session) -> bool) {
         let deadline = Instant::now() + DEADLINE;
         while !holds(self) {
@@ -184,68 +189,72 @@ impl Session {
         }
     }
 
-    /// Reads until the screen shows this.
+    /// Reads until the screen contains this text.
     pub fn wait_text(&mut self, text: &str) {
         self.wait_for(&format!("{text:?}"), |s| s.text().contains(text));
     }
 
-    /// Reads until the screen is what is drawn without a terminal.
-    pub fn wait_drawn(&mut self, stage: &Stage) {
+    /// Reads until the screen equals the one of an explorer without a terminal.
+    pub fn wait_drawn(&mut self, stage: &Headless) {
         let drawn = stage.text();
         let what = format!("this screen:\n{drawn}");
         self.wait_for(&what, |s| s.text() == drawn);
     }
 
-    /// The same after these keys at 120x40.
+    /// Reads until the screen is the one after these keys at 120x40.
     pub fn wait_keys(&mut self, keys: &str) {
         self.wait_drawn(&stage(keys));
     }
 
-    /// Reads until nothing is written for a while.
-    pub fn wait_still(&mut self) {
+    /// Reads until nothing is written for 300 ms.
+    pub fn wait_idle(&mut self) {
         let deadline = Instant::now() + DEADLINE;
         while self.read(Duration::from_millis(300)) {
-            assert!(Instant::now() < deadline, "it never rests");
+            assert!(Instant::now() < deadline, "it never stops writing");
         }
     }
 
-    /// The process that was started.
+    /// Returns the id of the process.
     pub fn pid(&self) -> Pid {
         Pid::from_raw(self.child.process_id().unwrap().try_into().unwrap()).unwrap()
     }
 
-    /// Sends it a signal.
+    /// Sends a signal to the process.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).unwrap();
     }
 
-    /// Reads until it ends, and all that it has written; the exit code.
+    /// Reads until the process ends; returns its exit code.
     pub fn exit(&mut self) -> u32 {
         let deadline = Instant::now() + DEADLINE;
         while self.child.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "it goes on:\n{}", self.text());
+            assert!(
+                Instant::now() < deadline,
+                "it does not end:\n{}",
+                self.text()
+            );
             self.read(Duration::from_millis(10));
         }
         self.exit_unread()
     }
 
-    /// Reads nothing, and makes it write until it hangs in that.
-    pub fn fill_up(&mut self) {
+    /// Reads nothing, and sends keys until the process blocks in a write.
+    pub fn fill_output(&mut self) {
         let path = format!("/proc/{}/wchan", self.pid().as_raw_nonzero());
         let stuck = wait_until(|| {
             self.send("\x0c");
             let place = std::fs::read_to_string(&path).unwrap();
-            // The loop waits in a futex for what happens, and is nowhere while it works.
+            // The loop waits for events in a futex, and for nothing while it works.
             (place != "0" && !place.contains("futex")).then_some(())
         });
-        assert!(stuck.is_some(), "a terminal without end");
+        assert!(stuck.is_some(), "the terminal never blocks");
     }
 
-    /// Waits for its end without reading before; the exit code.
+    /// Waits for the end of the process without reading; returns its exit code.
     pub fn exit_unread(&mut self) -> u32 {
         let ended = wait_until(|| self.child.try_wait().unwrap());
         self.modes_after = modes(&*self.master);
-        // Now that nobody has the terminal open, its output has an end.
+        // With no process that has the terminal open, its output ends.
         self.slave = None;
         while !self.reader.is_finished() {
             self.read(Duration::from_millis(10));
@@ -253,22 +262,22 @@ impl Session {
         ended.expect("an end").exit_code()
     }
 
-    /// The terminal is as it was before: the ordinary screen, the cursor, pasting, the modes.
-    pub fn assert_given_back(&self) {
-        self.assert_screen_given_back();
-        self.assert_modes_given_back();
+    /// Checks that screen, cursor, bracketed paste and modes are as before.
+    pub fn assert_restored(&self) {
+        self.assert_screen_restored();
+        self.assert_modes_restored();
     }
 
-    /// The same of the modes alone.
-    pub fn assert_modes_given_back(&self) {
+    /// Checks that the modes are as before.
+    pub fn assert_modes_restored(&self) {
         assert_eq!(
             self.modes_after, self.modes_before,
             "the modes of the terminal"
         );
     }
 
-    /// The same without the modes, which a shell sets to its own liking.
-    pub fn assert_screen_given_back(&self) {
+    /// Checks that all but the modes, which a shell sets itself, is as before.
+    pub fn assert_screen_restored(&self) {
         assert!(!self.screen().alternate_screen(), "the alternate screen");
         assert!(!self.screen().hide_cursor(), "the cursor");
         assert!(!self.screen().bracketed_paste(), "bracketed paste");
@@ -285,9 +294,8 @@ impl Session {
         });
     }
 
-    /// Lets a stopped process go on, and waits until it has stopped again: until it has run, it is
-    /// still stopped from before.
-    pub fn go_on_and_stop(&mut self, pid: Pid) {
+    /// Continues a stopped process, and waits until it has run and stopped again.
+    pub fn continue_and_stop(&mut self, pid: Pid) {
         let runs = || {
             let path = format!("/proc/{}/status", pid.as_raw_nonzero());
             let status = std::fs::read_to_string(path).unwrap();
@@ -303,7 +311,7 @@ impl Session {
         self.wait_state(pid, 'T');
     }
 
-    /// How much time the processor has spent on it, in ticks of 10 ms.
+    /// Returns the CPU time of the process, in ticks of 10 ms.
     pub fn ticks(&self) -> u64 {
         let path = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
         let stat = std::fs::read_to_string(path).unwrap();
@@ -312,17 +320,17 @@ impl Session {
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
     }
 
-    /// The process group that has the terminal, by its leader.
-    pub fn in_front(&self) -> Pid {
+    /// Returns the leader of the process group in the foreground.
+    pub fn foreground(&self) -> Pid {
         Pid::from_raw(self.master.process_group_leader().unwrap()).unwrap()
     }
 
-    /// Whether echo, lines, signals and the rest are as they were before anything ran.
-    pub fn has_first_modes(&self) -> bool {
+    /// Whether the terminal's modes are those from before the process started.
+    pub fn has_initial_modes(&self) -> bool {
         modes(&*self.master) == self.modes_before
     }
 
-    /// How often this was written.
+    /// Counts how often a text was written.
     pub fn count(&self, what: &str) -> usize {
         self.bytes
             .windows(what.len())
@@ -330,19 +338,19 @@ impl Session {
             .count()
     }
 
-    /// Takes the terminal away, as closing its window does; what ran in it.
+    /// Closes the terminal, as closing its window does; returns the process.
     pub fn hang_up(mut self) -> Box<dyn Child + Send + Sync> {
-        // The reader has the terminal open as well; it ends with the next that is written. After
-        // that nothing is, or a write would fail: at the end of the list, not even for the ^D that
-        // closing sends.
+        // The reader thread has the terminal open, too, and ends after its next read. Nothing may be
+        // written after that, since a failing write would end the process: at the end of the list,
+        // even the ^D that closing sends changes nothing.
         self.send("G");
         self.wait_keys("G");
         self.close()
     }
 
-    /// The same at the end of the list already.
+    /// Closes the terminal of an explorer with the cursor at the end of the list.
     pub fn close(mut self) -> Box<dyn Child + Send + Sync> {
-        self.wait_still();
+        self.wait_idle();
         self.enough.store(true, Ordering::SeqCst);
         self.send("/");
         while !self.reader.is_finished() {
@@ -352,14 +360,14 @@ impl Session {
     }
 }
 
-/// The explorer without a terminal at 120x40, after these keys.
-pub fn stage(keys: &str) -> Stage {
-    let mut stage = Stage::new(SAMPLE.clone(), (120, 40), Palette::Dark);
+/// Returns an explorer without a terminal, at 120x40, after these keys.
+pub fn stage(keys: &str) -> Headless {
+    let mut stage = Headless::new(SAMPLE.clone(), (120, 40), Palette::Dark);
     stage.keys(keys).unwrap();
     stage
 }
 
-/// Waits for the end of something; `None` when it goes on for too long.
+/// Polls until there is a result; `None` after the deadline.
 pub fn wait_until<T>(mut ended: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + DEADLINE;
     while Instant::now() < deadline {

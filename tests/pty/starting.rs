@@ -1,14 +1,15 @@
-//! Starting where input or output is no terminal, with a source that cannot be opened, and leaving
-//! before it is loaded.
+//! Starts without a terminal as input or output, with a source that cannot be opened, and ended
+//! before the source is loaded.
 
 use crate::session::{HUBSCOPE, Session};
 
-/// What a shell command leaves on the screen, which is to be all ordinary.
+/// Runs a shell command; returns its exit code and the text it prints, in which there are no escape
+/// sequences.
 fn run(script: &str) -> (u32, String) {
     let mut session = Session::start("sh", &["-c", script], &[]);
     let code = session.exit();
-    session.assert_given_back();
-    assert_eq!(session.count("\x1b"), 0, "escape sequences for nobody");
+    session.assert_restored();
+    assert_eq!(session.count("\x1b"), 0, "escape sequences");
     (code, session.text().trim().to_owned())
 }
 
@@ -29,7 +30,7 @@ fn output_must_be_a_terminal() {
 }
 
 #[test]
-fn input_may_be_anything_while_there_is_a_terminal() {
+fn input_need_not_be_a_terminal() {
     for script in ["$HUBSCOPE < /dev/null", "yes | $HUBSCOPE"] {
         let mut session = Session::start("sh", &["-c", script], &[]);
         session.wait_keys("");
@@ -37,19 +38,19 @@ fn input_may_be_anything_while_there_is_a_terminal() {
         session.wait_keys("j");
         session.send("q");
         assert_eq!(session.exit(), 0, "{script}");
-        session.assert_given_back();
+        session.assert_restored();
     }
 }
 
 #[test]
-fn without_any_keys_to_read_it_says_so() {
+fn without_a_keyboard_it_reports_an_error() {
     let (code, text) = run("setsid -w $HUBSCOPE < /dev/null");
     assert_eq!(code, 2);
     assert!(text.starts_with("hubscope: no keys can be read"), "{text}");
 }
 
 #[test]
-fn a_source_that_cannot_be_opened_is_told_in_a_line() {
+fn a_source_that_cannot_be_opened_is_one_line_of_error() {
     for source in [
         "/dev/zero",
         "/dev/null",
@@ -61,19 +62,19 @@ fn a_source_that_cannot_be_opened_is_told_in_a_line() {
     ] {
         let mut session = Session::explorer(&[source]);
         assert_eq!(session.exit(), 2, "{source}");
-        session.assert_given_back();
+        session.assert_restored();
         let text = session.text();
         assert!(text.starts_with(&format!("hubscope: {source}: ")), "{text}");
     }
 }
 
 #[test]
-fn it_can_be_left_while_loading() {
+fn it_can_be_quit_while_loading() {
     for (keys, code) in [("q", 0), ("\x03", 130)] {
         let mut session = Session::start(HUBSCOPE, &[], &[]);
         session.wait_text("Opening");
         session.send(keys);
         assert_eq!(session.exit(), code);
-        session.assert_given_back();
+        session.assert_restored();
     }
 }

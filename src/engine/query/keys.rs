@@ -217,7 +217,10 @@ mod tests {
         let guide = include_str!("../../../assets/guide/queries.md");
         for info in &FILTERS {
             let line = format!("| `{}` | {} |", info.example, info.about);
-            assert!(guide.contains(&line), "assets/guide/queries.md lacks the line\n{line}");
+            assert!(
+                guide.contains(&line),
+                "assets/guide/queries.md lacks the line\n{line}"
+            );
         }
     }
 }

@@ -13,7 +13,7 @@ use super::answerer::Answerer;
 use super::topics::{Lane, Question};
 use crate::tui::app::Event;
 use crate::tui::event::{Arrival, spawn};
-use crate::tui::provoke;
+use crate::tui::failpoint;
 
 /// The message of the last panic off the UI thread. A panic in a job of a thread pool is passed on
 /// by the thread that waits for the job, without its message.
@@ -91,7 +91,7 @@ impl Slot {
             // The whole answer finds out whether the loop still listens.
             let partial = |answer| drop(to.send(Arrival::Event(Event::Answer(answer))));
             let answer = catch_unwind(AssertUnwindSafe(|| {
-                provoke("worker");
+                failpoint::hit("worker");
                 answerer.answer(&question, &self.cancel, partial)
             }));
             let arrival = match answer {

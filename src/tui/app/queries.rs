@@ -6,7 +6,7 @@ use super::{App, Effect};
 use crate::engine::table::clean::clean;
 use crate::engine::table::order::Order;
 use crate::tui::layout::Pane;
-use crate::tui::queries::{Note, QueryHistory, SavedQuery};
+use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
 use crate::tui::views::dialog::Dialog;
 use crate::tui::views::menu::{Item, Menu};
 use crate::tui::views::prompt::Prompt;
@@ -45,7 +45,7 @@ impl App {
         let query = self.session.query.text().to_owned();
         if !query.is_empty() {
             self.session.typed.push(query.clone());
-            self.effects.push(Effect::Keep(Note::Typed(query)));
+            self.effects.push(Effect::Keep(QueryChange::Entered(query)));
         }
     }
 
@@ -64,7 +64,7 @@ impl App {
         self.session.saved.retain(|other| other.name != saved.name);
         self.session.saved.push(saved.clone());
         self.status = Some(format!("Saved as {}; `'` lists saved queries", saved.name));
-        self.effects.push(Effect::Keep(Note::Saved(saved)));
+        self.effects.push(Effect::Keep(QueryChange::Saved(saved)));
     }
 
     /// Opens the menu of saved queries.

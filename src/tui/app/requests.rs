@@ -11,7 +11,7 @@ use crate::tui::answers::Topic;
 use crate::tui::app::Effect;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::layout::Pane;
-use crate::tui::queries::Note;
+use crate::tui::queries::QueryChange;
 use crate::tui::views::dialog::Dialog;
 use crate::tui::views::menu::{Item, Menu};
 use crate::tui::views::view::Request;
@@ -177,6 +177,6 @@ impl App {
     fn forget_query(&mut self, name: String) {
         self.session.saved.retain(|saved| saved.name != name);
         self.status = Some(format!("Removed {name}"));
-        self.effects.push(Effect::Keep(Note::Dropped(name)));
+        self.effects.push(Effect::Keep(QueryChange::Removed(name)));
     }
 }

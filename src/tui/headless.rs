@@ -1,4 +1,4 @@
-//! The explorer without a terminal: keys in, a picture out. For documentation, tests and reports.
+//! The explorer without a terminal: keys in, a screen out. For documentation, tests and bug reports.
 
 use std::sync::atomic::AtomicBool;
 
@@ -10,27 +10,34 @@ use super::answers::Lane;
 use super::answers::answerer::Answerer;
 use super::app::{App, Effect, Event};
 use super::keys::keys_of;
-use super::queries::Note;
+use super::queries::QueryChange;
+use super::terminal::wide;
 use super::theme::{Palette, Theme};
 use super::{frame, svg};
 use crate::engine::Hub;
 
-/// An explorer that answers its own questions at once.
-pub struct Stage {
-    pub app: App,
-    answerer: Answerer,
-    /// What would have been copied, visited or done, in order.
-    pub asked_for: Vec<String>,
-    /// What would have been kept for the next time; here nothing is.
-    pub noted: Vec<Note>,
+/// Draws the screen into an empty buffer of its size.
+pub fn render(app: &App, buffer: &mut Buffer) {
+    frame::draw(app, buffer);
+    wide::cover(buffer);
 }
 
-impl Stage {
-    /// The explorer on a loaded hub.
-    pub fn new(hub: Hub, (width, height): (u16, u16), palette: Palette) -> Stage {
+/// An explorer that answers its own questions at once, without threads.
+pub struct Headless {
+    pub app: App,
+    answerer: Answerer,
+    /// The effects that were not performed, in order, such as `copy ID`.
+    pub asked_for: Vec<String>,
+    /// The changes of the queries that were not stored, in order.
+    pub noted: Vec<QueryChange>,
+}
+
+impl Headless {
+    /// Creates an explorer on a loaded hub, with a screen of this width and height.
+    pub fn new(hub: Hub, (width, height): (u16, u16), palette: Palette) -> Headless {
         let screen = Rect::new(0, 0, width, height);
         let app = App::new(screen, Theme::of(palette), hub.source.title());
-        let mut stage = Stage {
+        let mut stage = Headless {
             app,
             answerer: Answerer::default(),
             asked_for: Vec::new(),
@@ -40,12 +47,12 @@ impl Stage {
         stage
     }
 
-    /// Lets something happen, and all that follows from it.
+    /// Handles an event, and the answers to all questions that it leads to.
     pub fn happen(&mut self, event: Event) {
         self.happen_asking(event, |_| true);
     }
 
-    /// The same, answering only the questions of lanes that `wanted` holds for.
+    /// Handles an event, and answers only the questions of lanes for which `wanted` holds.
     pub fn happen_asking(&mut self, event: Event, wanted: impl Fn(Lane) -> bool) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
@@ -53,11 +60,13 @@ impl Stage {
                 match effect {
                     Effect::Ask(question) if !wanted(question.topic.lane()) => {}
                     Effect::Ask(question) => {
-                        let mut early = Vec::new();
-                        let stop = AtomicBool::new(false);
-                        let answer = self.answerer.answer(&question, &stop, |a| early.push(a));
-                        // What is pushed last happens first.
-                        let answers = answer.into_iter().chain(early.into_iter().rev());
+                        let mut partial = Vec::new();
+                        let cancel = AtomicBool::new(false);
+                        let answer = self
+                            .answerer
+                            .answer(&question, &cancel, |a| partial.push(a));
+                        // The last event is handled first.
+                        let answers = answer.into_iter().chain(partial.into_iter().rev());
                         events.extend(answers.map(Event::Answer));
                     }
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
@@ -74,10 +83,10 @@ impl Stage {
         }
     }
 
-    /// Types keys, written as in [`keys_of`].
+    /// Handles keys, written as in [`keys_of`].
     ///
     /// # Errors
-    /// When a name between `<` and `>` is no key's.
+    /// When a name between `<` and `>` is not a key's.
     pub fn keys(&mut self, script: &str) -> Result<()> {
         for key in keys_of(script).map_err(|e| anyhow!("--keys: {e}"))? {
             self.happen(Event::Key(key));
@@ -85,22 +94,22 @@ impl Stage {
         Ok(())
     }
 
-    /// The picture.
+    /// Returns the screen.
     pub fn picture(&self) -> Buffer {
         let mut buffer = Buffer::empty(self.app.screen);
-        frame::draw(&self.app, &mut buffer);
+        render(&self.app, &mut buffer);
         buffer
     }
 
-    /// The picture as lines of text.
+    /// Returns the screen as lines of text, without blanks at their ends.
     pub fn text(&self) -> String {
-        let picture = self.picture();
+        let screen = self.picture();
         let mut text = String::new();
-        for y in picture.area.y..picture.area.bottom() {
+        for y in screen.area.y..screen.area.bottom() {
             let mut line = String::new();
-            let mut x = picture.area.x;
-            while x < picture.area.right() {
-                let symbol = picture[(x, y)].symbol();
+            let mut x = screen.area.x;
+            while x < screen.area.right() {
+                let symbol = screen[(x, y)].symbol();
                 line.push_str(symbol);
                 x += u16::try_from(super::widgets::width(symbol))
                     .unwrap_or(1)
@@ -112,7 +121,7 @@ impl Stage {
         text
     }
 
-    /// The picture as an SVG document.
+    /// Returns the screen as an SVG document.
     pub fn svg(&self) -> String {
         svg::document(&self.picture(), self.app.theme.palette)
     }

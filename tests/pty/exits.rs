@@ -1,83 +1,83 @@
-//! Every way out gives the terminal back: keys, signals, panics, and a terminal that is gone.
+//! The terminal is restored on every exit: by keys, signals, panics, and a hangup.
 
 use rustix::process::{Pid, Signal, test_kill_process};
 
 use crate::session::{HUBSCOPE, Session, wait_until};
 
 #[test]
-fn q_and_ctrl_c_leave() {
+fn q_and_ctrl_c_quit() {
     for keys in ["q", "\x03", "/llama\x03", "?\x03"] {
         let mut session = Session::loaded();
         assert!(session.screen().alternate_screen() && session.screen().hide_cursor());
         assert!(session.screen().bracketed_paste());
         session.send(keys);
         assert_eq!(session.exit(), if keys == "q" { 0 } else { 130 });
-        session.assert_given_back();
+        session.assert_restored();
     }
 }
 
 #[test]
-fn signals_leave_with_their_number() {
+fn signals_exit_with_their_code() {
     let signals = [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT];
     for (signal, code) in signals.into_iter().zip([143, 129, 130, 131]) {
         let mut session = Session::loaded();
         session.signal(signal);
         assert_eq!(session.exit(), code);
-        session.assert_given_back();
+        session.assert_restored();
     }
 }
 
-/// The loop hangs in its write then; the signal is obeyed all the same.
+/// The loop hangs in a write, and the signal ends the program nevertheless.
 #[test]
-fn a_terminal_that_takes_nothing_does_not_keep_it_alive() {
+fn a_blocked_terminal_does_not_prevent_the_exit() {
     let mut session = Session::loaded();
-    session.fill_up();
+    session.fill_output();
     session.signal(Signal::TERM);
     assert_eq!(session.exit_unread(), 143);
-    session.assert_modes_given_back();
+    session.assert_modes_restored();
 }
 
 #[test]
-fn panics_give_the_terminal_back_and_are_told() {
+fn panics_restore_the_terminal_and_are_printed() {
     for (place, words) in [
-        ("draw", "hubscope: this is a mistake in the program"),
-        ("worker", "this is a mistake in the program"),
+        ("draw", "hubscope: this is a bug in hubscope"),
+        ("worker", "this is a bug in hubscope"),
         ("load", "hubscope: sample (synthetic): the file is damaged"),
     ] {
         let mut session = Session::start(HUBSCOPE, &[], &[("HUBSCOPE_PANIC", place)]);
         assert_eq!(session.exit(), 2, "{place}");
-        session.assert_given_back();
+        session.assert_restored();
         let text = session.text();
         assert!(text.contains(&format!("asked for in {place}")), "{text}");
-        // At the start of a line: with raw keys, lines would stand like stairs.
+        // At the start of a line: in raw mode, each line would begin where the last one ended.
         assert!(text.lines().any(|line| line.starts_with(words)), "{text}");
         let written = String::from_utf8(session.bytes.clone()).unwrap();
         let (_, after) = written.rsplit_once("\x1b[?1049l").unwrap();
         assert!(
             after.contains("asked for in"),
-            "told after the terminal is given back"
+            "printed before the terminal is restored"
         );
         assert_eq!(written.matches("asked for in").count(), 1, "{written}");
     }
 }
 
 #[test]
-fn it_ends_with_its_terminal() {
+fn a_hangup_ends_it() {
     let session = Session::loaded();
     let mut child = session.hang_up();
     let ended = wait_until(|| child.try_wait().unwrap());
-    assert!(ended.is_some(), "it runs on without a terminal");
+    assert!(ended.is_some(), "it still runs");
 }
 
-/// A session's leader gets a signal when the terminal goes, but passes it on only if it likes.
+/// Only the leader of a session receives SIGHUP at a hangup. It need not pass it on.
 #[test]
-fn it_ends_with_its_terminal_where_no_signal_comes() {
-    let told = tempfile::NamedTempFile::new().unwrap();
-    let script = "trap '' HUP; \"$HUBSCOPE\" < /dev/tty & echo $! > \"$TOLD\"; wait";
-    let told_at = told.path().to_str().unwrap();
-    let mut session = Session::start("sh", &["-c", script], &[("TOLD", told_at)]);
+fn a_hangup_without_a_signal_ends_it() {
+    let pid_file = tempfile::NamedTempFile::new().unwrap();
+    let script = "trap '' HUP; \"$HUBSCOPE\" < /dev/tty & echo $! > \"$PID_FILE\"; wait";
+    let pid_path = pid_file.path().to_str().unwrap();
+    let mut session = Session::start("sh", &["-c", script], &[("PID_FILE", pid_path)]);
     session.wait_keys("");
-    let pid: i32 = std::fs::read_to_string(told.path())
+    let pid: i32 = std::fs::read_to_string(pid_file.path())
         .unwrap()
         .trim()
         .parse()
@@ -88,6 +88,6 @@ fn it_ends_with_its_terminal_where_no_signal_comes() {
             .is_err()
             .then_some(())
     };
-    assert!(wait_until(gone).is_some(), "it runs on without a terminal");
+    assert!(wait_until(gone).is_some(), "it still runs");
     leader.wait().unwrap();
 }

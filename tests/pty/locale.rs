@@ -1,4 +1,4 @@
-//! What commands print on a terminal, in the signs of its locale.
+//! The output of commands on a terminal uses the characters of the locale.
 
 use crate::session::{HUBSCOPE, Session};
 
@@ -17,9 +17,9 @@ fn bars_and_branches_are_ascii_where_the_locale_is_not_utf_8() {
         ] {
             let mut session = Session::start(HUBSCOPE, command, &[("LC_ALL", locale)]);
             assert_eq!(session.exit(), 0);
-            let told = String::from_utf8(session.bytes.clone()).unwrap();
-            assert!(told.contains(wanted), "{locale}: {told}");
-            assert_eq!(told.is_ascii(), wanted == plain, "{locale}: {told}");
+            let output = String::from_utf8(session.bytes.clone()).unwrap();
+            assert!(output.contains(wanted), "{locale}: {output}");
+            assert_eq!(output.is_ascii(), wanted == plain, "{locale}: {output}");
         }
     }
 }

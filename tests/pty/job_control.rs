@@ -4,7 +4,7 @@ use rustix::process::{Signal, kill_process};
 
 use crate::session::{HUBSCOPE, Session};
 
-/// The explorer as a job of a shell, loaded.
+/// Starts the explorer as a job of a shell, and waits until it is loaded.
 fn job(command: &str) -> Session {
     let mut shell = Session::shell(&["--noediting"]);
     shell.send(&format!("{command}\n"));
@@ -12,22 +12,22 @@ fn job(command: &str) -> Session {
     shell
 }
 
-/// Reads until the shell has the terminal; what is typed before may go to the explorer.
-fn wait_in_front(shell: &mut Session) {
-    shell.wait_for("the shell", |s| s.in_front() == s.pid());
+/// Reads until the shell is in the foreground; keys sent before may go to the explorer.
+fn wait_foreground(shell: &mut Session) {
+    shell.wait_for("the shell", |s| s.foreground() == s.pid());
 }
 
-/// Reads until the shell has the terminal, and proves that it obeys.
+/// Reads until the shell is in the foreground, and checks that it works.
 fn wait_shell(shell: &mut Session, number: u32) {
-    wait_in_front(shell);
+    wait_foreground(shell);
     shell.send(&format!("echo $(({number} * 1000 + 1))\n"));
     shell.wait_text(&format!("{number}001"));
-    shell.wait_for("its modes", |s| s.has_first_modes());
-    shell.assert_screen_given_back();
+    shell.wait_for("its modes", |s| s.has_initial_modes());
+    shell.assert_screen_restored();
 }
 
-/// Brings the explorer back: taken once, drawn once, whole.
-fn come_back(shell: &mut Session) {
+/// Resumes the explorer, which takes the terminal once and draws one frame.
+fn resume(shell: &mut Session) {
     shell.forget();
     shell.send("fg\n");
     shell.wait_keys("");
@@ -35,10 +35,10 @@ fn come_back(shell: &mut Session) {
     assert_eq!(shell.count("\x1b[?2026h"), 1, "drawn once");
 }
 
-/// Leaves, and proves that the shell sees it.
-fn leave(shell: &mut Session) {
+/// Quits the explorer, and checks that the shell works.
+fn quit(shell: &mut Session) {
     shell.send("jq");
-    wait_in_front(shell);
+    wait_foreground(shell);
     shell.send("echo left=$?\n");
     shell.wait_text("left=0");
     wait_shell(shell, 9);
@@ -47,37 +47,37 @@ fn leave(shell: &mut Session) {
 }
 
 #[test]
-fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back() {
+fn ctrl_z_suspends_and_fg_resumes() {
     let mut shell = job("$HUBSCOPE");
     for round in 1..3 {
         shell.send("\x1a");
         shell.wait_text("Stopped");
         wait_shell(&mut shell, round);
-        come_back(&mut shell);
+        resume(&mut shell);
     }
-    leave(&mut shell);
+    quit(&mut shell);
 }
 
 #[test]
-fn a_stop_from_outside_gives_the_terminal_back_too() {
+fn sigtstp_suspends() {
     let mut shell = job("$HUBSCOPE");
-    let pid = shell.in_front();
+    let pid = shell.foreground();
     kill_process(pid, Signal::TSTP).unwrap();
     shell.wait_text("Stopped");
     wait_shell(&mut shell, 1);
-    // Going on in the background, it leaves the terminal to the shell and stops again.
+    // Continued in the background, it stops again and leaves the terminal to the shell.
     for number in 2..4 {
-        shell.go_on_and_stop(pid);
+        shell.continue_and_stop(pid);
         wait_shell(&mut shell, number);
     }
-    come_back(&mut shell);
-    leave(&mut shell);
+    resume(&mut shell);
+    quit(&mut shell);
 }
 
 #[test]
-fn in_the_background_it_touches_nothing_and_can_be_ended() {
+fn in_the_background_it_writes_nothing_and_can_be_killed() {
     let mut shell = job("set -b; $HUBSCOPE");
-    let pid = shell.in_front();
+    let pid = shell.foreground();
     shell.send("\x1a");
     wait_shell(&mut shell, 1);
     shell.forget();
@@ -87,49 +87,49 @@ fn in_the_background_it_touches_nothing_and_can_be_ended() {
     shell.send("kill %1\n");
     shell.wait_text("Exit 143");
     wait_shell(&mut shell, 2);
-    assert_eq!(shell.count("\x1b[?1049"), 0, "nothing to give back");
+    assert_eq!(shell.count("\x1b[?1049"), 0, "nothing to restore");
     assert!(kill_process(pid, Signal::CONT).is_err());
 }
 
-/// The shell knows of the script only; were it not stopped too, nobody would have the terminal.
+/// The shell waits for the script, which therefore has to stop too.
 #[test]
-fn a_script_around_it_stops_with_it() {
+fn a_script_that_runs_it_stops_with_it() {
     let mut shell = job("sh -c '$HUBSCOPE; echo script=$?'");
     shell.send("\x1a");
     shell.wait_text("Stopped");
     wait_shell(&mut shell, 1);
-    come_back(&mut shell);
+    resume(&mut shell);
     shell.send("q");
     shell.wait_text("script=0");
 }
 
 #[test]
-fn a_stop_that_nobody_hears_of_is_made_good_afterwards() {
+fn a_resume_after_sigstop_sets_the_terminal_anew() {
     let mut shell = job("$HUBSCOPE");
-    let pid = shell.in_front();
+    let pid = shell.foreground();
     kill_process(pid, Signal::STOP).unwrap();
     shell.wait_state(pid, 'T');
     shell.wait_text("Stopped");
-    come_back(&mut shell);
-    leave(&mut shell);
+    resume(&mut shell);
+    quit(&mut shell);
 }
 
-/// Its modes are those of a shell that reads keys then; they are not to be kept for the normal ones.
+/// The terminal has the modes of a shell that edits its line then. They are not the ones to restore.
 #[test]
-fn started_in_the_background_it_waits_for_its_turn() {
+fn started_in_the_background_it_waits_for_the_foreground() {
     let mut shell = Session::shell(&[]);
     let first = modes_of_commands(&mut shell, 1);
     shell.send("set -b; $HUBSCOPE &\r");
     shell.wait_text("Stopped");
-    assert_eq!(shell.count("\x1b[?1049h"), 0, "the screen is the shell's");
+    assert_eq!(shell.count("\x1b[?1049h"), 0, "the screen is not taken");
     shell.send("fg\r");
     shell.wait_keys("");
     shell.send("q");
-    wait_in_front(&mut shell);
+    wait_foreground(&mut shell);
     assert_eq!(modes_of_commands(&mut shell, 2), first);
 }
 
-/// The modes that the shell gives to what it runs.
+/// Returns a checksum of the terminal's modes for commands of the shell.
 fn modes_of_commands(shell: &mut Session, number: u32) -> String {
     shell.send(&format!(
         "stty -a | cksum; echo modes=$(({number} * 1000))\r"
@@ -142,7 +142,7 @@ fn modes_of_commands(shell: &mut Session, number: u32) -> String {
 }
 
 #[test]
-fn without_a_shell_there_is_no_stop() {
+fn without_a_shell_it_cannot_be_suspended() {
     let mut session = Session::start(HUBSCOPE, &[], &[]);
     session.wait_keys("");
     session.send("\x1a");
@@ -153,5 +153,5 @@ fn without_a_shell_there_is_no_stop() {
     session.wait_text("there is no shell to go back to");
     session.send("q");
     assert_eq!(session.exit(), 0);
-    session.assert_given_back();
+    session.assert_restored();
 }

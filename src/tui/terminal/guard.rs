@@ -1,0 +1,182 @@
+//! Takes the terminal and returns it as it was, on every way out: a normal end, a stop, a signal,
+//! a panic. Frames that are drawn after that are not written.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use crossterm::{cursor, queue};
+use ratatui::layout::Size;
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::termios::{tcgetpgrp, tcgetwinsize};
+
+/// A shell's `kill` of a stopped job sends SIGTERM and SIGCONT. The thread that receives SIGTERM
+/// needs this long to end the program before SIGCONT stops it again.
+const SIGTERM_GRACE: Duration = Duration::from_millis(20);
+
+/// The terminal while it is taken. Whoever writes holds the lock, so that no frame is written after
+/// another thread has returned the terminal.
+static TAKEN: Mutex<Option<Tty>> = Mutex::new(None);
+
+/// The terminal that the explorer draws on.
+#[derive(Clone)]
+pub struct Tty(Arc<File>);
+
+impl Tty {
+    /// Opens the controlling terminal, so that standard output stays free for other uses, as in
+    /// `id=$(hubscope --pick)`. Without a controlling terminal, standard output is used if it is a
+    /// terminal.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn open() -> Result<Tty> {
+        let file = match OpenOptions::new().write(true).open("/dev/tty") {
+            Ok(file) => file,
+            Err(_) if io::stdout().is_terminal() => {
+                let output = io::stdout().as_fd().try_clone_to_owned();
+                File::from(output.context("standard output")?)
+            }
+            Err(_) => bail!(
+                "no screen can be drawn, since neither standard output nor /dev/tty is a terminal; start hubscope in a terminal"
+            ),
+        };
+        Ok(Tty(Arc::new(file)))
+    }
+
+    /// Takes the terminal: raw keys, the alternate screen, no cursor. Taking it again sets all of
+    /// it anew: after a stop without warning, a shell may have changed anything.
+    ///
+    /// # Errors
+    /// When the terminal does not obey.
+    pub fn take(&self) -> Result<()> {
+        let _ = disable_raw_mode();
+        enable_raw_mode()
+            .context("no keys can be read, since neither standard input nor /dev/tty is a terminal that obeys; start hubscope in a terminal")?;
+        *taken() = Some(self.clone());
+        let mut bytes = Vec::new();
+        queue!(
+            bytes,
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            cursor::Hide
+        )?;
+        Writer.write_all(&bytes).context("the terminal is gone")
+    }
+
+    /// Returns width and height in cells.
+    ///
+    /// # Errors
+    /// When the terminal does not report them.
+    pub fn size(&self) -> Result<Size> {
+        let size = tcgetwinsize(self).context("the terminal does not report its size")?;
+        Ok(Size::new(size.ws_col, size.ws_row))
+    }
+
+    /// Whether the program runs in the background: the terminal belongs to the shell or to another
+    /// of its jobs.
+    pub fn is_in_background(&self) -> bool {
+        tcgetpgrp(self).is_ok_and(|front| front != getpgrp())
+    }
+
+    /// Whether the program is a job that a shell can resume. In the process group of the session's
+    /// leader nobody could: `xterm -e hubscope`, a container.
+    pub fn is_job(&self) -> bool {
+        tcgetpgrp(self).is_ok() && getsid(None).is_ok_and(|leader| leader != getpgrp())
+    }
+}
+
+impl AsFd for Tty {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// Writes to the terminal while it is taken, and nowhere after that.
+pub struct Writer;
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(tty) = &*taken() {
+            (&*tty.0).write_all(bytes)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Asks the terminal to copy a text to the clipboard of its user (OSC 52), which works over SSH.
+/// No terminal reports whether it did.
+///
+/// # Errors
+/// When the terminal is gone.
+pub fn copy(text: &str) -> Result<()> {
+    let mut bytes = Vec::new();
+    queue!(bytes, CopyToClipboard::to_clipboard_from(text))?;
+    Writer.write_all(&bytes).context("the terminal is gone")
+}
+
+/// Stops until SIGCONT, with everything that was started together with this program, or the shell
+/// would go on waiting for that.
+pub fn stop() -> Result<()> {
+    // SIGTSTP itself is caught, see `events.rs`.
+    kill_current_process_group(Signal::STOP).context("stopping")
+}
+
+/// Stops until SIGCONT, as the system stops a background job that writes to the terminal.
+pub fn stop_in_background() -> Result<()> {
+    thread::sleep(SIGTERM_GRACE);
+    kill_current_process_group(Signal::TTOU).context("stopping")
+}
+
+/// Returns the terminal as it was, if it is taken.
+pub fn restore() {
+    restore_locked(taken());
+}
+
+/// [`restore`] from another thread than the explorer's loop. If the loop hangs in a write that the
+/// terminal does not accept, only the modes of the keyboard are restored.
+pub fn restore_beside_loop() {
+    match TAKEN.try_lock() {
+        Ok(taken) => restore_locked(taken),
+        Err(TryLockError::Poisoned(taken)) => restore_locked(taken.into_inner()),
+        Err(TryLockError::WouldBlock) => {
+            let _ = disable_raw_mode();
+        }
+    }
+}
+
+fn restore_locked(mut taken: MutexGuard<'_, Option<Tty>>) {
+    let Some(tty) = taken.take() else { return };
+    let mut bytes = Vec::new();
+    let queued = queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    if queued.is_ok() {
+        let _ = (&*tty.0).write_all(&bytes);
+    }
+    // In the background this would stop the program, and the shell has set its own modes already.
+    if !tty.is_in_background() {
+        let _ = disable_raw_mode();
+    }
+}
+
+fn taken() -> MutexGuard<'static, Option<Tty>> {
+    TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
