@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
+use rustc_hash::FxHashMap;
 
 use super::coerce;
 use super::dictionary::ViewDictionary;
@@ -135,11 +136,7 @@ pub fn params(files: &Files, batch: Batch, to: ColumnPart<i64>) -> Result<Dictio
         let totals = match files.flat(batch, &[column, "total"])? {
             Some(leaf) => coerce::counts(&*leaf.values),
             None => match files.flat(batch, &[column])? {
-                Some(leaf) => leaf
-                    .texts()
-                    .iter()
-                    .map(|json| nested::total(json?))
-                    .collect(),
+                Some(leaf) => totals_of_json(&leaf.texts()),
                 None => continue,
             },
         };
@@ -153,6 +150,18 @@ pub fn params(files: &Files, batch: Batch, to: ColumnPart<i64>) -> Result<Dictio
     let known = known.map(|code| *code != DictionaryEncoded::UNKNOWN);
     *to.known = Bitmap::from_trusted_len_iter(known);
     Ok(sources)
+}
+
+/// Returns the total of each object. Few of them are distinct, and the views of a dictionary's value
+/// are the same wherever it occurs.
+fn totals_of_json(texts: &BinaryViewArray) -> PrimitiveArray<i64> {
+    let mut seen: FxHashMap<u128, Option<i64>> = FxHashMap::default();
+    let totals = texts.iter().zip(texts.views().iter()).map(|(json, view)| {
+        let json = json?;
+        let total = seen.entry(view.as_u128());
+        *total.or_insert_with(|| nested::total(json))
+    });
+    totals.collect()
 }
 
 /// Reads the words of a batch.
