@@ -1,25 +1,24 @@
-//! The columns of each stage of loading, read batch by batch on all cores: ids and downloads first, so
-//! that a list can be searched at once; then lineage and parameters; then the other columns of one
-//! value; then tags. Only the columns of a stage are read, so that wide texts are never in memory all
-//! at a time.
+//! The columns of each stage of loading, read on all cores, one column of a row group at a time: ids
+//! and downloads first, so that a list can be searched at once; then lineage and parameters; then the
+//! other columns of one value; then tags. Only the columns of a stage are read, so that wide texts are
+//! never in memory all at a time.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 use anyhow::{Result, bail, ensure};
-use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
 
 use crate::engine::parquet::columns;
 use crate::engine::parquet::dictionary::ViewDictionary;
 use crate::engine::parquet::files::{Batch, Files};
 use crate::engine::source::Source;
-use crate::engine::table::arena::ArenaBuilder;
+use crate::engine::table::arena::{ArenaBuilder, ArenaPart};
 use crate::engine::table::builder::{
-    CategoricalBuilder, ColumnBuilder, DictionaryEncoded, FieldBuilder, FieldPlace,
+    CategoricalBuilder, ColumnBuilder, DictionaryEncoded, FieldBuilder, FieldPart,
 };
 use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo};
@@ -30,6 +29,9 @@ use crate::engine::tags::{BatchTags, Merge, Tags};
 
 /// Reports how many more rows of the current stage are done.
 pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
+
+/// Reads a column of a batch, with scratch memory of the thread.
+type Task<'t> = Box<dyn FnOnce(&mut ViewDictionary) -> Result<()> + Send + 't>;
 
 /// The opened files of a source, ready to be loaded stage by stage.
 pub struct Loader {
@@ -59,7 +61,7 @@ impl Loader {
             files.rows
         );
         Ok(Loader {
-            batches: files.batches(rayon::current_num_threads()),
+            batches: files.batches(usize::MAX),
             files: Arc::new(files),
         })
     }
@@ -87,14 +89,16 @@ impl Loader {
         let size = |batch: &Batch| columns::ids_size(&self.files, *batch);
         let mut arena = ArenaBuilder::new(self.batches.iter().map(size).collect());
         let mut downloads = self.builder();
-        let places = arena.parts().into_iter().zip(downloads.places());
-        let parts = self.each(places, done, |(): &mut (), batch, (mut ids, place)| {
-            columns::ids(&self.files, batch, &mut ids)?;
-            let known = columns::numbers(&self.files, batch, Field::Downloads, place)?;
-            Ok((ids.filled(), known))
-        })?;
-        let (ids, known): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let downloads = (Field::Downloads, downloads.numbers(&known));
+        let mut parts = arena.parts();
+        let mut tasks = self.tasks(&mut parts, |batch, part, _| {
+            columns::ids(&self.files, batch, part)
+        });
+        tasks.extend(self.tasks(downloads.parts(), |batch, part, _| {
+            columns::numbers(&self.files, batch, Field::Downloads, part)
+        }));
+        self.run(tasks, done)?;
+        let ids = parts.into_iter().map(ArenaPart::filled).collect();
+        let downloads = (Field::Downloads, downloads.numbers());
         Models::of(arena.texts(ids)?).with_all(self.offered([downloads]))
     }
 
@@ -104,42 +108,35 @@ impl Loader {
     /// # Errors
     /// When a file is damaged.
     pub fn lineage(&self, done: Done) -> Result<(Columns, EdgeList)> {
-        let mut all_time = self.builder();
-        let mut params = self.builder();
-        let mut sources = self.builder();
-        let mut relations = self.builder();
+        let (mut all_time, mut params) = (self.builder(), self.builder());
+        let (mut sources, mut relations) = (self.builder(), self.builder());
         let [source_words, relation_words] = [(); 2].map(|()| CategoricalBuilder::default());
-        let places = all_time.places().into_iter().zip(params.places());
-        let places = places.zip(sources.places().into_iter().zip(relations.places()));
-        let parts = self.each(places, done, |(): &mut (), batch, place| {
-            let ((all_time, params), (sources, relations)) = place;
-            let all_time = columns::numbers(&self.files, batch, Field::DownloadsAllTime, all_time)?;
-            let source = columns::params(&self.files, batch, params)?;
+        let mut edges: Vec<_> = self.batches.iter().map(|_| EdgeList::default()).collect();
+
+        let stated = edges.iter_mut().zip(relations.parts());
+        let mut tasks = self.tasks(stated, |batch, (edges, relations), _| {
             // Shards of different ages state bases in different columns.
-            let edges = match self.files.first_in(batch, Field::Relation.info().columns) {
-                Some(column) => columns::edges(&self.files, batch, column)?,
-                None => EdgeList::default(),
-            };
-            let relation = relation_of_rows(&edges, self.files.range(batch));
-            let relations = relation_words.fill(relations, &relation)?;
-            let sources = source_words.fill(sources, &source)?;
-            Ok(([all_time, sources, relations], edges))
-        })?;
-        let mut edges = Vec::new();
-        let mut known = [const { Vec::new() }; 3];
-        for (columns, part) in parts {
-            edges.push(part);
-            for (list, known) in known.iter_mut().zip(columns) {
-                list.push(known);
+            if let Some(column) = self.files.first_in(batch, Field::Relation.info().columns) {
+                *edges = columns::edges(&self.files, batch, column)?;
             }
-        }
-        let [all_time_known, counted, related] = known;
+            let relation = relation_of_rows(edges, self.files.range(batch));
+            relation_words.fill(relations, &relation)
+        });
+        let counted = params.parts().into_iter().zip(sources.parts());
+        tasks.extend(self.tasks(counted, |batch, (params, sources), _| {
+            let source = columns::params(&self.files, batch, params)?;
+            source_words.fill(sources, &source)
+        }));
+        tasks.extend(self.tasks(all_time.parts(), |batch, part, _| {
+            columns::numbers(&self.files, batch, Field::DownloadsAllTime, part)
+        }));
+        self.run(tasks, done)?;
+
         let columns = [
-            (Field::DownloadsAllTime, all_time.numbers(&all_time_known)),
-            // A count is known where its source is.
-            (Field::Params, params.numbers(&counted)),
-            (Field::ParamsSource, source_words.words(sources, &counted)),
-            (Field::Relation, relation_words.words(relations, &related)),
+            (Field::DownloadsAllTime, all_time.numbers()),
+            (Field::Params, params.numbers()),
+            (Field::ParamsSource, source_words.words(sources)),
+            (Field::Relation, relation_words.words(relations)),
         ];
         Ok((self.offered(columns), EdgeList::concat(&edges)?))
     }
@@ -155,51 +152,25 @@ impl Loader {
             .iter()
             .map(|_| CategoricalBuilder::default())
             .collect();
-        let lengths: Vec<usize> = self.batches.iter().map(|batch| batch.len).collect();
+        let lengths = self.lengths();
         let builders = fields
             .iter()
             .map(|info| FieldBuilder::new(info.kind, &lengths));
         let mut builders: Vec<FieldBuilder> = builders.collect();
-        let mut by_field: Vec<_> = builders
-            .iter_mut()
-            .map(|b| b.places().into_iter())
-            .collect();
-        let by_batch = || {
-            by_field
-                .iter_mut()
-                .filter_map(Iterator::next)
-                .collect::<Vec<_>>()
-        };
-        let by_batch: Vec<_> = std::iter::repeat_with(by_batch)
-            .take(lengths.len())
-            .collect();
-        let known = self.each(by_batch, done, |(): &mut (), batch, places| {
-            let columns = fields.iter().zip(&words).zip(places);
-            let known = columns.map(|((info, words), place)| self.fill(batch, info, words, place));
-            known.collect::<Result<Vec<Bitmap>>>()
-        })?;
-        let mut known: Vec<_> = known.into_iter().map(Vec::into_iter).collect();
-        let columns = fields.iter().zip(builders).zip(words);
-        let columns = columns.map(|((info, builder), words)| {
-            let known: Vec<Bitmap> = known.iter_mut().filter_map(Iterator::next).collect();
-            (info.field, builder.finish(words, &known))
-        });
-        Ok(columns.collect())
-    }
-
-    /// Reads a field of a batch into its place, and returns which rows are known.
-    fn fill(
-        &self,
-        batch: Batch,
-        info: &FieldInfo,
-        words: &CategoricalBuilder,
-        place: FieldPlace,
-    ) -> Result<Bitmap> {
-        match place {
-            FieldPlace::Words(to) => words.fill(to, &self.words(batch, info.field)?),
-            FieldPlace::Scores(to) => columns::scores(&self.files, batch, info.field, to),
-            FieldPlace::Numbers(to) => columns::numbers(&self.files, batch, info.field, to),
+        let mut tasks = Vec::new();
+        for ((info, words), builder) in fields.iter().zip(&words).zip(&mut builders) {
+            tasks.extend(
+                self.tasks(builder.parts(), move |batch, part, _| match part {
+                    FieldPart::Words(to) => words.fill(to, &self.words(batch, info.field)?),
+                    FieldPart::Scores(to) => columns::scores(&self.files, batch, info.field, to),
+                    FieldPart::Numbers(to) => columns::numbers(&self.files, batch, info.field, to),
+                }),
+            );
         }
+        self.run(tasks, done)?;
+        let columns = fields.iter().zip(builders).zip(words);
+        let columns = columns.map(|((info, builder), words)| (info.field, builder.finish(words)));
+        Ok(columns.collect())
     }
 
     /// Reads the last stage: tags, and the licenses that they state.
@@ -216,18 +187,14 @@ impl Loader {
             waiting: BTreeMap::new(),
             merge: Merge::new(self.rows()),
         });
-        let places = codes.places().into_iter().enumerate();
-        let known = self.each(
-            places,
-            done,
-            |dictionary: &mut ViewDictionary, batch, (at, place)| {
-                let tags = BatchTags::read(&self.files, batch, dictionary)?;
-                let known = words.fill(place, &tags.licenses)?;
-                locked(&merge).push(at, tags)?;
-                Ok(known)
-            },
-        )?;
-        let licenses = (Field::License, words.words(codes, &known));
+        let parts = codes.parts().into_iter().enumerate();
+        let tasks = self.tasks(parts, |batch, (at, part), dictionary| {
+            let (tags, licenses) = self.batch_tags(batch, dictionary)?;
+            words.fill(part, &licenses)?;
+            locked(&merge).push(at, tags)
+        });
+        self.run(tasks, done)?;
+        let licenses = (Field::License, words.words(codes));
         let merge = merge
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
@@ -235,10 +202,42 @@ impl Loader {
         Ok((vec![licenses], merge.finish()?))
     }
 
+    /// Reads the tags of a batch. Where there are fewer batches than cores, its pages are decoded on
+    /// another thread than that which indexes their tags.
+    fn batch_tags(
+        &self,
+        batch: Batch,
+        dictionary: &mut ViewDictionary,
+    ) -> Result<(Vec<BatchTags>, DictionaryEncoded)> {
+        let rows = self.files.range(batch);
+        let mut runs = self.files.runs(batch, &["tags"])?.into_iter().flatten();
+        if self.batches.len() >= rayon::current_num_threads() {
+            return BatchTags::read(rows, runs, dictionary);
+        }
+        thread::scope(|scope| {
+            let (send, receive) = mpsc::sync_channel(0);
+            let decode = move || {
+                // Whoever receives them stops at the first error.
+                let _ = runs.try_for_each(|run| send.send(run));
+            };
+            let decoding = thread::Builder::new()
+                .name("engine-decode".to_owned())
+                .spawn_scoped(scope, decode)?;
+            let tags = BatchTags::read(rows, receive.into_iter(), dictionary);
+            let decoded = decoding.join();
+            decoded.unwrap_or_else(|panic| resume_unwind(panic));
+            tags
+        })
+    }
+
     /// The builder of a column of all batches.
     fn builder<T: NativeType>(&self) -> ColumnBuilder<T> {
-        let lengths: Vec<usize> = self.batches.iter().map(|batch| batch.len).collect();
-        ColumnBuilder::new(&lengths)
+        ColumnBuilder::new(&self.lengths())
+    }
+
+    /// The number of rows of each batch.
+    fn lengths(&self) -> Vec<usize> {
+        self.batches.iter().map(|batch| batch.len).collect()
     }
 
     /// Those of the columns that the files have.
@@ -256,20 +255,52 @@ impl Loader {
         }
     }
 
-    /// Makes a value of every batch and its item, on all cores, in order.
-    fn each<I: Send, S: Default, T: Send>(
-        &self,
-        items: impl IntoIterator<Item = I>,
-        done: Done,
-        make: impl Fn(&mut S, Batch, I) -> Result<T> + Sync,
-    ) -> Result<Vec<T>> {
-        let batches = self.batches.iter().copied().zip(items).collect();
-        let made = spread(batches, |spare, (batch, item)| {
-            let made = make(spare, batch, item);
-            done(batch.len);
-            made
+    /// Returns the tasks of reading a column: one for each batch and its part of the column.
+    fn tasks<'t, P: Send + 't>(
+        &'t self,
+        parts: impl IntoIterator<Item = P>,
+        read: impl Fn(Batch, P, &mut ViewDictionary) -> Result<()> + Clone + Send + 't,
+    ) -> Vec<Task<'t>> {
+        let parts = self.batches.iter().zip(parts);
+        let task = |(batch, part): (&Batch, P)| {
+            let (batch, read) = (*batch, read.clone());
+            Box::new(move |scratch: &mut _| read(batch, part, scratch)) as Task
+        };
+        parts.map(task).collect()
+    }
+
+    /// Runs the tasks of a stage on all cores; they begin in this order. Of several errors, it returns
+    /// that of the first task.
+    ///
+    /// The threads are our own, so that a panic of a decoder ends in the caller.
+    fn run(&self, tasks: Vec<Task>, done: Done) -> Result<()> {
+        let count = tasks.len();
+        let before = |task: usize| self.rows() * task / count;
+        let threads = rayon::current_num_threads().min(count);
+        let tasks = Mutex::new(tasks.into_iter().enumerate());
+        let next = || locked(&tasks).next();
+        let work = || {
+            let mut scratch = ViewDictionary::default();
+            std::iter::from_fn(next).find_map(|(at, task)| {
+                let ran = task(&mut scratch);
+                done(before(at + 1) - before(at));
+                ran.err().map(|error| (at, error))
+            })
+        };
+        let mut errors = thread::scope(|scope| {
+            let start = |n| {
+                thread::Builder::new()
+                    .name(format!("engine-read-{n}"))
+                    .spawn_scoped(scope, work)
+            };
+            let started: Vec<_> = (0..threads).map(start).collect::<std::io::Result<_>>()?;
+            let mut errors = BTreeMap::new();
+            for thread in started {
+                errors.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            anyhow::Ok(errors)
         })?;
-        made.into_iter().collect()
+        errors.pop_first().map_or(Ok(()), |(_, error)| Err(error))
     }
 }
 
@@ -277,15 +308,16 @@ impl Loader {
 /// the same every time.
 struct InOrder {
     next: usize,
-    waiting: BTreeMap<usize, BatchTags>,
+    waiting: BTreeMap<usize, Vec<BatchTags>>,
     merge: Merge,
 }
 
 impl InOrder {
-    fn push(&mut self, at: usize, batch: BatchTags) -> Result<()> {
-        self.waiting.insert(at, batch);
-        while let Some(batch) = self.waiting.remove(&self.next) {
-            self.merge.push(batch)?;
+    fn push(&mut self, at: usize, tags: Vec<BatchTags>) -> Result<()> {
+        self.waiting.insert(at, tags);
+        while let Some(tags) = self.waiting.remove(&self.next) {
+            tags.into_iter()
+                .try_for_each(|tags| self.merge.push(tags))?;
             self.next += 1;
         }
         Ok(())
@@ -294,39 +326,6 @@ impl InOrder {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Makes a value of every item, on all cores, in order. `S` is scratch memory of a thread.
-///
-/// The threads are our own, so that a panic of a decoder ends in the caller.
-fn spread<I: Send, S: Default, T: Send>(
-    items: Vec<I>,
-    make: impl Fn(&mut S, I) -> T + Sync,
-) -> Result<Vec<T>> {
-    let threads = rayon::current_num_threads().min(items.len());
-    let items = Mutex::new(items.into_iter().enumerate());
-    let next = || locked(&items).next();
-    let some = || {
-        let mut scratch = S::default();
-        std::iter::from_fn(next)
-            .map(|(at, item)| (at, make(&mut scratch, item)))
-            .collect::<Vec<_>>()
-    };
-    let mut all = thread::scope(|scope| {
-        let start = |n| {
-            thread::Builder::new()
-                .name(format!("engine-read-{n}"))
-                .spawn_scoped(scope, some)
-        };
-        let started: Vec<_> = (0..threads).map(start).collect::<std::io::Result<_>>()?;
-        let mut all = Vec::new();
-        for thread in started {
-            all.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        anyhow::Ok(all)
-    })?;
-    all.sort_unstable_by_key(|(at, _)| *at);
-    Ok(all.into_iter().map(|(_, made)| made).collect())
 }
 
 /// The relation of each row: that of its first base.

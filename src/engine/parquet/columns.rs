@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
+use rustc_hash::FxHashMap;
 
 use super::coerce;
 use super::dictionary::ViewDictionary;
@@ -12,7 +13,7 @@ use super::files::{Batch, Files};
 use super::leaf::Leaf;
 use super::nested;
 use crate::engine::table::arena::ArenaPart;
-use crate::engine::table::builder::DictionaryEncoded;
+use crate::engine::table::builder::{ColumnPart, DictionaryEncoded};
 use crate::engine::table::clean::{clean, clean_bytes};
 use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::{Field, Kind};
@@ -84,11 +85,11 @@ pub fn ids(files: &Files, batch: Batch, to: &mut ArenaPart) -> Result<()> {
     Ok(())
 }
 
-/// Reads the counts or times of a batch into their place, and returns which are known.
+/// Reads the counts or times of a batch.
 ///
 /// # Errors
 /// When the file is damaged.
-pub fn numbers(files: &Files, batch: Batch, field: Field, to: &mut [i64]) -> Result<Bitmap> {
+pub fn numbers(files: &Files, batch: Batch, field: Field, to: ColumnPart<i64>) -> Result<()> {
     let coerce = match field.info().kind {
         Kind::Time => coerce::times,
         _ => coerce::counts,
@@ -96,11 +97,11 @@ pub fn numbers(files: &Files, batch: Batch, field: Field, to: &mut [i64]) -> Res
     primitives(files, batch, field, to, coerce)
 }
 
-/// Reads the scores of a batch into their place, and returns which are known.
+/// Reads the scores of a batch.
 ///
 /// # Errors
 /// When the file is damaged.
-pub fn scores(files: &Files, batch: Batch, field: Field, to: &mut [f64]) -> Result<Bitmap> {
+pub fn scores(files: &Files, batch: Batch, field: Field, to: ColumnPart<f64>) -> Result<()> {
     primitives(files, batch, field, to, coerce::scores)
 }
 
@@ -108,49 +109,59 @@ fn primitives<T: NativeType>(
     files: &Files,
     batch: Batch,
     field: Field,
-    to: &mut [T],
+    to: ColumnPart<T>,
     coerce: impl Fn(&dyn Array) -> PrimitiveArray<T>,
-) -> Result<Bitmap> {
-    let column = files.first_in(batch, field.info().columns);
-    let leaf = column
-        .map(|column| files.flat(batch, &[column]))
-        .transpose()?;
-    let Some(leaf) = leaf.flatten() else {
-        return Ok(Bitmap::new_zeroed(batch.len));
+) -> Result<()> {
+    let Some(column) = files.first_in(batch, field.info().columns) else {
+        return Ok(());
     };
-    let values = coerce(&*leaf.values);
-    to.copy_from_slice(values.values());
-    let known = values.validity().cloned();
-    Ok(known.unwrap_or_else(|| Bitmap::new_with_value(true, batch.len)))
+    if let Some(leaf) = files.flat(batch, &[column])? {
+        let values = coerce(&*leaf.values);
+        to.values.copy_from_slice(values.values());
+        let known = values.validity().cloned();
+        *to.known = known.unwrap_or_else(|| Bitmap::new_with_value(true, batch.len));
+    }
+    Ok(())
 }
 
-/// Reads the parameter counts of a batch into their place, and returns the source column of
-/// [`Field::Params`] that each is from: the first that has one.
+/// Reads the parameter counts of a batch, and returns the source column of [`Field::Params`] that
+/// each is from: the first that has one.
 ///
 /// # Errors
 /// When the file is damaged.
-pub fn params(files: &Files, batch: Batch, to: &mut [i64]) -> Result<DictionaryEncoded> {
+pub fn params(files: &Files, batch: Batch, to: ColumnPart<i64>) -> Result<DictionaryEncoded> {
     let mut sources = DictionaryEncoded::unknown(batch.len);
     for (code, column) in (0..).zip(Field::Params.info().columns) {
         sources.values.push((*column).to_owned());
         let totals = match files.flat(batch, &[column, "total"])? {
             Some(leaf) => coerce::counts(&*leaf.values),
             None => match files.flat(batch, &[column])? {
-                Some(leaf) => leaf
-                    .texts()
-                    .iter()
-                    .map(|json| nested::total(json?))
-                    .collect(),
+                Some(leaf) => totals_of_json(&leaf.texts()),
                 None => continue,
             },
         };
         coerce::each_known(&totals, |row, total| {
             if sources.codes[row] == DictionaryEncoded::UNKNOWN {
-                (to[row], sources.codes[row]) = (total, code);
+                (to.values[row], sources.codes[row]) = (total, code);
             }
         });
     }
+    let known = sources.codes.iter();
+    let known = known.map(|code| *code != DictionaryEncoded::UNKNOWN);
+    *to.known = Bitmap::from_trusted_len_iter(known);
     Ok(sources)
+}
+
+/// Returns the total of each object. Few of them are distinct, and the views of a dictionary's value
+/// are the same wherever it occurs.
+fn totals_of_json(texts: &BinaryViewArray) -> PrimitiveArray<i64> {
+    let mut seen: FxHashMap<u128, Option<i64>> = FxHashMap::default();
+    let totals = texts.iter().zip(texts.views().iter()).map(|(json, view)| {
+        let json = json?;
+        let total = seen.entry(view.as_u128());
+        *total.or_insert_with(|| nested::total(json))
+    });
+    totals.collect()
 }
 
 /// Reads the words of a batch.

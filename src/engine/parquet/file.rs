@@ -10,6 +10,7 @@ use polars_arrow::array::Array;
 use polars_buffer::Buffer;
 use polars_parquet::parquet::error::ParquetError;
 use polars_parquet::parquet::read::{PageMetaData, deserialize_metadata};
+use polars_parquet::parquet::schema::types::PrimitiveType;
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, RowGroupMetadata,
     column_iter_to_arrays, infer_schema, n_columns,
@@ -20,6 +21,13 @@ use crate::engine::source::handle::Handle;
 
 /// The bytes at the end of a file: the footer's length in four, and the magic.
 const TAIL: usize = 8;
+
+/// The values of a leaf or column, and the pages that hold no others.
+pub(super) type Decoded = (Box<dyn Array>, Vec<Page>);
+
+/// Pages of lists are decoded together up to about this many values: those stay in the cache of a
+/// processor until they are looked at.
+const RUN: usize = if cfg!(test) { 50 } else { 1 << 18 };
 
 /// Consecutive rows of one row group that are read together.
 #[derive(Clone, Copy, Debug)]
@@ -127,41 +135,76 @@ impl OpenFile {
     }
 
     /// Decodes a column, or a leaf of it, of which these are the chunks; also returns the pages of
-    /// the last.
+    /// the last, if all of their values were decoded.
     pub fn decode(
         &self,
         batch: Batch,
         field: ArrowField,
         chunks: &[&ColumnChunkMetadata],
         first_rows: &[usize],
-    ) -> Result<(Box<dyn Array>, Vec<Page>)> {
+    ) -> Result<Decoded> {
         let group = &self.metadata.row_groups[batch.group];
         let (mut columns, mut types, mut last) = (Vec::new(), Vec::new(), Vec::new());
         let mut filter = Some(Filter::new_ranged(batch.start, batch.start + batch.len));
         for chunk in chunks {
             let descriptor = &chunk.descriptor().descriptor;
             let (mut bytes, pages) = self.pages(group, chunk)?;
-            let mut about = PageMetaData::from(*chunk);
+            let mut values = chunk.num_values();
             // More pages than needed are skipped by the decoder, if all leaves agree on how many.
             if let [_] = chunks
                 && let Some(needed) = needed(&pages, batch, descriptor.max_rep_level, first_rows)
             {
-                about.num_values = i64::try_from(needed.values)?;
-                bytes = needed.bytes_of(bytes, &pages);
+                values = i64::try_from(needed.values)?;
+                bytes = bytes_of(&bytes, &pages, needed.pages);
                 filter = Some(Filter::new_ranged(
                     needed.skipped,
                     needed.skipped + batch.len,
                 ));
             }
-            if batch.len == group.num_rows() {
-                filter = None;
-            }
-            let reader =
-                PageReader::new_with_page_meta(Cursor::new(bytes), about, Vec::new(), usize::MAX);
-            columns.push(BasicDecompressor::new(reader, Vec::new()));
+            columns.push(decompressor(chunk, bytes, values));
             types.push(&descriptor.primitive_type);
             last = pages;
         }
+        match batch.len == group.num_rows() {
+            true => filter = None,
+            false => last.clear(),
+        }
+        Ok((self.array(columns, types, field, filter)?, last))
+    }
+
+    /// Decodes a leaf of a row group with its values in runs of pages, each on its own.
+    pub fn runs<'f>(
+        &'f self,
+        batch: Batch,
+        field: ArrowField,
+        chunk: &'f ColumnChunkMetadata,
+    ) -> Result<impl Iterator<Item = Result<Decoded>> + 'f> {
+        let group = &self.metadata.row_groups[batch.group];
+        let (bytes, pages) = self.pages(group, chunk)?;
+        let mut next = pages.iter().take_while(|page| page.is_dictionary).count();
+        Ok(std::iter::from_fn(move || {
+            let (start, mut values) = (next, 0);
+            while values < RUN && next < pages.len() {
+                values += pages[next].values;
+                next += 1;
+            }
+            (start < next).then(|| {
+                let bytes = bytes_of(&bytes, &pages, start..next);
+                let column = decompressor(chunk, bytes, i64::try_from(values)?);
+                let about = &chunk.descriptor().descriptor.primitive_type;
+                let array = self.array(vec![column], vec![about], field.clone(), None)?;
+                Ok((array, pages[start..next].to_vec()))
+            })
+        }))
+    }
+
+    fn array(
+        &self,
+        columns: Vec<BasicDecompressor>,
+        types: Vec<&PrimitiveType>,
+        field: ArrowField,
+        filter: Option<Filter>,
+    ) -> Result<Box<dyn Array>> {
         let arrays = column_iter_to_arrays(columns, types, field, filter);
         let arrays = arrays.map_err(|error| {
             let reason = error.to_string();
@@ -173,8 +216,16 @@ impl OpenFile {
         });
         let (arrays, _) = arrays?;
         let [array] = <[_; 1]>::try_from(arrays).map_err(|_| damaged(&self.handle))?;
-        Ok((array, last))
+        Ok(array)
     }
+}
+
+/// Returns a reader of this many values, the first of these bytes of a chunk.
+fn decompressor(chunk: &ColumnChunkMetadata, bytes: Buffer<u8>, values: i64) -> BasicDecompressor {
+    let mut about = PageMetaData::from(chunk);
+    about.num_values = values;
+    let reader = PageReader::new_with_page_meta(Cursor::new(bytes), about, Vec::new(), usize::MAX);
+    BasicDecompressor::new(reader, Vec::new())
 }
 
 /// The pages of a chunk that hold a batch's rows.
@@ -186,18 +237,17 @@ struct Needed {
     skipped: usize,
 }
 
-impl Needed {
-    /// Copies the dictionary and these pages out of a chunk.
-    fn bytes_of(&self, chunk: Buffer<u8>, pages: &[Page]) -> Buffer<u8> {
-        if self.pages.end == pages.len()
-            && pages[..self.pages.start].iter().all(|p| p.is_dictionary)
-        {
-            return chunk;
-        }
-        let dictionary = pages.first().filter(|page| page.is_dictionary);
-        let dictionary = dictionary.map_or(0..0, |page| page.bytes.clone());
-        let own = pages[self.pages.start].bytes.start..pages[self.pages.end - 1].bytes.end;
-        [&chunk[dictionary], &chunk[own]].concat().into()
+/// Returns the bytes of some pages of a chunk, after those of its dictionary.
+fn bytes_of(chunk: &Buffer<u8>, pages: &[Page], some: Range<usize>) -> Buffer<u8> {
+    let (before, rest) = pages.split_at(some.start);
+    let own = rest[0].bytes.start..pages[some.end - 1].bytes.end;
+    match before.first().filter(|page| page.is_dictionary) {
+        // Without a copy.
+        None => chunk.clone().sliced(own),
+        Some(dictionary) if dictionary.bytes.end == own.start => chunk.clone().sliced(0..own.end),
+        Some(dictionary) => [&chunk[dictionary.bytes.clone()], &chunk[own]]
+            .concat()
+            .into(),
     }
 }
 

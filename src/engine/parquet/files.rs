@@ -6,17 +6,18 @@ use std::ops::Range;
 use anyhow::{Context, Result, anyhow, ensure};
 use polars::prelude::{ArrowDataType, DataType, PlSmallStr, Series};
 use polars_arrow::array::{Array, new_null_array};
-use polars_parquet::read::RowGroupMetadata;
+use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata};
 
 pub use super::file::Batch;
 use super::file::{OpenFile, damaged, has_polars_type};
-use super::leaf::{Leaf, prune};
+use super::leaf::{Leaf, Pruned, prune};
+use super::pages::Page;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
 use crate::engine::source::handle::Handle;
 
-/// The largest batch, in rows, so that one giant row group cannot fill the memory.
-const BATCH_ROWS: usize = 1 << 20;
+/// The largest batch of a column of any width, in rows.
+pub const WIDE_ROWS: usize = 1 << 20;
 
 /// The opened files of one source.
 pub struct Files {
@@ -96,26 +97,20 @@ impl Files {
         found
     }
 
-    /// Cuts all rows into batches, at least one for each of these threads.
-    pub fn batches(&self, threads: usize) -> Vec<Batch> {
-        let groups = || {
-            let files = self.files.iter().enumerate();
-            files.flat_map(|(file, open)| {
-                let groups = open.metadata.row_groups.iter().enumerate();
-                groups.map(move |(group, about)| (file, group, about.num_rows()))
-            })
-        };
-        let count = groups().filter(|(.., rows)| *rows > 0).count();
-        let pieces = threads.div_ceil(count.max(1));
+    /// Returns a batch for each row group, or several for one of more than `most` rows. To read a
+    /// column in several batches may decode it as often.
+    pub fn batches(&self, most: usize) -> Vec<Batch> {
         let mut batches = Vec::new();
-        for (file, group, rows) in groups() {
-            let len = rows.div_ceil(pieces).clamp(1, BATCH_ROWS);
-            batches.extend((0..rows).step_by(len).map(|start| Batch {
-                file,
-                group,
-                start,
-                len: len.min(rows - start),
-            }));
+        for (file, open) in self.files.iter().enumerate() {
+            for (group, about) in open.metadata.row_groups.iter().enumerate() {
+                let rows = about.num_rows();
+                batches.extend((0..rows).step_by(most).map(|start| Batch {
+                    file,
+                    group,
+                    start,
+                    len: most.min(rows - start),
+                }));
+            }
         }
         batches
     }
@@ -157,6 +152,57 @@ impl Files {
     /// When the file is damaged or cannot be read any more.
     pub fn leaf(&self, batch: Batch, path: &[&str], first_rows: &[u32]) -> Result<Option<Leaf>> {
         let file = &self.files[batch.file];
+        let Some((pruned, chunk)) = self.pruned(batch, path)? else {
+            return Ok(None);
+        };
+        if pruned.is_flat() && file.is_all_null(chunk) {
+            let values = new_null_array(pruned.dtype().clone(), batch.len);
+            return Ok(Some(Leaf::new(values, Vec::new())?));
+        }
+        let first_rows = self.first_rows_of(batch, first_rows);
+        let (array, pages) = file.decode(batch, pruned.field, &[chunk], &first_rows)?;
+        let leaf = self.new_leaf(batch, array, pages)?;
+        ensure!(leaf.rows() == batch.len, damaged(self.file(batch)));
+        Ok(Some(leaf))
+    }
+
+    /// Reads the leaf at a path in a batch that is a whole row group, a run of pages at a time: each
+    /// is decoded once, and long lists are never in memory all together. `None` where the file has no
+    /// such leaf.
+    ///
+    /// # Errors
+    /// As [`Files::leaf`], and the items are errors of their pages.
+    pub fn runs(
+        &self,
+        batch: Batch,
+        path: &[&str],
+    ) -> Result<Option<impl Iterator<Item = Result<Leaf>> + Send>> {
+        let Some((pruned, chunk)) = self.pruned(batch, path)? else {
+            return Ok(None);
+        };
+        let runs = self.files[batch.file].runs(batch, pruned.field, chunk)?;
+        let mut rows = 0;
+        let leaves = runs
+            .map(Some)
+            .chain([None])
+            .filter_map(move |run| match run {
+                Some(run) => {
+                    let leaf = run.and_then(|(array, pages)| self.new_leaf(batch, array, pages));
+                    rows += leaf.as_ref().map_or(0, Leaf::rows);
+                    Some(leaf)
+                }
+                None => (rows != batch.len).then(|| Err(damaged(self.file(batch)))),
+            });
+        Ok(Some(leaves))
+    }
+
+    /// Prunes a column to the leaf at a path, and returns it with its chunk.
+    fn pruned(
+        &self,
+        batch: Batch,
+        path: &[&str],
+    ) -> Result<Option<(Pruned, &ColumnChunkMetadata)>> {
+        let file = &self.files[batch.file];
         let Some((column, members)) = path.split_first() else {
             return Ok(None);
         };
@@ -165,22 +211,14 @@ impl Files {
             return Ok(None);
         };
         let chunks = file.chunks(batch, column)?;
-        let chunk = chunks
-            .get(pruned.leaf)
-            .with_context(|| damaged(self.file(batch)))?;
-        if pruned.is_flat() && file.is_all_null(chunk) {
-            let values = new_null_array(pruned.dtype().clone(), batch.len);
-            return Ok(Some(Leaf::new(values, Vec::new())?));
-        }
-        let first_rows = self.first_rows_of(batch, first_rows);
-        let (array, mut pages) = file.decode(batch, pruned.field, &[*chunk], &first_rows)?;
-        if batch.len < file.metadata.row_groups[batch.group].num_rows() {
-            pages.clear();
-        }
+        let chunk = chunks.get(pruned.leaf);
+        let chunk = chunk.with_context(|| damaged(self.file(batch)))?;
+        Ok(Some((pruned, chunk)))
+    }
+
+    fn new_leaf(&self, batch: Batch, array: Box<dyn Array>, pages: Vec<Page>) -> Result<Leaf> {
         let leaf = Leaf::new(array, pages);
-        let leaf = leaf.map_err(|error| anyhow!("{}: {error}", self.file(batch)))?;
-        ensure!(leaf.rows() == batch.len, damaged(self.file(batch)));
-        Ok(Some(leaf))
+        leaf.map_err(|error| anyhow!("{}: {error}", self.file(batch)))
     }
 
     /// Reads a leaf that has one value a row; `None` where the file has no such leaf, or lists of it.
@@ -242,7 +280,7 @@ impl Files {
             return Ok(None);
         }
         let mut nulls = 0;
-        for batch in self.batches(1) {
+        for batch in self.batches(WIDE_ROWS) {
             let array = self.column(batch, column)?;
             nulls += array.map_or(batch.len, |array| array.null_count());
         }
@@ -341,7 +379,7 @@ mod tests {
         /// Written by Polars in pages and row groups of any size, each leaf has the values that were put
         /// in: read whole, in batches, or row by row.
         #[test]
-        fn a_leaf_has_what_was_written(rows in prop::collection::vec(a_row(), 1..120), group in 1..80_usize, page in 1..400_usize, packed in any::<bool>(), threads in 1..9_usize) {
+        fn a_leaf_has_what_was_written(rows in prop::collection::vec(a_row(), 1..120), group in 1..80_usize, page in 1..400_usize, packed in any::<bool>(), most in 1..80_usize) {
             let file = tempfile::NamedTempFile::new().unwrap();
             ParquetWriter::new(File::create(file.path()).unwrap())
                 .with_row_group_size(Some(group))
@@ -353,9 +391,24 @@ mod tests {
             let wanted: Vec<(usize, String)> = rows.iter().enumerate().flat_map(|(row, (list, _))| {
                 list.iter().flatten().flatten().map(move |word| (row, word.clone()))
             }).collect();
-            let batches = files.batches(threads);
+            let batches = files.batches(most);
             let read: Vec<_> = batches.iter().flat_map(|batch| words(&files, *batch, &[])).collect();
             prop_assert_eq!(&read, &wanted);
+            let mut in_runs = Vec::new();
+            for batch in files.batches(usize::MAX) {
+                let mut row = files.range(batch).start;
+                for leaf in files.runs(batch, &["list"]).unwrap().unwrap() {
+                    let leaf = leaf.unwrap();
+                    prop_assert_eq!(leaf.lead(), 0..0);
+                    let texts = leaf.texts();
+                    for at in 0..leaf.rows() {
+                        let own = leaf.range(at).filter_map(|at| texts.get(at));
+                        in_runs.extend(own.map(|word| (row, str::from_utf8(word).unwrap().to_owned())));
+                        row += 1;
+                    }
+                }
+            }
+            prop_assert_eq!(&in_runs, &wanted);
             let totals: Vec<Option<i64>> = batches.iter().flat_map(|batch| {
                 let leaf = files.leaf(*batch, &["record", "total"], &[]).unwrap().unwrap();
                 counts(&*leaf.values).iter().map(|n| n.copied()).collect::<Vec<_>>()
@@ -363,7 +416,7 @@ mod tests {
             let known = |row: &Row| row.1.as_ref().and_then(|s| s.0).filter(|n| *n >= 0);
             prop_assert_eq!(totals, rows.iter().map(known).collect::<Vec<_>>());
             // Row by row, with the pages that whole row groups were found to have.
-            let first_rows: Vec<u32> = files.batches(1).iter().flat_map(|batch| {
+            let first_rows: Vec<u32> = files.batches(usize::MAX).iter().flat_map(|batch| {
                 let leaf = files.leaf(*batch, &["list"], &[]).unwrap().unwrap();
                 let start = files.range(*batch).start;
                 leaf.first_rows().into_iter().map(move |row| u32::try_from(start + row).unwrap())

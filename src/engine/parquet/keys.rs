@@ -22,7 +22,7 @@ impl Keys {
     /// When a file is damaged.
     pub fn read(files: &Files) -> Result<Option<Keys>> {
         let mut keys = Vec::with_capacity(files.rows);
-        for batch in files.batches(1) {
+        for batch in files.batches(usize::MAX) {
             if let Some(leaf) = files.flat(batch, &[COLUMN])? {
                 let texts = leaf.texts();
                 keys.extend(texts.iter().map(|text| key(text?)));

@@ -78,7 +78,7 @@ pub struct Leaf {
     lists: Option<OffsetsBuffer<i64>>,
     /// One value a row, or all elements of all rows in order.
     pub values: Box<dyn Array>,
-    /// The pages that the values were decoded from, if they are those of a whole row group.
+    /// The pages that the values were decoded from, if all of their values are here.
     pages: Vec<Page>,
 }
 
@@ -127,6 +127,15 @@ impl Leaf {
         }
     }
 
+    /// The places in `values` of the elements before the first row. They belong to the last row of the
+    /// pages before, which a page may go on with.
+    pub fn lead(&self) -> Range<usize> {
+        0..self
+            .lists
+            .as_ref()
+            .map_or(0, |offsets| *offsets.first() as usize)
+    }
+
     /// The places in `values` of a row's elements.
     pub fn range(&self, row: usize) -> Range<usize> {
         match &self.lists {
@@ -138,10 +147,10 @@ impl Leaf {
         }
     }
 
-    /// Returns the first row that begins in each data page, counted from the batch's first; empty
-    /// where the batch is not a whole row group.
+    /// Returns the first row that begins in each data page, counted from the first of these rows;
+    /// empty where pages have other values, too.
     pub fn first_rows(&self) -> Vec<usize> {
-        let (mut row, mut levels, mut values) = (0, 0, 0);
+        let (mut row, mut levels, mut values) = (0, self.lead().len(), 0);
         let mut first_rows = Vec::new();
         for page in self.pages.iter().filter(|page| !page.is_dictionary) {
             // An empty or null list takes a place among the values, too.

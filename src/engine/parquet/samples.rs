@@ -3,7 +3,7 @@
 use anyhow::Result;
 use polars::prelude::*;
 
-use super::files::Files;
+use super::files::{Files, WIDE_ROWS};
 use crate::engine::table::clean::clean;
 
 /// Number of rows that are looked at in each batch.
@@ -17,7 +17,7 @@ const ROWS: usize = 1_000;
 /// When the file turns out to be damaged.
 pub fn samples(files: &Files, column: &str, few: usize) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
-    for mut batch in files.batches(1) {
+    for mut batch in files.batches(WIDE_ROWS) {
         batch.len = batch.len.min(ROWS);
         let Some(values) = files.series(batch, column)? else {
             continue;

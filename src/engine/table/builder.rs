@@ -16,6 +16,15 @@ pub struct ColumnBuilder<T> {
     values: Vec<T>,
     /// Number of rows of each batch.
     lengths: Vec<usize>,
+    /// Validity of each batch.
+    known: Vec<Bitmap>,
+}
+
+/// A batch's part of a column.
+pub struct ColumnPart<'b, T> {
+    pub values: &'b mut [T],
+    /// The rows that have a value; at first none.
+    pub known: &'b mut Bitmap,
 }
 
 impl<T: NativeType> ColumnBuilder<T> {
@@ -24,24 +33,27 @@ impl<T: NativeType> ColumnBuilder<T> {
         ColumnBuilder {
             values: vec![T::default(); lengths.iter().sum()],
             lengths: lengths.to_vec(),
+            known: lengths.iter().map(|len| Bitmap::new_zeroed(*len)).collect(),
         }
     }
 
-    /// Returns the place of each batch's values.
-    pub fn places(&mut self) -> Vec<&mut [T]> {
+    /// Returns the part of each batch.
+    pub fn parts(&mut self) -> Vec<ColumnPart<'_, T>> {
         let mut rest = &mut self.values[..];
-        let places = self.lengths.iter().map(|length| {
-            let (place, further) = std::mem::take(&mut rest).split_at_mut(*length);
+        let lengths = self.lengths.iter().zip(&mut self.known);
+        let parts = lengths.map(|(length, known)| {
+            let (values, further) = std::mem::take(&mut rest).split_at_mut(*length);
             rest = further;
-            place
+            ColumnPart { values, known }
         });
-        places.collect()
+        parts.collect()
     }
 
-    /// Returns the whole column; `known` is the validity of each batch.
-    fn array(self, known: &[Bitmap]) -> PrimitiveArray<T> {
+    /// Returns the whole column.
+    fn array(self) -> PrimitiveArray<T> {
         let mut all = MutableBitmap::with_capacity(self.values.len());
-        known.iter().for_each(|known| all.extend_from_bitmap(known));
+        let known = self.known.iter();
+        known.for_each(|known| all.extend_from_bitmap(known));
         let all = Some(Bitmap::from(all)).filter(|all| all.unset_bits() > 0);
         PrimitiveArray::new(T::PRIMITIVE.into(), self.values.into(), all)
     }
@@ -49,16 +61,16 @@ impl<T: NativeType> ColumnBuilder<T> {
 
 impl ColumnBuilder<i64> {
     /// Returns the column of counts or times.
-    pub fn numbers(self, known: &[Bitmap]) -> View {
-        let array = self.array(known);
+    pub fn numbers(self) -> View {
+        let array = self.array();
         View::Number(Int64Chunked::with_chunk(PlSmallStr::EMPTY, array))
     }
 }
 
 impl ColumnBuilder<f64> {
     /// Returns the column of scores.
-    pub fn scores(self, known: &[Bitmap]) -> View {
-        let array = self.array(known);
+    pub fn scores(self) -> View {
+        let array = self.array();
         View::Score(Float64Chunked::with_chunk(PlSmallStr::EMPTY, array))
     }
 }
@@ -70,11 +82,11 @@ pub enum FieldBuilder {
     Numbers(ColumnBuilder<i64>),
 }
 
-/// The place of a batch's values in the column of a field.
-pub enum FieldPlace<'b> {
-    Words(&'b mut [u32]),
-    Scores(&'b mut [f64]),
-    Numbers(&'b mut [i64]),
+/// A batch's part of the column of a field.
+pub enum FieldPart<'b> {
+    Words(ColumnPart<'b, u32>),
+    Scores(ColumnPart<'b, f64>),
+    Numbers(ColumnPart<'b, i64>),
 }
 
 impl FieldBuilder {
@@ -87,32 +99,21 @@ impl FieldBuilder {
         }
     }
 
-    /// Returns the place of each batch's values.
-    pub fn places(&mut self) -> Vec<FieldPlace<'_>> {
+    /// Returns the part of each batch.
+    pub fn parts(&mut self) -> Vec<FieldPart<'_>> {
         match self {
-            FieldBuilder::Words(codes) => {
-                codes.places().into_iter().map(FieldPlace::Words).collect()
-            }
-            FieldBuilder::Scores(scores) => scores
-                .places()
-                .into_iter()
-                .map(FieldPlace::Scores)
-                .collect(),
-            FieldBuilder::Numbers(numbers) => numbers
-                .places()
-                .into_iter()
-                .map(FieldPlace::Numbers)
-                .collect(),
+            FieldBuilder::Words(b) => b.parts().into_iter().map(FieldPart::Words).collect(),
+            FieldBuilder::Scores(b) => b.parts().into_iter().map(FieldPart::Scores).collect(),
+            FieldBuilder::Numbers(b) => b.parts().into_iter().map(FieldPart::Numbers).collect(),
         }
     }
 
-    /// Returns the whole column; `known` is the validity of each batch, and `words` the categories
-    /// of a column of words.
-    pub fn finish(self, words: CategoricalBuilder, known: &[Bitmap]) -> View {
+    /// Returns the whole column; `words` are the categories of a column of words.
+    pub fn finish(self, words: CategoricalBuilder) -> View {
         match self {
-            FieldBuilder::Words(codes) => words.words(codes, known),
-            FieldBuilder::Scores(scores) => scores.scores(known),
-            FieldBuilder::Numbers(numbers) => numbers.numbers(known),
+            FieldBuilder::Words(codes) => words.words(codes),
+            FieldBuilder::Scores(scores) => scores.scores(),
+            FieldBuilder::Numbers(numbers) => numbers.numbers(),
         }
     }
 }
@@ -162,24 +163,25 @@ impl CategoricalBuilder {
         Ok(self.mapping.insert_cat(&clean(word))?)
     }
 
-    /// Puts the categories of a batch's rows in their place, and returns which rows have one.
+    /// Puts the categories of a batch's rows in its part of the column.
     ///
     /// # Errors
     /// As [`CategoricalBuilder::insert`].
-    pub fn fill(&self, to: &mut [u32], words: &DictionaryEncoded) -> Result<Bitmap> {
+    pub fn fill(&self, to: ColumnPart<u32>, words: &DictionaryEncoded) -> Result<()> {
         let categories = words.values.iter().map(|word| self.insert(word));
         let categories: Vec<u32> = categories.collect::<Result<_>>()?;
-        let known = to.iter_mut().zip(&words.codes).map(|(to, code)| {
+        let known = to.values.iter_mut().zip(&words.codes).map(|(to, code)| {
             let category = categories.get(*code as usize);
             *to = category.copied().unwrap_or_default();
             category.is_some()
         });
-        Ok(Bitmap::from_trusted_len_iter(known))
+        *to.known = Bitmap::from_trusted_len_iter(known);
+        Ok(())
     }
 
-    /// Returns the column of these categories; `known` is the validity of each batch.
-    pub fn words(self, codes: ColumnBuilder<u32>, known: &[Bitmap]) -> View {
-        self.view(codes.array(known))
+    /// Returns the column of the categories that were filled in.
+    pub fn words(self, codes: ColumnBuilder<u32>) -> View {
+        self.view(codes.array())
     }
 
     /// Returns the column of these categories.
@@ -198,13 +200,11 @@ mod tests {
         fn batches_make_a_column(batches in prop::collection::vec(prop::collection::vec(prop::option::of(any::<i64>()), 0..70), 0..5)) {
             let lengths: Vec<usize> = batches.iter().map(Vec::len).collect();
             let mut builder = ColumnBuilder::<i64>::new(&lengths);
-            let places = builder.places().into_iter().zip(&batches);
-            let known = places.map(|(place, values)| {
-                place.copy_from_slice(&values.iter().map(|v| v.unwrap_or(7)).collect::<Vec<_>>());
-                values.iter().map(Option::is_some).collect()
-            });
-            let known: Vec<Bitmap> = known.collect();
-            let View::Number(column) = builder.numbers(&known) else {
+            for (part, values) in builder.parts().into_iter().zip(&batches) {
+                part.values.copy_from_slice(&values.iter().map(|v| v.unwrap_or(7)).collect::<Vec<_>>());
+                *part.known = values.iter().map(Option::is_some).collect();
+            }
+            let View::Number(column) = builder.numbers() else {
                 panic!("no numbers");
             };
             prop_assert_eq!(column.iter().collect::<Vec<_>>(), batches.concat());
@@ -223,10 +223,10 @@ mod tests {
             words.codes[9] = DictionaryEncoded::UNKNOWN;
             words
         };
-        let places = codes.places().into_iter().zip([0, 30_000]);
-        let known = places.map(|(place, from)| builder.fill(place, &words(from)).unwrap());
-        let known: Vec<Bitmap> = known.collect();
-        let View::Word(codes, names, _) = builder.words(codes, &known) else {
+        for (part, from) in codes.parts().into_iter().zip([0, 30_000]) {
+            builder.fill(part, &words(from)).unwrap();
+        }
+        let View::Word(codes, names, _) = builder.words(codes) else {
             panic!("no words");
         };
         let words = (0..40_000).chain(30_000..70_000).enumerate();

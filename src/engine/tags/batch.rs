@@ -1,4 +1,6 @@
-//! The tags of a batch of rows: a dictionary of their names, and the postings of each.
+//! The tags of up to [`ROWS`] rows: a dictionary of their names, and the postings of each.
+
+use std::ops::Range;
 
 use anyhow::Result;
 use polars_arrow::array::Array;
@@ -6,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::postings;
 use crate::engine::parquet::dictionary::ViewDictionary;
-use crate::engine::parquet::files::{Batch, Files};
+use crate::engine::parquet::leaf::Leaf;
 use crate::engine::parquet::nested;
 use crate::engine::table::builder::DictionaryEncoded;
 use crate::engine::table::clean::clean;
@@ -14,6 +16,9 @@ use crate::engine::table::interner::Interner;
 
 /// Lineage is in the graph; its tags, two for most bases, are not indexed.
 const LINEAGE: &[u8] = b"base_model:";
+
+/// Number of rows of a batch of tags: of many more, the dictionary and lists would fill the memory.
+const ROWS: usize = if cfg!(test) { 100 } else { 1 << 17 };
 
 /// The code of a tag that is not indexed.
 const NONE: u32 = u32::MAX;
@@ -29,26 +34,43 @@ pub struct BatchTags {
     pub lasts: Vec<u32>,
     /// The rows with a tag, indexed or not, ascending.
     pub tagged: Vec<u32>,
-    /// The license that the first `license:` tag of each row states.
-    pub licenses: DictionaryEncoded,
     /// The first row of each page of tags, where the file has such pages.
     pub first_rows: Vec<u32>,
 }
 
 impl BatchTags {
-    /// Reads the tags of a batch. `dictionary` is empty before and after; its memory serves one batch
-    /// after another.
+    /// Reads the tags of these rows from the runs of their pages, in batches; and the license that the
+    /// first `license:` tag of each row states. `dictionary` is empty before and after; its memory
+    /// serves one batch after another.
     ///
     /// # Errors
     /// When the file is damaged.
-    pub fn read(files: &Files, batch: Batch, dictionary: &mut ViewDictionary) -> Result<BatchTags> {
-        let mut lists = Lists::new(files, batch);
-        let mut first_rows = Vec::new();
-        if let Some(leaf) = files.leaf(batch, &["tags"], &[])? {
+    pub fn read(
+        rows: Range<usize>,
+        runs: impl Iterator<Item = Result<Leaf>>,
+        dictionary: &mut ViewDictionary,
+    ) -> Result<(Vec<BatchTags>, DictionaryEncoded)> {
+        let mut batches = Vec::new();
+        let mut lists = Lists::new(rows);
+        for leaf in runs {
+            let leaf = leaf?;
+            if leaf.is_list() {
+                let first = leaf.first_rows().into_iter();
+                let next = lists.next_row();
+                lists.first_rows.extend(first.map(|row| next + row as u32));
+            }
             let texts = leaf.texts();
             let views = texts.views();
-            for row in 0..leaf.rows() {
-                for at in leaf.range(row).filter(|at| !texts.is_null(*at)) {
+            // The row before goes on, then others begin.
+            let rows = (0..leaf.rows()).map(|row| leaf.range(row));
+            for (at, range) in std::iter::once(leaf.lead()).chain(rows).enumerate() {
+                if at > 0 {
+                    if lists.ends.len() == ROWS {
+                        batches.push(lists.take(dictionary.take_values()));
+                    }
+                    lists.ends.push(lists.codes.len() as u32);
+                }
+                for at in range.filter(|at| !texts.is_null(*at)) {
                     if leaf.is_list() {
                         let is_lineage = views[at].prefix == LINEAGE_PREFIX
                             && texts.value(at).starts_with(LINEAGE);
@@ -71,14 +93,10 @@ impl BatchTags {
                         }
                     }
                 }
-                lists.end_row();
-            }
-            if leaf.is_list() {
-                let first = leaf.first_rows().into_iter();
-                first_rows.extend(first.map(|row| lists.first + row as u32));
             }
         }
-        Ok(lists.transposed(dictionary.take_values(), first_rows))
+        batches.push(lists.take(dictionary.take_values()));
+        Ok((batches, lists.licenses))
     }
 }
 
@@ -88,16 +106,18 @@ const LICENSE_PREFIX: u32 = u32::from_le_bytes(*b"lice");
 
 /// The tags of each row, by code.
 struct Lists {
-    /// Number of the batch's first row among all.
+    /// Numbers among all of the first row of all batches, and of this.
+    start: u32,
     first: u32,
     codes: Vec<u32>,
     /// End of each row in `codes`.
     ends: Vec<u32>,
     tagged: Vec<u32>,
+    first_rows: Vec<u32>,
+    /// Of all batches.
     licenses: DictionaryEncoded,
     /// Licenses by the codes of the tags that state them.
     stated: FxHashMap<u32, u32>,
-    has_tags: bool,
 }
 
 #[expect(
@@ -105,29 +125,45 @@ struct Lists {
     reason = "a batch has fewer tags, and the loader refuses more rows"
 )]
 impl Lists {
-    fn new(files: &Files, batch: Batch) -> Lists {
+    fn new(rows: Range<usize>) -> Lists {
         Lists {
-            first: files.range(batch).start as u32,
+            start: rows.start as u32,
+            first: rows.start as u32,
             codes: Vec::new(),
-            ends: Vec::with_capacity(batch.len),
-            tagged: Vec::with_capacity(batch.len),
-            licenses: DictionaryEncoded::unknown(batch.len),
+            ends: Vec::new(),
+            tagged: Vec::new(),
+            first_rows: Vec::new(),
+            licenses: DictionaryEncoded::unknown(rows.len()),
             stated: FxHashMap::default(),
-            has_tags: false,
         }
+    }
+
+    /// Number of the row that begins next.
+    fn next_row(&self) -> u32 {
+        self.first + self.ends.len() as u32
     }
 
     /// Adds a tag to the current row.
     fn push(&mut self, code: u32) {
-        self.has_tags = true;
+        let row = self.next_row().wrapping_sub(1);
+        let Some(end) = self.ends.last_mut() else {
+            return;
+        };
+        if self.tagged.last() != Some(&row) {
+            self.tagged.push(row);
+        }
         if code != NONE {
             self.codes.push(code);
+            *end += 1;
         }
     }
 
     /// Notes the license that a tag of the current row states, if it is the first that does.
     fn add_license(&mut self, code: u32, tag: &[u8]) {
-        let own = &mut self.licenses.codes[self.ends.len()];
+        let row = self.next_row().wrapping_sub(self.start + 1);
+        let Some(own) = self.licenses.codes.get_mut(row as usize) else {
+            return;
+        };
         if let (Some(name), DictionaryEncoded::UNKNOWN) = (tag.strip_prefix(b"license:"), *own) {
             let values = &mut self.licenses.values;
             *own = *self.stated.entry(code).or_insert_with(|| {
@@ -137,16 +173,9 @@ impl Lists {
         }
     }
 
-    fn end_row(&mut self) {
-        if self.has_tags {
-            self.tagged.push(self.first + self.ends.len() as u32);
-        }
-        self.has_tags = false;
-        self.ends.push(self.codes.len() as u32);
-    }
-
-    /// Turns tags by row into rows by tag: a counting sort, then the differences.
-    fn transposed(self, names: Interner, first_rows: Vec<u32>) -> BatchTags {
+    /// Takes out the batch so far: turns tags by row into rows by tag, by a counting sort, then the
+    /// differences.
+    fn take(&mut self, names: Interner) -> BatchTags {
         let mut starts = vec![0_u32; names.count() as usize];
         self.codes
             .iter()
@@ -171,9 +200,8 @@ impl Lists {
             postings: Vec::with_capacity(rows.len() + rows.len() / 4),
             ends: Vec::with_capacity(starts.len()),
             lasts: Vec::with_capacity(starts.len()),
-            tagged: self.tagged,
-            licenses: self.licenses,
-            first_rows,
+            tagged: std::mem::take(&mut self.tagged),
+            first_rows: std::mem::take(&mut self.first_rows),
         };
         let mut from = 0;
         for end in starts {
@@ -190,6 +218,10 @@ impl Lists {
             from = end;
         }
         batch.postings.shrink_to_fit();
+        self.first = self.next_row();
+        self.codes.clear();
+        self.ends.clear();
+        self.stated.clear();
         batch
     }
 }

@@ -209,11 +209,14 @@ mod tests {
     use std::fs::File;
 
     use polars::prelude::*;
+    use polars_arrow::array::{BinaryViewArray, ListArray};
+    use polars_arrow::offset::Offsets;
     use proptest::prelude::*;
 
     use super::*;
     use crate::engine::parquet::dictionary::ViewDictionary;
     use crate::engine::parquet::files::Files;
+    use crate::engine::parquet::leaf::Leaf;
     use crate::engine::source::Source;
     use crate::engine::table::clean::clean;
 
@@ -236,16 +239,64 @@ mod tests {
         let files = Files::open(&Source::File(file.path().to_owned())).unwrap();
         let mut merge = Merge::new(lists.len());
         let mut dictionary = ViewDictionary::default();
-        for batch in files.batches(1) {
-            merge
-                .push(BatchTags::read(&files, batch, &mut dictionary).unwrap())
-                .unwrap();
+        for batch in files.batches(usize::MAX) {
+            let runs = files.runs(batch, &["tags"]).unwrap().into_iter().flatten();
+            let tags = BatchTags::read(files.range(batch), runs, &mut dictionary);
+            let batches = tags.unwrap().0.into_iter();
+            batches.for_each(|tags| merge.push(tags).unwrap());
         }
         merge.finish().unwrap()
     }
 
+    /// The leaves of lists whose pages end after these numbers of values, in the midst of lists.
+    fn leaves(lists: &[Vec<String>], ends: &[usize]) -> Vec<Leaf> {
+        let leaf = |offsets: Vec<i64>, values: Vec<&String>| {
+            let offsets = Offsets::try_from(offsets).unwrap();
+            let values = BinaryViewArray::from_slice_values(values).boxed();
+            let dtype = ListArray::<i64>::default_datatype(values.dtype().clone());
+            let list = ListArray::new(dtype, offsets.into(), values, None);
+            Leaf::new(list.boxed(), Vec::new()).unwrap()
+        };
+        let (mut leaves, mut offsets, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let mut count = 0;
+        for list in lists {
+            offsets.push(values.len() as i64);
+            for tag in list {
+                if ends.contains(&count) {
+                    offsets.push(values.len() as i64);
+                    leaves.push(leaf(
+                        std::mem::take(&mut offsets),
+                        std::mem::take(&mut values),
+                    ));
+                }
+                values.push(tag);
+                count += 1;
+            }
+        }
+        offsets.push(values.len() as i64);
+        leaves.push(leaf(offsets, values));
+        leaves
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_list_goes_on_in_the_next_page(lists in prop::collection::vec(prop::collection::vec("[ab]{1,2}|license:[ab]", 0..5), 1..300), ends in prop::collection::vec(1..600_usize, 0..6)) {
+            let leaves = leaves(&lists, &ends).into_iter().map(Ok);
+            let (batches, licenses) = BatchTags::read(0..lists.len(), leaves, &mut ViewDictionary::default()).unwrap();
+            let mut merge = Merge::new(lists.len());
+            batches.into_iter().for_each(|tags| merge.push(tags).unwrap());
+            let (tags, whole) = (merge.finish().unwrap(), index(&lists, lists.len()));
+            let names = ["a", "b", "aa", "ab", "ba", "bb", "license:a", "license:b"];
+            for name in names {
+                prop_assert_eq!(tags.models(name).iter().collect::<Vec<_>>(), whole.models(name).iter().collect::<Vec<_>>());
+            }
+            prop_assert_eq!(tags.tagged().count(), whole.tagged().count());
+            let license = |code: &u32| licenses.values.get(*code as usize).cloned();
+            let first = |list: &Vec<String>| list.iter().find_map(|tag| tag.strip_prefix("license:")).map(str::to_owned);
+            prop_assert_eq!(licenses.codes.iter().map(license).collect::<Vec<_>>(), lists.iter().map(first).collect::<Vec<_>>());
+        }
 
         #[test]
         fn every_tag_has_its_models(lists in prop::collection::vec(prop::collection::vec("[aAbB模\u{1b}]{1,2}|base_model:x|license:[ab]", 0..5), 1..300), rows in 1..300_usize) {
