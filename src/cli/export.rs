@@ -1,20 +1,17 @@
 //! `hubscope export FILE`: models as a table in a file that other programs read.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use rayon::iter::IntoParallelIterator;
 use rustc_hash::FxHashSet;
 use serde::{Serialize, Serializer};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
-use signal_hook::low_level::{emulate_default_handler, unregister};
 
 use super::Found;
+use super::output::file::write_file;
 use super::within::{self, Within};
 use crate::engine::Hub;
 use crate::engine::export::{Datum, ModelColumn, ModelTable};
@@ -26,9 +23,6 @@ use crate::engine::table::order::{Order, arrange};
 use crate::engine::table::stage::Stage;
 use crate::present::atomic::AtomicFile;
 use crate::present::format;
-
-/// Signals that end a program, but not before it has cleaned up.
-const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// A request for an export.
 pub struct Export {
@@ -170,7 +164,7 @@ pub fn run(
         Target::Stdout => table.write_parquet(out)?,
         Target::File(path, form) => {
             spare_source(hub, path)?;
-            write_file(&table, path, *form)?;
+            write_file(path, |out| write_form(&table, *form, out))?;
             if err_is_terminal {
                 let (rows, columns) = (format::count(rows), table.columns.len());
                 let name = path.display();
@@ -205,56 +199,12 @@ fn spare_source(hub: &Hub, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file. A signal ends the program, but leaves no partial file.
-fn write_file(table: &ModelTable, path: &Path, form: Form) -> Result<()> {
-    let signal = Arc::new(AtomicUsize::new(0));
-    let mut handlers = Vec::new();
-    for number in SIGNALS {
-        let of_signal = usize::try_from(number)?;
-        handlers.push(flag::register_usize(number, signal.clone(), of_signal)?);
-    }
-    let mut file = Stoppable {
-        out: AtomicFile::create(path)?,
-        signal: &signal,
-    };
-    let written = match form {
-        Form::Parquet => table.write_parquet(&mut file),
-        Form::Arrow => table.write_arrow(&mut file),
-        Form::Csv => write_csv(table, &mut file),
-        Form::Ndjson => write_ndjson(table, &mut file),
-    };
-    let placed = match written {
-        Ok(()) => file.out.commit().map_err(Into::into),
-        Err(error) => {
-            drop(file);
-            Err(error)
-        }
-    };
-    handlers.into_iter().for_each(|handler| {
-        unregister(handler);
-    });
-    if let (Err(_), Ok(number @ 1..)) = (&placed, i32::try_from(signal.load(Ordering::Relaxed))) {
-        emulate_default_handler(number)?;
-    }
-    placed.with_context(|| format!("{}: not written", path.display()))
-}
-
-/// An output that fails once a signal came.
-struct Stoppable<'s, W> {
-    out: W,
-    signal: &'s AtomicUsize,
-}
-
-impl<W: Write> Write for Stoppable<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.signal.load(Ordering::Relaxed) {
-            0 => self.out.write(bytes),
-            _ => Err(io::Error::other("interrupted")),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+fn write_form(table: &ModelTable, form: Form, out: &mut impl Write) -> Result<()> {
+    match form {
+        Form::Parquet => table.write_parquet(out),
+        Form::Arrow => table.write_arrow(out),
+        Form::Csv => write_csv(table, out),
+        Form::Ndjson => write_ndjson(table, out),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod hist;
 mod model;
 mod node;
 pub mod opener;
+mod output;
 mod picture;
 pub mod plain;
 mod report;

@@ -1,12 +1,12 @@
 //! `hubscope sample`: a synthetic hub, written to a file.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::Found;
+use super::output::file::write_file;
 use crate::present::format;
 use crate::sample::{Recipe, write};
 
@@ -20,27 +20,17 @@ pub fn run(
     err: &mut impl Write,
     err_is_terminal: bool,
 ) -> Result<Found> {
-    let partial = path.with_extension("parquet.partial");
-    let name = path.display();
-    let file = File::create(&partial)
-        .with_context(|| format!("{name}: cannot be written; choose another place"))?;
-    let result = write(recipe, BufWriter::new(file), |rows| {
-        if err_is_terminal {
-            let _ = write!(
-                err,
-                "\r{} of {} models",
-                format::count(rows),
-                format::count(recipe.rows)
-            );
-        }
+    let result = write_file(path, |out| {
+        write(recipe, out, |rows| {
+            if err_is_terminal {
+                let (rows, all) = (format::count(rows), format::count(recipe.rows));
+                let _ = write!(err, "\r{rows} of {all} models");
+            }
+        })
     });
     if err_is_terminal {
         let _ = writeln!(err);
     }
-    let result = result.and_then(|()| std::fs::rename(&partial, path).map_err(Into::into));
-    if result.is_err() {
-        let _ = std::fs::remove_file(&partial);
-    }
-    result.with_context(|| format!("{name}: not written"))?;
+    result?;
     Ok(Found::Something)
 }

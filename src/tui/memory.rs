@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 
 use super::queries::{Named, Note};
 use crate::engine::table::clean::clean;
+use crate::present::atomic::is_replaceable;
 
 /// A history of more lines than this is cut down …
 const MOST: usize = 2_000;
@@ -101,6 +102,7 @@ impl Memory {
 
     fn append(&self, query: &str) -> Result<()> {
         let path = self.path("history").context("there is no home folder")?;
+        is_replaceable(&path)?;
         let mut options = OpenOptions::new();
         let mut file = options.append(true).create(true).mode(0o600).open(&path)?;
         // In one piece, so that no line of another explorer comes between.
@@ -120,6 +122,7 @@ impl Memory {
         let made = builder.recursive(true).mode(0o700).create(folder);
         made.with_context(|| folder.display().to_string())?;
         let path = folder.join("lock");
+        is_replaceable(&path)?;
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).mode(0o600);
         let file = file
@@ -174,6 +177,7 @@ fn newest_of(lines: Vec<String>) -> Vec<String> {
 /// Puts a file of these lines in the place of another in one step: whoever reads meanwhile gets
 /// the whole of one of them.
 fn replace(path: &Path, lines: Vec<String>) -> Result<()> {
+    is_replaceable(path)?;
     // A link is left where it is; what it leads to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let partial = path.with_extension(format!("{}.part", std::process::id()));
@@ -314,6 +318,32 @@ mod tests {
         fs::create_dir(memory.path("history").unwrap()).unwrap();
         assert!(memory.typed().is_empty());
         assert!(memory.keep(&Note::Typed("x".to_owned())).is_err());
+    }
+
+    /// Opening a pipe would wait for its reader, and a device takes everything.
+    #[test]
+    fn only_regular_files_are_written() {
+        use std::os::unix::fs::symlink;
+        for name in ["history", "queries", "lock"] {
+            let home = tempfile::tempdir().unwrap();
+            let memory = at(home.path());
+            memory.keep(&typed("old")).unwrap();
+            let path = memory.path(name).unwrap();
+            let _ = fs::remove_file(&path);
+            symlink("/dev/full", &path).unwrap();
+            let note = match name {
+                "queries" => Note::Saved(named("a", "1")),
+                _ => typed("new"),
+            };
+            let error = memory.keep(&note).unwrap_err();
+            assert!(format!("{error:#}").contains(name), "{error:#}");
+            assert_eq!(fs::read_link(&path).unwrap(), Path::new("/dev/full"));
+
+            fs::remove_file(&path).unwrap();
+            let made = std::process::Command::new("mkfifo").arg(&path).status();
+            assert!(made.unwrap().success());
+            assert!(memory.keep(&note).is_err());
+        }
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! How the answer of a command leaves the program.
+
+pub mod file;
