@@ -3,19 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// The looks to choose from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Palette {
-    /// 256 colours, for a dark background.
-    Dark,
-    /// 256 colours, for a light background.
-    Light,
-    /// The terminal's own 16 colours.
-    #[value(name = "16")]
-    Sixteen,
-    /// Bold, underlined and reversed only.
-    None,
-}
+pub use crate::present::palette::Palette;
 
 /// From few to many, ever farther from the background: violet over blue and green to yellow, which
 /// people who see few colours tell apart by brightness.

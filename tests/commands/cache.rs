@@ -124,10 +124,10 @@ fn what_is_kept_says_the_same_as_the_files() {
     }
     let kept = place.run(&["cache", "--json"]);
     let kept: serde_json::Value = serde_json::from_str(&kept.out).unwrap();
-    let hubs = kept["hubs"].as_array().unwrap();
+    let hubs = kept["datasets"].as_array().unwrap();
     assert_eq!(hubs.len(), 1);
     assert_eq!(hubs[0]["models"], 2_000);
-    assert_eq!(hubs[0]["useless"], serde_json::Value::Null);
+    assert_eq!(hubs[0]["invalid"], serde_json::Value::Null);
     assert_eq!(place.run(&["cache", "clear"]).code, Some(0));
     assert_eq!(place.run(&["cache"]).code, Some(1));
 }
@@ -409,7 +409,7 @@ fn one_process_keeps_a_source() {
     drop(lock);
     for _ in 0..2 {
         let ran = place.run(&["cache", "keep"]);
-        assert!(ran.out.ends_with("models.parquet: kept\n"), "{}", ran.out);
+        assert!(ran.out.ends_with("models.parquet: cached\n"), "{}", ran.out);
     }
     assert!(place.open().is_some());
     assert_eq!(fs::read_dir(place.cache().folder()).unwrap().count(), 1);

@@ -1,3 +1,11 @@
-//! How the answer of a command leaves the program.
+//! Output of commands: formats, tables, JSON and files.
 
+pub mod csv;
 pub mod file;
+pub mod format;
+pub mod json;
+pub mod nodes;
+pub mod plain;
+pub mod record;
+pub mod section;
+pub mod table;
