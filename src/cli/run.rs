@@ -61,7 +61,7 @@ fn dispatch(command: Command, context: &mut Context, draw: Draw) -> Result<Found
         Command::Diff(args) => diff::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Schema(_) => schema::run(context),
-        Command::Sample(args) => sample::run(context, &args),
+        Command::Sample(args) => sample::run(&args),
         Command::Fetch(args) => fetch::run(context, args),
         Command::Cache(args) => cache::run(context, &args),
         Command::Completions { shell } => {

@@ -7,4 +7,5 @@ pub mod figures;
 pub mod format;
 pub mod histogram_svg;
 pub mod palette;
+pub mod progress;
 pub mod report;

@@ -387,11 +387,56 @@ fn only_a_regular_file_is_replaced() {
     symlink("folder.parquet/real.parquet", at("link.parquet")).unwrap();
     // A file that happens to have the name that others give to partial ones.
     std::fs::write(at("link.parquet.partial"), "somebody's").unwrap();
-    assert_eq!(sample("link.parquet").code, Some(0));
+    let ran = sample("link.parquet");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
     assert!(at("link.parquet").is_symlink());
     let written = std::fs::read(at("folder.parquet/real.parquet")).unwrap();
     let seed = Recipe::BUILT_IN.seed;
     assert!(written == bytes(recipe(30, seed, false)));
     let partial = std::fs::read(at("link.parquet.partial")).unwrap();
     assert_eq!(partial, b"somebody's");
+}
+
+/// Progress is for a terminal; it ends with all models.
+#[test]
+fn a_terminal_shows_progress() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let sample = at("sample.parquet");
+    let shown = on_terminal(&[
+        "sample",
+        "--rows",
+        "1000",
+        "--out",
+        sample.to_str().unwrap(),
+    ]);
+    assert!(shown.contains("1,000 of 1,000 models"), "{shown}");
+    let out = at("out.csv");
+    let export = [
+        "export",
+        out.to_str().unwrap(),
+        "--data",
+        sample.to_str().unwrap(),
+    ];
+    let shown = on_terminal(&export);
+    assert!(shown.contains("1,000 models, 24 columns"), "{shown}");
+}
+
+/// Returns the output of the program on a terminal.
+fn on_terminal(arguments: &[&str]) -> String {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hubscope"));
+    command.args(arguments);
+    command.arg("--no-cache");
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut shown = Vec::new();
+    // The end of a pseudo-terminal may be an error.
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let _ = std::io::Read::read_to_end(&mut reader, &mut shown);
+    let shown = String::from_utf8(shown).unwrap();
+    assert_eq!(child.wait().unwrap().exit_code(), 0, "{shown}");
+    shown
 }

@@ -24,6 +24,7 @@ use crate::engine::table::order::{Order, arrange};
 use crate::engine::table::stage::Stage;
 use crate::present::atomic::AtomicFile;
 use crate::present::format::count;
+use crate::present::progress;
 
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -73,7 +74,12 @@ pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Found> {
         Target::Stdout => table.write_parquet(&mut *context.out)?,
         Target::File(path, format) => {
             check_not_source(hub, path)?;
-            write_file(path, |out| write(&table, *format, out))?;
+            let progress = progress::bytes();
+            let written = write_file(path, |out| {
+                write(&table, *format, &mut progress.wrap_write(out))
+            });
+            progress.finish_and_clear();
+            written?;
             if context.err_is_terminal {
                 let (models, columns) = (count(rows), table.columns.len());
                 let name = path.display();

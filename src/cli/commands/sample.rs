@@ -1,14 +1,13 @@
 //! `hubscope sample`: a synthetic hub, written to a file.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::Found;
 use crate::cli::output::file::write_file;
-use crate::present::format;
+use crate::present::progress;
 use crate::sample::{Recipe, write};
 
 #[derive(Debug, Args)]
@@ -31,25 +30,17 @@ pub struct SampleArgs {
 ///
 /// # Errors
 /// When the file cannot be written; then no part of it is left.
-pub fn run(context: &mut Context, args: &SampleArgs) -> Result<Found> {
+pub fn run(args: &SampleArgs) -> Result<Found> {
     let recipe = Recipe {
         rows: args.rows as usize,
         seed: args.seed,
         hostile: args.hostile,
     };
-    let is_watched = context.err_is_terminal;
-    let err = &mut context.err;
+    let progress = progress::models(recipe.rows);
     let result = write_file(&args.out, |out| {
-        write(&recipe, out, |rows| {
-            if is_watched {
-                let (rows, all) = (format::count(rows), format::count(recipe.rows));
-                let _ = write!(err, "\r{rows} of {all} models");
-            }
-        })
+        write(&recipe, out, |rows| progress.set_position(rows as u64))
     });
-    if is_watched {
-        let _ = writeln!(err);
-    }
+    progress.abandon();
     result?;
     Ok(Found::Something)
 }
