@@ -2,12 +2,12 @@
 //! the cache after the command has printed its answer; large ones by a process of their own.
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::apart;
+use super::isolate::isolated;
 use crate::allocator;
 use crate::engine::Hub;
 use crate::engine::cache::Cache;
@@ -18,31 +18,62 @@ use crate::engine::table::stage::Stage;
 const LARGE: usize = 100_000;
 
 /// Opens hubs, and stores them in the cache at the end.
+#[derive(Default)]
 pub struct Opener {
-    cache: Option<Cache>,
+    /// The path of the source, if one is named.
+    pub data: Option<PathBuf>,
+    /// The path of the older snapshot to compare with, if one is named.
+    pub against: Option<PathBuf>,
+    /// The cache, unless it is switched off.
+    pub cache: Option<Cache>,
     /// The hubs that were read from files.
     read: RefCell<Vec<&'static Hub>>,
 }
 
 impl Opener {
-    /// Returns an opener with a cache or without.
-    pub fn new(cache: Option<Cache>) -> Opener {
+    /// Returns an opener for a source, by default for the one that [`Source::named`] finds.
+    pub fn new(data: Option<PathBuf>, against: Option<PathBuf>, cache: Option<Cache>) -> Opener {
         Opener {
+            data,
+            against,
             cache,
-            read: RefCell::default(),
+            ..Opener::default()
         }
     }
 
-    /// Opens a hub to at least a stage. It is leaked: at exit the system frees memory faster than the
-    /// program could.
+    /// Returns the source of the command.
+    ///
+    /// # Errors
+    /// As [`Source::named`].
+    pub fn source(&self) -> Result<Source> {
+        Source::named(self.data.as_deref())
+    }
+
+    /// Opens the source to at least a stage, compared with the older snapshot if one is named.
+    ///
+    /// # Errors
+    /// As [`Hub::open`], of either.
+    pub fn open(&self, stage: Stage) -> Result<&'static Hub> {
+        let source = self.source()?;
+        let Some(old) = self.against.as_deref() else {
+            return self.open_source(&source, stage);
+        };
+        let old = self.open_source(&Source::named(Some(old))?, Stage::Fields)?;
+        let new = self.open_source(&source, stage.max(Stage::Lineage))?;
+        let compared = isolated(&source, || new.compared(old))?;
+        Ok(Box::leak(Box::new(compared)))
+    }
+
+    /// Opens any source to at least a stage. The hub is leaked: at exit the system frees memory faster
+    /// than the program could.
     ///
     /// # Errors
     /// As [`Hub::open`].
-    pub fn open(&self, source: &Source, stage: Stage) -> Result<&'static Hub> {
+    pub fn open_source(&self, source: &Source, stage: Stage) -> Result<&'static Hub> {
         if let Some(hub) = self.cached(source) {
             return Ok(Box::leak(Box::new(hub)));
         }
-        let hub = apart(source, || Hub::open_to(source, stage, &allocator::on_step))?;
+        let hub = isolated(source, || Hub::open_to(source, stage, &allocator::on_step))?;
         let hub: &Hub = Box::leak(Box::new(hub));
         self.read.borrow_mut().push(hub);
         Ok(hub)
@@ -52,41 +83,22 @@ impl Opener {
         Hub::from_cache(self.cache.as_ref()?, source)
     }
 
-    /// As [`Opener::open`], compared with the older snapshot at a path if there is one.
-    ///
-    /// # Errors
-    /// As [`Hub::open`], of either.
-    pub fn open_against(
-        &self,
-        source: &Source,
-        stage: Stage,
-        old: Option<&Path>,
-    ) -> Result<&'static Hub> {
-        let Some(old) = old else {
-            return self.open(source, stage);
-        };
-        let old = self.open(&Source::named(Some(old))?, Stage::Fields)?;
-        let new = self.open(source, stage.max(Stage::Lineage))?;
-        let compared = apart(source, || new.compared(old))?;
-        Ok(Box::leak(Box::new(compared)))
-    }
-
     /// Stores the hubs that were read from files. Errors are ignored: they cost time only.
     pub fn store(&self) {
         let Some(cache) = &self.cache else {
             return;
         };
         for hub in self.read.take() {
-            if hub.models.len() < LARGE || store_in_background(&hub.source).is_err() {
-                let _ = apart(&hub.source, || hub.complete()?.store(cache));
+            if hub.models.len() < LARGE || store_in_background(hub.source.path()).is_err() {
+                let _ = isolated(&hub.source, || hub.complete()?.store(cache));
             }
         }
     }
 }
 
 /// Starts a process that stores a source, and goes on after this one has ended.
-fn store_in_background(source: &Source) -> Result<()> {
-    let path = source.path().context("the sample is not cached")?;
+fn store_in_background(path: Option<&Path>) -> Result<()> {
+    let path = path.context("the sample is not cached")?;
     let mut child = Command::new(std::env::current_exe()?);
     child.args(["cache", "keep", "--data"]).arg(path);
     child

@@ -185,6 +185,14 @@ impl<'h> ExtraColumn<'h> {
         ExtraColumn { name, values }
     }
 
+    fn value(&self, row: usize) -> Datum<'h> {
+        let value = match &self.values {
+            ExtraValues::Numbers(values) => values[row].map(Datum::Number),
+            ExtraValues::Texts(values) => values[row].map(Datum::Text),
+        };
+        value.unwrap_or(Datum::Unknown)
+    }
+
     fn column(&self, rows: Range<usize>) -> Column {
         let name = self.name.into();
         match &self.values {
@@ -208,12 +216,18 @@ pub struct ModelTable<'h> {
 }
 
 impl<'h> ModelTable<'h> {
-    /// Returns the values of a row, without those of the extra columns.
+    /// Returns the names of all columns.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let extra = self.extra.iter().map(|extra| extra.name);
+        self.columns.iter().map(|column| column.name()).chain(extra)
+    }
+
+    /// Returns the values of a row, in the order of [`ModelTable::names`].
     pub fn values(&self, row: usize) -> impl Iterator<Item = Datum<'h>> {
         let node = self.nodes[row];
-        self.columns
-            .iter()
-            .map(move |column| value(self.hub, *column, node))
+        let columns = self.columns.iter();
+        let columns = columns.map(move |column| value(self.hub, *column, node));
+        columns.chain(self.extra.iter().map(move |extra| extra.value(row)))
     }
 
     /// Writes the table as Parquet.

@@ -6,14 +6,15 @@ use std::process::exit;
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use indicatif::ProgressBar;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::hub::client::{Remote, Version};
 use crate::hub::place::Place;
-use crate::hub::progress::Progress;
 use crate::hub::size::size;
 use crate::hub::wanted::Wanted;
+use crate::present::progress;
 
 /// Sees to it that the file is in the cache and prints its path, and its progress to `err` if that
 /// is a terminal.
@@ -39,11 +40,9 @@ pub fn run(
         )?;
     } else {
         let mut part = place.part(&version)?;
-        let mut progress = Progress::new(&wanted.file, version.size, err_is_terminal);
-        let done = download(&remote, wanted, &version, &mut part, &mut |done| {
-            progress.show(done, err);
-        });
-        progress.end(err);
+        let progress = progress::download(&wanted.file, version.size, part.metadata()?.len());
+        let done = download(&remote, wanted, &version, &mut part, &progress);
+        progress.abandon();
         if done? == Whole::No {
             place.forget(&version);
             bail!(
@@ -72,7 +71,7 @@ fn download(
     wanted: &Wanted,
     version: &Version,
     part: &mut File,
-    tell: &mut impl FnMut(u64),
+    progress: &ProgressBar,
 ) -> Result<Whole> {
     let dataset = &wanted.dataset;
     let mut done = part.metadata()?.len();
@@ -85,9 +84,11 @@ fn download(
     // A server that cannot go on starts over.
     part.set_len(start)?;
     done = part.seek(SeekFrom::End(0))?;
+    progress.set_position(done);
+    progress.reset_eta();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        tell(done);
+        progress.set_position(done);
         let cut = match body.read(&mut buffer) {
             Ok(0) if done < version.size => "the server stopped".to_owned(),
             Ok(0) => return Ok(Whole::Yes),

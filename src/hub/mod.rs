@@ -1,5 +1,5 @@
 //! `hubscope fetch`: the real file, brought into the Hugging Face cache. `client.rs` talks to the
-//! Hub, `place.rs` knows where in the cache things lie, `progress.rs` draws the line meanwhile.
+//! Hub, `place.rs` knows the layout of the cache.
 //!
 //! The Hub is first asked what there is. A file that the cache has is only linked; else its bytes
 //! go into a partial file named by their content, which a later run goes on with, and which takes
@@ -8,7 +8,6 @@
 mod client;
 mod download;
 mod place;
-mod progress;
 mod size;
 mod wanted;
 

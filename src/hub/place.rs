@@ -5,12 +5,13 @@ use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 
 use crate::engine::source::cache_folder;
 use crate::hub::client::Version;
 use crate::hub::size::size;
+use crate::present::atomic::is_replaceable;
 
 /// The part of the cache that belongs to one dataset.
 pub(super) struct Place {
@@ -46,17 +47,26 @@ impl Place {
     /// The partial file, to be gone on with; nobody else writes it as long as it is open.
     ///
     /// # Errors
-    /// When the cache cannot be written, has no room for the rest, or another run is at it.
+    /// When the cache cannot be written, has no room for the rest, or another run is at it; when
+    /// something else than a regular file has the name of the blob or of the partial file.
     pub(super) fn part(&self, version: &Version) -> Result<File> {
         let path = self.partial(version);
-        let opened = fs::create_dir_all(&self.blobs)
-            .and_then(|()| File::options().append(true).create(true).open(&path));
-        let part = opened.with_context(|| {
-            format!(
-                "{}: cannot be written; set HF_HUB_CACHE to a folder that can",
+        let refused = || {
+            let path = path.display();
+            format!("{path}: cannot be written; set HF_HUB_CACHE to a folder that can")
+        };
+        fs::create_dir_all(&self.blobs).with_context(refused)?;
+        for path in [&path, &self.blob(version)] {
+            is_replaceable(path)?;
+            ensure!(
+                !path.is_symlink(),
+                "{}: is a link and is not replaced; remove it",
                 path.display()
-            )
-        })?;
+            );
+        }
+        let mut options = File::options();
+        let opened = options.append(true).create(true).open(&path);
+        let part = opened.with_context(refused)?;
         match part.try_lock() {
             Err(TryLockError::WouldBlock) => bail!(
                 "{}: another fetch is at it; wait for it to end",
@@ -93,10 +103,15 @@ impl Place {
     /// Makes the blob the file of its commit, and the commit that of the branch; the file's path.
     ///
     /// # Errors
-    /// When links cannot be made in the cache.
+    /// When links cannot be made in the cache, or something else than a file or a link to one has
+    /// the name of the file or of the branch.
     pub(super) fn link(&self, file: &str, version: &Version) -> Result<PathBuf> {
         let commit = self.repo.pointer_path(&version.commit);
         let path = commit.join(file);
+        let branch = self.blobs.with_file_name("refs").join("main");
+        for path in [&path, &branch] {
+            is_replaceable(path)?;
+        }
         self.point(&path, file, version)
             .and_then(|()| self.repo.create_ref(&version.commit))
             .with_context(|| format!("{}: cannot be written", path.display()))?;

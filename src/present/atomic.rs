@@ -1,4 +1,7 @@
-//! Files that take their place only when they are whole.
+//! Safe writing of files: one that is replaced is replaced whole, and only regular files are.
+//!
+//! Everything that writes to a path the user chose or can reach asks [`is_replaceable`]. A symbolic
+//! link counts as the file it leads to: it stays, and its target is replaced.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -9,6 +12,26 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 1 << 20;
+
+/// Checks that a path can be written: whether a regular file is there, or nothing (`false`), which a
+/// link to nothing is, too. Opening the path after that neither blocks nor reaches a device.
+///
+/// # Errors
+/// When it is anything else: a folder, a device, a pipe, a socket.
+pub fn is_replaceable(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(metadata) => {
+            ensure!(
+                metadata.is_file(),
+                "{}: is not a regular file and is not replaced; choose another name",
+                path.display()
+            );
+            Ok(true)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("{}: cannot be read", path.display())),
+    }
+}
 
 /// A file on its way to a name. It lies beside it under a name of its own; dropped without
 /// [`AtomicFile::commit`], it is removed.
@@ -28,31 +51,23 @@ impl AtomicFile {
     /// broken link.
     pub fn target(path: &Path) -> Result<PathBuf> {
         let name = path.display();
-        match fs::metadata(path) {
-            Ok(about) => {
-                ensure!(
-                    about.is_file(),
-                    "{name}: is not a regular file and is not replaced; choose another name"
-                );
-                ensure!(
-                    !about.permissions().readonly(),
-                    "{name}: is read-only and is not replaced; choose another name"
-                );
-                fs::canonicalize(path).with_context(|| format!("{name}: cannot be followed"))
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let is_link = fs::symlink_metadata(path).is_ok();
-                ensure!(!is_link, "{name}: is a link to nothing; remove it first");
-                let folder = folder(path);
-                let folder = fs::canonicalize(folder)
-                    .with_context(|| format!("{}: no such folder", folder.display()))?;
-                let name = path
-                    .file_name()
-                    .with_context(|| format!("{name}: no file name"))?;
-                Ok(folder.join(name))
-            }
-            Err(error) => Err(error).with_context(|| format!("{name}: cannot be written")),
+        if is_replaceable(path)? {
+            let metadata = fs::metadata(path)?;
+            ensure!(
+                !metadata.permissions().readonly(),
+                "{name}: is read-only and is not replaced; choose another name"
+            );
+            return fs::canonicalize(path).with_context(|| format!("{name}: cannot be followed"));
         }
+        let is_link = fs::symlink_metadata(path).is_ok();
+        ensure!(!is_link, "{name}: is a link to nothing; remove it first");
+        let folder = folder(path);
+        let folder = fs::canonicalize(folder)
+            .with_context(|| format!("{}: no such folder", folder.display()))?;
+        let name = path
+            .file_name()
+            .with_context(|| format!("{name}: no file name"))?;
+        Ok(folder.join(name))
     }
 
     /// Creates an empty file on its way to a name.

@@ -14,6 +14,14 @@ pub fn bar(part: usize, whole: usize, room: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
 }
 
+/// The same for a part that may exceed the whole: such a bar is cut and ends with `»`.
+pub fn cut_bar(part: usize, whole: usize, room: usize) -> String {
+    match part > whole {
+        true => format!("{}»", bar(1, 1, room.saturating_sub(1))),
+        false => bar(part, whole, room),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,5 +33,7 @@ mod tests {
         assert_eq!(bar(1, 1_000_000, 4), "▏");
         assert_eq!(bar(0, 9, 4), "");
         assert_eq!(bar(9, 9, 4), "████");
+        assert_eq!(cut_bar(9, 9, 4), "████");
+        assert_eq!(cut_bar(10, 9, 4), "███»");
     }
 }

@@ -22,6 +22,11 @@ impl Signs {
         }
     }
 
+    /// Returns a text in these signs.
+    pub fn in_text(self, text: &str) -> String {
+        text.chars().map(|sign| self.show(sign)).collect()
+    }
+
     /// The sign to show for a sign. Letters stay, for they are somebody's text.
     pub fn show(self, sign: char) -> char {
         match self {

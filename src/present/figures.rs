@@ -7,8 +7,9 @@ use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::engine::table::comparison::Comparison;
 use crate::engine::table::field::{Field, Kind};
-use crate::engine::table::models::{BILLION, Models};
+use crate::engine::table::models::{BILLION, ModelId, Models};
 use crate::present::format;
+use crate::present::format::known;
 
 /// A value of a field in few characters: `8.77B`, `2025-10-11`, `3%`, `+1.2K`.
 pub fn in_short(field: Field, value: i64) -> String {
@@ -18,6 +19,15 @@ pub fn in_short(field: Field, value: i64) -> String {
         Kind::Change => format::signed(value, format::short(value)),
         Kind::Growth => growth_in_short(value),
         _ => format::short(value),
+    }
+}
+
+/// The value of a field of a model in few characters.
+pub fn of_model(models: &Models, field: Field, model: ModelId) -> String {
+    match field.info().kind {
+        Kind::Word => known(models.word(field, model), str::to_owned),
+        Kind::Score => known(models.score(field, model), |score| score.to_string()),
+        _ => known(models.number(field, model), |value| in_short(field, value)),
     }
 }
 
@@ -101,6 +111,19 @@ pub fn quantiles(quantiles: &Quantiles) -> [(&'static str, i64); 5] {
         ("75 %", rounded(quantiles.p75)),
         ("largest", quantiles.max),
     ]
+}
+
+/// Returns the five numbers of a field with their names: `median 12`.
+pub fn named_quantiles(field: Field, found: &Quantiles) -> [String; 5] {
+    quantiles(found).map(|(name, value)| format!("{name} {}", in_short(field, value)))
+}
+
+/// Returns the text of a relation, of which `""` is an unstated one.
+pub fn relation(relation: &str) -> &str {
+    match relation {
+        "" => "unstated",
+        stated => stated,
+    }
 }
 
 /// The nearest whole number.

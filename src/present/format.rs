@@ -3,6 +3,14 @@
 use chrono::{DateTime, Datelike, SecondsFormat};
 use unicode_width::UnicodeWidthStr;
 
+/// The text of an unknown value in a table.
+pub const UNKNOWN: &str = "–";
+
+/// Returns the text of a value, or that of an unknown one.
+pub fn known<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), text)
+}
+
 /// `2161698` as `2,161,698`.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -193,6 +201,25 @@ pub fn shell_word(text: &str) -> String {
 /// A text as a string of Python.
 pub fn python_string(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#))
+}
+
+/// A text as character data of XML.
+pub fn xml(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// The beginning of a text and `…` where it is longer than `room` characters.
+pub fn shortened(text: &str, room: usize) -> String {
+    match text.char_indices().nth(room) {
+        None => text.to_owned(),
+        Some(_) => text
+            .chars()
+            .take(room.saturating_sub(1))
+            .chain(['…'])
+            .collect(),
+    }
 }
 
 /// Bytes that ids are mostly made of, and that mean nothing else anywhere.

@@ -5,4 +5,7 @@ pub mod bars;
 pub mod charset;
 pub mod figures;
 pub mod format;
+pub mod histogram_svg;
+pub mod palette;
+pub mod progress;
 pub mod report;

@@ -20,7 +20,7 @@ use crate::present::bars::bar;
 use crate::present::figures;
 use crate::present::format;
 use crate::present::format::{count, grouped, percent, share};
-use section::{UNKNOWN, as_i64};
+use section::as_i64;
 
 pub use section::{Row, Section};
 
@@ -114,13 +114,13 @@ pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary)
 
 fn known(hub: &Hub, set: &ModelSet, summary: &Summary) -> Section {
     let row = |(field, known): (Field, Option<usize>)| {
-        let told = match known {
-            Some(known) => [count(known), percent(share(known, summary.models))],
-            None => [UNKNOWN, UNKNOWN].map(str::to_owned),
-        };
         let info = field.info();
-        let [models, share] = told;
-        let cells = vec![info.title.to_owned(), models, share, info.about.to_owned()];
+        let cells = vec![
+            info.title.to_owned(),
+            format::known(known, count),
+            format::known(known, |known| percent(share(known, summary.models))),
+            info.about.to_owned(),
+        ];
         let key = FilterKey::of_field(field);
         let numbers = known.map_or(Vec::new(), |known| vec![as_i64(known); 2]);
         Row::from(cells)
@@ -147,8 +147,7 @@ fn downloads(summary: &Summary) -> Section {
         ("sum", |a| a.sum.map(grouped)),
     ];
     let cell = |amounts: Option<Amounts>, figure: Figure| {
-        let told = amounts.as_ref().and_then(figure);
-        told.unwrap_or_else(|| UNKNOWN.to_owned())
+        format::known(amounts.as_ref().and_then(figure), |text| text)
     };
     let row = |(name, figure): (&str, Figure)| {
         Row::from(vec![
@@ -184,9 +183,8 @@ fn relations(summary: &Summary) -> Option<Section> {
     let lineage = summary.lineage.as_ref()?;
     let most = lineage.relations.first().map(|(_, tally)| tally.models);
     let row = |(how, tally): &(String, Tally)| {
-        let named = if how.is_empty() { "unstated" } else { how };
         let asked = Some(how).filter(|how| !how.is_empty());
-        tallied(named, tally, (lineage.with_base, most)).found_by(
+        tallied(figures::relation(how), tally, (lineage.with_base, most)).found_by(
             asked.and_then(|how| test(FilterKey::Relation, FilterValue::Word(how.clone()))),
         )
     };
@@ -218,11 +216,11 @@ fn params(summary: &Summary) -> Section {
     let row = |(at, name): (usize, &str)| {
         let cells = both.iter().map(|found| {
             let value = found.as_ref().map(|q| q[at].1);
-            value.map_or(UNKNOWN.to_owned(), format::short)
+            format::known(value, format::short)
         });
         Row::from([vec![name.to_owned()], cells.collect()].concat())
     };
-    let told = |known: Option<usize>| known.map_or(UNKNOWN.to_owned(), count);
+    let told = |known: Option<usize>| format::known(known, count);
     let known = params
         .known
         .map_or(0.0, |known| share(known, summary.models));
@@ -243,12 +241,6 @@ fn params(summary: &Summary) -> Section {
     }
 }
 
-/// The figure of a field of one model.
-fn cell(hub: &Hub, field: Field, model: ModelId) -> String {
-    let value = hub.models.number(field, model);
-    value.map_or(UNKNOWN.to_owned(), format::short)
-}
-
 fn sizes(hub: &Hub, summary: &Summary) -> Section {
     let top = &summary.top_by_size;
     let classes = [
@@ -258,9 +250,9 @@ fn sizes(hub: &Hub, summary: &Summary) -> Section {
     ];
     let rows = classes.into_iter().flat_map(|(class, models)| {
         models.iter().map(move |model| {
-            let figures = [Field::Params, Field::DownloadsAllTime, Field::Downloads];
+            let fields = [Field::Params, Field::DownloadsAllTime, Field::Downloads];
             let mut row = vec![class.to_owned(), hub.models.id(*model).to_owned()];
-            row.extend(figures.map(|field| cell(hub, field, *model)));
+            row.extend(fields.map(|field| figures::of_model(&hub.models, field, *model)));
             Row::from(row)
         })
     });
@@ -279,9 +271,9 @@ fn movers(hub: &Hub, title: &str, movers: &Movers, bound: &str) -> Section {
         let numbers = figures.map(|field| hub.models.number(field, *model).unwrap_or(-1));
         let row = Row::from(vec![
             hub.models.id(*model).to_owned(),
-            cell(hub, Field::Downloads, *model),
-            cell(hub, Field::DownloadsAllTime, *model),
-            share.map_or(UNKNOWN.to_owned(), percent),
+            figures::of_model(&hub.models, Field::Downloads, *model),
+            figures::of_model(&hub.models, Field::DownloadsAllTime, *model),
+            format::known(share, percent),
         ]);
         let mut row = row.sorted_by(&numbers);
         row.numbers.push(share.unwrap_or(-1.0));

@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 
 use super::queries::{QueryChange, SavedQuery};
 use crate::engine::table::clean::clean;
+use crate::present::atomic::is_replaceable;
 
 /// A history of more lines than this is compacted …
 const MAX_LINES: usize = 2_000;
@@ -107,6 +108,7 @@ impl StateFiles {
 
     fn append(&self, query: &str) -> Result<()> {
         let path = self.path("history").context(NO_HOME)?;
+        is_replaceable(&path)?;
         let mut options = OpenOptions::new();
         let mut file = options.append(true).create(true).mode(0o600).open(&path)?;
         // In one write, so that no line of another explorer gets into it.
@@ -126,6 +128,7 @@ impl StateFiles {
         let made = builder.recursive(true).mode(0o700).create(folder);
         made.with_context(|| folder.display().to_string())?;
         let path = folder.join("lock");
+        is_replaceable(&path)?;
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).mode(0o600);
         let file = file
@@ -180,6 +183,7 @@ fn newest_of(lines: Vec<String>) -> Vec<String> {
 /// Replaces a file by one of these lines in one step: readers see either the old file or the new
 /// one.
 fn replace(path: &Path, lines: Vec<String>) -> Result<()> {
+    is_replaceable(path)?;
     // Of a symbolic link, the target is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let partial = path.with_extension(format!("{}.part", std::process::id()));
@@ -325,6 +329,32 @@ mod tests {
         fs::create_dir(files.path("history").unwrap()).unwrap();
         assert!(files.history().is_empty());
         assert!(files.store(&QueryChange::Entered("x".to_owned())).is_err());
+    }
+
+    /// Opening a pipe would wait for its reader, and a device takes everything.
+    #[test]
+    fn only_regular_files_are_written() {
+        use std::os::unix::fs::symlink;
+        for name in ["history", "queries", "lock"] {
+            let home = tempfile::tempdir().unwrap();
+            let state = at(home.path());
+            state.store(&entered("old")).unwrap();
+            let path = state.path(name).unwrap();
+            let _ = fs::remove_file(&path);
+            symlink("/dev/full", &path).unwrap();
+            let change = match name {
+                "queries" => QueryChange::Saved(saved("a", "1")),
+                _ => entered("new"),
+            };
+            let error = state.store(&change).unwrap_err();
+            assert!(format!("{error:#}").contains(name), "{error:#}");
+            assert_eq!(fs::read_link(&path).unwrap(), Path::new("/dev/full"));
+
+            fs::remove_file(&path).unwrap();
+            let made = std::process::Command::new("mkfifo").arg(&path).status();
+            assert!(made.unwrap().success());
+            assert!(state.store(&change).is_err());
+        }
     }
 
     #[test]

@@ -3,19 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// The color schemes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Palette {
-    /// 256 colors, for a dark background.
-    Dark,
-    /// 256 colors, for a light background.
-    Light,
-    /// The terminal's own 16 colors.
-    #[value(name = "16")]
-    Sixteen,
-    /// No colors: bold, underlined and reversed text.
-    None,
-}
+pub use crate::present::palette::Palette;
 
 /// A color ramp from few to many, away from the background: violet, blue, green, yellow. Its colors
 /// differ in brightness, for color-blind readers.

@@ -124,10 +124,10 @@ fn what_is_kept_says_the_same_as_the_files() {
     }
     let kept = place.run(&["cache", "--json"]);
     let kept: serde_json::Value = serde_json::from_str(&kept.out).unwrap();
-    let hubs = kept["hubs"].as_array().unwrap();
+    let hubs = kept["datasets"].as_array().unwrap();
     assert_eq!(hubs.len(), 1);
     assert_eq!(hubs[0]["models"], 2_000);
-    assert_eq!(hubs[0]["useless"], serde_json::Value::Null);
+    assert_eq!(hubs[0]["invalid"], serde_json::Value::Null);
     assert_eq!(place.run(&["cache", "clear"]).code, Some(0));
     assert_eq!(place.run(&["cache"]).code, Some(1));
 }
@@ -303,7 +303,8 @@ fn the_last_few_are_kept_and_nothing_unfinished() {
     let place = Place::new();
     let cache = place.cache();
     fs::create_dir_all(cache.folder()).unwrap();
-    let [left, busy] = ["1.4194304", "2.4194304"].map(|name| cache.folder().join(name));
+    let [left, busy] = ["0000000000000001.4194304", "0000000000000002.4194304"]
+        .map(|name| cache.folder().join(name));
     fs::write(&left, "left by one that was killed").unwrap();
     let being_written = File::create(&busy).unwrap();
     being_written.lock().unwrap();
@@ -318,6 +319,84 @@ fn the_last_few_are_kept_and_nothing_unfinished() {
     assert!(!left.exists() && busy.exists());
 }
 
+/// Names that are nearly those of the cache, and a source under just such a name.
+#[test]
+fn nothing_but_files_of_the_cache_is_ever_removed() {
+    let place = Place::new();
+    let cache = place.cache();
+    fs::create_dir_all(cache.folder().join("0123456789abcdef.hub")).unwrap();
+    let at = |name: &str| cache.folder().join(name);
+    let others = [
+        "may.hub",
+        "notes",
+        "notes.txt",
+        "123",
+        "0123456789abcde.hub",
+        "0123456789abcdef0.hub",
+        "0123456789ABCDEF.hub",
+        "0123456789abcdef.hub.bak",
+        "0123456789abcdef.parquet",
+        "0123456789abcdef.0123",
+        "0123456789abcdef.-1",
+        ".0123456789abcdef.hub",
+    ];
+    for name in others {
+        fs::write(at(name), "somebody's").unwrap();
+    }
+    std::os::unix::fs::symlink(at("notes"), at("00000000000000aa.hub")).unwrap();
+    let sources = ["may.parquet", "00000000000000bb.hub"].map(at);
+    for source in &sources {
+        place.fill(source, 300);
+    }
+    let listed = || {
+        let mut names: Vec<_> = fs::read_dir(cache.folder())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    };
+    let before = listed();
+    for source in &sources {
+        let source = source.to_str().unwrap();
+        for _ in 0..6 {
+            let ran = place.run(&["stats", "--data", source]);
+            assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        }
+    }
+    // One archive for each source.
+    assert_eq!(listed().len(), before.len() + 2);
+    fs::write(at("00000000000000cc.lock"), "").unwrap();
+    fs::write(at("00000000000000cc.4194304"), "").unwrap();
+    let cleared = place.run(&["cache", "clear"]);
+    assert!(cleared.out.contains(" 2 "), "{}", cleared.out);
+    assert_eq!(listed(), before);
+    for name in others {
+        assert_eq!(fs::read(at(name)).unwrap(), b"somebody's", "{name}");
+    }
+    for source in &sources {
+        assert_eq!(fs::read(source).unwrap(), fs::read(&sources[0]).unwrap());
+    }
+}
+
+/// Whatever has the name of an archive or a lock, and is none, stays, and costs the cache only.
+#[test]
+fn what_has_the_name_of_an_archive_is_not_replaced() {
+    let place = Place::new();
+    let archive = place.keep();
+    for name in [archive.clone(), archive.with_extension("lock")] {
+        place.run(&["cache", "clear"]);
+        fs::create_dir(&name).unwrap();
+        let ran = place.run(&["search", "llama", "--ids"]);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        let ran = place.run(&["cache", "keep"]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+        assert!(ran.err.contains(name.to_str().unwrap()), "{}", ran.err);
+        assert!(name.is_dir());
+        fs::remove_dir(&name).unwrap();
+    }
+}
+
 #[test]
 fn one_process_keeps_a_source() {
     let place = Place::new();
@@ -330,7 +409,7 @@ fn one_process_keeps_a_source() {
     drop(lock);
     for _ in 0..2 {
         let ran = place.run(&["cache", "keep"]);
-        assert!(ran.out.ends_with("models.parquet: kept\n"), "{}", ran.out);
+        assert!(ran.out.ends_with("models.parquet: cached\n"), "{}", ran.out);
     }
     assert!(place.open().is_some());
     assert_eq!(fs::read_dir(place.cache().folder()).unwrap().count(), 1);

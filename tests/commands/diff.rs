@@ -1,13 +1,12 @@
 //! The other forms of the command, its exit codes and how mistakes are told.
 
-use hubscope::cli::args::Format;
-use hubscope::cli::diff::run;
+use hubscope::cli::output::format::Format;
 use hubscope::cli::within::Within;
 use hubscope::engine::diff::change::Measure;
 use serde_json::Value;
 
 use crate::common::program::{self, Ran, hubscope};
-use crate::common::snapshots::{Files, KINDS, new_rows, old_rows, told, without_keys};
+use crate::common::snapshots::{Files, KINDS, new_rows, old_rows, text, told, without_keys};
 
 fn ran(files: &Files, arguments: &[&str]) -> Ran {
     let paths = files.paths();
@@ -17,11 +16,8 @@ fn ran(files: &Files, arguments: &[&str]) -> Ran {
 
 fn for_people(files: &Files) -> String {
     let within = Within::new(None).unwrap();
-    let [old, new] = files.open(&within);
-    let (mut out, mut err) = (Vec::new(), Vec::new());
     let how = (3, Measure::Delta);
-    run([&old, &new], &within, how, Format::Text, &mut out, &mut err).unwrap();
-    String::from_utf8(out).unwrap()
+    text(&files.open(&within), &within, how, Format::Text)
 }
 
 #[test]
@@ -111,7 +107,7 @@ fn nothing_found_and_mistakes() {
 fn a_query_is_asked_of_the_new_snapshot() {
     let files = Files::new(&old_rows(), &new_rows());
     let within = Within::new(Some("^ann/llama-tuned$")).unwrap();
-    let told = told(&files.open(&within), &within, 0, Measure::Delta);
+    let told = told(&files.open(&within), &within, usize::MAX, Measure::Delta);
     assert_eq!(
         (&told["both"], &told["gone"]),
         (&Value::from(1), &Value::Null)

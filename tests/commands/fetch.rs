@@ -363,6 +363,49 @@ fn a_cache_that_cannot_be_written() {
     );
 }
 
+/// A device, a pipe, a folder or a link under a name that `fetch` writes stays.
+#[test]
+fn only_files_of_the_cache_are_replaced() {
+    use std::os::unix::fs::symlink;
+    let blob = format!("{FOLDER}/blobs/{ETAG}");
+    let names = [
+        blob.clone(),
+        format!("{blob}.part"),
+        format!("{FOLDER}/snapshots/{COMMIT}/models.parquet"),
+        format!("{FOLDER}/refs/main"),
+    ];
+    let place: [fn(&Path); 3] = [
+        |path| fs::create_dir(path).unwrap(),
+        |path| symlink("/dev/full", path).unwrap(),
+        |path| {
+            let made = Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        },
+    ];
+    for name in &names {
+        for place in place {
+            let hub = Setting::new(|_| None);
+            let path = hub.at(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            place(&path);
+            let before = fs::symlink_metadata(&path).unwrap().file_type();
+            let ran = hub.fetch();
+            assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{name}");
+            assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+            assert!(ran.err.contains(name), "{name}: {}", ran.err);
+            let after = fs::symlink_metadata(&path).unwrap().file_type();
+            assert_eq!(before, after, "{name}");
+        }
+    }
+    // The bytes of another file are not written over through a link.
+    let hub = Setting::new(|_| None);
+    fs::write(hub.at("mine"), "mine").unwrap();
+    fs::create_dir_all(hub.part().parent().unwrap()).unwrap();
+    symlink("../../mine", hub.part()).unwrap();
+    assert_eq!(hub.fetch().code, Some(2));
+    assert_eq!(fs::read(hub.at("mine")).unwrap(), b"mine");
+}
+
 /// The Hub is to know who asks; the server that it sends to is not.
 #[test]
 fn the_token_is_for_the_hub_alone() {

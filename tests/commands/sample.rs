@@ -6,6 +6,8 @@ use std::io::Cursor;
 use hubscope::sample::{Recipe, write};
 use polars::prelude::*;
 
+use crate::common::program::{hubscope, run};
+
 const ROWS: usize = 4_000;
 const BILLION: i64 = 1_000_000_000;
 const FIRST: &str = "Qwen/Qwen3-VL-8B-Instruct";
@@ -339,4 +341,102 @@ fn tiny_hubs_are_hubs() {
             assert_eq!(read(&bytes(recipe(rows, 7, hostile))).height(), rows);
         }
     }
+}
+
+/// The program writes to regular files alone, and through a link to one.
+#[test]
+fn only_a_regular_file_is_replaced() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let sample = |name: &str| {
+        let path = at(name);
+        let path = path.to_str().unwrap();
+        run(hubscope(&["sample", "--rows", "30", "--out", path]))
+    };
+    let names = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    std::fs::create_dir(at("folder.parquet")).unwrap();
+    symlink("/dev/null", at("null.parquet")).unwrap();
+    symlink("nothing", at("broken.parquet")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(at("pipe.parquet"))
+        .status();
+    assert!(made.unwrap().success());
+    let before = names();
+    for name in &before {
+        let name = name.to_str().unwrap();
+        let ran = sample(name);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{name}");
+        assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+        assert!(ran.err.contains(name), "{}", ran.err);
+    }
+    assert_eq!(names(), before);
+    assert!(
+        std::fs::metadata("/dev/null")
+            .unwrap()
+            .file_type()
+            .is_char_device()
+    );
+
+    std::fs::write(at("folder.parquet/real.parquet"), "old").unwrap();
+    symlink("folder.parquet/real.parquet", at("link.parquet")).unwrap();
+    // A file that happens to have the name that others give to partial ones.
+    std::fs::write(at("link.parquet.partial"), "somebody's").unwrap();
+    let ran = sample("link.parquet");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert!(at("link.parquet").is_symlink());
+    let written = std::fs::read(at("folder.parquet/real.parquet")).unwrap();
+    let seed = Recipe::BUILT_IN.seed;
+    assert!(written == bytes(recipe(30, seed, false)));
+    let partial = std::fs::read(at("link.parquet.partial")).unwrap();
+    assert_eq!(partial, b"somebody's");
+}
+
+/// Progress is for a terminal; it ends with all models.
+#[test]
+fn a_terminal_shows_progress() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let sample = at("sample.parquet");
+    let shown = on_terminal(&[
+        "sample",
+        "--rows",
+        "1000",
+        "--out",
+        sample.to_str().unwrap(),
+    ]);
+    assert!(shown.contains("1,000 of 1,000 models"), "{shown}");
+    let out = at("out.csv");
+    let export = [
+        "export",
+        out.to_str().unwrap(),
+        "--data",
+        sample.to_str().unwrap(),
+    ];
+    let shown = on_terminal(&export);
+    assert!(shown.contains("1,000 models, 24 columns"), "{shown}");
+}
+
+/// Returns the output of the program on a terminal.
+fn on_terminal(arguments: &[&str]) -> String {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hubscope"));
+    command.args(arguments);
+    command.arg("--no-cache");
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut shown = Vec::new();
+    // The end of a pseudo-terminal may be an error.
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let _ = std::io::Read::read_to_end(&mut reader, &mut shown);
+    let shown = String::from_utf8(shown).unwrap();
+    assert_eq!(child.wait().unwrap().exit_code(), 0, "{shown}");
+    shown
 }

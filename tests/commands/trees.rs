@@ -129,7 +129,7 @@ fn trees_for_scripts() {
             ["cyc/a", "0", "", ""],
             ["cyc/c", "1", "cyc/a", ""],
             ["cyc/b", "2", "cyc/c", ""],
-            ["cyc/a", "3", "cyc/b", "circle"],
+            ["cyc/a", "3", "cyc/b", "cycle"],
             ["tail/of-circle", "3", "cyc/b", ""],
         ]
     );

@@ -164,7 +164,7 @@ impl<'r> Naive<'r> {
         above.pop();
         let totals = self.totals(name);
         let mark = match (circle, again) {
-            (true, _) => json!("circle"),
+            (true, _) => json!("cycle"),
             (false, true) => json!("again"),
             (false, false) => Value::Null,
         };

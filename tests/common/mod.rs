@@ -10,8 +10,12 @@ mod rows;
 pub mod snapshots;
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use hubscope::cli::context::{Context, Found};
+use hubscope::cli::opener::Opener;
+use hubscope::cli::output::format::Format;
 use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
 use polars::prelude::*;
@@ -184,4 +188,18 @@ fn plain(cell: &AnyValue) -> Value {
         }
         other => panic!("no test has a {other:?}"),
     }
+}
+
+/// Returns the output of a command in this process.
+pub fn printed(format: Format, run: impl FnOnce(&mut Context) -> anyhow::Result<Found>) -> String {
+    let mut out = Vec::new();
+    let mut context = Context {
+        opener: Opener::default(),
+        format,
+        out: &mut out,
+        err: &mut io::sink(),
+        err_is_terminal: false,
+    };
+    run(&mut context).unwrap();
+    String::from_utf8(out).unwrap()
 }

@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use hubscope::cli::args::Format;
-use hubscope::cli::diff::{OpenSnapshot, run};
+use hubscope::cli::commands::diff::{DiffArgs, OpenSnapshot, print};
 use hubscope::cli::opener::Opener;
-use hubscope::cli::within::Within;
+use hubscope::cli::output::format::{Format, TableOutput};
+use hubscope::cli::within::{Where, Within};
 use hubscope::engine::Hub;
 use hubscope::engine::diff::change::Measure;
 use polars::prelude::DataType;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{frame_of, layout, open, real_frame, rows, rows_of, write};
+use super::{frame_of, layout, open, printed, real_frame, rows, rows_of, write};
 
 pub const KINDS: [&str; 9] = [
     "risen",
@@ -57,7 +57,7 @@ impl Files {
 
     pub fn open(&self, within: &Within) -> [OpenSnapshot; 2] {
         self.paths()
-            .map(|path| OpenSnapshot::open(path, within.stage(), &Opener::new(None)).unwrap())
+            .map(|path| OpenSnapshot::open(&path, within.stage(), &Opener::default()).unwrap())
     }
 }
 
@@ -68,18 +68,25 @@ pub fn told(
     limit: usize,
     measure: Measure,
 ) -> Value {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let [old, new] = snapshots;
-    run(
-        [old, new],
-        within,
-        (limit, measure),
-        Format::Json,
-        &mut out,
-        &mut err,
-    )
-    .unwrap();
-    serde_json::from_slice(&out).unwrap()
+    serde_json::from_str(&text(snapshots, within, (limit, measure), Format::Json)).unwrap()
+}
+
+/// The output of the command.
+pub fn text(
+    [old, new]: &[OpenSnapshot; 2],
+    within: &Within,
+    (limit, sort): (usize, Measure),
+    format: Format,
+) -> String {
+    let args = DiffArgs {
+        limit,
+        sort,
+        old: PathBuf::new(),
+        new: PathBuf::new(),
+        within: Where::default(),
+        output: TableOutput::default(),
+    };
+    printed(format, |context| print(context, [old, new], within, &args))
 }
 
 /// The made-up rows, each with a key.

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use hubscope::cli::args::Format;
-use hubscope::cli::show;
+use hubscope::cli::commands::show;
+use hubscope::cli::output::format::Format;
 use hubscope::engine::Hub;
 use hubscope::engine::table::field::Field as Known;
 use polars::prelude::*;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::common::expected::{self, bases, relation};
+use crate::common::printed;
 use crate::common::{
     cells, frame, frame_of, hub, layout, open, rows, rows_of, series, write, write_groups,
 };
@@ -21,9 +22,8 @@ use crate::common::{
 /// What the program says of every model, by id; ancestors sorted as in [`expected::shown`].
 fn shown(hub: &Hub) -> BTreeMap<String, Value> {
     let one = |id: &str| {
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        show::run(hub, id, Format::Json, &mut out, &mut err).unwrap();
-        let mut shown: Value = serde_json::from_slice(&out).unwrap();
+        let out = printed(Format::Json, |context| show::print(context, hub, id));
+        let mut shown: Value = serde_json::from_str(&out).unwrap();
         let ancestors = shown["ancestors"].as_array_mut().unwrap();
         ancestors.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
         (id.to_owned(), shown)

@@ -42,7 +42,10 @@ fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     session.wait_text("read again: 3,500 models");
     let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     stage.keys("/is:new<enter>").unwrap();
-    session.wait_text(&format!("{} exact of 3,500", count(stage.app.session.found())));
+    session.wait_text(&format!(
+        "{} exact of 3,500",
+        count(stage.app.session.found())
+    ));
     session.wait_text("against 20");
     session.send("q");
     assert_eq!(session.exit(), 0);

@@ -1,16 +1,19 @@
 //! A folder of archives, each made from a source. An archive is valid if its layout is the current one
 //! and its source has not changed since; an invalid one is ignored, and replaced by the next that is
 //! stored. A folder that cannot be written costs nothing but time.
+//!
+//! Other programs and the user may keep files in the folder: only those that [`CacheFile::of`]
+//! recognizes are ever opened for writing, replaced or removed.
 
 pub mod archive;
 
 use std::fs::{self, File, TryLockError};
 use std::hash::Hasher;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +25,68 @@ use crate::engine::source::fingerprint::Fingerprint;
 /// The number of archives that are kept, the newest.
 const MAX_ARCHIVES: usize = 4;
 
-/// The extension of archives; unfinished ones and locks have another.
-const EXTENSION: &str = "hub";
+/// The extension of archives.
+const ARCHIVE: &str = "hub";
+
+/// The extension of locks.
+const LOCK: &str = "lock";
+
+/// The hexadecimal digits of a file's name: a hash of its source's paths.
+const DIGITS: usize = 16;
+
+/// The first bytes of a Parquet file, which is a source under whatever name.
+const PARQUET: &[u8; 4] = b"PAR1";
+
+/// A file of the cache, by its extension after [`DIGITS`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CacheFile {
+    Archive,
+    Lock,
+    /// An archive that the process with this id as extension is writing.
+    Unfinished,
+}
+
+impl CacheFile {
+    /// Returns the kind of a file of the cache; `None` for any other file, for a link, for anything
+    /// that is no regular file, and for a Parquet file.
+    fn of(path: &Path) -> Option<CacheFile> {
+        let (hash, extension) = path.file_name()?.to_str()?.split_once('.')?;
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let kind = match extension {
+            ARCHIVE => CacheFile::Archive,
+            LOCK => CacheFile::Lock,
+            id if id
+                .parse::<u32>()
+                .is_ok_and(|number| number.to_string() == id) =>
+            {
+                CacheFile::Unfinished
+            }
+            _ => return None,
+        };
+        let is_ours = hash.len() == DIGITS
+            && hash.bytes().all(is_digit)
+            && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+            && !is_parquet(path);
+        is_ours.then_some(kind)
+    }
+}
+
+/// Whether the file begins as Parquet; one that cannot be read may.
+fn is_parquet(path: &Path) -> bool {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4).read_to_end(&mut bytes));
+    read.is_err() || bytes == PARQUET
+}
+
+/// Refuses a path at which there is anything but a file of the cache.
+fn check_free(path: &Path) -> Result<()> {
+    ensure!(
+        fs::symlink_metadata(path).is_err() || CacheFile::of(path).is_some(),
+        "{}: is not a file of the cache and is not replaced; move it to another folder",
+        path.display()
+    );
+    Ok(())
+}
 
 /// The cache folder.
 #[derive(Clone)]
@@ -91,13 +154,14 @@ impl Cache {
     /// Locks a source; `None` where another process has locked it, or it cannot be stored.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// When the folder cannot be written, or has something else under the lock's name.
     pub fn lock(&self, source: &Source) -> Result<Option<Lock>> {
         let Some(fingerprint) = Fingerprint::of(source) else {
             return Ok(None);
         };
         fs::create_dir_all(&self.folder)?;
-        let path = self.path(&fingerprint).with_extension("lock");
+        let path = self.path(&fingerprint).with_extension(LOCK);
+        check_free(&path)?;
         let file = File::create(&path)?;
         let is_locked = file.try_lock().is_ok();
         Ok(is_locked.then_some(Lock {
@@ -110,7 +174,7 @@ impl Cache {
     /// source.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// When the folder cannot be written, or has something else under the archive's name.
     pub fn store(
         &self,
         header: Header,
@@ -118,6 +182,7 @@ impl Cache {
     ) -> Result<()> {
         fs::create_dir_all(&self.folder)?;
         let path = self.path(&header.source);
+        check_free(&path)?;
         self.tidy(&path);
         let unfinished = path.with_extension(std::process::id().to_string());
         let file = File::create_new(&unfinished)?;
@@ -145,17 +210,19 @@ impl Cache {
         };
         let path = self.path(&fingerprint);
         archive::check(&path).inspect_err(|_| {
-            let _ = fs::remove_file(&path);
+            if CacheFile::of(&path).is_some() {
+                let _ = fs::remove_file(&path);
+            }
         })
     }
 
     /// Returns all archives, the newest first, each read whole.
     pub fn entries(&self, layout: &str) -> Vec<CacheEntry> {
-        let paths = self.files(|extension| extension == EXTENSION).into_iter();
+        let paths = self.files(|kind| kind == CacheFile::Archive).into_iter();
         paths.map(|path| entry(path, layout)).collect()
     }
 
-    /// Removes everything; returns the number of archives and the bytes of all files.
+    /// Removes all files of the cache; returns the number of archives and the bytes of all.
     ///
     /// # Errors
     /// When a file cannot be removed.
@@ -163,8 +230,9 @@ impl Cache {
         let (mut archives, mut bytes) = (0, 0);
         for path in self.files(|_| true) {
             let size = size(&path);
+            let is_archive = CacheFile::of(&path) == Some(CacheFile::Archive);
             fs::remove_file(&path).with_context(|| path.display().to_string())?;
-            archives += usize::from(path.extension().is_some_and(|found| found == EXTENSION));
+            archives += usize::from(is_archive);
             bytes += size;
         }
         Ok((archives, bytes))
@@ -179,37 +247,30 @@ impl Cache {
             hasher.write_u8(0);
         }
         self.folder
-            .join(format!("{:016x}.{EXTENSION}", hasher.finish()))
+            .join(format!("{:0DIGITS$x}.{ARCHIVE}", hasher.finish()))
     }
 
-    /// The files in the folder with a wanted extension, the newest first.
-    fn files(&self, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
-        let modified = |path: &Path| -> Option<SystemTime> {
-            let metadata = path.metadata().ok()?;
-            metadata.is_file().then(|| metadata.modified().ok())?
-        };
+    /// The files of the cache of a wanted kind, the newest first.
+    fn files(&self, wanted: impl Fn(CacheFile) -> bool) -> Vec<PathBuf> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten();
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let paths = paths.filter(|path| CacheFile::of(path).is_some_and(&wanted));
+        let modified = |path: &Path| path.metadata().ok()?.modified().ok();
         let mut files: Vec<(SystemTime, PathBuf)> = paths
-            .filter(|path| {
-                path.extension()
-                    .and_then(|e| e.to_str())
-                    .is_some_and(&wanted)
-            })
             .filter_map(|path| Some((modified(&path)?, path)))
             .collect();
         files.sort_by(|a, b| b.cmp(a));
         files.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// Removes the oldest archives, so that there is room for one at `path`, and the unfinished files
-    /// of processes that have ended.
+    /// Removes the oldest archives, so that there is room for one at `path`, and the locks and
+    /// unfinished archives of processes that have ended.
     fn tidy(&self, path: &Path) {
-        let archives = self.files(|extension| extension == EXTENSION).into_iter();
+        let archives = self.files(|kind| kind == CacheFile::Archive).into_iter();
         let old = archives
             .filter(|other| other != path)
             .skip(MAX_ARCHIVES - 1);
-        let others = self.files(|extension| extension != EXTENSION).into_iter();
+        let others = self.files(|kind| kind != CacheFile::Archive).into_iter();
         let left = others.filter(|path| {
             let locked = File::open(path).map(|file| file.try_lock());
             !matches!(locked, Ok(Err(TryLockError::WouldBlock)))

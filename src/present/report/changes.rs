@@ -9,8 +9,8 @@ use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::present::figures;
 use crate::present::figures::in_short;
-use crate::present::format::{count, percent, share};
-use crate::present::report::section::{Row, Section, UNKNOWN, as_i64};
+use crate::present::format::{count, known, percent, share};
+use crate::present::report::section::{Row, Section, as_i64};
 
 /// The maximum number of models listed of each kind.
 const NAMED: usize = 10;
@@ -80,8 +80,7 @@ fn overview(comparison: &Comparison, set: &ModelSet, counted: &[(&str, &str, usi
 fn models(hub: &Hub, title: &str, list: &TopChanges, fields: [Field; 3]) -> Section {
     let row = |model: ModelId| {
         let values = fields.map(|field| (field, hub.models.number(field, model)));
-        let told = values
-            .map(|(field, value)| value.map_or(UNKNOWN.to_owned(), |value| in_short(field, value)));
+        let told = values.map(|(field, value)| known(value, |value| in_short(field, value)));
         let id = hub.models.id(model).to_owned();
         let cells = [id].into_iter().chain(told).collect::<Vec<_>>();
         Row::from(cells).sorted_by(&values.map(|(_, value)| value.unwrap_or(i64::MIN)))

@@ -2,9 +2,6 @@
 
 use crate::engine::query::ast::Filter;
 
-/// The text of an unknown figure.
-pub(super) const UNKNOWN: &str = "–";
-
 /// A table with its heading and what is to be said below it.
 #[derive(Clone)]
 pub struct Section {

@@ -1,12 +1,12 @@
 //! A histogram as an SVG document: columns for the bins, grey ones apart for zero and unknown, the
 //! quartiles as lines across.
 
-use super::figures::xml;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::engine::table::field::Kind;
-use crate::present::figures::{in_short, quantiles, range};
+use crate::present::figures::{in_short, named_quantiles, range};
 use crate::present::format;
+use crate::present::format::xml;
 
 /// All lengths are in pixels.
 const SIZE: (f64, f64) = (960.0, 440.0);
@@ -48,8 +48,7 @@ pub fn document(histogram: &Histogram, about: &str) -> String {
 fn told(histogram: &Histogram) -> String {
     let mut parts = vec![format!("{} scale", histogram.scale.name())];
     if let Some(found) = &histogram.quantiles {
-        let of = |(name, value)| format!("{name} {}", in_short(histogram.field, value));
-        parts.extend(quantiles(found).map(of));
+        parts.extend(named_quantiles(histogram.field, found));
     }
     parts.join(" · ")
 }

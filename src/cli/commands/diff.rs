@@ -1,16 +1,18 @@
 //! `hubscope diff`: the changes between two snapshots as JSON, as rows, or as tables.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::Args;
 use serde::Serialize;
 
-use super::args::Format;
-use super::opener::Opener;
-use super::report::{Style, write_section};
-use super::within::Within;
-use super::{Found, table};
+use crate::cli::context::{Context, Found};
+use crate::cli::isolate::isolated;
+use crate::cli::opener::Opener;
+use crate::cli::output::format::{Format, TableOutput, parse_limit};
+use crate::cli::output::{json, section, table};
+use crate::cli::within::{Where, Within};
 use crate::engine::Hub;
 use crate::engine::diff::change::{Change, Measure, NodeChange};
 use crate::engine::diff::join::Snapshot;
@@ -18,12 +20,32 @@ use crate::engine::diff::{ChangeKind, Diff, DiffOptions};
 use crate::engine::parquet::keys::Keys;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
-use crate::present::format;
-use crate::present::format::{count, grouped, percent};
+use crate::present::format::{count, grouped, known, percent, short, signed};
 use crate::present::report::{Row, Section};
 
-/// The text of an unknown number.
-const UNKNOWN: &str = "–";
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The older snapshot: a Parquet file or a folder of them
+    pub old: PathBuf,
+    /// The newer snapshot
+    pub new: PathBuf,
+    /// Maximum number of changes of each kind (0 = all)
+    #[arg(long, default_value = "20", value_parser = parse_limit)]
+    pub limit: usize,
+    /// Sort by delta (the difference), growth (the relative difference) or now (the new value)
+    #[arg(long, value_name = "MEASURE", default_value = "delta", value_parser = parse_measure)]
+    pub sort: Measure,
+    #[command(flatten)]
+    pub within: Where,
+    #[command(flatten)]
+    pub output: TableOutput,
+}
+
+fn parse_measure(name: &str) -> Result<Measure, String> {
+    let mut all = Measure::ALL.into_iter();
+    all.find(|measure| measure.name() == name)
+        .ok_or_else(|| format!("one of {}", Measure::ALL.map(Measure::name).join(", ")))
+}
 
 /// An opened snapshot.
 pub struct OpenSnapshot {
@@ -36,10 +58,10 @@ impl OpenSnapshot {
     ///
     /// # Errors
     /// As [`Hub::open`].
-    pub fn open(path: PathBuf, stage: Stage, opener: &Opener) -> Result<OpenSnapshot> {
-        let source = Source::named(Some(&path))?;
-        let hub = opener.open(&source, stage.max(Stage::Lineage))?;
-        let keys = super::apart(&source, || Keys::read(&*hub.files()?))?;
+    pub fn open(path: &Path, stage: Stage, opener: &Opener) -> Result<OpenSnapshot> {
+        let source = Source::named(Some(path))?;
+        let hub = opener.open_source(&source, stage.max(Stage::Lineage))?;
+        let keys = isolated(&source, || Keys::read(&*hub.files()?))?;
         Ok(OpenSnapshot { hub, keys })
     }
 
@@ -48,24 +70,32 @@ impl OpenSnapshot {
     }
 }
 
-/// Prints the changes from the first snapshot to the second: the largest of each kind, `limit` at
-/// most, 0 for all.
+/// Prints the largest changes of each kind from the older snapshot to the newer one.
 ///
 /// # Errors
-/// When nothing can be written.
-pub fn run(
+/// When the query is malformed, or a snapshot cannot be opened.
+pub fn run(context: &mut Context, args: &DiffArgs) -> Result<Found> {
+    let within = Within::new(args.within.query.as_deref())?;
+    let old = OpenSnapshot::open(&args.old, Stage::Lineage, &context.opener)?;
+    let new = OpenSnapshot::open(&args.new, within.stage(), &context.opener)?;
+    print(context, [&old, &new], &within, args)
+}
+
+/// Prints the changes between two opened snapshots.
+///
+/// # Errors
+/// As [`run`].
+pub fn print(
+    context: &mut Context,
     [old, new]: [&OpenSnapshot; 2],
     within: &Within,
-    (limit, measure): (usize, Measure),
-    format: Format,
-    out: &mut impl Write,
-    err: &mut impl Write,
+    args: &DiffArgs,
 ) -> Result<Found> {
     let set = within.models(new.hub)?;
     let options = DiffOptions {
         within: (!within.text.is_empty()).then_some(&set),
-        measure,
-        limit: if limit == 0 { usize::MAX } else { limit },
+        measure: args.sort,
+        limit: args.limit,
     };
     let diff = Diff::new(old.snapshot(), new.snapshot(), options);
     let report = DiffReport {
@@ -73,24 +103,16 @@ pub fn run(
         new: new.hub,
         diff: &diff,
     };
-    match format {
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report.json())?;
-            writeln!(out)?;
-        }
-        Format::Text => report.for_people(&within.in_words(), out)?,
-        Format::Tsv | Format::Csv | Format::Ids | Format::Parquet => {
-            table::write(format, &HEADER, report.rows(), out)?;
-        }
+    match context.format {
+        Format::Json => json::write(&report.json(), context.out)?,
+        Format::Text => report.for_people(&within.in_words(), context.out)?,
+        format => table::write(format, &HEADER, report.rows()?.into_iter(), context.out)?,
     }
     if set.count() == 0 {
-        return within.found(new.hub, 0, err);
+        return within.found(new.hub, 0, 0, context);
     }
     let changed = ChangeKind::ALL.iter().filter_map(|kind| diff.list(*kind));
-    Ok(match changed.map(|list| list.total).sum() {
-        0 => Found::Nothing,
-        1.. => Found::Something,
-    })
+    Ok(changed.map(|list| list.total).any(|total| total > 0).into())
 }
 
 const HEADER: [&str; 7] = ["kind", "id", "was", "before", "after", "delta", "growth"];
@@ -236,30 +258,20 @@ impl<'a> DiffReport<'a> {
         }
     }
 
-    /// One row per change, kind by kind.
-    fn rows(&self) -> impl Iterator<Item = Vec<String>> {
-        let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
-        let row = move |kind: ChangeKind, entry: NodeChangeJson| {
-            let change = entry.change;
-            vec![
-                words(kind).0.to_owned(),
-                entry.id.to_owned(),
-                entry.was.unwrap_or_default().to_owned(),
-                number(change.before),
-                number(change.after),
-                number(change.delta),
-                change.growth.map_or(String::new(), |g| g.to_string()),
-            ]
-        };
+    /// Returns one row per change, kind by kind.
+    fn rows(&self) -> Result<Vec<Vec<String>>> {
         let lists = ChangeKind::ALL.into_iter();
-        let lists = lists.filter_map(|kind| Some((kind, self.diff.list(kind)?)));
-        lists.flat_map(move |(kind, list)| {
-            let entries = list.first.iter();
-            entries.map(move |entry| row(kind, self.entry(entry)))
-        })
+        let lists = lists.filter_map(|kind| Some((words(kind).0, self.diff.list(kind)?)));
+        let rows = lists.flat_map(|(kind, list)| {
+            list.first.iter().map(move |entry| {
+                let cells = json::cells(&self.entry(entry), &HEADER[1..])?;
+                Ok([vec![kind.to_owned()], cells].concat())
+            })
+        });
+        rows.collect()
     }
 
-    fn for_people(&self, that: &str, out: &mut impl Write) -> Result<()> {
+    fn for_people(&self, that: &str, out: &mut dyn Write) -> Result<()> {
         for (title, hub, repeated) in [
             ("old", self.old, self.diff.repeated[0]),
             ("new", self.new, self.diff.repeated[1]),
@@ -267,7 +279,7 @@ impl<'a> DiffReport<'a> {
             let models = count(hub.models.len());
             let repeated = match repeated {
                 0 => String::new(),
-                rows => format!(", {} of them once more", count(rows)),
+                rows => format!(", {} repeated", count(rows)),
             };
             writeln!(out, "{title}: {models} models in {}{repeated}", hub.source)?;
         }
@@ -275,7 +287,7 @@ impl<'a> DiffReport<'a> {
         let Change { before, after } = self.diff.downloads;
         let downloads = match (before, after) {
             (Some(before), Some(after)) => {
-                let (before, after) = (format::short(before), format::short(after));
+                let (before, after) = (short(before), short(after));
                 format!(", with {before} downloads before and {after} after")
             }
             _ => String::new(),
@@ -290,7 +302,7 @@ impl<'a> DiffReport<'a> {
         ChangeKind::ALL
             .into_iter()
             .filter_map(|kind| self.section(kind))
-            .try_for_each(|section| write_section(&section, Style::Aligned, out))
+            .try_for_each(|section| section::write(&section, Format::Text, out))
     }
 
     /// The table of a kind, with the columns that suit it; `None` without changes.
@@ -327,22 +339,17 @@ impl<'a> DiffReport<'a> {
 /// Returns the cell of a change under a heading.
 fn cell(head: &str, entry: &NodeChangeJson) -> String {
     let change = &entry.change;
-    let known = |n: Option<i64>| n.map_or(UNKNOWN.to_owned(), grouped);
     match head {
         "model" | "family" => entry.id.to_owned(),
         "was" => entry.was.unwrap_or_default().to_owned(),
-        "before" => known(change.before),
-        "after" => known(change.after),
-        "change" => {
-            let signed = |n: i64| format::signed(n, grouped(n));
-            change.delta.map_or(UNKNOWN.to_owned(), signed)
-        }
+        "before" => known(change.before, grouped),
+        "after" => known(change.after, grouped),
+        "change" => known(change.delta, |delta| signed(delta, grouped(delta))),
         "growth" => {
             let delta = change.delta.unwrap_or_default();
-            let signed = |g: f64| format::signed(delta, percent(g));
-            change.growth.map_or(UNKNOWN.to_owned(), signed)
+            known(change.growth, |growth| signed(delta, percent(growth)))
         }
         // New and gone nodes have one number.
-        _ => known(change.after.or(change.before)),
+        _ => known(change.after.or(change.before), grouped),
     }
 }

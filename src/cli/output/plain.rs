@@ -19,11 +19,13 @@ impl<W: Write> Plain<W> {
 
 impl<W: Write> Write for Plain<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // What is written at once ends with a whole character, unless it is no text.
+        if self.signs == Signs::Unicode {
+            return self.out.write(bytes);
+        }
+        // A write ends with a whole character, unless it is no text.
         match str::from_utf8(bytes) {
-            Ok(text) if self.signs == Signs::Ascii && !text.is_ascii() => {
-                let shown: String = text.chars().map(|sign| self.signs.show(sign)).collect();
-                self.out.write_all(shown.as_bytes())?;
+            Ok(text) if !text.is_ascii() => {
+                self.out.write_all(self.signs.in_text(text).as_bytes())?;
                 Ok(bytes.len())
             }
             _ => self.out.write(bytes),

@@ -1,0 +1,30 @@
+//! `hubscope fetch`: brings a dataset into the Hugging Face cache.
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use clap::Args;
+
+use crate::cli::context::{Context, Found};
+use crate::hub::{self, Wanted, parse_dataset};
+
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// The dataset on the Hub [default: cfahlgren1/hub-stats; with --date
+    /// hfmlsoc/hub_weekly_snapshots]
+    #[arg(long, value_name = "DATASET", value_parser = parse_dataset)]
+    pub from: Option<String>,
+    /// The weekly snapshot of this day instead of today's file
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+}
+
+/// Downloads the file, unless it is in the cache, and prints its path.
+///
+/// # Errors
+/// As [`hub::run`].
+pub fn run(context: &mut Context, args: FetchArgs) -> Result<Found> {
+    let wanted = Wanted::new(args.from, args.date);
+    let Context { out, err, .. } = context;
+    hub::run(&wanted, out, err, context.err_is_terminal)?;
+    Ok(Found::Something)
+}

@@ -1,0 +1,15 @@
+//! One file per command: its arguments, its answer, and how that is printed.
+
+pub mod cache;
+pub mod diff;
+pub mod export;
+pub mod fetch;
+pub mod hist;
+pub mod roots;
+pub mod sample;
+pub mod schema;
+pub mod search;
+pub mod show;
+pub mod stats;
+mod suggestions;
+pub mod tree;

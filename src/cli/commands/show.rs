@@ -1,0 +1,162 @@
+//! `hubscope show ID`: one model with all its fields and its family.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::suggestions::{SUGGESTED, did_you_mean};
+use crate::cli::context::{Context, Found};
+use crate::cli::isolate::isolated;
+use crate::cli::output::format::{Format, Output};
+use crate::cli::output::record::Record;
+use crate::cli::output::{json, table};
+use crate::engine::Hub;
+use crate::engine::lineage::family::Family;
+use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::suspect::suspect_reason;
+use crate::engine::parquet::record::{self, Gguf};
+use crate::engine::query::memory;
+use crate::engine::table::field::Field;
+use crate::engine::table::models::ModelId;
+use crate::engine::table::stage::Stage;
+use crate::present::figures;
+use crate::present::format::{count, grouped};
+
+#[derive(Debug, Default, Args)]
+pub struct ShowArgs {
+    /// Id of the model, such as `google/gemma-7b`
+    pub id: String,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// The answer as JSON.
+#[derive(Serialize)]
+struct ShowJson<'a> {
+    #[serde(flatten)]
+    model: Record<'a>,
+    dtypes: BTreeMap<&'a str, i64>,
+    tags: &'a [String],
+    gguf: Option<&'a Gguf>,
+    ancestors: Vec<&'a str>,
+    children: BTreeMap<&'a str, usize>,
+    descendants: usize,
+    family_downloads: i64,
+    recent_share: Option<f64>,
+    /// The reason why `params` cannot be right; `None` if there is none.
+    params_suspect: Option<String>,
+    /// The bytes of the weights by the bits of each.
+    memory: Option<BTreeMap<String, i64>>,
+}
+
+/// Prints a model. Without one of that id, explains what there is instead.
+///
+/// # Errors
+/// When the model's row in the file is damaged.
+pub fn run(context: &mut Context, args: &ShowArgs) -> Result<Found> {
+    let hub = context.open(Stage::Fields)?;
+    print(context, hub, &args.id)
+}
+
+/// Prints a model of an open hub.
+///
+/// # Errors
+/// As [`run`].
+pub fn print(context: &mut Context, hub: &Hub, id: &str) -> Result<Found> {
+    let Some(model) = hub.models.find(id) else {
+        let hint = match hub.graph.ghost(id) {
+            Some(ghost) => missing_base(hub, ghost),
+            None => did_you_mean(hub, id),
+        };
+        context.explain(&format!("no model `{id}` in {}{hint}", hub.source))?;
+        return Ok(Found::Nothing);
+    };
+    let record = isolated(&hub.source, || hub.record(model))?;
+    let family = hub.family(model.into());
+    let answer = answer(hub, model, &record, &family);
+    let header = ["field", "value"];
+    match context.format {
+        Format::Json => json::write(&answer, context.out)?,
+        Format::Ids => writeln!(context.out, "{}", hub.models.id(model))?,
+        Format::Text => {
+            let params = hub.models.number(Field::Params, model);
+            let rows = for_people(&answer, params)?;
+            table::write_aligned(&header, rows.into_iter(), context.out)?;
+        }
+        format => {
+            let members = json::members(&answer)?.into_iter();
+            let rows = members.map(|(name, value)| vec![name, json::text(&value)]);
+            table::write(format, &header, rows, context.out)?;
+        }
+    }
+    Ok(Found::Something)
+}
+
+fn answer<'a>(
+    hub: &'a Hub,
+    model: ModelId,
+    record: &'a record::Record,
+    family: &'a Family,
+) -> ShowJson<'a> {
+    let suspect = suspect_reason(&hub.models, &hub.graph, model);
+    let children = family.children.iter();
+    let children = children.map(|(how, count)| (figures::relation(how), *count));
+    let dtypes = record.dtypes.iter();
+    let memory = |params: i64| {
+        let bytes = |bits: u32| (bits.to_string(), memory::bytes(params, bits));
+        memory::WIDTHS.map(bytes).into()
+    };
+    ShowJson {
+        model: Record::new(hub, model.into()).with_license(record.license.as_deref()),
+        dtypes: dtypes.map(|(name, count)| (&**name, *count)).collect(),
+        tags: &record.tags,
+        gguf: record.gguf.as_ref(),
+        ancestors: family.ancestors.iter().map(|n| hub.name(*n)).collect(),
+        children: children.collect(),
+        descendants: family.descendants,
+        family_downloads: family.downloads,
+        recent_share: hub.models.recent_share(model),
+        params_suspect: suspect.map(|reason| figures::doubt(&hub.models, &reason)),
+        memory: hub.models.number(Field::Params, model).map(memory),
+    }
+}
+
+/// Returns the members as rows, with grouped numbers.
+fn for_people(answer: &ShowJson, params: Option<i64>) -> Result<Vec<Vec<String>>> {
+    let text = |value: &Value| match value {
+        Value::Null => "unknown".to_owned(),
+        Value::Number(n) => n.as_i64().map_or_else(|| n.to_string(), grouped),
+        other => json::joined(other, ", "),
+    };
+    let members = json::members(answer)?.into_iter();
+    // No reason against the parameters is no news.
+    let members = members.filter(|(name, value)| name != "params_suspect" || !value.is_null());
+    let row = |(name, value): (String, Value)| {
+        let text = match (name.as_str(), params) {
+            ("memory", Some(params)) => {
+                format!("{} (GB of 10⁹ bytes)", figures::memory(params))
+            }
+            _ => text(&value),
+        };
+        vec![name, text]
+    };
+    Ok(members.map(row).collect())
+}
+
+/// Returns the models that name a missing base.
+fn missing_base(hub: &Hub, base: Node) -> String {
+    let children = hub.graph.children(base);
+    let named = children.iter().take(SUGGESTED);
+    let named: Vec<&str> = named.map(|child| hub.name(*child)).collect();
+    let others = match children.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {} others", count(more)),
+    };
+    format!(
+        "; it is missing (deleted, private or renamed), the base model of {}{others}",
+        named.join(", ")
+    )
+}

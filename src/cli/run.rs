@@ -1,0 +1,103 @@
+//! Runs a command, from its arguments to its exit code: 0 something found, 1 nothing found, 2 an error.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::{Error, Result, ensure};
+use clap::CommandFactory;
+
+use super::args::{Cli, Command, ScreenArgs};
+use super::commands::{
+    cache, diff, export, fetch, hist, roots, sample, schema, search, show, stats, tree,
+};
+use super::context::{Context, Found};
+use super::opener::Opener;
+use super::output::format::Format;
+use super::output::plain::Plain;
+use crate::present::charset::Signs;
+
+/// Prints a screen of the explorer, which this floor does not know.
+pub type Draw<'a> = &'a dyn Fn(&mut Context, &ScreenArgs) -> Result<()>;
+
+/// Runs a command that prints to standard output; datasets that it read are cached after that.
+///
+/// # Errors
+/// As the command; when its options do not suit it.
+pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
+    let to_terminal = io::stdout().is_terminal();
+    let format = command.format(to_terminal);
+    ensure!(
+        !(to_terminal && format == Format::Parquet),
+        "Parquet is not for a terminal; redirect it to a file or a pipe"
+    );
+    let signs = match to_terminal && format == Format::Text && !command.is_verbatim() {
+        true => Signs::of(|name| std::env::var(name).ok()),
+        false => Signs::Unicode,
+    };
+    let mut context = Context {
+        opener,
+        format,
+        out: &mut Plain::new(BufWriter::new(io::stdout().lock()), signs),
+        err: &mut io::stderr(),
+        err_is_terminal: io::stderr().is_terminal(),
+    };
+    let found = dispatch(command, &mut context, draw)?;
+    context.out.flush()?;
+    context.opener.store();
+    Ok(match found {
+        Found::Something => 0,
+        Found::Nothing => 1,
+    })
+}
+
+fn dispatch(command: Command, context: &mut Context, draw: Draw) -> Result<Found> {
+    match command {
+        Command::Show(args) => show::run(context, &args),
+        Command::Search(args) => search::run(context, &args),
+        Command::Tree(args) => tree::run(context, &args),
+        Command::Roots(args) => roots::run(context, &args),
+        Command::Hist(args) => hist::run(context, &args),
+        Command::Stats(args) => stats::run(context, &args),
+        Command::Diff(args) => diff::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
+        Command::Schema(_) => schema::run(context),
+        Command::Sample(args) => sample::run(&args),
+        Command::Fetch(args) => fetch::run(context, args),
+        Command::Cache(args) => cache::run(context, &args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "hubscope", &mut context.out);
+            Ok(Found::Something)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut context.out)?;
+            Ok(Found::Something)
+        }
+        Command::Screen(args) => {
+            draw(context, &args)?;
+            Ok(Found::Something)
+        }
+    }
+}
+
+/// Returns the exit code of the program, after printing its error. A closed pipe is success: whoever
+/// read our output has seen enough, as in `hubscope … | head`.
+pub fn exit_code(result: Result<u8>) -> ExitCode {
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "hubscope: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &Error) -> bool {
+    let closed = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(closed)
+            || cause
+                .downcast_ref::<serde_json::Error>()
+                .is_some_and(|e| e.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
+    })
+}
