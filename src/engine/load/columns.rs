@@ -18,7 +18,7 @@ use crate::engine::parquet::files::{Batch, Files};
 use crate::engine::source::Source;
 use crate::engine::table::arena::{ArenaBuilder, ArenaPart};
 use crate::engine::table::builder::{
-    CategoricalBuilder, ColumnBuilder, DictionaryEncoded, FieldBuilder, FieldPart,
+    CategoricalBuilder, ColumnBuilder, DictionaryEncoded, FieldBuilder,
 };
 use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo};
@@ -159,13 +159,18 @@ impl Loader {
         let mut builders: Vec<FieldBuilder> = builders.collect();
         let mut tasks = Vec::new();
         for ((info, words), builder) in fields.iter().zip(&words).zip(&mut builders) {
-            tasks.extend(
-                self.tasks(builder.parts(), move |batch, part, _| match part {
-                    FieldPart::Words(to) => words.fill(to, &self.words(batch, info.field)?),
-                    FieldPart::Scores(to) => columns::scores(&self.files, batch, info.field, to),
-                    FieldPart::Numbers(to) => columns::numbers(&self.files, batch, info.field, to),
+            let field = info.field;
+            tasks.extend(match builder {
+                FieldBuilder::Words(b) => self.tasks(b.parts(), move |batch, to, _| {
+                    words.fill(to, &self.words(batch, field)?)
                 }),
-            );
+                FieldBuilder::Scores(b) => self.tasks(b.parts(), move |batch, to, _| {
+                    columns::scores(&self.files, batch, field, to)
+                }),
+                FieldBuilder::Numbers(b) => self.tasks(b.parts(), move |batch, to, _| {
+                    columns::numbers(&self.files, batch, field, to)
+                }),
+            });
         }
         self.run(tasks, done)?;
         let columns = fields.iter().zip(builders).zip(words);

@@ -82,13 +82,6 @@ pub enum FieldBuilder {
     Numbers(ColumnBuilder<i64>),
 }
 
-/// A batch's part of the column of a field.
-pub enum FieldPart<'b> {
-    Words(ColumnPart<'b, u32>),
-    Scores(ColumnPart<'b, f64>),
-    Numbers(ColumnPart<'b, i64>),
-}
-
 impl FieldBuilder {
     /// The builder of a column of batches of these lengths.
     pub fn new(kind: Kind, lengths: &[usize]) -> FieldBuilder {
@@ -96,15 +89,6 @@ impl FieldBuilder {
             Kind::Word => FieldBuilder::Words(ColumnBuilder::new(lengths)),
             Kind::Score => FieldBuilder::Scores(ColumnBuilder::new(lengths)),
             _ => FieldBuilder::Numbers(ColumnBuilder::new(lengths)),
-        }
-    }
-
-    /// Returns the part of each batch.
-    pub fn parts(&mut self) -> Vec<FieldPart<'_>> {
-        match self {
-            FieldBuilder::Words(b) => b.parts().into_iter().map(FieldPart::Words).collect(),
-            FieldBuilder::Scores(b) => b.parts().into_iter().map(FieldPart::Scores).collect(),
-            FieldBuilder::Numbers(b) => b.parts().into_iter().map(FieldPart::Numbers).collect(),
         }
     }
 
