@@ -326,20 +326,34 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
     if app.dialog.is_some() || app.session.query.editing {
         contexts.insert(1, Context::Text);
     }
+    let is_typing = contexts.contains(&Context::Text);
+    // Where text is typed, a character is not a key.
+    let is_key = |key: &str| !is_typing || key.chars().count() > 1;
     let bindings = contexts
         .iter()
         .flat_map(|context| KEYMAP.bindings(*context));
-    let hinted = bindings.filter(|binding| !binding.hint.is_empty());
+    let hinted = bindings.filter(|binding| !binding.hint.is_empty() && is_key(&binding.keys[0]));
     let is_help = |binding: &&'static Binding| binding.action == Action::Help;
     let (help, others): (Vec<_>, Vec<_>) = hinted.partition(is_help);
     let mut hints: Vec<(String, &str)> = Vec::new();
     for binding in help.into_iter().chain(others) {
         // A key of a more particular context is not the one to show.
-        let taken = |key: &str| hints.iter().any(|(other, _)| other == key);
+        let taken = |key: &str| hints.iter().any(|(other, _)| other == symbol_of(key));
         let key = binding.keys.iter().find(|key| !taken(key));
-        hints.extend(key.map(|key| (key.clone(), binding.hint.as_str())));
+        hints.extend(key.map(|key| (symbol_of(key).to_owned(), binding.hint.as_str())));
     }
     hints
+}
+
+/// Returns the name of a key as hints show it.
+fn symbol_of(key: &str) -> &str {
+    match key {
+        "up" => "↑",
+        "down" => "↓",
+        "left" => "←",
+        "right" => "→",
+        name => name,
+    }
 }
 
 /// Returns a note on the data: that it is synthetic, or the fields that it lacks.

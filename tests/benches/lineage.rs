@@ -222,7 +222,7 @@ fn opening() {
     stage.keys("R<enter>").unwrap();
     for keys in ["", "G<enter>", "G<enter>", "G<enter>", "+G"] {
         stage.keys(keys).unwrap();
-        let lines = stage.app.tree.len();
+        let lines = stage.app.tree.rows();
         told(
             &format!("frame of a tree of {lines} lines"),
             timed(101, || stage.picture()),

@@ -164,7 +164,7 @@ fn a_query_that_compares_waits_for_it() {
     assert_shows(
         &stage,
         &[
-            "not compared: old.parquet: no such file",
+            "Not compared: old.parquet: no such file",
             "`is:new` compares",
         ],
     );

@@ -98,9 +98,9 @@ fn the_report_family_is_walked_as_it_tells() {
     // Its parent again, folded, and back to the list.
     let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>ljh");
     assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
-    let open = stage.app.tree.len();
+    let open = stage.app.tree.rows();
     stage.keys("h").unwrap();
-    assert_eq!(stage.app.tree.len(), open - 23);
+    assert_eq!(stage.app.tree.rows(), open - 23);
     stage.keys("<esc>").unwrap();
     assert_eq!(stage.app.focus, Pane::Models);
 }
@@ -145,7 +145,7 @@ fn ancestors_stand_above_with_their_other_children_counted() {
         "{text}"
     );
     stage.keys("j<enter>").unwrap();
-    assert_eq!(stage.app.tree.len(), 24);
+    assert_eq!(stage.app.tree.rows(), 24);
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Tree {
     }
 
     /// Returns the number of rows.
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.outline.as_ref().map_or(0, |o| o.rows().len())
     }
 
@@ -242,7 +242,7 @@ impl View for Tree {
 
     fn settle(&mut self, cx: PaneContext, area: Rect) {
         let height = Tree::height(area);
-        self.cursor.settle(self.len(), height);
+        self.cursor.settle(self.rows(), height);
         self.count_matching(cx, height);
     }
 
@@ -261,12 +261,12 @@ impl View for Tree {
 
 impl Tree {
     fn go(&mut self, action: Action, cx: PaneContext, height: usize) -> Vec<Request> {
-        if self.cursor.go(action, self.len(), height) {
+        if self.cursor.go(action, self.rows(), height) {
             return Vec::new();
         }
         let changed = self.change(cx.hub, action).is_some();
-        self.cursor.settle(self.len(), height);
-        if action == Action::ExpandAll && self.len() >= EXPAND_ALL_ROWS {
+        self.cursor.settle(self.rows(), height);
+        if action == Action::ExpandAll && self.rows() >= EXPAND_ALL_ROWS {
             let rows = format::count(EXPAND_ALL_ROWS);
             return Request::status(format!("Expanded the first {rows} rows"));
         }
