@@ -5,6 +5,7 @@ use hubscope::engine::table::field::Field;
 use hubscope::present::charset::Signs;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
+use ratatui::buffer::Cell;
 
 use crate::sample::hub;
 
@@ -184,4 +185,57 @@ fn ascii() {
             .map(|s| s.as_str())
             .join("\n")
     );
+}
+
+/// The styles of a screen: a letter for each cell, spaces for those in the terminal's own style, and
+/// the legend.
+fn styles(stage: &Headless) -> String {
+    let picture = stage.picture();
+    let mut legend: Vec<String> = Vec::new();
+    let mut letter = |cell: &Cell| {
+        let style = format!("{:?} on {:?} {:?}", cell.fg, cell.bg, cell.modifier);
+        if style == "Reset on Reset NONE" {
+            return ' ';
+        }
+        let at = legend.iter().position(|known| *known == style);
+        let at = at.unwrap_or_else(|| {
+            legend.push(style);
+            legend.len() - 1
+        });
+        char::from(b'a' + u8::try_from(at).unwrap())
+    };
+    let mut text = String::new();
+    for line in picture.content.chunks(picture.area.width.into()) {
+        let letters: String = line.iter().map(&mut letter).collect();
+        text.push_str(letters.trim_end());
+        text.push('\n');
+    }
+    for (at, style) in legend.iter().enumerate() {
+        let at = char::from(b'a' + u8::try_from(at).unwrap());
+        text.push_str(&format!("{at} = {style}\n"));
+    }
+    text
+}
+
+#[test]
+fn colors() {
+    let scripts = [
+        "/qwen3 vl<enter><space><space>",
+        "/qwen3-vl-8b-instruct<enter><enter>/<ctrl-u>gguf<enter>2l",
+        "/llama licence:mit",
+        "/llama task:text-generation<enter>3jvj",
+        "ftask<enter>",
+        "%jj",
+        "D",
+        "/qwen3-vl-8b-instruct-gguf<enter>P",
+        "<space><space>c",
+    ];
+    for palette in [Palette::Dark, Palette::Light, Palette::Sixteen, Palette::None] {
+        let shown = scripts.map(|keys| {
+            let mut stage = Headless::new(hub().clone(), (80, 24), palette);
+            stage.keys(keys).unwrap();
+            format!("{keys}\n{}", styles(&stage))
+        });
+        insta::assert_snapshot!(format!("colors-{palette:?}"), shown.join("\n"));
+    }
 }

@@ -65,53 +65,53 @@ macro_rules! filters {
 
 filters! {
     Author "author" Word:
-        "author:google,Qwen" "the user or organisation before the slash";
+        "author:google,Qwen" "the user or organization before the slash";
     Task "task" Word Task:
-        "task:text-generation" "what the model is for";
+        "task:text-generation" "the task of the model";
     Library "library" Word Library:
-        "library:gguf" "the library that loads it";
+        "library:gguf" "the library that loads the model";
     License "license" Word License:
-        "license:mit,apache-2.0" "the licence that its tags state";
+        "license:mit,apache-2.0" "the license that its tags state";
     Dtype "dtype" Word Dtype:
-        "dtype:BF16,F8_E4M3" "the tensor type that holds most of its parameters";
+        "dtype:BF16,F8_E4M3" "the tensor type of most of its parameters";
     Tag "tag" Word:
-        "tag:moe" "any of its tags";
+        "tag:moe" "a tag of the model";
     Lang "lang" Word:
         "lang:de,fr" "a language, by its ISO 639 code";
     Relation "relation" Word Relation:
-        "-relation:quantized" "how it was made: finetune, adapter, quantized, merge";
+        "-relation:quantized" "its relation to its base: finetune, adapter, quantized, merge";
     Base "base" Model:
-        "base:google/gemma-7b" "made directly from this model";
+        "base:google/gemma-7b" "derived directly from this model";
     Family "family" Model:
-        "family:gpt2" "made from this model, directly or not";
+        "family:gpt2" "derived from this model, directly or not";
     Params "params" Count Params:
-        "params:7B..15B" "parameters; `params:8B` is what rounds to it";
+        "params:7B..15B" "parameters; `params:8B` matches all that round to it";
     Fits "fits" Memory:
-        "fits:24GB@4" "weights of 4 bits (16 without `@4`) take no more; GB, GiB, MB";
+        "fits:24GB@4" "4-bit weights (16-bit without `@4`) fit in this memory; GB, GiB, MB";
     Downloads "downloads" Count Downloads:
         "downloads:>1M" "downloads of the last 30 days";
     All "all" Count DownloadsAllTime:
-        "all:>=10K" "downloads of all time";
+        "all:>=10K" "all-time downloads";
     Likes "likes" Count Likes:
-        "likes:>100" "people who liked it";
+        "likes:>100" "number of likes";
     Ratio "ratio" Share RecentShare:
-        "ratio:>10%" "downloads of 30 days in those of all time";
+        "ratio:>10%" "share of the last 30 days in all-time downloads";
     Delta "delta" Change Delta:
-        "delta:>1K" "downloads more than in the snapshot of `--against`; `<0`: fewer";
+        "delta:>1K" "change of downloads since the snapshot of `--against`";
     Growth "growth" Growth Growth:
-        "growth:-50%..-10%" "the same in the downloads of then; `>100%`: more than doubled";
+        "growth:-50%..-10%" "the same relative to the older snapshot; `>100%`: more than doubled";
     Children "children" Count Children:
-        "children:>100" "models that state it as a base";
+        "children:>100" "number of models that state it as a base";
     Descendants "descendants" Count Descendants:
-        "descendants:1K.." "models made from it, directly or not";
+        "descendants:1K.." "number of models derived from it, directly or not";
     Created "created" Time CreatedAt:
-        "created:2025-01..2025-06" "when it was made, UTC; both ends count";
+        "created:2025-01..2025-06" "date of creation, UTC; both ends included";
     Modified "modified" Time LastModified:
-        "modified:>2025" "its last commit, UTC; after 2025 is from 2026 on";
+        "modified:>2025" "date of the last commit, UTC; `>2025` is from 2026 on";
     Has "has" Key:
-        "has:params" "it is known: any name of this list";
+        "has:params" "the value of this filter or field is known";
     No "no" Key:
-        "no:base" "it is not known";
+        "no:base" "the value is unknown";
     Is "is" Flag:
         "is:root" "root, ghost, merge, copy or unrelated in the lineage; of suspect size; new or renamed since `--against`";
 }

@@ -238,7 +238,7 @@ impl<'t> Token<'t> {
         if text.is_empty() {
             return Err(self.error(match self.text {
                 "" => "a value is missing beside the comma",
-                _ => "nothing stands between the quotes",
+                _ => "nothing is between the quotes",
             }));
         }
         let none_of = |names: Vec<&str>| format!("`{text}` is none of {}", names.join(", "));
@@ -300,8 +300,8 @@ fn unknown(name: &str) -> String {
         .min()
         .filter(|(distance, known)| *distance * 2 <= known.len());
     match near {
-        Some((_, known)) => format!("there is no test `{name}:`; did you mean `{known}:`?"),
-        None => format!("there is no test `{name}:`; quotes make it a word, `?` lists the tests"),
+        Some((_, known)) => format!("unknown filter `{name}:`; did you mean `{known}:`?"),
+        None => format!("unknown filter `{name}:`; quotes make it a word, `?` lists the filters"),
     }
 }
 
@@ -357,11 +357,11 @@ mod tests {
             ("llama \"two words", "column 7: this quote is not closed"),
             (
                 "é foo:x",
-                "column 3: there is no test `foo:`; quotes make it a word, `?` lists the tests",
+                "column 3: unknown filter `foo:`; quotes make it a word, `?` lists the filters",
             ),
             (
                 "licence:mit",
-                "column 1: there is no test `licence:`; did you mean `license:`?",
+                "column 1: unknown filter `licence:`; did you mean `license:`?",
             ),
             (
                 "params:>big",
@@ -377,7 +377,7 @@ mod tests {
             ),
             (
                 "sort:size",
-                "column 6: there is no order by `size`; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth",
+                "column 6: unknown field `size` to sort by; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth",
             ),
         ];
         for (text, error) in errors {

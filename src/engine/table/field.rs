@@ -95,7 +95,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["downloads"],
         width: 10,
         histogram: true,
-        about: "requests for the repository's query files in the last 30 days or so",
+        about: "downloads in the last 30 days, as the Hub counts them",
     },
     FieldInfo {
         field: Field::DownloadsAllTime,
@@ -117,7 +117,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["likes"],
         width: 6,
         histogram: true,
-        about: "people who liked the model",
+        about: "number of likes",
     },
     FieldInfo {
         field: Field::TrendingScore,
@@ -128,7 +128,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["trendingScore"],
         width: 9,
         histogram: false,
-        about: "the Hub's own measure of recent attention",
+        about: "the Hub's measure of recent attention",
     },
     FieldInfo {
         field: Field::Params,
@@ -139,18 +139,18 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["safetensors", "gguf"],
         width: 7,
         histogram: true,
-        about: "parameters, as the weight files state them",
+        about: "number of parameters, as the weight files state it",
     },
     FieldInfo {
         field: Field::ParamsSource,
         key: "params_source",
         name: "params_source",
-        title: "counted in",
+        title: "params source",
         kind: Kind::Word,
         columns: &["safetensors", "gguf"],
         width: 0,
         histogram: false,
-        about: "the files the parameter count comes from: safetensors or gguf",
+        about: "the source of the number of parameters: safetensors or gguf",
     },
     FieldInfo {
         field: Field::Dtype,
@@ -161,7 +161,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["safetensors"],
         width: 0,
         histogram: false,
-        about: "the tensor type that holds most of its parameters",
+        about: "the tensor type of most of its parameters",
     },
     FieldInfo {
         field: Field::Task,
@@ -172,7 +172,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["pipeline_tag"],
         width: 20,
         histogram: false,
-        about: "what the model is for",
+        about: "the task of the model",
     },
     FieldInfo {
         field: Field::Library,
@@ -183,18 +183,18 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["library_name"],
         width: 0,
         histogram: false,
-        about: "the library that loads it",
+        about: "the library that loads the model",
     },
     FieldInfo {
         field: Field::License,
         key: "license",
         name: "license",
-        title: "licence",
+        title: "license",
         kind: Kind::Word,
         columns: &["tags"],
         width: 0,
         histogram: false,
-        about: "the licence that its tags state",
+        about: "the license that its tags state",
     },
     FieldInfo {
         field: Field::Relation,
@@ -205,7 +205,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["baseModels", "tags"],
         width: 9,
         histogram: false,
-        about: "how it was made from its base: finetune, adapter, quantized or merge",
+        about: "its relation to its base: finetune, adapter, quantized or merge",
     },
     FieldInfo {
         field: Field::CreatedAt,
@@ -216,7 +216,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["createdAt"],
         width: 10,
         histogram: true,
-        about: "when the repository was made (2022-03-02 stands for earlier, too)",
+        about: "date of creation (2022-03-02 includes earlier ones)",
     },
     FieldInfo {
         field: Field::LastModified,
@@ -227,7 +227,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &["lastModified"],
         width: 10,
         histogram: true,
-        about: "the last commit to the repository",
+        about: "date of the last commit",
     },
     FieldInfo {
         field: Field::RecentShare,
@@ -238,7 +238,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 12,
         histogram: true,
-        about: "downloads of the last 30 days in those of all time",
+        about: "share of the last 30 days in all-time downloads",
     },
     FieldInfo {
         field: Field::Children,
@@ -249,7 +249,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 8,
         histogram: true,
-        about: "models that state it as a base",
+        about: "number of models that state it as a base",
     },
     FieldInfo {
         field: Field::Descendants,
@@ -260,7 +260,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 11,
         histogram: true,
-        about: "models made from it, directly or not, each counted once",
+        about: "number of models derived from it, each counted once",
     },
     FieldInfo {
         field: Field::Depth,
@@ -271,7 +271,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 5,
         histogram: false,
-        about: "generations below it, the longest way down; a circle is one",
+        about: "number of generations below it; a cycle is one",
     },
     FieldInfo {
         field: Field::FamilyDownloads,
@@ -282,7 +282,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 9,
         histogram: false,
-        about: "downloads of it and all its descendants, each counted once",
+        about: "downloads of it and its descendants, each counted once",
     },
     FieldInfo {
         field: Field::FamilyDownloadsAllTime,
@@ -293,7 +293,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 12,
         histogram: false,
-        about: "the same of all time",
+        about: "all-time downloads of it and its descendants, each counted once",
     },
     FieldInfo {
         field: Field::DownloadsWithCopies,
@@ -304,7 +304,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 11,
         histogram: false,
-        about: "downloads of it and its quantizations, conversions and mirrors",
+        about: "downloads of it and its quantizations and mirrors",
     },
     FieldInfo {
         field: Field::Delta,
@@ -315,7 +315,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 7,
         histogram: false,
-        about: "downloads now, less those of the older snapshot",
+        about: "change of downloads since the older snapshot",
     },
     FieldInfo {
         field: Field::Growth,
@@ -326,7 +326,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         columns: &[],
         width: 8,
         histogram: false,
-        about: "the same in the downloads of the older snapshot",
+        about: "change of downloads relative to the older snapshot",
     },
 ];
 

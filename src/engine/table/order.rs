@@ -45,7 +45,7 @@ impl Order {
         let Some(info) = Order::fields().find(is) else {
             let names: Vec<&str> = Order::fields().map(|i| i.name).collect();
             return Err(format!(
-                "there is no order by `{name}`; one of {}",
+                "unknown field `{name}` to sort by; one of {}",
                 names.join(", ")
             ));
         };
