@@ -27,7 +27,12 @@ use crate::present::palette::Palette;
 /// Without a command, opens the explorer. SOURCE is a hub-stats `models.parquet` or a folder of
 /// Parquet files; by default the newest file in the Hugging Face cache, or else a synthetic sample.
 #[derive(Debug, Parser)]
-#[command(name = "hubscope", version)]
+#[command(
+    name = "hubscope",
+    version,
+    disable_help_subcommand = true,
+    after_help = "`hubscope help` lists the topics of the guide."
+)]
 pub struct Cli {
     /// A Parquet file or a folder of Parquet files
     pub source: Option<PathBuf>,
@@ -128,6 +133,11 @@ pub enum Command {
     Completions { shell: Shell },
     /// Print the manual page
     Man,
+    /// Print a page of the guide, or the help of a command
+    Help {
+        /// A topic, or a command; none lists the topics
+        topic: Vec<String>,
+    },
     /// Play keys on the explorer without a terminal and print the screen
     Screen(ScreenArgs),
 }
@@ -180,6 +190,7 @@ impl Command {
             | Command::Fetch(_)
             | Command::Completions { .. }
             | Command::Man
+            | Command::Help { .. }
             | Command::Screen(_) => None,
         };
         chosen.unwrap_or(Format::default_for(to_terminal))

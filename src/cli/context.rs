@@ -32,7 +32,7 @@ pub struct Context<'a> {
     pub format: Format,
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
-    /// Whether somebody watches `err`: then progress is shown there.
+    /// Whether `err` is a terminal, which shows progress.
     pub err_is_terminal: bool,
 }
 

@@ -8,7 +8,7 @@ use clap::CommandFactory;
 
 use super::args::{Cli, Command, ScreenArgs};
 use super::commands::{
-    cache, diff, export, fetch, hist, roots, sample, schema, search, show, stats, tree,
+    cache, diff, export, fetch, help, hist, man, roots, sample, schema, search, show, stats, tree,
 };
 use super::context::{Context, Found};
 use super::opener::Opener;
@@ -68,10 +68,8 @@ fn dispatch(command: Command, context: &mut Context, draw: Draw) -> Result<Found
             clap_complete::generate(shell, &mut Cli::command(), "hubscope", &mut context.out);
             Ok(Found::Something)
         }
-        Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut context.out)?;
-            Ok(Found::Something)
-        }
+        Command::Man => man::run(context, Cli::command()),
+        Command::Help { topic } => help::run(context, &topic, Cli::command()),
         Command::Screen(args) => {
             draw(context, &args)?;
             Ok(Found::Something)

@@ -1,6 +1,6 @@
-//! The Hub's protocol for files: a `HEAD` of `resolve/<branch>/<path>` tells commit, ETag and
-//! length, a `GET` of `resolve/<commit>/<path>` leads to the bytes. Every way in which it can fail
-//! becomes one line that says what to try next.
+//! The Hub's protocol for files: a `HEAD` of `resolve/<branch>/<path>` returns commit, ETag and
+//! length, a `GET` of `resolve/<commit>/<path>` redirects to the bytes. Every failure is one line with
+//! something to try next.
 
 use std::env;
 use std::io::Read;
@@ -18,10 +18,10 @@ use ureq::{Agent, Body, RequestBuilder};
 use crate::engine::source::{HUB_STATS, hugging_face_home};
 use crate::hub::wanted::Wanted;
 
-/// A server that is silent for so long does not answer any more.
+/// The timeout of connecting and of each read.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// As many as the Hub ever sends a request on: after a rename, to where the file is now.
+/// The maximum number of redirects: the Hub redirects after a rename, and to the file's storage.
 const MOVES: usize = 5;
 
 /// The Hub, as the environment names it.
@@ -31,26 +31,26 @@ pub(super) struct Remote {
     token: Option<String>,
 }
 
-/// What a file is at the moment.
+/// A version of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Version {
     pub commit: String,
-    /// Names the content: the SHA-256 of a large file.
+    /// Identifies the content: the SHA-256 of a large file.
     pub etag: String,
     pub size: u64,
 }
 
 impl Remote {
-    /// From `HF_ENDPOINT`, `HF_TOKEN` or the token in the Hugging Face home, and the proxies that
-    /// the environment names.
+    /// Reads `HF_ENDPOINT`, `HF_TOKEN` or the token in the Hugging Face home, and the proxies of the
+    /// environment.
     ///
     /// # Errors
-    /// When the environment says not to use the network.
+    /// When `HF_HUB_OFFLINE` forbids the network.
     pub(super) fn from_env() -> Result<Remote> {
         let set = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
         let on = ["1", "true", "yes", "on"];
         if set("HF_HUB_OFFLINE").is_some_and(|v| on.contains(&v.to_lowercase().as_str())) {
-            bail!("HF_HUB_OFFLINE forbids to fetch anything; unset it");
+            bail!("HF_HUB_OFFLINE forbids downloads; unset it");
         }
         let certificates = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
         let agent = Agent::config_builder()
@@ -70,17 +70,17 @@ impl Remote {
         })
     }
 
-    /// What the file is on the main branch.
+    /// Returns the version of the file on the main branch.
     ///
     /// # Errors
-    /// When the Hub cannot be reached or does not give it.
+    /// When the Hub cannot be reached or does not serve it.
     pub(super) fn ask(&self, wanted: &Wanted) -> Result<Version> {
         let mut url = self.url(wanted, "main");
         for _ in 0..MOVES {
             let request = self.agent.head(&url).config().max_redirects(0).build();
             let response = self.send(wanted, request)?;
-            // A path alone is the same thing under another name. A whole address is where the bytes
-            // are, and there they know nothing of commits.
+            // A relative redirect is a rename. An absolute one leads to storage, which knows no
+            // commits.
             match text(response.headers(), LOCATION.as_str()).filter(|to| to.starts_with('/')) {
                 Some(path) if response.status().is_redirection() => {
                     url = elsewhere(&url, path).ok_or_else(|| self.strange(wanted, "redirect"))?;
@@ -109,18 +109,18 @@ impl Remote {
         })
     }
 
-    /// The bytes from `start` on, or from another place before that; nothing if the file there has
-    /// another length.
+    /// Returns the bytes from `start` on, or from an offset before that; `None` if the file has another
+    /// length.
     ///
     /// # Errors
-    /// When the Hub cannot be reached or does not give it.
+    /// When the Hub cannot be reached or does not serve it.
     pub(super) fn open(
         &self,
         wanted: &Wanted,
         version: &Version,
         start: u64,
     ) -> Result<Option<(u64, impl Read)>> {
-        // By commit: the branch may have moved on since it was asked.
+        // By commit: the branch may have changed since.
         let mut request = self.agent.get(self.url(wanted, &version.commit));
         if start > 0 {
             request = request.header(RANGE, format!("bytes={start}-"));
@@ -166,7 +166,7 @@ impl Remote {
         }
     }
 
-    /// What an answer means that is not the file, and what to do about it.
+    /// Returns the meaning of an error status, and what to do.
     fn refused(&self, wanted: &Wanted, status: StatusCode, headers: &HeaderMap) -> anyhow::Error {
         let Wanted { dataset, file } = wanted;
         let code = status.as_u16();
@@ -176,35 +176,35 @@ impl Remote {
             false => format!("--from {HUB_STATS}"),
         };
         match code {
-            // The Hub does not tell strangers what does not exist from what is closed to them.
+            // Without permission, the Hub does not reveal whether a dataset exists.
             401 => anyhow!(
-                "{dataset}: no such dataset, or closed to you ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
+                "{dataset}: no such dataset, or no access to it ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
             ),
             403 => anyhow!(
-                "{dataset}: closed to you ({code}); accept its terms at {page} and set HF_TOKEN to a token that may read it"
+                "{dataset}: no access ({code}); accept its terms at {page} and set HF_TOKEN to a token that may read it"
             ),
             404 => anyhow!(
-                "{dataset}: no {file} there ({code}); what there is: {page}/tree/main/models, or try {other}"
+                "{dataset}: no {file} there ({code}); see {page}/tree/main/models, or try {other}"
             ),
             429 => {
                 let when = text(headers, "retry-after").and_then(|after| after.parse::<u32>().ok());
                 let when = when.map_or("later".to_owned(), |after| format!("in {after} seconds"));
                 anyhow!(
-                    "{dataset}: too many requests ({code}); try again {when}, or set HF_TOKEN, with which more are allowed"
+                    "{dataset}: too many requests ({code}); try again {when}, or set HF_TOKEN, which raises the limit"
                 )
             }
-            500.. => anyhow!(
-                "{dataset}: the server has trouble of its own ({code}); try again later, or {other}"
-            ),
+            500.. => anyhow!("{dataset}: server error ({code}); try again later, or {other}"),
             _ => {
-                anyhow!("{dataset}: the server refuses ({code}); check HF_ENDPOINT, or try {other}")
+                anyhow!(
+                    "{dataset}: the server refused the request ({code}); check HF_ENDPOINT, or try {other}"
+                )
             }
         }
     }
 
     fn strange(&self, wanted: &Wanted, what: &str) -> anyhow::Error {
         anyhow!(
-            "{}: {} answers without a proper {what}, unlike the Hub; check HF_ENDPOINT",
+            "{}: {} answered without a valid {what}, unlike the Hub; check HF_ENDPOINT",
             wanted.dataset,
             self.endpoint
         )
@@ -223,7 +223,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A commit or an ETag without its quotes. It becomes a file's name, so that nothing is let through
+/// Returns a commit or an ETag without its quotes. It becomes a file's name, so nothing is accepted
 /// that could be a path.
 fn name(text: &str) -> Option<String> {
     let text = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
@@ -231,14 +231,14 @@ fn name(text: &str) -> Option<String> {
     (!text.is_empty() && text.len() <= 128 && text.chars().all(plain)).then(|| text.to_owned())
 }
 
-/// `bytes 5-9/10`: where it begins, and the length of the whole if that is known.
+/// Parses `bytes 5-9/10`: the first offset, and the length of the whole file if it is known.
 fn range(text: &str) -> Option<(u64, Option<u64>)> {
     let (range, whole) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (start, _) = range.split_once('-')?;
     Some((start.parse().ok()?, whole.parse().ok()))
 }
 
-/// Another path at the server of an address.
+/// Returns another path at the server of a URL.
 fn elsewhere(url: &str, path: &str) -> Option<String> {
     let url: Uri = url.parse().ok()?;
     Some(format!(
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_server_says_is_not_believed_blindly() {
+    fn malformed_headers_are_refused() {
         assert_eq!(name("\"ab12\"").as_deref(), Some("ab12"));
         assert_eq!(name("W/\"ab-12\"").as_deref(), Some("ab-12"));
         for bad in ["", "\"\"", "../x", "a/b", ".", "a\0", &"a".repeat(129)] {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_one_of_the_same_server() {
+    fn a_relative_redirect_stays_on_the_server() {
         let moved = elsewhere("http://hub:8/datasets/a/b?c", "/datasets/d/b");
         assert_eq!(moved.as_deref(), Some("http://hub:8/datasets/d/b"));
     }

@@ -16,19 +16,18 @@ use crate::hub::size::size;
 use crate::hub::wanted::Wanted;
 use crate::present::progress;
 
-/// Sees to it that the file is in the cache and prints its path, and its progress to `err` if that
-/// is a terminal.
+/// Downloads the file unless it is in the cache, and prints its path; progress is shown on a terminal.
 ///
 /// # Errors
-/// When the Hub does not give the file or the cache does not take it. What came of it stays, and
-/// the next run goes on from there.
+/// When the Hub does not serve the file or the cache cannot be written. A partial download is resumed
+/// by the next run.
 pub fn run(
     wanted: &Wanted,
     out: &mut impl Write,
     err: &mut impl Write,
     err_is_terminal: bool,
 ) -> Result<()> {
-    tell_interruption(&wanted.dataset, err_is_terminal)?;
+    report_interruption(&wanted.dataset, err_is_terminal)?;
     let remote = Remote::from_env()?;
     let version = remote.ask(wanted)?;
     let place = Place::of(&wanted.dataset);
@@ -46,7 +45,7 @@ pub fn run(
         if done? == Whole::No {
             place.forget(&version);
             bail!(
-                "{}: {} is not as long as the Hub says; try again later, or without a proxy",
+                "{}: {} does not have the length that the Hub reports; try again later, or without a proxy",
                 wanted.dataset,
                 wanted.file
             );
@@ -58,14 +57,14 @@ pub fn run(
     Ok(())
 }
 
-/// Whether what came can be the file.
+/// Whether a download can be the file.
 #[derive(PartialEq, Eq)]
 enum Whole {
     Yes,
     No,
 }
 
-/// Writes what is missing from the partial file.
+/// Appends the missing bytes to the partial file.
 fn download(
     remote: &Remote,
     wanted: &Wanted,
@@ -81,7 +80,7 @@ fn download(
     let Some((start, mut body)) = remote.open(wanted, version, done)? else {
         return Ok(Whole::No);
     };
-    // A server that cannot go on starts over.
+    // A server that cannot resume starts over.
     part.set_len(start)?;
     done = part.seek(SeekFrom::End(0))?;
     progress.set_position(done);
@@ -104,20 +103,18 @@ fn download(
             Err(error) => error.to_string(),
         };
         bail!(
-            "{dataset}: cut off after {} of {} ({cut}); the same command goes on from there",
+            "{dataset}: interrupted after {} of {} ({cut}); run the same command to resume",
             size(done),
             size(version.size)
         );
     }
 }
 
-/// Ctrl-C says that nothing is lost. The main thread may be waiting for the network, which nothing
-/// but leaving ends.
-fn tell_interruption(dataset: &str, err_is_terminal: bool) -> Result<()> {
+/// Reports on Ctrl-C that nothing is lost, and exits: the main thread may be blocked on the network.
+fn report_interruption(dataset: &str, err_is_terminal: bool) -> Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("waiting for signals")?;
     let newline = if err_is_terminal { "\n" } else { "" };
-    let line =
-        format!("{newline}hubscope: {dataset}: interrupted; the same command goes on from there");
+    let line = format!("{newline}hubscope: {dataset}: interrupted; run the same command to resume");
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {

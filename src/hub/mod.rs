@@ -1,9 +1,9 @@
-//! `hubscope fetch`: the real file, brought into the Hugging Face cache. `client.rs` talks to the
-//! Hub, `place.rs` knows the layout of the cache.
+//! `hubscope fetch`: downloads a dataset into the Hugging Face cache. `client.rs` talks to the Hub,
+//! `place.rs` knows the layout of the cache.
 //!
-//! The Hub is first asked what there is. A file that the cache has is only linked; else its bytes
-//! go into a partial file named by their content, which a later run goes on with, and which takes
-//! the file's place only when it is whole.
+//! The Hub is first asked for the current version. If the cache has it, the file is only linked;
+//! otherwise it is downloaded into a partial file named by its content, which a later run resumes and
+//! which is renamed when it is complete.
 
 mod client;
 mod download;

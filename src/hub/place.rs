@@ -1,5 +1,5 @@
-//! Where in the Hugging Face cache a file lies: its bytes in `blobs`, named by their ETag; links to
-//! them in `snapshots`, by commit and path; in `refs` the commit of a branch.
+//! The layout of the Hugging Face cache: `blobs` has the bytes of a file, named by their ETag;
+//! `snapshots` has links to them, by commit and path; `refs` has the commit of a branch.
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::symlink;
@@ -33,21 +33,21 @@ impl Place {
         self.blobs.join(&version.etag)
     }
 
-    /// Not yet whole; the name that the hf-hub crate gives it.
+    /// Returns the path of the partial file, named as the hf-hub crate does.
     fn partial(&self, version: &Version) -> PathBuf {
         self.blobs.join(format!("{}.part", version.etag))
     }
 
-    /// Whether these bytes are there.
+    /// Whether the cache has these bytes.
     pub(super) fn has(&self, version: &Version) -> bool {
         let about = self.blob(version).metadata();
         about.is_ok_and(|about| about.is_file() && about.len() == version.size)
     }
 
-    /// The partial file, to be gone on with; nobody else writes it as long as it is open.
+    /// Opens the partial file to append to it, with a lock against other runs.
     ///
     /// # Errors
-    /// When the cache cannot be written, has no room for the rest, or another run is at it; when
+    /// When the cache cannot be written, has no room for the rest, or another run is downloading it; when
     /// something else than a regular file has the name of the blob or of the partial file.
     pub(super) fn part(&self, version: &Version) -> Result<File> {
         let path = self.partial(version);
@@ -69,7 +69,7 @@ impl Place {
         let part = opened.with_context(refused)?;
         match part.try_lock() {
             Err(TryLockError::WouldBlock) => bail!(
-                "{}: another fetch is at it; wait for it to end",
+                "{}: another fetch is downloading it; wait for it to end",
                 path.display()
             ),
             // Some network folders have no locks.
@@ -95,12 +95,13 @@ impl Place {
             .with_context(|| format!("{}: cannot be written", blob.display()))
     }
 
-    /// Takes a partial file away that never will be whole.
+    /// Removes a partial file that cannot be resumed.
     pub(super) fn forget(&self, version: &Version) {
         let _ = fs::remove_file(self.partial(version));
     }
 
-    /// Makes the blob the file of its commit, and the commit that of the branch; the file's path.
+    /// Links the blob as the file of its commit, makes the commit that of the branch, and returns the
+    /// file's path.
     ///
     /// # Errors
     /// When links cannot be made in the cache, or something else than a file or a link to one has
@@ -118,8 +119,8 @@ impl Place {
         Ok(path)
     }
 
-    /// From `snapshots/<commit>/<file>` to the blob, relative, so that the cache can be moved; put
-    /// in place by a rename, since somebody may be reading it.
+    /// Links `snapshots/<commit>/<file>` to the blob, relative, so that the cache can be moved; renamed
+    /// into place, since another program may be reading it.
     fn point(&self, path: &Path, file: &str, version: &Version) -> std::io::Result<()> {
         if path.canonicalize().is_ok_and(|to| {
             self.blob(version)
@@ -136,7 +137,7 @@ impl Place {
     }
 }
 
-/// Nothing is begun that cannot be ended.
+/// Refuses a download for which the disk has no room.
 fn check_room(folder: &Path, needed: u64) -> Result<()> {
     let Ok(disk) = rustix::fs::statvfs(folder) else {
         return Ok(());
@@ -144,7 +145,7 @@ fn check_room(folder: &Path, needed: u64) -> Result<()> {
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if needed > free {
         bail!(
-            "{}: {} are to be downloaded and {} are free; make room, or set HF_HUB_CACHE to a folder on another disk",
+            "{}: {} to download, {} free; make room, or set HF_HUB_CACHE to a folder on another disk",
             folder.display(),
             size(needed),
             size(free)

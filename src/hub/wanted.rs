@@ -13,8 +13,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Hub-stats as it is today or, of a day, as the weekly archive has it; or the same of another
-    /// dataset that is laid out so.
+    /// Returns the file of hub-stats or, for a day, that of the weekly archive; or of another dataset
+    /// with the same layout.
     pub fn new(from: Option<String>, day: Option<NaiveDate>) -> Wanted {
         let (usual, file) = match day {
             None => (HUB_STATS, MODELS.to_owned()),
@@ -28,7 +28,7 @@ impl Wanted {
 /// Reads the name of a dataset, `owner/name`.
 ///
 /// # Errors
-/// When it can be none; what is right is told.
+/// When it is malformed, with an example.
 pub fn parse_dataset(name: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let good = |part: &str| !part.trim_matches('.').is_empty() && part.chars().all(plain);

@@ -10,7 +10,7 @@ use std::process;
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// Bytes that are gathered before they are written.
+/// The size of the write buffer, in bytes.
 const BUFFER: usize = 1 << 20;
 
 /// Checks that a path can be written: whether a regular file is there, or nothing (`false`), which a
@@ -33,22 +33,21 @@ pub fn is_replaceable(path: &Path) -> Result<bool> {
     }
 }
 
-/// A file on its way to a name. It lies beside it under a name of its own; dropped without
-/// [`AtomicFile::commit`], it is removed.
+/// A file that replaces another when it is complete. Until then it is beside it under a temporary
+/// name; dropped without [`AtomicFile::commit`], it is removed.
 pub struct AtomicFile {
     target: PathBuf,
     partial: PathBuf,
-    /// None once it is committed.
+    /// `None` after the commit.
     file: Option<BufWriter<File>>,
 }
 
 impl AtomicFile {
-    /// Checks that a file can take this name, and returns the path it will have, with all symbolic
-    /// links resolved.
+    /// Returns the path that a file of this name will have, with all symbolic links resolved.
     ///
     /// # Errors
-    /// When something else than a writable regular file has the name: a folder, a device, a pipe, a
-    /// broken link.
+    /// When anything but a writable regular file has the name: a folder, a device, a pipe, a broken
+    /// link.
     pub fn target(path: &Path) -> Result<PathBuf> {
         let name = path.display();
         if is_replaceable(path)? {
@@ -70,7 +69,7 @@ impl AtomicFile {
         Ok(folder.join(name))
     }
 
-    /// Creates an empty file on its way to a name.
+    /// Creates an empty file, to be written and committed.
     ///
     /// # Errors
     /// As [`AtomicFile::target`], and when the folder refuses it.
@@ -106,10 +105,10 @@ impl AtomicFile {
         bail!("{}: too many partial files beside it", path.display());
     }
 
-    /// Puts the file on the disk and in its place, with the permissions of the one that it replaces.
+    /// Flushes the file to the disk and renames it, with the permissions of the one that it replaces.
     ///
     /// # Errors
-    /// When the disk refuses it; then there is no file, or the one that there was.
+    /// When the disk refuses it; then the old file, if any, is unchanged.
     pub fn commit(mut self) -> io::Result<()> {
         let Some(file) = self.file.take() else {
             return Ok(());
@@ -125,7 +124,7 @@ impl AtomicFile {
             let _ = fs::remove_file(&self.partial);
             return placed;
         }
-        // The name lasts, too; not every file system can see to that.
+        // The rename is flushed, too, where the file system supports that.
         let _ = File::open(folder(&self.target)).and_then(|folder| folder.sync_all());
         Ok(())
     }
@@ -147,7 +146,7 @@ impl Write for AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if let Some(file) = self.file.take() {
-            // What was not written yet is not wanted any more.
+            // Buffered bytes are discarded, not flushed.
             let _ = file.into_parts();
             let _ = fs::remove_file(&self.partial);
         }
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_takes_its_place_when_it_is_whole() {
+    fn a_file_is_replaced_on_commit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "old").unwrap();

@@ -1,9 +1,9 @@
-//! Bars of text, in eighths of a cell; shared by the commands and the explorer.
+//! Bars of text, in eighths of a cell.
 
-/// Upright bars in a single cell, by how many eighths of it they fill.
+/// Vertical bars of a single cell, indexed by the eighths they fill.
 pub const EIGHTHS_UP: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// A bar of `part` in `whole` at most `room` cells long; anything above nothing shows.
+/// Returns a bar that fills `part` of `whole` in `room` cells; anything above zero is visible.
 pub fn bar(part: usize, whole: usize, room: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if part == 0 || whole == 0 || room == 0 {

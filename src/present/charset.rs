@@ -1,18 +1,18 @@
-//! Which signs a terminal can show, and what stands for the others: bars, branches and marks are
-//! drawn beyond ASCII, which a terminal whose locale is not UTF-8 shows as debris.
+//! The character set of a terminal, and ASCII replacements: bars, branches and marks are not ASCII,
+//! and a terminal whose locale is not UTF-8 shows them as garbage.
 
-/// The signs of a terminal.
+/// A character set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signs {
-    /// Whatever Unicode has.
+    /// All of Unicode.
     Unicode,
     Ascii,
 }
 
 impl Signs {
-    /// Those of the locale that environment variables name: `LC_ALL` rules `LC_CTYPE`, that rules
-    /// `LANG`, and an empty one is none (POSIX.1-2024, chapter 8.2). `C` and `POSIX` are ASCII.
-    /// Where no variable is set nothing is said, and nearly every terminal is one of Unicode.
+    /// Returns the character set of the locale: `LC_ALL` overrides `LC_CTYPE`, which overrides `LANG`,
+    /// and an empty variable is unset (POSIX.1-2024, chapter 8.2). `C` and `POSIX` are ASCII. Without
+    /// a locale it is Unicode, as for nearly every terminal.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Signs {
         let ruling = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
         let mut set = ruling.filter_map(variable).filter(|name| !name.is_empty());
@@ -22,12 +22,12 @@ impl Signs {
         }
     }
 
-    /// Returns a text in these signs.
+    /// Returns a text in this character set.
     pub fn in_text(self, text: &str) -> String {
         text.chars().map(|sign| self.show(sign)).collect()
     }
 
-    /// The sign to show for a sign. Letters stay, for they are somebody's text.
+    /// Returns the replacement of a character. Letters are data and are not replaced.
     pub fn show(self, sign: char) -> char {
         match self {
             Signs::Ascii if !sign.is_ascii() => in_ascii(sign),
@@ -36,7 +36,7 @@ impl Signs {
     }
 }
 
-/// One cell of ASCII for each sign that is drawn; a bar's last cell shows from half of it on.
+/// Returns one ASCII character for each that is drawn; the last cell of a bar is rounded.
 fn in_ascii(sign: char) -> char {
     match sign {
         '█' | '▉' | '▊' | '▋' | '▌' | '▇' => '#',
@@ -44,7 +44,7 @@ fn in_ascii(sign: char) -> char {
         '▅' | '▆' | '━' => '=',
         '▁' | '▂' => '_',
         '░' => '.',
-        // A dot would be taken for one of a name that is cut there.
+        // A dot could belong to the name that is cut there.
         '…' => '~',
         '│' | '┃' | '├' | '▕' | '▐' => '|',
         '└' => '`',
@@ -78,7 +78,7 @@ mod tests {
     use crate::present::bars::{EIGHTHS_UP, bar};
 
     #[test]
-    fn the_first_variable_that_is_set_rules() {
+    fn the_first_variable_that_is_set_counts() {
         let of = |set: &[(&str, &str)]| {
             Signs::of(|name| {
                 let found = set.iter().find(|(other, _)| *other == name);

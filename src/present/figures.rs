@@ -1,4 +1,4 @@
-//! Figures as people read them, alike in commands and explorer.
+//! Values of fields and statistics as text for people.
 
 use crate::engine::lineage::suspect::SuspectReason;
 use crate::engine::query::memory;
@@ -11,7 +11,7 @@ use crate::engine::table::models::{BILLION, ModelId, Models};
 use crate::present::format;
 use crate::present::format::known;
 
-/// A value of a field in few characters: `8.77B`, `2025-10-11`, `3%`, `+1.2K`.
+/// Returns a value of a field in few characters: `8.77B`, `2025-10-11`, `3%`, `+1.2K`.
 pub fn in_short(field: Field, value: i64) -> String {
     match field.info().kind {
         Kind::Time => format::day(value),
@@ -22,7 +22,7 @@ pub fn in_short(field: Field, value: i64) -> String {
     }
 }
 
-/// The value of a field of a model in few characters.
+/// Returns the value of a field of a model in few characters.
 pub fn of_model(models: &Models, field: Field, model: ModelId) -> String {
     match field.info().kind {
         Kind::Word => known(models.word(field, model), str::to_owned),
@@ -31,20 +31,20 @@ pub fn of_model(models: &Models, field: Field, model: ModelId) -> String {
     }
 }
 
-/// An older snapshot by its day, or by its name where no day is known.
+/// Returns the day of an older snapshot, or its name if the day is unknown.
 pub fn snapshot(older: &Comparison) -> String {
     let title = || older.source.title();
     older.newest.map_or_else(title, format::day)
 }
 
-/// Billionths as a share, 0.1 for a tenth.
+/// Returns billionths as a share, 0.1 for a tenth.
 pub fn share(billionths: i64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "shown to three digits")]
     let share = billionths as f64 / BILLION as f64;
     share
 }
 
-/// Billionths as percent, rounded as all percentages are, but without zeros at the end.
+/// Returns billionths as percent, rounded as all percentages are, without trailing zeros.
 fn percent_in_short(billionths: i64) -> String {
     let text = format::percent(share(billionths));
     let number = text.trim_end_matches('%');
@@ -54,7 +54,7 @@ fn percent_in_short(billionths: i64) -> String {
     }
 }
 
-/// The same of a growth, with its sign: `+46%`, `-3.2%`, `+12.3K%`.
+/// The same for a growth, with its sign: `+46%`, `-3.2%`, `+12.3K%`.
 fn growth_in_short(billionths: i64) -> String {
     let percent = billionths / (BILLION / 100);
     let text = match percent.abs() < 1_000 {
@@ -64,17 +64,17 @@ fn growth_in_short(billionths: i64) -> String {
     format::signed(billionths, text)
 }
 
-/// A share as percent without rounding, as a query takes it: `1%`, `2.9999999%`.
+/// Returns a share as percent without rounding, as a query accepts it: `1%`, `2.9999999%`.
 pub fn exact_percent(billionths: i64) -> String {
     let percent = BILLION / 100;
     let text = format!("{}.{:07}", billionths / percent, billionths % percent);
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// Why a parameter count is suspect.
+/// Returns the reason why a parameter count is suspect.
 pub fn doubt(models: &Models, doubt: &SuspectReason) -> String {
     match doubt {
-        SuspectReason::Absurd => "no model has so many, or none".to_owned(),
+        SuspectReason::Absurd => "zero, or more than any model has".to_owned(),
         SuspectReason::Name(word) => format!("the name says {word}"),
         SuspectReason::Packed(dtype) => format!("most are {dtype}, which packs several weights"),
         SuspectReason::Base(base, params) => {
@@ -87,29 +87,29 @@ pub fn doubt(models: &Models, doubt: &SuspectReason) -> String {
     }
 }
 
-/// What the weights take in each width: `17.5 GB at 16 bits, 8.77 GB at 8, 4.38 GB at 4`, in GB of
-/// 10⁹ bytes.
+/// Returns the memory of the weights by bits per weight: `17.5 GB at 16 bits, 8.77 GB at 8, 4.38 GB
+/// at 4`, in GB of 10⁹ bytes.
 pub fn memory(params: i64) -> String {
     let of = |bits: u32| format!("{} at {bits}", format::bytes(memory::bytes(params, bits)));
     let [most, rest @ ..] = memory::WIDTHS.map(of);
     format!("{most} bits, {}", rest.join(", "))
 }
 
-/// The same in one line of a narrow pane, with its label: `16/8/4 bits`, `17.5 GB, 8.77 GB, 4.38 GB`.
+/// The same for one line of a narrow pane, after its label: `16/8/4 bits`, `17.5 GB, 8.77 GB, 4.38 GB`.
 pub fn memory_in_short(params: i64) -> [String; 2] {
     let widths = memory::WIDTHS.map(|bits| bits.to_string());
     let bytes = memory::WIDTHS.map(|bits| format::bytes(memory::bytes(params, bits)));
     [format!("{} bits", widths.join("/")), bytes.join(", ")]
 }
 
-/// The five numbers with their names, rounded to whole ones.
+/// Returns the five numbers with their names, rounded to whole ones.
 pub fn quantiles(quantiles: &Quantiles) -> [(&'static str, i64); 5] {
     [
-        ("smallest", quantiles.min),
-        ("25 %", rounded(quantiles.p25)),
+        ("min", quantiles.min),
+        ("25%", rounded(quantiles.p25)),
         ("median", rounded(quantiles.p50)),
-        ("75 %", rounded(quantiles.p75)),
-        ("largest", quantiles.max),
+        ("75%", rounded(quantiles.p75)),
+        ("max", quantiles.max),
     ]
 }
 
@@ -126,14 +126,14 @@ pub fn relation(relation: &str) -> &str {
     }
 }
 
-/// The nearest whole number.
+/// Returns the nearest whole number.
 pub fn rounded(value: f64) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "between two of 64 bits")]
     let whole = value.round() as i64;
     whole
 }
 
-/// The range of a bin in words.
+/// Returns the range of a bin as text.
 pub fn range(histogram: &Histogram, bin: &Bin) -> String {
     let field = histogram.field;
     let both = |from: String, to: String| match from == to {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_told_in_decimal_units() {
+    fn memory_has_decimal_units() {
         let [label, bytes] = memory_in_short(8_767_123_696);
         assert_eq!(
             (&*label, &*bytes),

@@ -1,4 +1,4 @@
-//! Numbers, dates and names as people read them; shared by the commands and the explorer.
+//! Numbers, dates and names as text.
 
 use chrono::{DateTime, Datelike, SecondsFormat};
 use unicode_width::UnicodeWidthStr;
@@ -11,7 +11,7 @@ pub fn known<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), text)
 }
 
-/// `2161698` as `2,161,698`.
+/// Returns `2161698` as `2,161,698`.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
@@ -32,13 +32,13 @@ pub fn count(number: usize) -> String {
     grouped(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// Three digits and a unit: `8767123696` as `8.77B`. K, M, B, T and Q are thousand to 10¹⁵.
+/// Returns three digits and a unit: `8767123696` as `8.77B`. K, M, B, T and Q are 10³ to 10¹⁵.
 pub fn short(number: i64) -> String {
     const UNITS: [&str; 6] = ["", "K", "M", "B", "T", "Q"];
     if number.unsigned_abs() < 1_000 {
         return number.to_string();
     }
-    #[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
+    #[expect(clippy::cast_precision_loss, reason = "rounded to three digits")]
     let mut value = number as f64;
     let mut unit = 0;
     // 999.5 would be rounded up to a fourth digit.
@@ -59,7 +59,7 @@ pub fn short(number: i64) -> String {
     format!("{text}{}", UNITS[unit])
 }
 
-/// The text of a change with its sign: `+1.2K`. That of a fall has its minus already.
+/// Returns the text of a change with its sign: `+1.2K`. A negative one has its minus already.
 pub fn signed(change: i64, text: String) -> String {
     match change > 0 {
         true => format!("+{text}"),
@@ -67,7 +67,7 @@ pub fn signed(change: i64, text: String) -> String {
     }
 }
 
-/// Bytes, in units of 1,000: `17.5 GB`.
+/// Returns a number of bytes in units of 1,000: `17.5 GB`.
 pub fn bytes(number: i64) -> String {
     let text = short(number);
     match text.strip_suffix(['K', 'M', 'B', 'T', 'Q']) {
@@ -85,7 +85,7 @@ pub fn bytes(number: i64) -> String {
     }
 }
 
-/// A share from 0 to 1 as percent, with the digits that tell something: `8.54%`, `0.000014%`.
+/// Returns a share from 0 to 1 as percent, with its significant digits: `8.54%`, `0.000014%`.
 pub fn percent(share: f64) -> String {
     let value = share * 100.0;
     let digits = match value.abs() {
@@ -105,7 +105,7 @@ pub fn percent(share: f64) -> String {
     format!("{value:.digits$}%")
 }
 
-/// A number as short as it can be without rounding: `300K`, `2999`.
+/// Returns a number as short as possible without rounding: `300K`, `2999`.
 pub fn exact(number: i64) -> String {
     let units = [(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")];
     let whole = |(unit, _): &(i64, &str)| number >= *unit && number % unit == 0;
@@ -115,7 +115,7 @@ pub fn exact(number: i64) -> String {
     }
 }
 
-/// The same as people read it: `300K`, `2,999`.
+/// The same with grouped digits: `300K`, `2,999`.
 pub fn exact_grouped(number: i64) -> String {
     match exact(number) {
         text if text.ends_with(char::is_alphabetic) => text,
@@ -123,7 +123,7 @@ pub fn exact_grouped(number: i64) -> String {
     }
 }
 
-/// `part` of `whole` as a share from 0 to 1; 0 of nothing.
+/// Returns `part` of `whole` as a share from 0 to 1; 0 if `whole` is 0.
 pub fn share(part: usize, whole: usize) -> f64 {
     #[expect(
         clippy::cast_precision_loss,
@@ -136,19 +136,19 @@ pub fn share(part: usize, whole: usize) -> f64 {
     }
 }
 
-/// How wide each column of a table is, and whether it is one of numbers, which stand to the right.
-/// Its first row are the headings.
+/// Returns the width of each column of a table, and whether it has numbers, which are aligned to the
+/// right. The first row has the headings.
 pub fn columns(rows: &[&[String]]) -> Vec<(usize, bool)> {
     let widest = |column: usize| rows.iter().map(|row| row[column].width()).max();
     let is_number = |text: &String| {
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
         unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '–')
     };
-    // A line may have nothing to tell.
+    // Cells may be empty.
     let numbers = |column: usize| {
-        let told = rows.iter().skip(1).map(|row| &row[column]);
-        let mut told = told.filter(|cell| !cell.is_empty()).peekable();
-        told.peek().is_some() && told.all(is_number)
+        let cells = rows.iter().skip(1).map(|row| &row[column]);
+        let mut cells = cells.filter(|cell| !cell.is_empty()).peekable();
+        cells.peek().is_some() && cells.all(is_number)
     };
     let count = rows.first().map_or(0, |row| row.len());
     (0..count)
@@ -156,7 +156,7 @@ pub fn columns(rows: &[&[String]]) -> Vec<(usize, bool)> {
         .collect()
 }
 
-/// Microseconds since 1970 as a day, `2025-10-11`, in UTC.
+/// Returns microseconds since 1970 as a day, `2025-10-11`, in UTC.
 pub fn day(micros: i64) -> String {
     match DateTime::from_timestamp_micros(micros) {
         Some(time) => time.format("%Y-%m-%d").to_string(),
@@ -178,7 +178,7 @@ pub fn rfc3339(micros: i64) -> Option<String> {
     Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
-/// Where a model can be seen in a browser; what has a meaning of its own in an address is encoded.
+/// Returns the URL of a model's page.
 pub fn link(id: &str) -> String {
     let mut link = "https://huggingface.co/".to_owned();
     for byte in id.bytes() {
@@ -190,7 +190,7 @@ pub fn link(id: &str) -> String {
     link
 }
 
-/// A text as one word of a POSIX shell. Ids are what strangers chose, and this is to be pasted.
+/// Returns a text as one word of a POSIX shell. Ids are untrusted, and this is pasted.
 pub fn shell_word(text: &str) -> String {
     match !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain) {
         true => text.to_owned(),
@@ -198,7 +198,7 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
-/// A text as a string of Python.
+/// Returns a text as a string literal of Python.
 pub fn python_string(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#))
 }
@@ -222,7 +222,7 @@ pub fn shortened(text: &str, room: usize) -> String {
     }
 }
 
-/// Bytes that ids are mostly made of, and that mean nothing else anywhere.
+/// Whether a byte has no special meaning in URLs and shells.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.')
 }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_copied_is_one_word() {
+    fn copied_text_is_one_word() {
         assert_eq!(shell_word("a/b-1.0_x"), "a/b-1.0_x");
         assert_eq!(shell_word("a;rm 'x'"), r"'a;rm '\''x'\'''");
         assert_eq!(python_string(r#"a"b\"#), r#""a\"b\\""#);

@@ -1,5 +1,5 @@
-//! A histogram as an SVG document: columns for the bins, grey ones apart for zero and unknown, the
-//! quartiles as lines across.
+//! Histograms as SVG documents: a column per bin, gray ones beside them for zero and unknown, and
+//! lines at the quartiles.
 
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
@@ -8,20 +8,20 @@ use crate::present::figures::{in_short, named_quantiles, range};
 use crate::present::format;
 use crate::present::format::xml;
 
-/// All lengths are in pixels.
+/// Width and height; all lengths are in pixels.
 const SIZE: (f64, f64) = (960.0, 440.0);
-/// The corners of the part that is drawn on.
+/// The edges of the plot.
 const LEFT: f64 = 72.0;
 const RIGHT: f64 = 936.0;
 const TOP: f64 = 100.0;
 const BOTTOM: f64 = 396.0;
-/// What a column of zero or unknown takes.
+/// The width of a column of zero or unknown, with its gap.
 const APART: f64 = 64.0;
-/// What a letter of a label takes, about.
+/// The average width of a letter.
 const LETTER: f64 = 6.6;
 
-/// The document; `about` says what is counted.
-pub fn document(histogram: &Histogram, about: &str) -> String {
+/// Returns the document, with a title.
+pub fn document(histogram: &Histogram, title: &str) -> String {
     let (width, height) = SIZE;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
@@ -33,9 +33,9 @@ pub fn document(histogram: &Histogram, about: &str) -> String {
         (LEFT, 32.0),
         "start",
         "font-size=\"17\" fill=\"#1f2328\"",
-        about,
+        title,
     );
-    chart.text((LEFT, 54.0), "start", "", &told(histogram));
+    chart.text((LEFT, 54.0), "start", "", &caption(histogram));
     chart.grid();
     chart.columns_apart();
     chart.columns();
@@ -44,8 +44,8 @@ pub fn document(histogram: &Histogram, about: &str) -> String {
     svg
 }
 
-/// The scale and the five numbers, in a line.
-fn told(histogram: &Histogram) -> String {
+/// Returns the scale and the five numbers in a line.
+fn caption(histogram: &Histogram) -> String {
     let mut parts = vec![format!("{} scale", histogram.scale.name())];
     if let Some(found) = &histogram.quantiles {
         parts.extend(named_quantiles(histogram.field, found));
@@ -56,9 +56,9 @@ fn told(histogram: &Histogram) -> String {
 struct Chart<'a> {
     histogram: &'a Histogram,
     svg: &'a mut String,
-    /// Names and counts of what is in no bin.
+    /// The names and counts outside the bins.
     apart: Vec<(&'static str, usize)>,
-    /// The count that a column of full height stands for.
+    /// The count of a column of full height.
     most: usize,
 }
 
@@ -106,12 +106,12 @@ impl<'a> Chart<'a> {
     fn columns_apart(&mut self) {
         for (at, (name, count)) in self.apart.clone().into_iter().enumerate() {
             let (from, to) = (self.apart_x(at), self.apart_x(at + 1) - 12.0);
-            let told = format!("{name}: {}", format::count(count));
-            self.column((from, to), count.min(self.most), "#afb8c1", &told);
+            let tooltip = format!("{name}: {}", format::count(count));
+            self.column((from, to), count.min(self.most), "#afb8c1", &tooltip);
             let middle = f64::midpoint(from, to);
             self.text((middle, BOTTOM + 18.0), "middle", "", name);
             if count > self.most {
-                // It is longer than there is room.
+                // The column is cut.
                 let (y, label) = (TOP + 14.0, format::count(count));
                 let line = format!(
                     "<path d=\"M{from:.1} {:.1}L{to:.1} {:.1}\" stroke=\"#ffffff\" stroke-width=\"4\"/>",
@@ -145,23 +145,28 @@ impl<'a> Chart<'a> {
             #[expect(clippy::cast_precision_loss, reason = "pixels")]
             let from = self.bin_x(at as f64);
             let share = format::percent(format::share(bin.count, histogram.models));
-            let told = format!(
+            let tooltip = format!(
                 "{}: {} ({share})",
                 range(histogram, bin),
                 format::count(bin.count)
             );
-            self.column((from + gap, from + wide - gap), bin.count, "#3b82c4", &told);
+            self.column(
+                (from + gap, from + wide - gap),
+                bin.count,
+                "#3b82c4",
+                &tooltip,
+            );
         }
     }
 
-    fn column(&mut self, (from, to): (f64, f64), count: usize, fill: &str, told: &str) {
-        // Anything above nothing shows.
+    fn column(&mut self, (from, to): (f64, f64), count: usize, fill: &str, tooltip: &str) {
+        // Anything above zero is visible.
         let top = self
             .height_of(count)
             .min(if count > 0 { BOTTOM - 1.0 } else { BOTTOM });
-        let (wide, high, told) = (to - from, BOTTOM - top, xml(told));
+        let (wide, high, tooltip) = (to - from, BOTTOM - top, xml(tooltip));
         self.add(&format!(
-            "<rect x=\"{from:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{high:.1}\" fill=\"{fill}\"><title>{told}</title></rect>"
+            "<rect x=\"{from:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{high:.1}\" fill=\"{fill}\"><title>{tooltip}</title></rect>"
         ));
     }
 
@@ -170,9 +175,9 @@ impl<'a> Chart<'a> {
             return;
         };
         let lines = [
-            ("25 %", found.p25),
+            ("25%", found.p25),
             ("median", found.p50),
-            ("75 %", found.p75),
+            ("75%", found.p75),
         ];
         let anchors = ["end", "middle", "start"];
         for ((name, value), (anchor, raised)) in lines
@@ -192,7 +197,7 @@ impl<'a> Chart<'a> {
         }
     }
 
-    /// Where a value stands within the columns.
+    /// Returns the x coordinate of a value.
     fn place(&self, value: f64) -> Option<f64> {
         let bins = &self.histogram.bins;
         #[expect(clippy::cast_precision_loss, reason = "pixels")]
@@ -209,14 +214,14 @@ impl<'a> Chart<'a> {
         Some(self.bin_x(at + part.clamp(0.0, 1.0)))
     }
 
-    /// Where the column of what is in no bin begins.
+    /// Returns the left edge of a column outside the bins.
     fn apart_x(&self, at: usize) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "at most 2")]
         let at = at as f64;
         LEFT + 6.0 + at * APART
     }
 
-    /// Where the bin of this number begins; between two whole numbers, within the bin.
+    /// Returns the left edge of a bin; for a fraction, a point within the bin.
     fn bin_x(&self, at: f64) -> f64 {
         let first = self.apart_x(self.apart.len()) + 24.0;
         #[expect(clippy::cast_precision_loss, reason = "pixels")]

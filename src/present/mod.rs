@@ -1,4 +1,4 @@
-//! What the command line and the explorer share: numbers, dates, bars and reports as people read them.
+//! Text and pictures that the command line and the explorer share: numbers, dates, bars, reports.
 
 pub mod atomic;
 pub mod bars;

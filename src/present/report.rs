@@ -1,6 +1,5 @@
-//! The figures on some models as tables that people read. Each table is described once, here;
-//! `stats` prints it, and the explorer shows it. Where the models of a row can be asked for, the
-//! row says how.
+//! The statistics of any models as tables for people, which `stats` prints and the explorer shows.
+//! Rows have the filter that selects their models, if there is one.
 
 mod changes;
 mod section;
@@ -24,13 +23,14 @@ use section::as_i64;
 
 pub use section::{Row, Section};
 
-/// Words that a frequency table names, and that a whole one does.
+/// The maximum number of words in a frequency table, and in an expanded one.
 const WORDS: usize = 12;
 const WHOLE: usize = 2_000;
-/// Cells of the longest bar.
+/// The length of the longest bar, in cells.
 const BAR: usize = 20;
-/// The test that a key has this value.
-fn test(key: FilterKey, value: FilterValue) -> Option<Filter> {
+
+/// Returns a filter on one value.
+fn filter(key: FilterKey, value: FilterValue) -> Option<Filter> {
     Some(Filter {
         negated: false,
         key,
@@ -38,21 +38,22 @@ fn test(key: FilterKey, value: FilterValue) -> Option<Filter> {
     })
 }
 
-/// The tables of words, as title, key and field; authors are no field.
+/// The frequency tables, as title, key and field; authors are no field.
 const TABLES: [(&str, FilterKey, Option<Field>); 5] = [
     ("Tasks", FilterKey::Task, Some(Field::Task)),
     ("Libraries", FilterKey::Library, Some(Field::Library)),
-    ("Licences", FilterKey::License, Some(Field::License)),
+    ("Licenses", FilterKey::License, Some(Field::License)),
     ("Tensor types", FilterKey::Dtype, Some(Field::Dtype)),
     ("Authors", FilterKey::Author, None),
 ];
 
-/// Whether the table of this title names the most frequent words only, and can be had whole.
+/// Whether the table of this title is a frequency table, which can be expanded.
 pub fn is_of_words(title: &str) -> bool {
     TABLES.iter().any(|(own, ..)| *own == title)
 }
 
-/// The table of this title with all words, or the first 2,000; `None` where it has none.
+/// Returns the table of this title with all words, or the first 2,000; `None` if it is no frequency
+/// table.
 pub fn whole(hub: &Hub, authors: &Authors, set: &ModelSet, title: &str) -> Option<Section> {
     let own = TABLES.into_iter().find(|(own, ..)| *own == title)?;
     Some(of_words(hub, authors, set, own, WHOLE))
@@ -76,10 +77,10 @@ fn of_words(
     }
 }
 
-/// The tables of a set of models and what was worked out of them.
+/// Returns the tables of a set of models and its summary.
 pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary) -> Vec<Section> {
     let models = &hub.models;
-    // Each ends on one core, while others still need all.
+    // Both end on one core each, so they run side by side.
     let (months, words) = rayon::join(
         || frequency::months(models, set, format::month),
         || {
@@ -125,10 +126,10 @@ fn known(hub: &Hub, set: &ModelSet, summary: &Summary) -> Section {
         let numbers = known.map_or(Vec::new(), |known| vec![as_i64(known); 2]);
         Row::from(cells)
             .sorted_by(&numbers)
-            .found_by(key.and_then(|key| test(FilterKey::Has, FilterValue::Key(key))))
+            .found_by(key.and_then(|key| filter(FilterKey::Has, FilterValue::Key(key))))
     };
     Section {
-        title: "What is known".to_owned(),
+        title: "Field coverage".to_owned(),
         header: vec!["field", "models", "share", "meaning"],
         rows: coverage(&hub.models, set).into_iter().map(row).collect(),
         note: String::new(),
@@ -158,20 +159,20 @@ fn downloads(summary: &Summary) -> Section {
     };
     let note = match summary.recent_share {
         Some(share) => format!(
-            "Of all downloads {} are of the last 30 days.",
+            "The last 30 days have {} of the all-time downloads.",
             percent(share)
         ),
         None => String::new(),
     };
     Section {
         title: "Downloads".to_owned(),
-        header: vec!["figure", "last 30 days", "all time"],
+        header: vec!["figure", "last 30 days", "all-time"],
         rows: figures.map(row).into(),
         note,
     }
 }
 
-/// A number that may lie between two whole ones.
+/// Returns a number that may be no whole one.
 fn fraction(value: f64) -> String {
     match value.fract() == 0.0 {
         true => grouped(figures::rounded(value)),
@@ -185,16 +186,16 @@ fn relations(summary: &Summary) -> Option<Section> {
     let row = |(how, tally): &(String, Tally)| {
         let asked = Some(how).filter(|how| !how.is_empty());
         tallied(figures::relation(how), tally, (lineage.with_base, most)).found_by(
-            asked.and_then(|how| test(FilterKey::Relation, FilterValue::Word(how.clone()))),
+            asked.and_then(|how| filter(FilterKey::Relation, FilterValue::Word(how.clone()))),
         )
     };
     let of_all = percent(share(lineage.with_base, summary.models));
     Some(Section {
-        title: "How they were made".to_owned(),
+        title: "Relations".to_owned(),
         header: tallies("relation"),
         rows: lineage.relations.iter().map(row).collect(),
         note: format!(
-            "{} models ({of_all}) state a base, {} several. Stated bases: {}, not in the table: {}, the \
+            "{} models ({of_all}) have a base model, {} have several. Base models: {}, missing: {}, the \
              model itself: {}.",
             count(lineage.with_base),
             count(lineage.multi_base),
@@ -220,7 +221,7 @@ fn params(summary: &Summary) -> Section {
         });
         Row::from([vec![name.to_owned()], cells.collect()].concat())
     };
-    let told = |known: Option<usize>| format::known(known, count);
+    let known_count = |known: Option<usize>| format::known(known, count);
     let known = params
         .known
         .map_or(0.0, |known| share(known, summary.models));
@@ -232,11 +233,11 @@ fn params(summary: &Summary) -> Section {
             None => Vec::new(),
         },
         note: format!(
-            "Known of {} models ({}): of {} from safetensors, of {} from GGUF only.",
-            told(params.known),
+            "Known for {} models ({}): {} from safetensors, {} from GGUF only.",
+            known_count(params.known),
             percent(known),
-            told(params.known_safetensors),
-            told(params.known_gguf_only)
+            known_count(params.known_safetensors),
+            known_count(params.known_gguf_only)
         ),
     }
 }
@@ -258,7 +259,7 @@ fn sizes(hub: &Hub, summary: &Summary) -> Section {
     });
     Section {
         title: "Most downloaded by size".to_owned(),
-        header: vec!["parameters", "model", "of it", "all time", "last 30 days"],
+        header: vec!["size", "model", "parameters", "all-time", "last 30 days"],
         rows: rows.collect(),
         note: String::new(),
     }
@@ -281,22 +282,22 @@ fn movers(hub: &Hub, title: &str, movers: &Movers, bound: &str) -> Section {
     };
     Section {
         title: title.to_owned(),
-        header: vec!["model", "last 30 days", "all time", "share"],
+        header: vec!["model", "last 30 days", "all-time", "share"],
         rows: movers.first.iter().map(row).collect(),
         note: format!(
-            "Of {} models {bound} of all downloads are of the last 30 days.",
+            "{} models have {bound} of their all-time downloads in the last 30 days.",
             count(movers.models)
         ),
     }
 }
 
-/// The header of a table of tallies.
+/// Returns the header of a table of tallies.
 fn tallies(of: &'static str) -> Vec<&'static str> {
     vec![of, "models", "share", "last 30 days", ""]
 }
 
-/// A row of such a table: how many models, their share of `whole`, their downloads, and, if it is
-/// drawn, a bar beside the longest, which is `most` models long.
+/// Returns a row of such a table: models, their share of `whole`, their downloads, and a bar, of which
+/// the longest is `most` models; none without `most`.
 fn tallied(name: &str, tally: &Tally, (whole, most): (usize, Option<usize>)) -> Row {
     let row = Row::from(vec![
         name.to_owned(),
@@ -315,7 +316,7 @@ fn tallied(name: &str, tally: &Tally, (whole, most): (usize, Option<usize>)) -> 
 fn words(title: &str, key: FilterKey, table: &Frequency, models: usize) -> Section {
     let most = table.words.first().map(|(_, tally)| tally.models);
     let named = |(word, tally): &(String, Tally)| {
-        tallied(word, tally, (models, most)).found_by(test(key, FilterValue::Word(word.clone())))
+        tallied(word, tally, (models, most)).found_by(filter(key, FilterValue::Word(word.clone())))
     };
     let mut rows: Vec<Row> = table.words.iter().map(named).collect();
     if table.others.0 > 0 {
@@ -323,8 +324,8 @@ fn words(title: &str, key: FilterKey, table: &Frequency, models: usize) -> Secti
         rows.push(tallied(&name, &table.others.1, (models, None)));
     }
     if table.none.models > 0 {
-        let unknown = tallied("(not known)", &table.none, (models, None));
-        rows.push(unknown.found_by(test(FilterKey::No, FilterValue::Key(key))));
+        let unknown = tallied("(unknown)", &table.none, (models, None));
+        rows.push(unknown.found_by(filter(FilterKey::No, FilterValue::Key(key))));
     }
     Section {
         title: title.to_owned(),
@@ -334,20 +335,20 @@ fn words(title: &str, key: FilterKey, table: &Frequency, models: usize) -> Secti
     }
 }
 
-/// The table of tensor types with the bits of each and what it is for. Bars stay last.
+/// Adds bits and use to the table of tensor types, before the bars.
 fn with_bits(mut section: Section) -> Section {
-    let told = |mut row: Row| {
+    let with_bits = |mut row: Row| {
         let known = dtype::named(&row.cells[0]);
-        let told = known.map(|dtype| [dtype.bits.to_string(), dtype.about.to_owned()]);
-        row.cells.splice(4..4, told.unwrap_or_default());
+        let cells = known.map(|dtype| [dtype.bits.to_string(), dtype.about.to_owned()]);
+        row.cells.splice(4..4, cells.unwrap_or_default());
         let bits = known.map_or(0, |dtype| dtype.bits);
         match row.numbers.is_empty() {
             true => row,
             false => row.sorted_by(&[bits]),
         }
     };
-    section.header.splice(4..4, ["bits", "for"]);
-    section.rows = section.rows.into_iter().map(told).collect();
+    section.header.splice(4..4, ["bits", "use"]);
+    section.rows = section.rows.into_iter().map(with_bits).collect();
     section
 }
 
@@ -363,43 +364,39 @@ fn by_month(table: &Frequency, models: usize) -> Section {
         rows: table.words.iter().map(row).collect(),
         note: match table.none.models {
             0 => String::new(),
-            none => format!("Of {} models it is not known when.", count(none)),
+            none => format!("Unknown for {} models.", count(none)),
         },
     }
 }
 
-/// What in the data is to be taken with care.
+/// Returns the table of doubtful and missing data.
 fn quality(summary: &Summary) -> Section {
     let lacking = |known: Option<usize>| known.map(|known| summary.models - known);
     let downloads = summary.downloads.map(|d| d.known - d.positive);
     let notes = [
         (
-            "no base is stated",
+            "no base model",
             "no:base",
             lacking(summary.lineage.as_ref().map(|l| l.with_base)),
         ),
         (
-            "parameters are not known",
+            "unknown parameters",
             "no:params",
             lacking(summary.params.known),
         ),
         (
-            "parameters only known from GGUF",
+            "parameters from GGUF only",
             "",
             summary.params.known_gguf_only,
         ),
-        (
-            "parameters that cannot be right",
-            "is:suspect",
-            summary.params.suspect,
-        ),
+        ("suspect parameters", "is:suspect", summary.params.suspect),
         (
             "not downloaded in the last 30 days",
             "downloads:0..0",
             downloads,
         ),
         (
-            "more downloads in 30 days than ever",
+            "more downloads in 30 days than all-time",
             "",
             summary.recent_share.map(|_| summary.more_than_ever),
         ),

@@ -261,6 +261,54 @@ fn help_and_version() {
     }
 }
 
+#[test]
+fn topics_of_the_guide() {
+    let print = |arguments: &[&str]| good(run(hubscope(arguments)));
+    let list = print(&["help"]);
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/guide");
+    let mut pages = 0;
+    for entry in std::fs::read_dir(guide).unwrap() {
+        let path = entry.unwrap().path();
+        let (topic, page) = (
+            path.file_stem().unwrap(),
+            std::fs::read_to_string(&path).unwrap(),
+        );
+        let topic = topic.to_str().unwrap();
+        assert!(list.contains(&format!("  {topic} ")), "{topic}: {list}");
+        let printed = print(&["help", topic]);
+        assert!(printed.starts_with(&page), "{topic}: {printed}");
+        pages += 1;
+    }
+    assert_eq!(pages, 6);
+    for command in ["search", "export", "cache"] {
+        let help = print(&[command, "--help"]);
+        assert!(print(&["help", command]).ends_with(&help), "{command}");
+    }
+    assert_eq!(
+        print(&["help", "cache", "clear"]),
+        print(&["cache", "clear", "--help"])
+    );
+    let unknown = run(hubscope(&["help", "nothing"]));
+    assert_eq!((unknown.code, unknown.out.as_str()), (Some(2), ""));
+    assert!(unknown.err.contains("queries, keys"), "{}", unknown.err);
+}
+
+/// The manual page has every filter that the parser accepts, as it is typed.
+#[test]
+fn the_manual_page() {
+    let man = good(run(hubscope(&["man"])));
+    let plain = man
+        .replace("\\-", "-")
+        .replace("\\&", "")
+        .replace("\\*(Aq", "'");
+    for info in &hubscope::engine::query::keys::FILTERS {
+        assert!(plain.contains(info.example), "{}: {plain}", info.example);
+        let query = hubscope::engine::query::parse::parse(info.example);
+        assert_eq!(query.unwrap().query.filters.len(), 1);
+    }
+    assert!(plain.contains("hubscope"), "{plain}");
+}
+
 /// A reader that has seen enough, or never looked, is no error.
 #[test]
 fn a_closed_pipe() {

@@ -99,7 +99,7 @@ impl Naive<'_> {
         let count = |row: &Value| params(row).0.as_i64();
         let own = count(row)?;
         if own == 0 || own >= 10_000_000_000_000 {
-            return Some("no model has so many, or none".to_owned());
+            return Some("zero, or more than any model has".to_owned());
         }
         let found = SUSPECTS.iter().find(|(id, _)| row["id"] == *id);
         if let Some((_, reason)) = found {

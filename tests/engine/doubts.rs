@@ -125,14 +125,14 @@ const ROWS: [Row; 26] = [
         Some(19_980_000_000_000_000),
         "",
         &[],
-        Some("no model has so many, or none"),
+        Some("zero, or more than any model has"),
     ),
     (
         "d/none",
         Some(0),
         "",
         &[],
-        Some("no model has so many, or none"),
+        Some("zero, or more than any model has"),
     ),
 ];
 

@@ -81,10 +81,7 @@ fn the_statistics_count_it() {
     assert_eq!(line("fewer downloads"), fallen);
     assert_eq!(line("new "), count(|row| row.is_new));
     assert_eq!(line("renamed "), count(|row| row.was.is_some()));
-    assert!(
-        told.contains(&format!("{gone} models of then are gone")),
-        "{told}"
-    );
+    assert!(told.contains(&format!("{gone} models are gone")), "{told}");
     assert!(!tables(plain).contains("fewer downloads"));
 }
 

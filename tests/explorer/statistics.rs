@@ -104,7 +104,7 @@ fn lines_that_no_query_asks_for_say_so_and_every_table_can_be_reached() {
         );
     }
     stage.keys("<backtab>g").unwrap();
-    assert!(stage.text().contains("▶What is known"), "{}", stage.text());
+    assert!(stage.text().contains("▶Field coverage"), "{}", stage.text());
     stage.keys("%").unwrap();
     assert!(!stage.app.is_covered());
     let text = after("/a b<enter>%$").text();

@@ -296,7 +296,7 @@ impl<'a> DiffReport<'a> {
         if !self.diff.by_key {
             writeln!(
                 out,
-                "Joined by id alone, since the files have no `_id`: a renamed model is a new one."
+                "Joined by id, since the files have no `_id`: renamed models count as new."
             )?;
         }
         ChangeKind::ALL
@@ -328,7 +328,7 @@ impl<'a> DiffReport<'a> {
             title: title.to_owned(),
             rows: list.first.iter().map(row).collect(),
             note: match listed < total {
-                true => format!("These are {} of {}.", count(listed), count(total)),
+                true => format!("First {} of {}.", count(listed), count(total)),
                 false => String::new(),
             },
             header,

@@ -27,8 +27,7 @@ impl Format {
         }
     }
 
-    /// Whether the command must be loaded with licenses, which are read from the tags, to print whole
-    /// models.
+    /// Whether it prints whole models, with licenses: these are read from the tags.
     pub fn has_licenses(self) -> bool {
         !matches!(self, Format::Text | Format::Ids)
     }

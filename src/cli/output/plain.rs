@@ -1,17 +1,17 @@
-//! What is printed for people, in the signs that their terminal shows.
+//! Output for terminals of any character set.
 
 use std::io::{self, Write};
 
 use crate::present::charset::Signs;
 
-/// An output whose text is written in some signs.
+/// An output that replaces characters which the terminal cannot show.
 pub struct Plain<W> {
     out: W,
     signs: Signs,
 }
 
 impl<W: Write> Plain<W> {
-    /// Text to an output.
+    /// Returns an output in a character set.
     pub fn new(out: W, signs: Signs) -> Plain<W> {
         Plain { out, signs }
     }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_signs_are_replaced() {
+    fn letters_are_not_replaced() {
         let mut out = Vec::new();
         write!(Plain::new(&mut out, Signs::Ascii), "├─ 模/x █▏ …").unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "|- 模/x #- ~");

@@ -22,7 +22,7 @@ use crate::engine::source;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
 
-/// The number of archives that are kept, the newest.
+/// The maximum number of archives; the oldest are removed.
 const MAX_ARCHIVES: usize = 4;
 
 /// The extension of archives.

@@ -60,10 +60,10 @@ fn overview(comparison: &Comparison, set: &ModelSet, counted: &[(&str, &str, usi
     // A query selects no models that are gone.
     let gone = match (all == set.rows(), comparison.gone) {
         (false, _) => None,
-        (true, 1) => Some("1 model of then is gone.".to_owned()),
-        (true, gone) => Some(format!("{} models of then are gone.", count(gone))),
+        (true, 1) => Some("1 model is gone.".to_owned()),
+        (true, gone) => Some(format!("{} models are gone.", count(gone))),
     };
-    let by_name = "Joined by id alone: a renamed model is a new one.".to_owned();
+    let by_name = "Joined by id: renamed models count as new.".to_owned();
     let notes: Vec<String> = gone
         .into_iter()
         .chain((!comparison.by_key).then_some(by_name))
@@ -80,9 +80,9 @@ fn overview(comparison: &Comparison, set: &ModelSet, counted: &[(&str, &str, usi
 fn models(hub: &Hub, title: &str, list: &TopChanges, fields: [Field; 3]) -> Section {
     let row = |model: ModelId| {
         let values = fields.map(|field| (field, hub.models.number(field, model)));
-        let told = values.map(|(field, value)| known(value, |value| in_short(field, value)));
+        let texts = values.map(|(field, value)| known(value, |value| in_short(field, value)));
         let id = hub.models.id(model).to_owned();
-        let cells = [id].into_iter().chain(told).collect::<Vec<_>>();
+        let cells = [id].into_iter().chain(texts).collect::<Vec<_>>();
         Row::from(cells).sorted_by(&values.map(|(_, value)| value.unwrap_or(i64::MIN)))
     };
     let titles = fields.map(|field| field.info().title);
@@ -93,7 +93,7 @@ fn models(hub: &Hub, title: &str, list: &TopChanges, fields: [Field; 3]) -> Sect
         header: ["model"].into_iter().chain(titles).collect(),
         rows: listed.map(row).collect(),
         note: match list.first.len() < list.total {
-            true => format!("These are {} of {}.", list.first.len(), count(list.total)),
+            true => format!("First {} of {}.", list.first.len(), count(list.total)),
             false => String::new(),
         },
     }

@@ -1,8 +1,8 @@
-//! Tables, independent of the figures in them.
+//! Tables of a report.
 
 use crate::engine::query::ast::Filter;
 
-/// A table with its heading and what is to be said below it.
+/// A table with its title and a note below it.
 #[derive(Clone)]
 pub struct Section {
     pub title: String,
@@ -11,14 +11,13 @@ pub struct Section {
     pub note: String,
 }
 
-/// A line of a table.
+/// A row of a table.
 #[derive(Clone)]
 pub struct Row {
     pub cells: Vec<String>,
-    /// The numbers of the cells after the first, to sort lines by; none where the line stands at the
-    /// end of its table in any order.
+    /// The sort keys of the cells after the first; none for a row that is always the last.
     pub numbers: Vec<f64>,
-    /// A test of a query that just the models of the line pass, if there is one.
+    /// The filter that selects exactly the models of the row, if there is one.
     pub test: Option<String>,
 }
 
@@ -41,9 +40,9 @@ impl Row {
         self
     }
 
-    /// Sets the test that selects the models of the line.
-    pub(super) fn found_by(mut self, test: Option<Filter>) -> Row {
-        self.test = test.map(|test| test.to_string());
+    /// Sets the filter that selects the models of the row.
+    pub(super) fn found_by(mut self, filter: Option<Filter>) -> Row {
+        self.test = filter.map(|filter| filter.to_string());
         self
     }
 }
