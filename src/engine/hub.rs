@@ -112,11 +112,11 @@ impl Hub {
 
     /// Whether the files have no column for the field, or there is no snapshot to compare with.
     pub fn lacks(&self, field: Field) -> bool {
-        let lacks = |field: Field| self.lacking.contains(&field);
-        match field {
-            Field::RecentShare => lacks(Field::Downloads) || lacks(Field::DownloadsAllTime),
+        let lacks = |field: &Field| self.lacking.contains(field);
+        match field.sources() {
             _ if field.is_compared() => !self.models.has(field),
-            _ => lacks(field),
+            [] => lacks(&field),
+            sources => sources.iter().any(lacks),
         }
     }
 

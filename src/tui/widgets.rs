@@ -6,11 +6,13 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use tui_input::Input;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::keymap::Action;
+use super::theme::Theme;
 
 /// The selected line of a list and the first line on screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,6 +145,19 @@ pub fn put_right(buffer: &mut Buffer, right: u16, y: u16, text: &str, style: Sty
     if let Some(x) = right.checked_sub(cells) {
         put(buffer, (x, y), text, cells.into(), style);
     }
+}
+
+/// Draws the frame of a dialog over whatever is in an area, and returns the area inside.
+pub fn draw_dialog(title: &str, area: Rect, theme: &Theme, buffer: &mut Buffer) -> Rect {
+    Clear.render(area, buffer);
+    let frame = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.line)
+        .title(format!(" {title} "))
+        .title_style(theme.focused);
+    let inside = frame.inner(area);
+    frame.render(area, buffer);
+    inside
 }
 
 /// Writes the first line of an area as a text being typed, scrolled so that its cursor is seen.

@@ -230,7 +230,12 @@ fn colors() {
         "/qwen3-vl-8b-instruct-gguf<enter>P",
         "<space><space>c",
     ];
-    for palette in [Palette::Dark, Palette::Light, Palette::Sixteen, Palette::None] {
+    for palette in [
+        Palette::Dark,
+        Palette::Light,
+        Palette::Sixteen,
+        Palette::None,
+    ] {
         let shown = scripts.map(|keys| {
             let mut stage = Headless::new(hub().clone(), (80, 24), palette);
             stage.keys(keys).unwrap();

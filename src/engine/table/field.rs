@@ -341,6 +341,18 @@ impl Field {
         self.info().columns.is_empty()
     }
 
+    /// Returns the fields that a derived field is computed from, by [`Models::number`]; empty for
+    /// columns and totals.
+    ///
+    /// [`Models::number`]: super::models::Models::number
+    pub fn sources(self) -> &'static [Field] {
+        match self {
+            Field::RecentShare => &[Field::Downloads, Field::DownloadsAllTime],
+            Field::Growth => &[Field::Delta],
+            _ => &[],
+        }
+    }
+
     /// Whether the field compares with an older snapshot.
     pub fn is_compared(self) -> bool {
         matches!(self.info().kind, Kind::Change | Kind::Growth)

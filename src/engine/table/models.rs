@@ -234,11 +234,9 @@ impl Models {
     /// Whether the field is loaded or follows from loaded ones.
     pub fn has(&self, field: Field) -> bool {
         let is_seen = |field: Field| !matches!(self.views[field as usize], View::None);
-        match field {
-            Field::Id => true,
-            Field::RecentShare => is_seen(Field::Downloads) && is_seen(Field::DownloadsAllTime),
-            Field::Growth => is_seen(Field::Delta),
-            _ => is_seen(field),
+        match field.sources() {
+            [] => field == Field::Id || is_seen(field),
+            sources => sources.iter().all(|source| is_seen(*source)),
         }
     }
 

@@ -1,15 +1,14 @@
 //! Menus over the panes, help and palette among them: a list that typing narrows.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
 use super::view::Request;
 use crate::engine::query::keys::{FilterInfo, FilterKey};
 use crate::tui::keymap::{Action, Binding, Context, KEYMAP};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{Cursor, draw_input, fit, put, put_right, width};
+use crate::tui::widgets::{Cursor, draw_dialog, draw_input, fit, put, put_right, width};
 
 /// A line of a menu.
 #[derive(Clone, Debug, Default)]
@@ -200,59 +199,21 @@ impl Menu {
 
     /// Draws it in the middle of the screen.
     pub fn draw(&self, theme: &Theme, screen: Rect, buffer: &mut Buffer) {
-        let area = self.area(screen);
-        Clear.render(area, buffer);
-        let frame = Block::bordered()
-            .border_type(BorderType::Rounded)
-            .border_style(theme.line);
-        frame
-            .title(format!(" {} ", self.title))
-            .title_style(theme.focused)
-            .render(area, buffer);
-        let inside = Rect {
-            x: area.x + 1,
-            y: area.y + 1,
-            width: area.width.saturating_sub(2),
-            height: area.height.saturating_sub(2),
-        };
-        if inside.is_empty() {
+        let inside = draw_dialog(self.title, self.area(screen), theme, buffer);
+        let lines = [Constraint::Length(1), Constraint::Fill(1)];
+        let [filter, list] = Layout::vertical(lines).areas(inside);
+        if filter.is_empty() {
             return;
         }
-        self.draw_filter(theme, inside, buffer);
+        self.draw_filter(theme, filter, buffer);
         let found = self.found();
         let names = self.items.iter().map(|i| width(&i.name)).max().unwrap_or(0) + 2;
-        let window = self
-            .cursor
-            .window(found.len(), usize::from(inside.height) - 1);
-        for (at, y) in window.zip(inside.y + 1..) {
-            let item = found[at];
-            let row = Rect {
-                y,
-                height: 1,
-                ..inside
-            };
-            let room = usize::from(row.width).saturating_sub(2);
-            put(
-                buffer,
-                (row.x + 1, y),
-                &fit(&item.name, room),
-                room,
-                theme.text,
-            );
-            let keys = fit(&item.keys, room.saturating_sub(names));
-            put_right(
-                buffer,
-                row.right().saturating_sub(1),
-                y,
-                &keys,
-                theme.accent,
-            );
-            let about = room.saturating_sub(names + width(&keys) + 1);
-            let x = row.x + 1 + u16::try_from(names).unwrap_or(0);
-            put(buffer, (x, y), &fit(&item.about, about), about, theme.dim);
+        let window = self.cursor.window(found.len(), list.height.into());
+        for (at, row) in window.zip(list.rows()) {
+            draw_item(found[at], names, theme, row, buffer);
             if at == self.cursor.at {
                 buffer.set_style(row, theme.selected);
-                put(buffer, (row.x, y), "▶", 1, theme.selected);
+                put(buffer, (row.x, row.y), "▶", 1, theme.selected);
             }
         }
         if found.is_empty() {
@@ -261,13 +222,7 @@ impl Menu {
                 (false, true) => "No values",
                 (false, false) => "No matches",
             };
-            put(
-                buffer,
-                (inside.x + 1, inside.y + 1),
-                text,
-                room_of(inside),
-                theme.dim,
-            );
+            put(buffer, (list.x + 1, list.y), text, room_of(list), theme.dim);
         }
     }
 
@@ -294,6 +249,29 @@ impl Menu {
             buffer,
         );
     }
+}
+
+/// Draws a line: the name, `names` cells wide, the description, and the keys on the right.
+fn draw_item(item: &Item, names: usize, theme: &Theme, row: Rect, buffer: &mut Buffer) {
+    let (room, y) = (room_of(row), row.y);
+    put(
+        buffer,
+        (row.x + 1, y),
+        &fit(&item.name, room),
+        room,
+        theme.text,
+    );
+    let keys = fit(&item.keys, room.saturating_sub(names));
+    put_right(
+        buffer,
+        row.right().saturating_sub(1),
+        y,
+        &keys,
+        theme.accent,
+    );
+    let about = room.saturating_sub(names + width(&keys) + 1);
+    let x = row.x + 1 + u16::try_from(names).unwrap_or(0);
+    put(buffer, (x, y), &fit(&item.about, about), about, theme.dim);
 }
 
 /// Returns the items of all bindings in the contexts that `includes`.

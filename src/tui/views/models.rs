@@ -126,22 +126,17 @@ impl ModelList {
             draw_nothing(cx, hits, list, buffer);
         }
         let window = self.cursor.window(hits.models.len(), list.height.into());
-        for (at, y) in window.zip(list.y..) {
-            let row = Rect {
-                y,
-                height: 1,
-                ..list
-            };
+        for (at, row) in window.zip(list.rows()) {
             let model = hits.models[at];
             draw_model(cx, model, columns, row, buffer);
             if cx.session.marks.contains(&model) {
-                put(buffer, (row.x + 1, y), "✓", 1, cx.theme.here);
+                put(buffer, (row.x + 1, row.y), "✓", 1, cx.theme.here);
             }
             highlight(cx, &cx.session.query.parsed.query, model, row, buffer);
             if at == self.cursor.at {
                 buffer.set_style(row, cx.selected());
                 let sign = if cx.focused { "▶" } else { "▷" };
-                put(buffer, (row.x, y), sign, 1, cx.selected());
+                put(buffer, (row.x, row.y), sign, 1, cx.selected());
             }
         }
         scrollbar(buffer, list, self.cursor, hits.found(), cx.theme.line);

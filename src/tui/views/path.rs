@@ -138,16 +138,11 @@ impl View for LineagePath {
             right = right.saturating_sub(width + 1);
         }
         let window = self.cursor.window(self.steps.len(), list.height.into());
-        for (at, y) in window.zip(list.y..) {
-            let row = Rect {
-                y,
-                height: 1,
-                ..list
-            };
+        for (at, row) in window.zip(list.rows()) {
             self.draw_step(cx, at, &columns, row, buffer);
             if at == self.cursor.at {
                 buffer.set_style(row, cx.selected());
-                put(buffer, (row.x, y), "▶", 1, cx.selected());
+                put(buffer, (row.x, row.y), "▶", 1, cx.selected());
             }
         }
         scrollbar(buffer, list, self.cursor, self.steps.len(), cx.theme.line);

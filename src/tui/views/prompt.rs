@@ -1,12 +1,11 @@
 //! A line over the panes to type a name into.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use ratatui::layout::{Margin, Rect};
 use tui_input::Input;
 
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{draw_input, fit, put, width};
+use crate::tui::widgets::{draw_dialog, draw_input, fit, put, width};
 
 /// A prompt.
 pub struct Prompt {
@@ -37,19 +36,7 @@ impl Prompt {
             width: wide,
             height: high,
         };
-        Clear.render(area, buffer);
-        Block::bordered()
-            .border_type(BorderType::Rounded)
-            .border_style(theme.line)
-            .title(format!(" {} ", self.title))
-            .title_style(theme.focused)
-            .render(area, buffer);
-        let inside = Rect {
-            x: area.x + 2,
-            y: area.y + 1,
-            width: wide.saturating_sub(4),
-            height: high.saturating_sub(2),
-        };
+        let inside = draw_dialog(self.title, area, theme, buffer).inner(Margin::new(1, 0));
         if inside.is_empty() {
             return;
         }

@@ -40,17 +40,12 @@ impl Tree {
         self.draw_headings(cx, area, buffer);
         let area = below_title(area);
         let window = self.cursor.window(rows.len(), area.height.into());
-        for (at, y) in window.zip(area.y..) {
-            let place = Rect {
-                y,
-                height: 1,
-                ..area
-            };
+        for (at, place) in window.zip(area.rows()) {
             self.draw_row(cx, outline, &rows[at], place, buffer);
             if at == self.cursor.at {
                 buffer.set_style(place, cx.selected());
                 let sign = if cx.focused { "▶" } else { "▷" };
-                put(buffer, (place.x, y), sign, 1, cx.selected());
+                put(buffer, (place.x, place.y), sign, 1, cx.selected());
             }
         }
         scrollbar(buffer, area, self.cursor, rows.len(), cx.theme.line);
