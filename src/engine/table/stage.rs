@@ -26,8 +26,12 @@ impl Stage {
         }
     }
 
-    /// Returns the stage that loads a field.
+    /// Returns the stage that loads a field, or all its sources.
     pub fn of(field: Field) -> Stage {
+        let sources = field.sources().iter();
+        if let Some(last) = sources.map(|source| Stage::of(*source)).max() {
+            return last;
+        }
         match field {
             Field::Id | Field::Downloads => Stage::Names,
             Field::DownloadsAllTime | Field::Params | Field::ParamsSource | Field::Relation => {
