@@ -112,7 +112,7 @@ pub enum Command {
     /// Writes every model, or those that match `--where` exactly, with all fields: those of `search
     /// --json`, then derived ones, such as children and family totals. Rows are in the order of the
     /// source unless `--sort` or the query sorts them. The file is replaced when the new one is
-    /// complete.
+    /// complete; through a symbolic link, its target is. Only regular files are replaced.
     Export(ExportArgs),
     /// Print the columns of the file: type, nulls, use
     Schema(SchemaArgs),

@@ -1,4 +1,4 @@
-//! What is kept of a hub: it says the same as the files, and whatever happens to it is noticed.
+//! Cached datasets: they give the same answers as the files, and damage and changes are noticed.
 
 use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -77,7 +77,7 @@ impl Place {
     }
 }
 
-/// Questions that between them look at everything that is kept.
+/// Commands that together read everything that is cached.
 const COMMANDS: [&[&str]; 9] = [
     &["search", "llama", "--limit", "0", "--json"],
     &[
@@ -111,7 +111,7 @@ const COMMANDS: [&[&str]; 9] = [
 ];
 
 #[test]
-fn what_is_kept_says_the_same_as_the_files() {
+fn cached_answers_are_those_of_the_files() {
     let place = Place::new();
     for command in COMMANDS {
         let mut without = place.command(command);
@@ -133,7 +133,7 @@ fn what_is_kept_says_the_same_as_the_files() {
 }
 
 #[test]
-fn it_is_complete_and_has_the_whole_frame() {
+fn a_cached_hub_is_complete() {
     let place = Place::new();
     place.keep();
     let loaded = Hub::open(&place.source(), &|_| {}).unwrap();
@@ -182,7 +182,7 @@ fn flip(file: &Path, at: u64) {
 }
 
 #[test]
-fn a_file_that_was_changed_or_cut_off_is_not_used() {
+fn a_changed_or_truncated_archive_is_invalid() {
     let place = Place::new();
     let file = place.keep();
     let sound = fs::read(&file).unwrap();
@@ -218,7 +218,7 @@ fn a_file_that_was_changed_or_cut_off_is_not_used() {
 }
 
 #[test]
-fn what_a_failing_disk_did_is_found_by_reading_all() {
+fn bit_rot_is_found_by_reading_all() {
     let place = Place::new();
     let file = place.keep();
     let sound = fs::read(&file).unwrap();
@@ -251,7 +251,7 @@ fn what_a_failing_disk_did_is_found_by_reading_all() {
 }
 
 #[test]
-fn another_file_under_the_same_name_is_read_anew() {
+fn a_replaced_source_is_read_again() {
     let place = Place::new();
     place.keep();
     place.fill(&place.file(), 2_500);
@@ -267,7 +267,7 @@ fn another_file_under_the_same_name_is_read_anew() {
 }
 
 #[test]
-fn many_at_once_answer_alike_and_leave_one_sound_file() {
+fn many_at_once_answer_alike_and_leave_one_valid_archive() {
     let place = Place::new();
     let asked = ["search", "llama", "--json", "--limit", "0"];
     let started: Vec<_> = (0..6)
@@ -289,7 +289,7 @@ fn many_at_once_answer_alike_and_leave_one_sound_file() {
 }
 
 #[test]
-fn where_nothing_can_be_kept_everything_works() {
+fn a_cache_that_cannot_be_written_costs_nothing() {
     let place = Place::new();
     let mut command = place.command(&["search", "llama", "--ids"]);
     command.env("XDG_CACHE_HOME", place.file());
@@ -299,7 +299,7 @@ fn where_nothing_can_be_kept_everything_works() {
 }
 
 #[test]
-fn the_last_few_are_kept_and_nothing_unfinished() {
+fn the_newest_archives_stay_and_no_unfinished_ones() {
     let place = Place::new();
     let cache = place.cache();
     fs::create_dir_all(cache.folder()).unwrap();
@@ -379,9 +379,9 @@ fn nothing_but_files_of_the_cache_is_ever_removed() {
     }
 }
 
-/// Whatever has the name of an archive or a lock, and is none, stays, and costs the cache only.
+/// A folder under the name of an archive or a lock stays, and commands work without the cache.
 #[test]
-fn what_has_the_name_of_an_archive_is_not_replaced() {
+fn only_regular_files_are_replaced() {
     let place = Place::new();
     let archive = place.keep();
     for name in [archive.clone(), archive.with_extension("lock")] {
@@ -398,7 +398,7 @@ fn what_has_the_name_of_an_archive_is_not_replaced() {
 }
 
 #[test]
-fn one_process_keeps_a_source() {
+fn one_process_stores_a_source() {
     let place = Place::new();
     let lock = place.cache().lock(&place.source()).unwrap();
     assert!(lock.is_some());
@@ -417,9 +417,9 @@ fn one_process_keeps_a_source() {
     assert_eq!(sample.code, Some(2));
 }
 
-/// The answer is there first.
+/// The answer is printed first.
 #[test]
-fn what_is_large_is_kept_behind_the_command() {
+fn a_large_hub_is_stored_in_the_background() {
     let place = Place::new();
     place.fill(&place.file(), 100_000);
     let ran = place.run(&["search", "llama", "--ids", "--limit", "1"]);

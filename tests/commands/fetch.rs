@@ -94,7 +94,7 @@ fn is_get(ask: &Ask) -> bool {
 }
 
 #[test]
-fn the_file_comes_and_is_opened_without_being_named() {
+fn a_downloaded_file_is_the_default_source() {
     let hub = Setting::new(|_| None);
     hub.arrived(&hub.fetch());
     let asked: Vec<String> = hub.server.asked().iter().map(Ask::line).collect();
@@ -117,7 +117,7 @@ fn the_file_comes_and_is_opened_without_being_named() {
 }
 
 #[test]
-fn what_is_there_is_not_downloaded_again() {
+fn a_cached_file_is_not_downloaded_again() {
     let hub = Setting::new(|_| None);
     hub.arrived(&hub.fetch());
     // The library in Python may have made the link of another commit only.
@@ -157,7 +157,7 @@ fn a_week_of_the_archive() {
 }
 
 #[test]
-fn a_cut_download_goes_on_where_it_ended() {
+fn an_interrupted_download_is_resumed() {
     let hub = Setting::new(|ask| {
         let cut = ask.path == "/bytes" && ask.range.is_none();
         cut.then_some(Answer::Cut { after: 1_000 })
@@ -171,7 +171,7 @@ fn a_cut_download_goes_on_where_it_ended() {
 }
 
 #[test]
-fn a_server_that_cannot_go_on_starts_over() {
+fn a_server_that_cannot_resume_starts_over() {
     let hub = Setting::new(|ask| (ask.path == "/bytes").then_some(Answer::Whole));
     fs::create_dir_all(hub.part().parent().unwrap()).unwrap();
     fs::write(hub.part(), "begun").unwrap();
@@ -179,7 +179,7 @@ fn a_server_that_cannot_go_on_starts_over() {
 }
 
 #[test]
-fn a_part_that_is_whole_or_more_needs_no_rest() {
+fn a_complete_or_longer_partial_file() {
     let hub = Setting::new(|_| None);
     fs::create_dir_all(hub.part().parent().unwrap()).unwrap();
     fs::write(hub.part(), &hub.bytes).unwrap();
@@ -212,7 +212,7 @@ fn interrupted_by_a_person() {
 }
 
 #[test]
-fn two_at_once_do_not_write_one_file() {
+fn two_runs_do_not_write_one_file() {
     let hub = Setting::new(|ask| (ask.path == "/bytes").then_some(Answer::Stall { after: 1_000 }));
     let mut child = hub.command(&["fetch"]).spawn().unwrap();
     hub.server.wait_for_stall();
@@ -262,7 +262,7 @@ fn refusals_say_what_to_try() {
 }
 
 #[test]
-fn what_is_missing_elsewhere_is_looked_for_in_hub_stats() {
+fn another_dataset_suggests_hub_stats() {
     let hub = Setting::new(|_| Some(Answer::Bare(404, String::new())));
     let ran = run(hub.command(&["fetch", "--from", "a/b", "--date", "2026-01-05"]));
     let words = [
@@ -273,7 +273,7 @@ fn what_is_missing_elsewhere_is_looked_for_in_hub_stats() {
 }
 
 #[test]
-fn a_server_that_is_no_hub() {
+fn a_server_without_the_headers_of_the_hub() {
     let whole = "Content-Length: 10\r\n";
     let cases = [
         (format!("{whole}ETag: \"e\"\r\n"), "commit"),
@@ -299,7 +299,7 @@ fn a_server_that_is_no_hub() {
 }
 
 #[test]
-fn nobody_answers() {
+fn an_unreachable_server() {
     let hub = Setting::new(|_| None);
     let mut command = hub.command(&["fetch"]);
     // A port that was free a moment ago, and that nobody is told of.
@@ -318,7 +318,7 @@ fn nobody_answers() {
 }
 
 #[test]
-fn another_length_than_was_said() {
+fn another_length_than_announced() {
     let longer =
         |ask: &Ask| is_get(ask).then(|| Answer::Bare(200, "Content-Length: 9\r\n".to_owned()));
     let beyond = |ask: &Ask| is_get(ask).then(|| Answer::Bare(416, String::new()));
@@ -335,7 +335,7 @@ fn another_length_than_was_said() {
 }
 
 #[test]
-fn no_room_for_it() {
+fn a_full_disk() {
     let huge = format!(
         "X-Repo-Commit: c\r\nETag: \"e\"\r\nContent-Length: {}\r\n",
         u64::MAX / 4
@@ -442,7 +442,7 @@ fn a_dataset_that_was_renamed() {
 }
 
 #[test]
-fn names_and_days_that_are_none() {
+fn malformed_names_and_days() {
     for arguments in [
         ["--from", "../x"],
         ["--from", "stats"],

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cli::context::{Context, Found};
 use crate::cli::isolate::isolated;
@@ -147,15 +147,17 @@ struct DiffJson<'a> {
     joined_by: &'static str,
     both: usize,
     downloads: BeforeAfterJson,
-    risen: Option<TopChangesJson<'a>>,
-    fallen: Option<TopChangesJson<'a>>,
-    new: Option<TopChangesJson<'a>>,
-    gone: Option<TopChangesJson<'a>>,
-    renamed: Option<TopChangesJson<'a>>,
-    family_downloads: Option<TopChangesJson<'a>>,
-    family_descendants: Option<TopChangesJson<'a>>,
-    family_new: Option<TopChangesJson<'a>>,
-    family_gone: Option<TopChangesJson<'a>>,
+    #[serde(flatten)]
+    lists: ListsJson<'a>,
+}
+
+/// The changes of each kind under its name; `None` if the files lack the columns.
+struct ListsJson<'a>(Vec<(ChangeKind, Option<TopChangesJson<'a>>)>);
+
+impl Serialize for ListsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(kind, list)| (words(*kind).0, list)))
+    }
 }
 
 #[derive(Serialize)]
@@ -227,15 +229,7 @@ impl<'a> DiffReport<'a> {
             joined_by: if self.diff.by_key { "_id" } else { "id" },
             both: self.diff.both,
             downloads: self.diff.downloads.into(),
-            risen: self.list(ChangeKind::Risen),
-            fallen: self.list(ChangeKind::Fallen),
-            new: self.list(ChangeKind::New),
-            gone: self.list(ChangeKind::Gone),
-            renamed: self.list(ChangeKind::Renamed),
-            family_downloads: self.list(ChangeKind::FamilyDownloads),
-            family_descendants: self.list(ChangeKind::FamilyDescendants),
-            family_new: self.list(ChangeKind::FamilyNew),
-            family_gone: self.list(ChangeKind::FamilyGone),
+            lists: ListsJson(ChangeKind::ALL.map(|kind| (kind, self.list(kind))).into()),
         }
     }
 
