@@ -19,7 +19,7 @@ use crate::engine::source::{HUB_STATS, hugging_face_home};
 use crate::hub::wanted::Wanted;
 
 /// The timeout of connecting and of each read.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The maximum number of redirects: the Hub redirects after a rename, and to the file's storage.
 const MOVES: usize = 5;

@@ -204,7 +204,7 @@ mod tests {
         fs::set_permissions(at("locked"), fs::Permissions::from_mode(0o444)).unwrap();
         for name in ["folder", "broken", "device", "locked", "no/folder"] {
             let error = AtomicFile::create(&at(name)).err().unwrap();
-            assert!(format!("{error:#}").contains("/"), "{error:#}");
+            assert!(format!("{error:#}").contains('/'), "{error:#}");
         }
         assert_eq!(
             names(folder.path()),

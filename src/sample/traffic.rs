@@ -94,7 +94,7 @@ fn draw_recent(plan: &mut Plan, rng: &mut impl Rng) {
 fn solve(wanted: f64, increasing: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, 64.0);
     for _ in 0..40 {
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         match increasing(middle) < wanted {
             true => low = middle,
             false => high = middle,

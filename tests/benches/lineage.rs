@@ -159,7 +159,7 @@ fn graph(models: &Models, bases_of: impl Fn(u32, &mut dyn FnMut(u32))) -> (Graph
         bases_of(model.0, &mut |base| {
             edges
                 .push(model.0, Some("merge"), &base.to_string())
-                .unwrap()
+                .unwrap();
         });
     }
     let order: Vec<ModelId> = models.all().collect();

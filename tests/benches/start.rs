@@ -20,12 +20,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_hubscope");
 const TIMES: usize = 15;
 
 /// Nothing takes longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn main() {
-    let rows = std::env::args()
-        .filter_map(|argument| argument.parse().ok())
-        .next();
+    let rows = std::env::args().find_map(|argument| argument.parse().ok());
     let rows = rows.unwrap_or(2_161_698);
     let bench = Bench {
         file: hubs::file(rows),

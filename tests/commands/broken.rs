@@ -228,7 +228,7 @@ fn a_damaged_footer() {
     refused(|folder| {
         changed(folder, |bytes| {
             let (start, end) = (footer(bytes), bytes.len() - 8);
-            bytes[(start + end) / 2..end].fill(0);
+            bytes[usize::midpoint(start, end)..end].fill(0);
         })
     });
 }

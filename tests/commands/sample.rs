@@ -130,7 +130,7 @@ fn shares_are_the_real_ones() {
         ("merge", 13_990),
     ] {
         let found = count(&hub, relation().eq(lit(name)));
-        let wanted = full as f64 * ROWS as f64 / 2_161_698.0;
+        let wanted = f64::from(full) * ROWS as f64 / 2_161_698.0;
         assert_eq!(found, wanted.round() as usize, "{name}");
     }
     assert_eq!(number(&hub, col("downloads").median()), 0.0);

@@ -302,7 +302,7 @@ pub fn diff(old: &[Value], new: &[Value], about: Option<&dyn Fn(&Value) -> bool>
     }
     for at in (0..old.len()).filter(|at| !joined.repeated[0].contains(at)) {
         let who = Who::Row(at);
-        if is.get(&who).copied().filter(is_row).is_none() {
+        if is.get(&who).copied().as_ref().is_none_or(|x| !is_row(x)) {
             put(
                 "gone",
                 entry(&before.name(&who), None, before.downloads(&who), None),

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 /// No run of the program on so small a hub takes longer, on however slow a machine.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What came of a run.
 pub struct Ran {
@@ -68,16 +68,16 @@ pub fn run_within(patience: Duration, mut command: Command) -> Ran {
     let mut child = command.spawn().unwrap();
     let out = all_of(child.stdout.take().unwrap());
     let err = all_of(child.stderr.take().unwrap());
-    match (out.recv_timeout(patience), err.recv_timeout(patience)) {
-        (Ok(out), Ok(err)) => Ran {
+    if let (Ok(out), Ok(err)) = (out.recv_timeout(patience), err.recv_timeout(patience)) {
+        Ran {
             code: ended(child).code(),
             out,
             err,
-        },
-        _ => {
-            child.kill().unwrap();
-            panic!("{command:?} hangs");
         }
+    } else {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        panic!("{command:?} hangs");
     }
 }
 

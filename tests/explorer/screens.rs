@@ -182,7 +182,7 @@ fn ascii() {
     insta::assert_snapshot!(
         "ascii",
         [&shown[0], &shown[2], &shown[12]]
-            .map(|s| s.as_str())
+            .map(std::string::String::as_str)
             .join("\n")
     );
 }

@@ -58,7 +58,7 @@ fn the_source_holds_its_rules() {
 /// Returns the broken rule of a violation and all files that break it.
 fn blamed(violation: &Violation) -> (&str, BTreeSet<&str>) {
     let words = violation.detail.split([' ', ',', ':']);
-    let others = words.filter(|word| word.ends_with(".rs"));
+    let others = words.filter(|word| Path::new(word).extension().is_some_and(|e| e == "rs"));
     let files = others.chain([violation.file.as_str()]).collect();
     (violation.rule, files)
 }

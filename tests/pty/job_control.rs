@@ -22,7 +22,7 @@ fn wait_shell(shell: &mut Session, number: u32) {
     wait_foreground(shell);
     shell.send(&format!("echo $(({number} * 1000 + 1))\n"));
     shell.wait_text(&format!("{number}001"));
-    shell.wait_for("its modes", |s| s.has_initial_modes());
+    shell.wait_for("its modes", super::session::Session::has_initial_modes);
     shell.assert_screen_restored();
 }
 

@@ -12,7 +12,7 @@ fn picking(keys: &str) -> Headless {
     stage
 }
 
-/// Starts the explorer in a command command_substitution of a shell.
+/// Starts the explorer in a command `command_substitution` of a shell.
 fn command_substitution() -> Session {
     let mut shell = Session::shell(&["--noediting"]);
     shell.send("x=$($HUBSCOPE --pick); echo \"code=$? picked=<${x}>\"\n");
@@ -26,7 +26,7 @@ fn assert_ends_with(shell: &mut Session, text: &str) {
     shell.assert_screen_restored();
     shell.send("echo $((8 * 1000 + 1))\n");
     shell.wait_text("8001");
-    shell.wait_for("its modes", |s| s.has_initial_modes());
+    shell.wait_for("its modes", super::session::Session::has_initial_modes);
     shell.send("exit\n");
     assert_eq!(shell.exit(), 0);
 }

@@ -307,7 +307,7 @@ impl<'a> DiffReport<'a> {
         let mut header = vec![if is_family { "family" } else { "model" }];
         match kind {
             ChangeKind::New | ChangeKind::Gone | ChangeKind::FamilyNew | ChangeKind::FamilyGone => {
-                header.push(of)
+                header.push(of);
             }
             ChangeKind::Renamed => header.extend(["was", "before", "after"]),
             _ => header.extend(["before", "after", "change", "growth"]),

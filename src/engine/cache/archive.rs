@@ -264,6 +264,9 @@ pub fn check(path: &Path) -> Result<()> {
 
 /// Returns the header of an archive, and the size and checksum of each array, whenever it was written
 /// to: version control does not preserve modification times.
+///
+/// # Errors
+/// When the file is no archive with such a header.
 #[cfg(test)]
 pub fn checksums<H: DeserializeOwned>(path: &Path) -> Result<(H, Vec<(u64, u32)>)> {
     let contents: Contents<H> = contents(&mut File::open(path)?)?;

@@ -107,7 +107,7 @@ struct Finder<'a> {
     options: DiffOptions<'a>,
 }
 
-impl<'a> Finder<'a> {
+impl Finder<'_> {
     /// The largest changes of a kind.
     fn top(self, kind: ChangeKind) -> Option<TopChanges> {
         let both_have = |field| self.join.sides.iter().all(|s| s.models().has(field));

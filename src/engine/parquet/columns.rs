@@ -343,6 +343,9 @@ fn push(edges: &mut EdgeList, row: usize, relation: Option<&str>, base: &str) ->
 }
 
 /// Hands the tags of every row, as they are in the file, to `found`.
+///
+/// # Errors
+/// When the leaf cannot be read, or of `found`.
 pub fn each_tags(
     leaf: &Leaf,
     mut found: impl FnMut(usize, Vec<String>) -> Result<()>,

@@ -78,7 +78,7 @@ fn used_as(column: &str) -> Option<String> {
                 "tags",
                 "license",
                 "relation and bases where there is no baseModels",
-            ]
+            ];
         }
         "cardData" => uses = vec!["license where no tag has it"],
         "safetensors" => uses.push("dtypes"),

@@ -164,7 +164,8 @@ impl<'h> CompiledPattern<'h> {
             let bytes = here.iter().zip(beside).zip(&mut marks);
             match second {
                 Some(second) => {
-                    bytes.for_each(|((a, b), mark)| *mark = u8::from((*a == first) & (b == second)))
+                    bytes
+                        .for_each(|((a, b), mark)| *mark = u8::from((*a == first) & (b == second)));
                 }
                 None if is_indexed => bytes
                     .for_each(|((a, b), mark)| *mark = u8::from((*a == first) & !is_word_byte(*b))),

@@ -9,6 +9,7 @@ use crate::tui::keymap::{Action, Context, KEYMAP};
 use crate::tui::layout::Pane;
 use crate::tui::views::dialog::Dialog;
 use crate::tui::views::view::Request;
+use crate::tui::widgets::Cursor;
 
 /// The maximum number of characters of a paste; ids are much shorter.
 const PASTED: usize = 500;
@@ -78,7 +79,7 @@ impl App {
         if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
             dialog.input().handle(edit);
             if let Dialog::Menu(menu) = dialog {
-                menu.cursor = Default::default();
+                menu.cursor = Cursor::default();
             }
             return;
         }

@@ -10,9 +10,11 @@ use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::models::ModelId;
+use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
 use crate::tui::views::details::Details;
+use crate::tui::views::models::ModelList;
 
 impl App {
     pub(super) fn loaded(&mut self, hub: Hub) {
@@ -43,7 +45,7 @@ impl App {
         self.status = Some(format!("Not compared: {reason}"));
         let order = &mut self.session.query.default_order;
         if order.field.is_compared() {
-            *order = Default::default();
+            *order = Order::default();
         }
         self.ask_list(self.reselect);
     }
@@ -112,7 +114,7 @@ impl App {
             completeness: Completeness::FirstPage,
             ..hits
         });
-        self.list = Default::default();
+        self.list = ModelList::default();
     }
 
     /// Returns every node that some view remembers.

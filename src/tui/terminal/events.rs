@@ -22,6 +22,9 @@ use crate::tui::event::{Arrival, spawn};
 const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Starts the thread that reads keys, pasted text and new sizes.
+///
+/// # Errors
+/// When the system starts no more threads.
 pub fn read(to: Sender<Arrival>) -> Result<()> {
     spawn("keys", move || {
         loop {
@@ -45,6 +48,9 @@ pub fn read(to: Sender<Arrival>) -> Result<()> {
 /// Starts the thread that waits for the end of the terminal. The thread that reads keys does not
 /// notice it: crossterm reads the end of a file again and again, and not every end comes with a
 /// signal.
+///
+/// # Errors
+/// When the system starts no more threads.
 pub fn watch_hangup(tty: Tty, to: Sender<Arrival>) -> Result<()> {
     spawn("hangup", move || {
         // Errors and a hangup are reported without being asked for.
@@ -61,6 +67,9 @@ pub fn watch_hangup(tty: Tty, to: Sender<Arrival>) -> Result<()> {
 /// Starts the thread that waits for signals. While `released` is set, the terminal is not taken and
 /// a signal to end does so at once: there is nothing to restore, and until a thread hears of the
 /// signal, the system may have stopped all of them again.
+///
+/// # Errors
+/// When the system starts no more threads.
 pub fn catch_signals(to: Sender<Arrival>, released: &Arc<AtomicBool>) -> Result<()> {
     let ending = [SIGTERM, SIGHUP, SIGINT, SIGQUIT];
     for signal in ending {

@@ -130,12 +130,18 @@ pub fn copy(text: &str) -> Result<()> {
 
 /// Stops until SIGCONT, with everything that was started together with this program, or the shell
 /// would go on waiting for that.
+///
+/// # Errors
+/// When the system refuses.
 pub fn stop() -> Result<()> {
     // SIGTSTP itself is caught, see `events.rs`.
     kill_current_process_group(Signal::STOP).context("stopping")
 }
 
 /// Stops until SIGCONT, as the system stops a background job that writes to the terminal.
+///
+/// # Errors
+/// When the system refuses.
 pub fn stop_in_background() -> Result<()> {
     thread::sleep(SIGTERM_GRACE);
     kill_current_process_group(Signal::TTOU).context("stopping")

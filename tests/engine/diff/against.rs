@@ -78,7 +78,10 @@ pub fn check(old: &[Value], new: &[Value]) {
     }
     for (test, wanted) in TESTS {
         let found = Within::new(Some(test)).unwrap().models(&hub).unwrap();
-        let found: Vec<usize> = found.iter().map(|model| model.row()).collect();
+        let found: Vec<usize> = found
+            .iter()
+            .map(hubscope::engine::table::model_id::ModelId::row)
+            .collect();
         let wanted = (0..rows.len()).filter(|at| wanted(&rows[*at]));
         assert_eq!(found, wanted.collect::<Vec<_>>(), "{test}");
     }

@@ -259,12 +259,11 @@ fn number(share: bool) -> impl Strategy<Value = Number> {
         false => vec![("", 0), ("", 0), ("K", 3), ("k", 3), ("M", 6), ("b", 9)],
     };
     (0..130_i64, 0..3_usize, select(unit)).prop_map(|(digits, places, (unit, power))| {
-        let text = match places {
-            0 => digits.to_string(),
-            _ => {
-                let step = 10_i64.pow(places as u32);
-                format!("{}.{:0places$}", digits / step, digits % step)
-            }
+        let text = if places == 0 {
+            digits.to_string()
+        } else {
+            let step = 10_i64.pow(places as u32);
+            format!("{}.{:0places$}", digits / step, digits % step)
         };
         Number {
             text: text + unit,

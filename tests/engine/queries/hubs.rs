@@ -126,7 +126,11 @@ fn found(hits: &Hits, in_order: bool) -> naive::Answer {
     }
     naive::Answer {
         tiers,
-        set: hits.set.iter().map(|m| m.row()).collect(),
+        set: hits
+            .set
+            .iter()
+            .map(hubscope::engine::table::model_id::ModelId::row)
+            .collect(),
         hidden: hits.hidden,
         barred: hits.blocking_filter,
     }

@@ -33,9 +33,10 @@ pub struct Answer {
 pub fn answer(rows: &[Value], asked: &Asked) -> Answer {
     let all: Vec<usize> = (0..rows.len()).collect();
     let words: Vec<&Word> = asked.words.iter().filter(|w| !w.negated).collect();
-    let tier = |row: usize| match words.is_empty() {
-        true => Some(SUBSTRING),
-        false => {
+    let tier = |row: usize| {
+        if words.is_empty() {
+            Some(SUBSTRING)
+        } else {
             let tiers = words.iter().map(|word| tier_of_word(id(&rows[row]), word));
             tiers.collect::<Option<Vec<usize>>>()?.into_iter().max()
         }

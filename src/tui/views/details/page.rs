@@ -26,7 +26,7 @@ pub(super) struct Page<'a> {
     pub lines: Vec<Line<'a>>,
 }
 
-impl<'a> Page<'a> {
+impl Page<'_> {
     pub fn blank(&mut self) {
         self.lines.push(Line::default());
     }
