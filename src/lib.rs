@@ -7,7 +7,8 @@
 //!  main.rs              arguments, dispatch, exit code
 //!    │
 //!  cli/    tui/         one-shot commands / the explorer; neither imports the other
-//!    │       │
+//!    │       │             cli: args, run, context; commands/ a file a verb; output/ formats
+//!    │       │             tui: app (state machine), session, views/, keymap, answers/, terminal/
 //!  hub/                 the Hugging Face Hub over HTTP
 //!    │
 //!  present/             numbers, dates, bars and reports as people read them
@@ -32,8 +33,8 @@
 //!
 //! ```text
 //!  keys, signals ─▶ terminal/ ─┐               pure                    pure
-//!  loading ───────▶ loader.rs ─┼▶ Event ─▶ App::update ─▶ state ─▶ view::draw ─▶ one write a frame
-//!  answers ───────▶ worker.rs ─┘              └▶ Effects, performed in tui/mod.rs only
+//!  loading ───────▶ loader.rs ─┼▶ Event ─▶ App::update ─▶ state ─▶ frame::draw ─▶ ratatui ─▶ one write
+//!  answers ───────▶ answers/ ──┘              └▶ Effects, performed in tui/mod.rs only
 //! ```
 //!
 //! [`engine::table::models::Models`] owns the `DataFrame`; letters, tags, graph, orders and totals
@@ -44,24 +45,7 @@ pub mod allocator;
 pub mod cli;
 pub mod engine;
 pub mod hub;
+pub mod panics;
 pub mod present;
 pub mod sample;
 pub mod tui;
-
-/// Whether panics of this thread are caught and reported by its owner: those that load, those that
-/// answer the explorer, and the pools of Polars and Rayon that work for them.
-pub fn is_caught(thread: &std::thread::Thread) -> bool {
-    thread
-        .name()
-        .is_some_and(|name| name.starts_with("engine-") || name.starts_with("polars-"))
-}
-
-/// Silences the panics that [`is_caught`] recognizes: their owner reports them as errors of a file.
-pub fn hide_caught_panics() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        if !is_caught(&std::thread::current()) {
-            report(info);
-        }
-    }));
-}

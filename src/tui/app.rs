@@ -14,21 +14,20 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::answers::{Answer, Finding, Lane, Question, Topic};
+use super::dialog::Dialog;
 use super::layout::{LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
 use super::theme::Theme;
+use super::view::{PaneContext, View};
 use super::views::details::Details;
-use super::views::dialog::Dialog;
 use super::views::histogram::Chart;
 use super::views::menu::Menu;
 use super::views::models::ModelList;
 use super::views::tree::Tree;
-use super::views::view::{PaneContext, View};
 use crate::engine::Hub;
 use crate::engine::search::hits::Completeness;
 use crate::present::charset::Signs;
-use follow::Reselect;
 
 /// The outcome of a reload: `None` where the file has not changed, or the reason that it failed.
 pub type Reloaded = Result<Option<Box<Hub>>, String>;
@@ -72,6 +71,18 @@ pub enum Effect {
     Pick(Vec<String>),
     /// Quit as if interrupted by a signal.
     Interrupt,
+}
+
+/// The model to select in the list that was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reselect {
+    /// The one that is selected: more of the hub is loaded.
+    #[default]
+    Selected,
+    /// The first: the query or the order has changed.
+    First,
+    /// The current one: the place comes from the history.
+    Current,
 }
 
 /// The whole state.
@@ -224,9 +235,9 @@ impl App {
     fn with_pane<T>(
         &mut self,
         pane: Pane,
+        area: Rect,
         run: impl FnOnce(&mut dyn View, PaneContext, Rect) -> T,
     ) -> Option<T> {
-        let area = self.layout().inside(pane);
         let cx = PaneContext {
             hub: self.session.hub.as_deref()?,
             session: &self.session,
@@ -245,9 +256,9 @@ impl App {
     /// Runs something on the overlay on top with its surroundings.
     fn with_overlay<T>(
         &mut self,
+        area: Rect,
         run: impl FnOnce(&mut dyn View, PaneContext, Rect) -> T,
     ) -> Option<T> {
-        let area = self.layout().body;
         let cx = PaneContext {
             hub: self.session.hub.as_deref()?,
             session: &self.session,
@@ -307,10 +318,13 @@ impl App {
 
     /// Keeps cursors in their lists and windows around cursors, whatever has changed.
     fn settle(&mut self) {
+        let layout = self.layout();
         for pane in Pane::ALL {
-            self.with_pane(pane, |view, cx, area| view.settle(cx, area));
+            self.with_pane(pane, layout.inside(pane), |view, cx, area| {
+                view.settle(cx, area);
+            });
         }
-        self.with_overlay(|view, cx, area| view.settle(cx, area));
+        self.with_overlay(layout.body, |view, cx, area| view.settle(cx, area));
         if let Some(Dialog::Menu(menu)) = &mut self.dialog {
             menu.settle(self.screen);
         }

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::app::App;
 use super::keymap::{Action, Binding, Context, KEYMAP};
 use super::layout::{Pane, ScreenLayout, below_title};
-use super::views::view::PaneContext;
+use super::view::PaneContext;
 use super::widgets::{fit, put, put_right, width};
 use crate::engine::Hub;
 use crate::engine::source::Source;

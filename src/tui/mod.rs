@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod app;
 mod command;
+pub mod dialog;
 mod event;
 mod failpoint;
 pub mod frame;
@@ -19,6 +20,7 @@ mod state;
 mod svg;
 pub mod terminal;
 pub mod theme;
+pub mod view;
 pub mod views;
 mod widgets;
 
@@ -339,7 +341,7 @@ fn has_desktop() -> bool {
 fn restore_on_panic() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if crate::is_caught(&std::thread::current()) {
+        if crate::panics::is_caught(&std::thread::current()) {
             return threads::keep_panic(info);
         }
         guard::restore();

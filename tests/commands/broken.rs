@@ -85,7 +85,7 @@ fn opened(path: &Path) -> Result<Hub> {
     QUIET.call_once(|| {
         let tell = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !hubscope::is_caught(&thread::current()) {
+            if !hubscope::panics::is_caught(&thread::current()) {
                 tell(info);
             }
         }));

@@ -39,7 +39,7 @@ fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     let compared = file(&newer, 3_500).compared(&file(&old, 2_000)).unwrap();
     std::fs::rename(&newer, &new).unwrap();
     session.send("\x12");
-    session.wait_text("read again: 3,500 models");
+    session.wait_text("Reloaded: 3,500 models");
     let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     stage.keys("/is:new<enter>").unwrap();
     session.wait_text(&format!(

@@ -10,12 +10,12 @@ use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
 use crate::tui::command;
+use crate::tui::dialog::Dialog;
 use crate::tui::keymap::Action;
 use crate::tui::layout::Pane;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::views;
-use crate::tui::views::dialog::Dialog;
 use crate::tui::views::menu::{Item, Menu};
-use crate::tui::views::view::Request;
 use crate::tui::widgets::Cursor;
 
 /// The order of models with their quantizations and mirrors.
@@ -33,7 +33,9 @@ impl App {
         match self.overlays.is_empty() {
             true => self.run_in_panes(action),
             false => {
-                let requests = self.with_overlay(|view, cx, area| view.act(action, cx, area));
+                let area = self.layout().body;
+                let run = |view: &mut dyn View, cx: PaneContext, area| view.act(action, cx, area);
+                let requests = self.with_overlay(area, run);
                 self.perform_all(requests.into_iter().flatten());
             }
         }
@@ -148,7 +150,9 @@ impl App {
         if action == Action::OpenTree {
             return self.open_tree();
         }
-        let requests = self.with_pane(self.focus, |view, cx, area| view.act(action, cx, area));
+        let area = self.layout().inside(self.focus);
+        let run = |view: &mut dyn View, cx: PaneContext, area| view.act(action, cx, area);
+        let requests = self.with_pane(self.focus, area, run);
         self.follow(self.focus);
         self.perform_all(requests.into_iter().flatten());
     }

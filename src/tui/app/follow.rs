@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::App;
+use super::{App, Reselect};
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::tree::LineageTree;
 use crate::engine::search::hits::{Completeness, Hits};
@@ -11,20 +11,8 @@ use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::stage::Stage;
 use crate::tui::answers::{Lane, Topic};
 use crate::tui::layout::Pane;
+use crate::tui::view::View;
 use crate::tui::views::details::Details;
-use crate::tui::views::view::View;
-
-/// The model to select in the list that was asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Reselect {
-    /// The one that is selected: more of the hub is loaded.
-    #[default]
-    Selected,
-    /// The first: the query or the order has changed.
-    First,
-    /// The current one: the place comes from the history.
-    Current,
-}
 
 impl App {
     /// Searches for the models of a changed query.

@@ -5,10 +5,10 @@ use tui_input::{Input, InputRequest};
 
 use super::App;
 use crate::engine::table::clean::clean;
+use crate::tui::dialog::Dialog;
 use crate::tui::keymap::{Action, Context, KEYMAP};
 use crate::tui::layout::Pane;
-use crate::tui::views::dialog::Dialog;
-use crate::tui::views::view::Request;
+use crate::tui::view::Request;
 use crate::tui::widgets::Cursor;
 
 /// The maximum number of characters of a paste; ids are much shorter.

@@ -4,8 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::follow::Reselect;
-use super::{App, Effect, Lane, Reloaded};
+use super::{App, Effect, Lane, Reloaded, Reselect};
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::search::hits::{Completeness, Hits};

@@ -1,16 +1,15 @@
 //! Queries from before: older ones recalled in the query line, saved ones by name, and the history
 //! of places.
 
-use super::follow::Reselect;
-use super::{App, Effect};
+use super::{App, Effect, Reselect};
 use crate::engine::table::clean::clean;
 use crate::engine::table::order::Order;
+use crate::tui::dialog::Dialog;
 use crate::tui::layout::Pane;
 use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
-use crate::tui::views::dialog::Dialog;
+use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
 use crate::tui::views::prompt::Prompt;
-use crate::tui::views::view::Request;
 
 impl App {
     /// Sets the queries that were typed and saved in earlier runs.

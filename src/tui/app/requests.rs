@@ -9,12 +9,12 @@ use crate::engine::table::order::Order;
 use crate::present::format;
 use crate::tui::answers::Topic;
 use crate::tui::app::Effect;
+use crate::tui::dialog::Dialog;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::layout::Pane;
 use crate::tui::queries::QueryChange;
-use crate::tui::views::dialog::Dialog;
+use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
-use crate::tui::views::view::Request;
 
 impl App {
     pub(super) fn perform_all(&mut self, requests: impl IntoIterator<Item = Request>) {

@@ -5,7 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::lineage::graph::Node;
 use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::table::models::ModelId;
@@ -14,6 +13,7 @@ use crate::present::figures::in_short;
 use crate::present::format;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
 
 /// The width of the labels.

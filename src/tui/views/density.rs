@@ -5,7 +5,6 @@ mod draw;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::density::{Axis, Density};
 use crate::engine::table::field::Field;
@@ -14,6 +13,7 @@ use crate::present::format::exact;
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 
 /// The fields of the x and of the y axis.
 const FIELDS: [Field; 2] = [Field::Params, Field::Downloads];

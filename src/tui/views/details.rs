@@ -11,7 +11,6 @@ use ratatui::widgets::Widget;
 
 use page::Page;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::parquet::record::Record;
@@ -22,6 +21,7 @@ use crate::present::format;
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, scrollbar};
 
 /// The maximum number of bases that are named; the others are counted.

@@ -7,7 +7,6 @@ mod part;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Binning, Histogram};
@@ -18,8 +17,9 @@ use crate::engine::table::stage::Stage;
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::Cursor;
-use part::{Part, Spot};
+use part::{Part, Shown, Spot};
 
 /// The maximum number of bins that are split further.
 const FINEST: usize = 200;
@@ -43,13 +43,6 @@ pub struct Chart {
     cursor: Cursor,
     /// The start of a range that ends at the selected bar.
     mark: Option<Spot>,
-}
-
-/// The bars for some room.
-struct Shown {
-    all: Histogram,
-    within: Option<Histogram>,
-    parts: Vec<Part>,
 }
 
 /// The outcome of a change of the number of bins.
@@ -354,13 +347,6 @@ impl Chart {
             true => Vec::new(),
             false => Request::status("A range starts at a known value"),
         }
-    }
-}
-
-impl Shown {
-    /// Returns the first bar of known values.
-    fn known(&self) -> usize {
-        usize::from(self.parts.first() == Some(&Part::Unknown))
     }
 }
 

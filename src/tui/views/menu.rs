@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
-use super::view::Request;
 use crate::engine::query::keys::{FilterInfo, FilterKey};
 use crate::tui::keymap::{Action, Binding, Context, KEYMAP};
 use crate::tui::theme::Theme;
+use crate::tui::view::Request;
 use crate::tui::widgets::{Cursor, draw_dialog, draw_input, fit, put, put_right, width};
 
 /// A line of a menu.

@@ -1,6 +1,6 @@
-//! The views: the four panes, and the overlays and dialogs that cover them. Each is the state, the
+//! The views: the four panes, and the overlays and menus that cover them. Each is the state, the
 //! actions and the drawing of one thing. Views never import each other: what a view asks of the
-//! rest is a [`view::Request`].
+//! rest is a [`Request`](super::view::Request).
 //!
 //! To add an overlay, write its file, declare it here, and open it in [`overlay`]; its keys are a
 //! section of `assets/keymap.toml`.
@@ -8,7 +8,6 @@
 pub mod compare;
 pub mod density;
 pub mod details;
-pub mod dialog;
 pub mod histogram;
 pub mod menu;
 pub mod models;
@@ -17,11 +16,10 @@ pub mod prompt;
 pub mod schema;
 pub mod statistics;
 pub mod tree;
-pub mod view;
 
 use super::keymap::Action;
 use super::session::Session;
-use view::View;
+use super::view::View;
 
 /// Opens the overlay of an action.
 ///

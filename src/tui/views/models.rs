@@ -9,7 +9,6 @@ use unicode_width::UnicodeWidthChar;
 
 use head::{draw_filters, draw_headings, draw_mistake, draw_nothing, draw_query};
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::Hub;
 use crate::engine::query::ast::Query;
 use crate::engine::search::fuzzy::matched_chars;
@@ -21,6 +20,7 @@ use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the id, from the left; those nearer to the id give way first.

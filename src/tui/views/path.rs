@@ -4,7 +4,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::path;
@@ -13,6 +12,7 @@ use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the name with their widths; the last ones give way first. `None` stands for

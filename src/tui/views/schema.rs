@@ -3,12 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::parquet::schema::{Column, Schema};
 use crate::present::format::{count, percent, share};
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
 
 /// The maximum width of a type, some of which are very long, and the width of the share of nulls.

@@ -7,7 +7,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::table::stage::Stage;
 use crate::present::format::columns;
 use crate::present::report::{Section, is_of_words};
@@ -15,6 +14,7 @@ use crate::tui::answers::{Finding, Topic};
 use crate::tui::command;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{blank, fit, put, put_right, scrollbar, width};
 use tables::{Line, Sort, Tables};
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::view::{PaneContext, Request, View};
 use crate::engine::Hub;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
@@ -25,6 +24,7 @@ use crate::present::format;
 use crate::tui::answers::Topic;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::session::Session;
+use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::Cursor;
 
 /// The tree's state.

@@ -11,7 +11,7 @@ use crate::engine::table::models::ModelId;
 use crate::present::format;
 use crate::present::format::{count, percent, share};
 use crate::tui::theme::Theme;
-use crate::tui::views::view::PaneContext;
+use crate::tui::view::PaneContext;
 use crate::tui::widgets::{blank, fit, put, put_right, width, wrap};
 
 /// Shades where there are no colors.

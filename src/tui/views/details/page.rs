@@ -12,7 +12,7 @@ use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::present::bars::bar;
 use crate::present::{figures, format};
-use crate::tui::views::view::PaneContext;
+use crate::tui::view::PaneContext;
 use crate::tui::widgets::{fit, width, wrap};
 
 /// The width of the labels.

@@ -5,8 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::part::{self, Part};
-use super::{Areas, Chart, Shown};
+use super::part::{self, Part, Shown};
+use super::{Areas, Chart};
 use crate::engine::stats::histogram::Histogram;
 use crate::engine::stats::percentile::PercentileRank;
 use crate::engine::table::field::{Field, Kind};
@@ -16,7 +16,7 @@ use crate::present::bars::{EIGHTHS_UP, bar};
 use crate::present::figures::{exact_percent, in_short, range, rounded};
 use crate::present::format;
 use crate::present::format::{count, exact_grouped, percent, share};
-use crate::tui::views::view::PaneContext;
+use crate::tui::view::PaneContext;
 use crate::tui::widgets::{put, put_right, width, wrap};
 
 /// Cells of the label, of the marks of quartiles, and of the count.

@@ -1,6 +1,5 @@
 //! Bars and their values: the values of a bar or a range, as a filter and as numbers.
 
-use super::Shown;
 use crate::engine::stats::histogram::Histogram;
 use crate::engine::table::field::Kind;
 use crate::present::figures::exact_percent;
@@ -72,7 +71,20 @@ impl Part {
     }
 }
 
+/// The bars that fit, from the top.
+pub(super) struct Shown {
+    pub all: Histogram,
+    /// The same bins over the models that match the query.
+    pub within: Option<Histogram>,
+    pub parts: Vec<Part>,
+}
+
 impl Shown {
+    /// Returns the first bar of known values.
+    pub fn known(&self) -> usize {
+        usize::from(self.parts.first() == Some(&Part::Unknown))
+    }
+
     /// The bar with this number, by its values.
     pub fn spot(&self, at: usize) -> Option<Spot> {
         Some(match *self.parts.get(at)? {

@@ -13,7 +13,7 @@ use crate::engine::table::stage::Stage;
 use crate::present::bars::bar;
 use crate::present::format;
 use crate::tui::layout::below_title;
-use crate::tui::views::view::PaneContext;
+use crate::tui::view::PaneContext;
 use crate::tui::widgets::{fit, put, put_right, scrollbar, width};
 
 /// Cells of indentation a step of depth.

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tui_input::Input;
 
-use super::menu::Menu;
-use super::prompt::Prompt;
+use super::views::menu::Menu;
+use super::views::prompt::Prompt;
 use crate::tui::keymap::Context;
 use crate::tui::theme::Theme;
 
