@@ -156,7 +156,7 @@ pub struct ScreenArgs {
 }
 
 impl Command {
-    /// Whether it can compare its models with those of an older snapshot.
+    /// Returns true if it can compare its models with those of an older snapshot.
     pub fn compares(&self) -> bool {
         matches!(
             self,
@@ -196,7 +196,7 @@ impl Command {
         chosen.unwrap_or(Format::default_for(to_terminal))
     }
 
-    /// Whether it prints paths or code, which must arrive unchanged.
+    /// Returns true if it prints paths or code, which must arrive unchanged.
     pub fn is_verbatim(&self) -> bool {
         matches!(
             self,

@@ -32,7 +32,7 @@ pub struct Context<'a> {
     pub format: Format,
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
-    /// Whether `err` is a terminal, which shows progress.
+    /// True if `err` is a terminal, which shows progress.
     pub err_is_terminal: bool,
 }
 

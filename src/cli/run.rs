@@ -14,7 +14,7 @@ use super::context::{Context, Found};
 use super::opener::Opener;
 use super::output::format::Format;
 use super::output::plain::Plain;
-use crate::present::charset::Signs;
+use crate::present::charset::Charset;
 
 /// Prints a screen of the explorer, which this floor does not know.
 pub type Draw<'a> = &'a dyn Fn(&mut Context, &ScreenArgs) -> Result<()>;
@@ -30,14 +30,14 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         !(to_terminal && format == Format::Parquet),
         "Parquet is not for a terminal; redirect it to a file or a pipe"
     );
-    let signs = match to_terminal && format == Format::Text && !command.is_verbatim() {
-        true => Signs::of(|name| std::env::var(name).ok()),
-        false => Signs::Unicode,
+    let charset = match to_terminal && format == Format::Text && !command.is_verbatim() {
+        true => Charset::of(|name| std::env::var(name).ok()),
+        false => Charset::Unicode,
     };
     let mut context = Context {
         opener,
         format,
-        out: &mut Plain::new(BufWriter::new(io::stdout().lock()), signs),
+        out: &mut Plain::new(BufWriter::new(io::stdout().lock()), charset),
         err: &mut io::stderr(),
         err_is_terminal: io::stderr().is_terminal(),
     };

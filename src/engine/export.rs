@@ -28,9 +28,9 @@ pub enum ModelColumn {
     Author,
     /// The ids of the bases, in file order, missing ones included.
     Bases,
-    /// What is odd about the model; see [`flags`].
+    /// The flags of the model; see [`flags`].
     Flags {
-        /// Whether a suspect parameter count is among them.
+        /// True if a suspect parameter count is among them.
         suspect: bool,
     },
 }
@@ -135,7 +135,7 @@ impl ModelColumn {
         }
     }
 
-    /// How much of a hub must be loaded to fill it.
+    /// Returns the stage that must be loaded to fill it.
     pub fn stage(self) -> Stage {
         match self {
             ModelColumn::Field(field) => Stage::of(field),

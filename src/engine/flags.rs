@@ -32,9 +32,9 @@ pub fn flags(hub: &Hub, node: Node) -> Vec<&'static str> {
     flags
 }
 
-/// Whether a node descends from itself by way of others. A base outside its cycle has at least one
-/// descendant more, the node itself; a base inside has equally many. So counts decide, and only where
-/// they are unknown is the graph walked.
+/// Returns true if a node descends from itself by way of others. A base outside its cycle has at
+/// least one descendant more, the node itself; a base inside has equally many. So counts decide,
+/// and only where they are unknown is the graph walked.
 fn is_in_cycle(hub: &Hub, node: Node) -> bool {
     let descendants = |node| hub.lineage().number(Field::Descendants, node);
     let own = descendants(node);

@@ -100,7 +100,7 @@ impl Hub {
         names.iter().map(node).collect()
     }
 
-    /// Whether its files are unchanged since it was read.
+    /// Returns true if its files are unchanged since it was read.
     pub fn is_current(&self, source: &Source) -> bool {
         self.source == *source && self.fingerprint == Fingerprint::of(source)
     }
@@ -110,7 +110,8 @@ impl Hub {
         self.graph.name(node, &self.models)
     }
 
-    /// Whether the files have no column for the field, or there is no snapshot to compare with.
+    /// Returns true if the files have no column for the field, or there is no snapshot to compare
+    /// with.
     pub fn lacks(&self, field: Field) -> bool {
         let lacks = |field: &Field| self.lacking.contains(field);
         match field.sources() {
@@ -120,8 +121,8 @@ impl Hub {
         }
     }
 
-    /// Whether the field is listed among others: comparisons with an older snapshot only where
-    /// there is one.
+    /// Returns true if the field is listed among others: comparisons with an older snapshot only
+    /// where there is one.
     pub fn offers(&self, field: Field) -> bool {
         self.comparison.is_some() || !field.is_compared()
     }

@@ -57,7 +57,7 @@ pub fn run(
     Ok(())
 }
 
-/// Whether a download can be the file.
+/// True if a download can be the file.
 #[derive(PartialEq, Eq)]
 enum Whole {
     Yes,

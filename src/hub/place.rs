@@ -38,7 +38,7 @@ impl Place {
         self.blobs.join(format!("{}.part", version.etag))
     }
 
-    /// Whether the cache has these bytes.
+    /// Returns true if the cache has these bytes.
     pub(super) fn has(&self, version: &Version) -> bool {
         let about = self.blob(version).metadata();
         about.is_ok_and(|about| about.is_file() && about.len() == version.size)

@@ -3,22 +3,22 @@
 
 /// A character set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signs {
+pub enum Charset {
     /// All of Unicode.
     Unicode,
     Ascii,
 }
 
-impl Signs {
+impl Charset {
     /// Returns the character set of the locale: `LC_ALL` overrides `LC_CTYPE`, which overrides `LANG`,
     /// and an empty variable is unset (POSIX.1-2024, chapter 8.2). `C` and `POSIX` are ASCII. Without
     /// a locale it is Unicode, as for nearly every terminal.
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Signs {
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Charset {
         let ruling = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
         let mut set = ruling.filter_map(variable).filter(|name| !name.is_empty());
         match set.next().map(|name| name.to_lowercase()) {
-            Some(name) if !name.contains("utf-8") && !name.contains("utf8") => Signs::Ascii,
-            _ => Signs::Unicode,
+            Some(name) if !name.contains("utf-8") && !name.contains("utf8") => Charset::Ascii,
+            _ => Charset::Unicode,
         }
     }
 
@@ -30,7 +30,7 @@ impl Signs {
     /// Returns the replacement of a character. Letters are data and are not replaced.
     pub fn show(self, sign: char) -> char {
         match self {
-            Signs::Ascii if !sign.is_ascii() => in_ascii(sign),
+            Charset::Ascii if !sign.is_ascii() => in_ascii(sign),
             _ => sign,
         }
     }
@@ -80,22 +80,22 @@ mod tests {
     #[test]
     fn the_first_variable_that_is_set_counts() {
         let of = |set: &[(&str, &str)]| {
-            Signs::of(|name| {
+            Charset::of(|name| {
                 let found = set.iter().find(|(other, _)| *other == name);
                 found.map(|(_, value)| (*value).to_owned())
             })
         };
-        assert_eq!(of(&[]), Signs::Unicode);
-        assert_eq!(of(&[("LANG", "")]), Signs::Unicode);
-        assert_eq!(of(&[("LANG", "de_DE.UTF-8")]), Signs::Unicode);
-        assert_eq!(of(&[("LANG", "C.utf8")]), Signs::Unicode);
-        assert_eq!(of(&[("LANG", "C")]), Signs::Ascii);
-        assert_eq!(of(&[("LANG", "de_DE.ISO-8859-1")]), Signs::Ascii);
+        assert_eq!(of(&[]), Charset::Unicode);
+        assert_eq!(of(&[("LANG", "")]), Charset::Unicode);
+        assert_eq!(of(&[("LANG", "de_DE.UTF-8")]), Charset::Unicode);
+        assert_eq!(of(&[("LANG", "C.utf8")]), Charset::Unicode);
+        assert_eq!(of(&[("LANG", "C")]), Charset::Ascii);
+        assert_eq!(of(&[("LANG", "de_DE.ISO-8859-1")]), Charset::Ascii);
         let both = [("LC_ALL", ""), ("LC_CTYPE", "en_US.UTF-8"), ("LANG", "C")];
-        assert_eq!(of(&both), Signs::Unicode);
+        assert_eq!(of(&both), Charset::Unicode);
         assert_eq!(
             of(&[("LC_ALL", "POSIX"), ("LANG", "en_US.UTF-8")]),
-            Signs::Ascii
+            Charset::Ascii
         );
     }
 
@@ -103,15 +103,15 @@ mod tests {
     fn bars_of_ascii_are_as_long() {
         for part in 0..=64 {
             let drawn = bar(part, 64, 8);
-            let shown: String = drawn.chars().map(|c| Signs::Ascii.show(c)).collect();
+            let shown: String = drawn.chars().map(|c| Charset::Ascii.show(c)).collect();
             assert!(shown.is_ascii(), "{shown}");
             assert_eq!(shown.len(), drawn.chars().count());
         }
         assert!(EIGHTHS_UP.iter().all(|bar| {
-            let shown = bar.chars().map(|c| Signs::Ascii.show(c));
+            let shown = bar.chars().map(|c| Charset::Ascii.show(c));
             shown.collect::<String>().is_ascii()
         }));
-        assert_eq!(Signs::Ascii.show('模'), '模');
-        assert_eq!(Signs::Unicode.show('█'), '█');
+        assert_eq!(Charset::Ascii.show('模'), '模');
+        assert_eq!(Charset::Unicode.show('█'), '█');
     }
 }

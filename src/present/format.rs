@@ -222,7 +222,7 @@ pub fn shortened(text: &str, room: usize) -> String {
     }
 }
 
-/// Whether a byte has no special meaning in URLs and shells.
+/// Returns true if a byte has no special meaning in URLs and shells.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.')
 }

@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::charset::Signs;
+use super::charset::Charset;
 
 /// The maximum number of redraws per second.
 const RATE: u8 = 10;
@@ -27,31 +27,31 @@ pub fn models(rows: usize) -> ProgressBar {
 
 /// Bytes to write, of which nobody knows how many there will be.
 pub fn bytes() -> ProgressBar {
-    let template = signs().in_text("{decimal_bytes} written, {decimal_bytes_per_sec}");
+    let template = charset().in_text("{decimal_bytes} written, {decimal_bytes_per_sec}");
     styled(ProgressBar::no_length(), &template)
 }
 
 fn bar(length: u64, template: &str) -> ProgressBar {
-    styled(ProgressBar::new(length), &signs().in_text(template))
+    styled(ProgressBar::new(length), &charset().in_text(template))
 }
 
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
     bar.set_draw_target(indicatif::ProgressDrawTarget::stderr_with_hz(RATE));
-    let signs = match signs() {
-        Signs::Unicode => "█▉▊▋▌▍▎▏ ",
-        Signs::Ascii => "#- ",
+    let characters = match charset() {
+        Charset::Unicode => "█▉▊▋▌▍▎▏ ",
+        Charset::Ascii => "#- ",
     };
     // A template of our own is always valid.
     let style = ProgressStyle::with_template(template);
     bar.with_style(
         style
             .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars(signs),
+            .progress_chars(characters),
     )
 }
 
-fn signs() -> Signs {
-    Signs::of(|name| std::env::var(name).ok())
+fn charset() -> Charset {
+    Charset::of(|name| std::env::var(name).ok())
 }
 
 #[cfg(test)]

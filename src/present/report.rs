@@ -47,7 +47,7 @@ const TABLES: [(&str, FilterKey, Option<Field>); 5] = [
     ("Authors", FilterKey::Author, None),
 ];
 
-/// Whether the table of this title is a frequency table, which can be expanded.
+/// Returns true if the table of this title is a frequency table, which can be expanded.
 pub fn is_of_words(title: &str) -> bool {
     TABLES.iter().any(|(own, ..)| *own == title)
 }

@@ -75,7 +75,7 @@ fn json<T: Deserialize<'static>>(text: &'static str) -> T {
     serde_json::from_str(text).expect("a JSON table")
 }
 
-/// How a model was made from its bases. The first four are common and index arrays of four.
+/// The relation of a model to its bases. The first four are common and index arrays of four.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Derivation {
@@ -169,7 +169,7 @@ pub struct Architecture {
     pub members: Vec<(String, u64)>,
 }
 
-/// How weights are stored.
+/// The format of weights.
 #[derive(Deserialize)]
 pub struct WeightFormat {
     pub name: &'static str,

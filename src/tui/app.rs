@@ -27,7 +27,7 @@ use super::views::models::ModelList;
 use super::views::tree::Tree;
 use crate::engine::Hub;
 use crate::engine::search::hits::Completeness;
-use crate::present::charset::Signs;
+use crate::present::charset::Charset;
 
 /// The outcome of a reload: `None` where the file has not changed, or the reason that it failed.
 pub type Reloaded = Result<Option<Box<Hub>>, String>;
@@ -91,7 +91,7 @@ pub struct App {
     pub screen: Rect,
     pub theme: Theme,
     /// The characters that the terminal can show.
-    pub charset: Signs,
+    pub charset: Charset,
     /// The share of the hub that is loaded, from 0 to 1.
     pub progress: f32,
     reloading: bool,
@@ -129,7 +129,7 @@ impl App {
             session: Session::default(),
             screen,
             theme,
-            charset: Signs::Unicode,
+            charset: Charset::Unicode,
             progress: 0.0,
             reloading: false,
             now: None,

@@ -7,40 +7,39 @@ use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 use crate::present::format::shell_word;
 
-/// What the explorer shows, as the person named it.
+/// The source and the older snapshot, as the user named them.
 #[derive(Clone, Copy, Default)]
 pub struct Opened<'a> {
-    /// Nothing where it was found unnamed.
+    /// `None` where it was found unnamed.
     pub data: Option<&'a str>,
     /// The older snapshot that it is compared with, if it is.
     pub against: Option<&'a str>,
 }
 
-/// The command that prints what a query finds, in this order where the query asks for none.
+/// Returns the command that prints the results of a query; `order` counts where the query states none.
 pub fn search(query: &str, order: Order, from: Opened) -> String {
     let sort = (order != Order::default()).then(|| format!("--sort {order}"));
     command("search", sort, from, Some(query))
 }
 
-/// The command that prints a model.
+/// Returns the command that prints a model.
 pub fn show(id: &str, from: Opened) -> String {
     command("show", None, from, Some(id))
 }
 
-/// The command that prints what was made from a model, in this order; only what a query asks for,
-/// if one is given.
+/// Returns the command that prints the descendants of a model in an order, or only those that match
+/// a query.
 pub fn tree(id: &str, order: Order, query: Option<&str>, from: Opened) -> String {
     let query = query.and_then(asked);
     command("tree", sort_families(order).chain(query), from, Some(id))
 }
 
-/// The command that prints the largest families by this order.
+/// Returns the command that prints the largest families by this order.
 pub fn roots(order: Order, from: Opened) -> String {
     command("roots", sort_families(order), from, None)
 }
 
-/// The command that prints how a field's values are spread over these bins, of what a query asks
-/// for.
+/// Returns the command that prints the histogram of a field over the models that match a query.
 pub fn hist(field: Field, binning: Binning, query: &str, from: Opened) -> String {
     let scale = (binning.scale != Binning::of(field).scale)
         .then(|| format!("--scale {}", binning.scale.name()));
@@ -49,7 +48,7 @@ pub fn hist(field: Field, binning: Binning, query: &str, from: Opened) -> String
     command("hist", options, from, Some(field.info().key))
 }
 
-/// The command that prints the report's tables on what a query asks for.
+/// Returns the command that prints the tables of the report on the models that match a query.
 pub fn stats(query: &str, from: Opened) -> String {
     command("stats", asked(query), from, None)
 }

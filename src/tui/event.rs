@@ -1,4 +1,4 @@
-//! What arrives at the explorer's loop, and the threads and the clock beside it.
+//! The arrivals of the explorer's loop, and the threads and the clock beside it.
 
 use std::thread;
 use std::time::{Duration, SystemTime};

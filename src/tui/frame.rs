@@ -12,7 +12,7 @@ use super::widgets::{fit, put, put_right, width};
 use crate::engine::Hub;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
-use crate::present::charset::Signs;
+use crate::present::charset::Charset;
 use crate::present::{figures, format};
 
 /// Draws the whole screen into an empty buffer of its size.
@@ -38,7 +38,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
     if let Some(dialog) = &app.dialog {
         dialog.draw(&app.theme, app.screen, buffer);
     }
-    if app.charset == Signs::Ascii {
+    if app.charset == Charset::Ascii {
         replace_characters(app.charset, buffer);
     }
 }
@@ -58,11 +58,11 @@ fn is_focused(app: &App, pane: Pane) -> bool {
 }
 
 /// Replaces the characters that the terminal cannot show, each in its own cell.
-fn replace_characters(signs: Signs, buffer: &mut Buffer) {
+fn replace_characters(charset: Charset, buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let mut drawn = cell.symbol().chars();
         if let (Some(sign), None) = (drawn.next(), drawn.next()) {
-            cell.set_char(signs.show(sign));
+            cell.set_char(charset.show(sign));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where the person has been: back and forward, as in a browser.
+//! The history of places: back and forward, as in a browser.
 
 use crate::engine::lineage::graph::Node;
 

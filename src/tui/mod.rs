@@ -40,7 +40,7 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
-use crate::present::charset::Signs;
+use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
 use event::Arrival;
@@ -58,7 +58,7 @@ const ANSWER_GRACE: Duration = Duration::from_millis(8);
 /// Printed after the message of a panic.
 const BUG: &str = "this is a bug in hubscope; please report it with the lines above";
 
-/// How the explorer ended.
+/// The end of the explorer.
 pub enum End {
     /// At the user's request.
     Quit,
@@ -79,7 +79,7 @@ pub struct Start {
     pub against: Option<PathBuf>,
     /// The colors; by default those that the environment asks for.
     pub palette: Option<Palette>,
-    /// Whether the user is to pick models, whose ids are then printed.
+    /// True if the user is to pick models, whose ids are then printed.
     pub picking: bool,
     /// The cache of opened hubs, if it is used.
     pub cache: Option<Cache>,
@@ -111,7 +111,7 @@ pub fn run(start: Start) -> Result<End> {
         Theme::of(palette),
         source.title(),
     );
-    app.charset = Signs::of(|name| std::env::var(name).ok());
+    app.charset = Charset::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
     app.session.data = loader.named.clone();
     let against = loader.against.as_ref();
@@ -161,11 +161,11 @@ struct Runtime {
     state: StateFiles,
     /// Set while the terminal is not taken; a signal to end does so at once then.
     released: Arc<AtomicBool>,
-    /// Whether the terminal is to be taken, at the start or after a stop.
+    /// True if the terminal is to be taken, at the start or after a stop.
     resumed: bool,
-    /// Whether something happened since the last frame.
+    /// True if something happened since the last frame.
     changed: bool,
-    /// Whether the next frame is drawn as a whole.
+    /// True if the next frame is drawn as a whole.
     redraw: bool,
 }
 
@@ -328,7 +328,7 @@ impl Runtime {
     }
 }
 
-/// Whether the user can see a browser that is started here: not over SSH.
+/// Returns true if the user can see a browser that is started here: not over SSH.
 fn has_desktop() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_remote = ["SSH_TTY", "SSH_CONNECTION"].into_iter().any(is_set);

@@ -109,7 +109,7 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
     pieces
 }
 
-/// Where the first `room` cells of a text end; at least one character is taken.
+/// Returns the length in bytes of the first `room` cells of a text; at least one character.
 fn room_end(text: &str, room: usize) -> usize {
     let mut cells = 0;
     let over = |(_, c): &(usize, char)| {

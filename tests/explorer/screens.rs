@@ -2,7 +2,7 @@
 //! it is accepted (`cargo insta review`).
 
 use hubscope::engine::table::field::Field;
-use hubscope::present::charset::Signs;
+use hubscope::present::charset::Charset;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 use ratatui::buffer::Cell;
@@ -171,7 +171,7 @@ fn ascii() {
     for keys in scripts {
         for size in [(120, 40), (60, 6)] {
             let mut stage = Headless::new(hub().clone(), size, Palette::None);
-            stage.app.charset = Signs::Ascii;
+            stage.app.charset = Charset::Ascii;
             stage.keys(keys).unwrap();
             let text = stage.text();
             let foreign = text.chars().find(|c| !c.is_ascii());

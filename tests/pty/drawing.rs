@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hubscope::present::charset::Signs;
+use hubscope::present::charset::Charset;
 use hubscope::tui::app::Event;
 
 use crate::session::{HUBSCOPE, Session, stage};
@@ -37,7 +37,7 @@ fn shows_four_panes_and_the_models() {
 fn without_a_utf_8_locale_the_screen_is_ascii() {
     let mut session = Session::start(HUBSCOPE, &[], &[("LC_ALL", "C")]);
     let mut stage = stage("");
-    stage.app.charset = Signs::Ascii;
+    stage.app.charset = Charset::Ascii;
     session.wait_drawn(&stage);
     assert!(session.bytes.is_ascii());
     session.send("q");

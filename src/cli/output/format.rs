@@ -27,7 +27,7 @@ impl Format {
         }
     }
 
-    /// Whether it prints whole models, with licenses: these are read from the tags.
+    /// Returns true if it prints whole models, with licenses: these are read from the tags.
     pub fn has_licenses(self) -> bool {
         !matches!(self, Format::Text | Format::Ids)
     }

@@ -71,7 +71,7 @@ impl CacheFile {
     }
 }
 
-/// Whether the file begins as Parquet; one that cannot be read may.
+/// Returns true if the file begins as Parquet; one that cannot be read may.
 fn is_parquet(path: &Path) -> bool {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(4).read_to_end(&mut bytes));

@@ -8,7 +8,7 @@ pub struct StatedSize<'n> {
     pub word: &'n str,
     /// The number of parameters.
     pub params: f64,
-    /// Whether the word can be read otherwise, so that only a count near to it makes it likely.
+    /// True if the word can be read otherwise, so that only a count near to it makes it likely.
     pub doubtful: bool,
 }
 

@@ -76,7 +76,7 @@ impl Loader {
         self.files.rows
     }
 
-    /// Whether the files have a column that the field can be read from.
+    /// Returns true if the files have a column that the field can be read from.
     pub fn offers(&self, field: Field) -> bool {
         self.files.first_of(field.info().columns).is_some()
     }

@@ -14,7 +14,7 @@ use crate::engine::table::bitset::ones;
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 
-/// Whether a column of this type holds text.
+/// Returns true if a column of this type holds text.
 pub fn is_text(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
     matches!(dtype, T::BinaryView | T::Utf8View | T::FixedSizeBinary(_))

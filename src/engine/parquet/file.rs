@@ -83,7 +83,7 @@ impl OpenFile {
         })
     }
 
-    /// Whether the file has this column, in a type that can be read.
+    /// Returns true if the file has this column, in a type that can be read.
     pub fn has(&self, column: &str) -> bool {
         let field = self.schema.get(column);
         field.is_some_and(|field| is_readable(&field.dtype))
@@ -100,7 +100,7 @@ impl OpenFile {
         Ok(chunks)
     }
 
-    /// Whether the file's statistics say that a chunk has no value but nulls.
+    /// Returns true if the file's statistics say that a chunk has no value but nulls.
     pub fn is_all_null(&self, chunk: &ColumnChunkMetadata) -> bool {
         let statistics = chunk.statistics(&self.metadata.footer_buf);
         let nulls = statistics.and_then(|s| s.ok()?.null_count());
@@ -310,7 +310,7 @@ pub(super) fn damaged(part: &Handle) -> anyhow::Error {
     anyhow!("{part}: the file is damaged; download it again")
 }
 
-/// Whether values of the type can be decoded.
+/// Returns true if values of the type can be decoded.
 fn is_readable(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
     match dtype {
@@ -321,8 +321,8 @@ fn is_readable(dtype: &ArrowDataType) -> bool {
     }
 }
 
-/// Whether Polars, with the features it is built with here, has a type for it; it panics on some of
-/// the others.
+/// Returns true if Polars, with the features it is built with here, has a type for it; it panics on
+/// some of the others.
 pub(super) fn has_polars_type(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
     match dtype {

@@ -69,7 +69,7 @@ impl Files {
         columns.iter().copied().find(|&c| file.has(c))
     }
 
-    /// Whether any file has this column, in a type that can be read.
+    /// Returns true if any file has this column, in a type that can be read.
     pub fn has(&self, column: &str) -> bool {
         self.files.iter().any(|file| file.has(column))
     }

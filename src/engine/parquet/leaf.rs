@@ -32,7 +32,7 @@ impl Pruned {
         }
     }
 
-    /// Whether every row has one value at most.
+    /// Returns true if every row has one value at most.
     pub fn is_flat(&self) -> bool {
         let mut dtype = &self.field.dtype;
         while let ArrowDataType::Struct(members) = dtype {
@@ -109,7 +109,7 @@ impl Leaf {
         }
     }
 
-    /// Whether the leaf is in a list.
+    /// Returns true if the leaf is in a list.
     pub fn is_list(&self) -> bool {
         self.lists.is_some()
     }

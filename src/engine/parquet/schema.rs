@@ -1,4 +1,4 @@
-//! What columns the files of a source have, and what each is used for.
+//! The schema of a source: its columns and the use of each.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct Column {
     pub name: String,
     #[serde(rename = "type")]
     pub kind: String,
-    /// How many models have no value there; `None` where the type cannot be read.
+    /// The number of nulls; `None` where the type cannot be read.
     pub nulls: Option<usize>,
     /// The fields that are read from it; `None` where it is not used.
     pub used_as: Option<String>,
@@ -35,7 +35,7 @@ pub struct Column {
 }
 
 impl Schema {
-    /// What the footers of a source's files tell at once: no nulls and no samples.
+    /// Returns the schema from the footers alone: without nulls and samples.
     pub fn outline(source: &Source, files: &Files) -> Schema {
         let column = |info: ColumnInfo| Column {
             used_as: used_as(&info.name).filter(|_| files.has(&info.name)),

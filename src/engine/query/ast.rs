@@ -25,7 +25,7 @@ impl Query {
         self.words.iter().filter(|w| !w.negated)
     }
 
-    /// Whether every model matches.
+    /// Returns true if every model matches.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty() && self.filters.is_empty()
     }
@@ -63,13 +63,13 @@ pub enum Anchor {
 }
 
 impl Pattern {
-    /// Whether matches are case-sensitive.
+    /// Returns true if matches are case-sensitive.
     pub fn is_case_sensitive(&self) -> bool {
         self.text.chars().any(char::is_uppercase)
     }
 
-    /// Whether every substring match of this pattern is one of the shorter pattern too. The same
-    /// holds for subsequence matches, where the shorter pattern has any.
+    /// Returns true if every substring match of this pattern is one of the shorter pattern too. The
+    /// same holds for subsequence matches, where the shorter pattern has any.
     pub fn narrows(&self, shorter: &Pattern) -> bool {
         let contains = match shorter.is_case_sensitive() {
             true => self.text.contains(&shorter.text),
@@ -79,7 +79,7 @@ impl Pattern {
         anchors && contains && self != shorter
     }
 
-    /// Whether the text begins with the text of the other pattern, ignoring case.
+    /// Returns true if the text begins with the text of the other pattern, ignoring case.
     pub fn extends(&self, shorter: &Pattern) -> bool {
         let [longer, shorter] = [self, shorter].map(|pattern| pattern.text.to_lowercase());
         longer.starts_with(&shorter)
@@ -116,7 +116,7 @@ impl Filter {
         }
     }
 
-    /// Whether the filter needs an older snapshot to compare with.
+    /// Returns true if the filter needs an older snapshot to compare with.
     pub fn compares(&self) -> bool {
         let of_key = |key: FilterKey| key.info().field.is_some_and(Field::is_compared);
         let of_value = |value: &FilterValue| match value {

@@ -145,7 +145,7 @@ impl FilterKey {
         info.map(|i| i.key)
     }
 
-    /// Whether `has:` and `no:` accept the key: its value can be unknown.
+    /// Returns true if `has:` and `no:` accept the key: its value can be unknown.
     pub fn is_knowable(self) -> bool {
         let is_condition = matches!(
             self.info().value_type,

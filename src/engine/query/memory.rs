@@ -41,7 +41,7 @@ impl MemoryFit {
     /// decimals, and an optional `@` with the bits per weight, 1 to 64.
     ///
     /// # Errors
-    /// Returns the reason, in words for the person who typed it.
+    /// Returns the reason, in words for the user who typed it.
     pub fn parse(text: &str) -> Result<MemoryFit, String> {
         let (size, bits) = match text.split_once('@') {
             Some((size, bits)) => (size, parse_bits(bits)?),
@@ -60,7 +60,8 @@ impl MemoryFit {
         })
     }
 
-    /// Whether the weights of a model fit. A model of no parameters is unknown and does not.
+    /// Returns true if the weights of a model fit. A model of no parameters is unknown and does
+    /// not.
     pub fn holds(&self, params: i64) -> bool {
         let bits = i128::from(params) * i128::from(self.bits);
         params > 0 && bits * 1_000 <= self.millibytes * 8

@@ -209,7 +209,7 @@ impl<'t> Token<'t> {
         }
     }
 
-    /// Whether one pair of quotes encloses the token.
+    /// Returns true if one pair of quotes encloses the token.
     fn is_quoted(self) -> bool {
         let mut chars = self.text.char_indices();
         let opens = chars.next().is_some_and(|(_, first)| first == '"');

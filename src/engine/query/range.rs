@@ -31,7 +31,7 @@ impl ValueRange {
     /// Parses a range: `7B..15B`, `7B..`, `..15B`, `>70B`, `<=8`, `8B`.
     ///
     /// # Errors
-    /// Returns the reason, in words for the person who typed it.
+    /// Returns the reason, in words for the user who typed it.
     pub fn parse(text: &str, value_type: ValueType) -> Result<ValueRange, String> {
         let bound = |text: &str| Bound::parse(text, value_type);
         if let Some((from, to)) = text.split_once("..") {

@@ -40,7 +40,7 @@ pub struct QueryContext<'q> {
 }
 
 impl QueryContext<'_> {
-    /// Whether the result is no longer wanted.
+    /// Returns true if the result is no longer wanted.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }

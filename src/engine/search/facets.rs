@@ -77,8 +77,8 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
     LANGUAGES.split(' ')
 }
 
-/// Whether a tag may be a language. Three-letter codes look like other short tags, such as `trl`,
-/// but a query that names one means it.
+/// Returns true if a tag may be a language. Three-letter codes look like other short tags, such as
+/// `trl`, but a query that names one means it.
 pub fn is_language(tag: &str) -> bool {
     let letters = tag.split('-').next().unwrap_or_default();
     (2..=3).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic())

@@ -33,7 +33,7 @@ pub struct PartialResult<'p> {
 /// The exact matches of a part of a word.
 pub struct WiderMatches {
     pub ranks: Arc<Ranks>,
-    /// Whether the word begins with the part.
+    /// True if the word begins with the part.
     pub is_prefix: bool,
 }
 
@@ -49,7 +49,7 @@ pub enum Cost {
 }
 
 impl PartialResult<'_> {
-    /// Whether the matches of the known words include those as subsequences.
+    /// Returns true if the matches of the known words include those as subsequences.
     fn is_complete(&self) -> bool {
         self.known.as_ref().is_none_or(|known| known.is_complete)
     }

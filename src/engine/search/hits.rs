@@ -23,7 +23,7 @@ pub struct Hits {
     pub completeness: Completeness,
 }
 
-/// How much of a result is known.
+/// The completeness of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Completeness {
     /// The first models and nothing else.

@@ -132,8 +132,8 @@ impl<'h> CompiledPattern<'h> {
             });
     }
 
-    /// Whether the places of the text found in a scan, which do not overlap, are enough to rank an
-    /// id. In `a/a/a` the place that is skipped may be the better one: a whole word.
+    /// Returns true if the places of the text found in a scan, which do not overlap, are enough to
+    /// rank an id. In `a/a/a` the place that is skipped may be the better one: a whole word.
     fn is_ranked_by_place(&self) -> bool {
         let text = self.text.needle();
         let overlaps = (1..text.len()).any(|len| text.starts_with(&text[text.len() - len..]));
@@ -217,12 +217,12 @@ impl<'h> CompiledPattern<'h> {
         })
     }
 
-    /// Whether a scan of all ids is slow.
+    /// Returns true if a scan of all ids is slow.
     pub fn is_slow(&self) -> bool {
         self.is_short() || self.is_case_sensitive
     }
 
-    /// Whether the text is one or two letters or digits, which most ids contain.
+    /// Returns true if the text is one or two letters or digits, which most ids contain.
     fn is_short(&self) -> bool {
         let text = self.text.needle();
         let is_plain = text.iter().all(u8::is_ascii_alphanumeric);
@@ -234,13 +234,13 @@ impl<'h> CompiledPattern<'h> {
         classes(&self.lower)
     }
 
-    /// Whether the id or the name begins with the text, ignoring case.
+    /// Returns true if the id or the name begins with the text, ignoring case.
     pub fn is_prefix(&self, row: usize) -> bool {
         let id = self.index.id(row);
         [id, name_of(id)].iter().any(|t| t.starts_with(&self.lower))
     }
 
-    /// Whether the id or a name after a slash may be the text, ignoring case.
+    /// Returns true if the id or a name after a slash may be the text, ignoring case.
     pub fn may_be_name(&self, row: usize) -> bool {
         let id = self.index.id(row);
         // The last byte rules out most ids without a call.
@@ -249,7 +249,7 @@ impl<'h> CompiledPattern<'h> {
         before.is_some_and(|before| before.last().is_none_or(|last| *last == b'/'))
     }
 
-    /// Whether the id may match: as a subsequence, if the pattern allows that.
+    /// Returns true if the id may match: as a subsequence, if the pattern allows that.
     pub fn may_match(&self, row: usize) -> bool {
         MISS != match self.subsequence_rank {
             Some(_) => self.rank_of_subsequence(row),
@@ -267,7 +267,8 @@ impl<'h> CompiledPattern<'h> {
         }
     }
 
-    /// Whether an id that contains the subsequence in some case has its capitals, where they count.
+    /// Returns true if an id that contains the subsequence in some case has its capitals, where
+    /// they count.
     fn has_case(&self, row: usize) -> bool {
         let cased = self.cased_subsequence.as_ref();
         cased.is_none_or(|cased| cased.is_in(self.id(row)))
@@ -348,7 +349,7 @@ fn name_of(id: &[u8]) -> &[u8] {
     memchr::memchr(b'/', id).map_or(id, |slash| &id[slash + 1..])
 }
 
-/// Whether a byte is part of a word: a letter, a digit, or not ASCII.
+/// Returns true if a byte is part of a word: a letter, a digit, or not ASCII.
 fn is_word_byte(byte: u8) -> bool {
     // Without `||`, so that many bytes are tested in one instruction.
     byte.is_ascii_lowercase() | byte.is_ascii_uppercase() | byte.is_ascii_digit() | !byte.is_ascii()

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::engine::query::ast::{Anchor, Pattern};
 use crate::engine::table::bitset::{CHUNK, ModelSet, bits, chunks};
 
-/// How well an id matches, best first.
+/// The rank of a match, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Rank {
@@ -80,7 +80,7 @@ pub type RankCounts = [usize; Rank::COUNT];
 #[derive(Clone)]
 pub struct Matches {
     pub ranks: Arc<Ranks>,
-    /// Whether ids that match as a subsequence only are included.
+    /// True if ids that match as a subsequence only are included.
     pub is_complete: bool,
 }
 
@@ -103,7 +103,7 @@ impl Matches {
         self
     }
 
-    /// Whether less than one model in six matches.
+    /// Returns true if less than one model in six matches.
     pub fn are_sparse(&self) -> bool {
         let matches = |ranks| bits(ranks, Rank::Fuzzy as u8).count_ones() as usize;
         let count: usize = self.ranks.chunks(64).map(matches).sum();

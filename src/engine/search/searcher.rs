@@ -296,7 +296,7 @@ impl Searcher {
         Some(matches)
     }
 
-    /// Whether the matches of a word in all ids are known.
+    /// Returns true if the matches of a word in all ids are known.
     fn knows(&self, word: &Word) -> bool {
         word.any.iter().all(|pattern| self.known(pattern).is_some())
     }

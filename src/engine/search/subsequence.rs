@@ -49,7 +49,7 @@ impl Subsequence {
         }
     }
 
-    /// Whether the text is a subsequence of the id.
+    /// Returns true if the text is a subsequence of the id.
     pub fn is_in(&self, id: &[u8]) -> bool {
         if let Some(wide) = &self.wide {
             let mut chars = str::from_utf8(id).unwrap_or_default().chars();

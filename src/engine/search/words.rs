@@ -26,7 +26,7 @@ impl<'h> CompiledWords<'h> {
         self.0.iter().flatten()
     }
 
-    /// Whether there is one word only.
+    /// Returns true if there is one word only.
     pub fn is_single(&self) -> bool {
         self.0.len() == 1
     }
@@ -69,13 +69,13 @@ impl<'h> CompiledWords<'h> {
         ranks.max().unwrap_or(MISS)
     }
 
-    /// Whether an id may match all words.
+    /// Returns true if an id may match all words.
     pub fn may_match(&self, row: usize) -> bool {
         let mut words = self.0.iter();
         words.all(|any| any.iter().any(|pattern| pattern.may_match(row)))
     }
 
-    /// Whether the id or the name begins with every pattern, ignoring case.
+    /// Returns true if the id or the name begins with every pattern, ignoring case.
     pub fn are_prefixes(&self, row: usize) -> bool {
         self.patterns().all(|pattern| pattern.is_prefix(row))
     }

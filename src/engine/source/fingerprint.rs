@@ -45,7 +45,7 @@ impl Fingerprint {
         (!files.is_empty()).then_some(Fingerprint(files))
     }
 
-    /// Whether the files at these paths still have this fingerprint.
+    /// Returns true if the files at these paths still have this fingerprint.
     pub fn is_current(&self) -> bool {
         Fingerprint::at(self.paths()).as_ref() == Some(self)
     }
@@ -67,8 +67,8 @@ impl FileFingerprint {
         }
     }
 
-    /// Whether the metadata is that of the same file. One that `was_open` may have been unlinked
-    /// since, as by a replacement: that changes its status time, but not its content.
+    /// Returns true if the metadata is that of the same file. One that `was_open` may have been
+    /// unlinked since, as by a replacement: that changes its status time, but not its content.
     pub(super) fn matches(&self, metadata: &Metadata, was_open: bool) -> bool {
         let now = FileFingerprint::new(self.path.clone(), metadata);
         let is_unmodified = (self.bytes, self.modified) == (now.bytes, now.modified);

@@ -174,7 +174,7 @@ impl ModelSet {
         words.map(|(a, b)| (a & b).count_ones() as usize).sum()
     }
 
-    /// Whether the model is in the set; `false` for one that is not of this hub.
+    /// Returns true if the model is in the set; `false` for one that is not of this hub.
     pub fn has(&self, model: ModelId) -> bool {
         let row = model.row();
         let word = self.words.get(row / 64);

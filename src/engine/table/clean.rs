@@ -36,12 +36,12 @@ pub fn clean_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Whether [`clean`] leaves the text unchanged.
+/// Returns true if [`clean`] leaves the text unchanged.
 pub fn is_clean(text: &str) -> bool {
     is_plain(text.as_bytes()) || !text.chars().any(is_harmful)
 }
 
-/// Whether the text is printable ASCII, as nearly every id is: one pass without branches.
+/// Returns true if the text is printable ASCII, as nearly every id is: one pass without branches.
 fn is_plain(text: &[u8]) -> bool {
     !text.iter().fold(false, |odd, byte| odd | is_odd(*byte))
 }

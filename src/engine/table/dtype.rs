@@ -9,7 +9,7 @@ pub struct Dtype {
     pub bits: i64,
     /// Its main use, in a few words.
     pub about: &'static str,
-    /// Whether weights of fewer bits are mostly packed into its values, so that a model has more
+    /// True if weights of fewer bits are mostly packed into its values, so that a model has more
     /// parameters than values.
     pub packs: bool,
 }

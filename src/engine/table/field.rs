@@ -67,7 +67,7 @@ pub struct FieldInfo {
     pub columns: &'static [&'static str],
     /// Width in a list, in terminal cells; 0 where it is not listed.
     pub width: u16,
-    /// Whether the histogram pane offers it.
+    /// True if the histogram pane offers it.
     pub histogram: bool,
     /// Its meaning, in one line.
     pub about: &'static str,
@@ -336,7 +336,7 @@ impl Field {
         &FIELDS[self as usize]
     }
 
-    /// Whether the field follows from others or from the lineage and is in no file.
+    /// Returns true if the field follows from others or from the lineage and is in no file.
     pub fn is_derived(self) -> bool {
         self.info().columns.is_empty()
     }
@@ -353,7 +353,7 @@ impl Field {
         }
     }
 
-    /// Whether the field compares with an older snapshot.
+    /// Returns true if the field compares with an older snapshot.
     pub fn is_compared(self) -> bool {
         matches!(self.info().kind, Kind::Change | Kind::Growth)
     }

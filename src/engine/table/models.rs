@@ -183,7 +183,7 @@ impl Models {
         self.ids.len()
     }
 
-    /// Whether there is no model.
+    /// Returns true if there is no model.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -231,7 +231,7 @@ impl Models {
         })
     }
 
-    /// Whether the field is loaded or follows from loaded ones.
+    /// Returns true if the field is loaded or follows from loaded ones.
     pub fn has(&self, field: Field) -> bool {
         let is_seen = |field: Field| !matches!(self.views[field as usize], View::None);
         match field.sources() {

@@ -16,7 +16,7 @@ use crate::engine::table::sort::sorted;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
     pub field: Field,
-    /// Whether the smallest come first (or A to Z) instead of the largest.
+    /// True if the smallest come first (or A to Z) instead of the largest.
     pub ascending: bool,
 }
 
@@ -38,7 +38,7 @@ impl Order {
     /// Parses `likes` or `likes:asc`; the largest come first by default, but ids go from A to Z.
     ///
     /// # Errors
-    /// With the reason, for the person who typed it.
+    /// With the reason, for the user who typed it.
     pub fn parse(text: &str) -> Result<Order, String> {
         let (name, direction) = text.split_once(':').unwrap_or((text, ""));
         let is = |info: &&FieldInfo| info.name == name || info.key == name;
@@ -126,7 +126,8 @@ fn directed<K: Copy + Ord + Send + Sync>(
     }
 }
 
-/// Whether all numbers of a field fit 32 bits, where enough models are sorted to be worth the look.
+/// Returns true if all numbers of a field fit 32 bits, where enough models are sorted to be worth
+/// the look.
 fn is_small(models: &Models, field: Field, listed: usize) -> bool {
     let is_small = |numbers: &[i64]| {
         let all = numbers.iter();

@@ -184,7 +184,7 @@ impl Merge {
     }
 }
 
-/// Whether a tag of this many of all models takes less room as a bitmap.
+/// Returns true if a tag of this many of all models takes less room as a bitmap.
 fn is_dense(count: u32, rows: usize) -> bool {
     count as usize > rows / 8
 }

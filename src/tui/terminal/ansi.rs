@@ -107,7 +107,7 @@ impl Look {
     }
 }
 
-/// Whether nothing but its background is seen of a cell.
+/// Returns true if nothing but its background is seen of a cell.
 fn is_blank(cell: &Cell) -> bool {
     let drawn = Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT;
     cell.symbol() == " " && !cell.modifier.intersects(drawn)
@@ -252,7 +252,7 @@ impl Pen<'_> {
     }
 }
 
-/// Whether a cell holds a single character of one column.
+/// Returns true if a cell holds a single character of one column.
 fn is_plain(cell: &Cell) -> bool {
     columns(cell) == 1 && is_single(cell)
 }

@@ -25,7 +25,7 @@ pub struct CompactBackend<W> {
     screen: Buffer,
     /// The cells of `screen` that the terminal does not show yet.
     damage: Damage,
-    /// Whether the terminal is erased before the next frame.
+    /// True if the terminal is erased before the next frame.
     erase: bool,
     cursor: Cursor,
     /// The cursor as the terminal shows it.

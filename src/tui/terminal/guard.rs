@@ -82,14 +82,14 @@ impl Tty {
         Ok(Size::new(size.ws_col, size.ws_row))
     }
 
-    /// Whether the program runs in the background: the terminal belongs to the shell or to another
-    /// of its jobs.
+    /// Returns true if the program runs in the background: the terminal belongs to the shell or to
+    /// another of its jobs.
     pub fn is_in_background(&self) -> bool {
         tcgetpgrp(self).is_ok_and(|front| front != getpgrp())
     }
 
-    /// Whether the program is a job that a shell can resume. In the process group of the session's
-    /// leader nobody could: `xterm -e hubscope`, a container.
+    /// Returns true if the program is a job that a shell can resume. In the process group of the
+    /// session's leader nobody could: `xterm -e hubscope`, a container.
     pub fn is_job(&self) -> bool {
         tcgetpgrp(self).is_ok() && getsid(None).is_ok_and(|leader| leader != getpgrp())
     }

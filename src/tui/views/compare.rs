@@ -96,7 +96,7 @@ impl Compare {
         }
     }
 
-    /// How many models are seen, and the cells of each.
+    /// Returns the number of models on screen, and the width of each.
     fn columns(&self, area: Rect) -> (usize, u16) {
         let room = area.width.saturating_sub(LABEL);
         let fitting = usize::from(room / CELLS.0);
@@ -129,7 +129,7 @@ impl Compare {
         self.shown(area).iter().map(head).collect()
     }
 
-    /// Where the lines below the ids are.
+    /// Returns the area of the lines below the ids.
     fn table(&self, cx: PaneContext, area: Rect) -> Rect {
         let heads = self.heads(cx, area).iter().map(Vec::len).max();
         // The title, and the ids.
@@ -168,9 +168,9 @@ impl Compare {
     /// the graph, each beside what it belongs to.
     fn rows(&self, cx: PaneContext) -> Vec<Row> {
         let mut rows = Vec::new();
-        let apart = |info: &&FieldInfo| info.kind == Kind::Text || info.kind == Kind::Share;
+        let is_separate = |info: &&FieldInfo| info.kind == Kind::Text || info.kind == Kind::Share;
         let offered = FIELDS.iter().filter(|info| cx.hub.offers(info.field));
-        for info in offered.filter(|info| !apart(info)) {
+        for info in offered.filter(|info| !is_separate(info)) {
             rows.push(self.field(cx, info));
             match info.field {
                 Field::DownloadsAllTime => {
@@ -351,7 +351,7 @@ fn row(label: &'static str, texts: Vec<String>) -> Row {
     }
 }
 
-/// A text in at most so many lines; the last one keeps the text's end.
+/// Wraps a text into at most `lines` lines; the last one keeps the end of the text.
 fn wrap_within(text: &str, room: usize, lines: usize) -> Vec<String> {
     let mut pieces = wrap(text, room.max(2));
     if pieces.len() > lines && lines > 0 {

@@ -27,7 +27,7 @@ use crate::tui::widgets::{Cursor, scrollbar};
 /// The maximum number of bases that are named; the others are counted.
 const BASES_NAMED: usize = 12;
 
-/// What is known of the current node beside its fields, and the first line on screen.
+/// The record and the family of the current node, and the first line on screen.
 #[derive(Default)]
 pub struct Details {
     pub record: Option<Result<Arc<Record>, String>>,

@@ -89,7 +89,7 @@ impl LineagePath {
         ancestor: Option<Node>,
         ends: [Node; 2],
     ) -> LineagePath {
-        set_signs(&mut steps, top);
+        set_directions(&mut steps, top);
         LineagePath {
             steps,
             cursor: Cursor::default(),
@@ -208,7 +208,7 @@ fn new_step((node, base): (Node, Option<Node>)) -> Step {
 }
 
 /// Sets the direction of each step: up to the one at `top`, down from it.
-fn set_signs(steps: &mut [Step], top: usize) {
+fn set_directions(steps: &mut [Step], top: usize) {
     for (at, step) in steps.iter_mut().enumerate() {
         step.sign = match at.cmp(&top) {
             std::cmp::Ordering::Less => "↑",

@@ -91,10 +91,9 @@ impl Tree {
     }
 
     /// Shows only these models, or all again.
-    pub fn fold(&mut self, hub: &Hub, kin: Option<Arc<ModelSet>>) {
-        if kin.is_some() || self.options.filter.is_some() {
-            let kept = kin;
-            self.list(hub, |options| options.filter = kept);
+    pub fn fold(&mut self, hub: &Hub, models: Option<Arc<ModelSet>>) {
+        if models.is_some() || self.options.filter.is_some() {
+            self.list(hub, |options| options.filter = models);
         }
     }
 

@@ -13,11 +13,11 @@ use crate::engine::table::edge_list::RelationCode;
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 
-/// How children are listed.
+/// The order, grouping and filter of children.
 #[derive(Clone)]
 pub struct TreeOptions {
     pub order: Order,
-    /// Whether children are grouped by relation.
+    /// True if children are grouped by relation.
     pub grouped: bool,
     /// The only models that are listed, if not all are.
     pub filter: Option<Arc<ModelSet>>,

@@ -54,18 +54,18 @@ pub struct TreeRow {
     pub parent: Option<usize>,
     /// The number of rows above it on the path from the root.
     pub depth: usize,
-    /// Whether its children are listed.
+    /// True if its children are listed.
     pub open: bool,
     /// The number of the node's children, of an [`TreeRowKind::OtherBase`] the number of its bases, of any
     /// other kind the number of nodes in the list.
     pub children: usize,
-    /// Whether a row before it shows the same node.
+    /// True if a row before it shows the same node.
     pub again: bool,
-    /// Whether a row above it on its path shows the same node: here a cycle is cut.
+    /// True if a row above it on its path shows the same node: here a cycle is cut.
     pub cycle: bool,
     /// The hash of the path to it.
     pub(super) path: u64,
-    /// Whether it is on the path from the root to the focus, both included.
+    /// True if it is on the path from the root to the focus, both included.
     pub(super) on_trail: bool,
 }
 
@@ -87,7 +87,7 @@ pub(super) struct RowList {
     pub depth: usize,
     /// The hash of the path to the parent row.
     pub path: u64,
-    /// Whether the parent row is on the path to the focus.
+    /// True if the parent row is on the path to the focus.
     pub on_trail: bool,
 }
 

@@ -133,7 +133,7 @@ impl ArenaPart<'_> {
         self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
     }
 
-    /// Whether all texts are printable ASCII.
+    /// Returns true if all texts are printable ASCII.
     pub fn is_plain(&self) -> bool {
         let text = match self.own.is_empty() {
             true => &self.place[..self.end()],

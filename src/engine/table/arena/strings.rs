@@ -38,7 +38,7 @@ impl StringArena {
         &self.text
     }
 
-    /// Where each text starts, and one more: the end.
+    /// The offset of each text, and the end of the last.
     pub fn starts(&self) -> &[u32] {
         &self.starts
     }
@@ -69,7 +69,7 @@ impl StringArena {
         self.starts.len() - 1
     }
 
-    /// Whether there is no text.
+    /// Returns true if there is no text.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -193,7 +193,7 @@ fn parts_of_the_screen_are_cleared_as_a_terminal_does() {
     }
 }
 
-/// What happens to a screen before its next frame.
+/// A change of the screen before its next frame.
 #[derive(Clone, Copy, Debug)]
 enum Before {
     Nothing,

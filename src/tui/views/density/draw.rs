@@ -64,7 +64,7 @@ impl Plot {
                     put(
                         buffer,
                         (place.x + 1, place.y),
-                        &apart(grid),
+                        &excluded(grid),
                         room,
                         cx.theme.dim,
                     );
@@ -104,7 +104,7 @@ struct Picture<'a> {
     /// The smallest count of each shade.
     levels: Vec<usize>,
     cell: (usize, usize),
-    /// Where the selected model is.
+    /// The position of the selected model.
     own: Option<(usize, usize)>,
     plot: Rect,
 }
@@ -124,7 +124,7 @@ impl Picture<'_> {
         }
     }
 
-    /// What goes up, and what the shades stand for.
+    /// Draws the name of the y axis and the legend of the shades.
     fn draw_head(&self, area: Rect, buffer: &mut Buffer) {
         let up = format!("{} ↑", self.shown.grid.up.field.info().title);
         let end = put(
@@ -141,7 +141,7 @@ impl Picture<'_> {
         let entries: Vec<String> = entries.collect();
         let right = usize::from(area.right().saturating_sub(end + 2));
         let cells = 6 + entries.iter().map(|entry| width(entry) + 3).sum::<usize>();
-        // Where there is little room, only the ends are told.
+        // Where there is little room, only the ends are labelled.
         let (brief, cells) = match cells <= right {
             true => (false, cells),
             false => {
@@ -251,7 +251,7 @@ impl Picture<'_> {
     /// is room.
     fn draw_readout(&self, own: Option<String>, area: Rect, buffer: &mut Buffer) {
         let grid = &self.shown.grid;
-        let texts = [Some(self.readout()), Some(apart(grid)), own];
+        let texts = [Some(self.readout()), Some(excluded(grid)), own];
         let room = usize::from(area.width).saturating_sub(2).max(1);
         let styles = [self.theme.text, self.theme.dim, self.theme.dim];
         let lines = texts
@@ -293,7 +293,7 @@ fn levels(theme: &Theme, most: usize) -> Vec<usize> {
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "where a shade begins is told, and need not be exact"
+        reason = "the label of a shade need not be exact"
     )]
     let from = |level: usize| (most as f64).powf(level as f64 / shades as f64).round() as usize;
     let mut levels: Vec<usize> = (0..shades).map(from).collect();
@@ -330,8 +330,8 @@ fn range(axis: &Axis, step: usize) -> String {
     }
 }
 
-/// What is in no cell.
-fn apart(grid: &Density) -> String {
+/// Returns the numbers of models in no cell.
+fn excluded(grid: &Density) -> String {
     let [across, up] = [&grid.across, &grid.up].map(|axis| axis.field.info().title);
     format!(
         "not in the plot: {} of which {across} or {up} are unknown, {} of which one is zero",
@@ -342,12 +342,12 @@ fn apart(grid: &Density) -> String {
 
 /// The selected model's values.
 fn readout_of(cx: PaneContext, model: ModelId) -> String {
-    let told = FIELDS.map(|field| {
+    let values = FIELDS.map(|field| {
         let value = cx.hub.models.number(field, model);
         let value = value.map_or("unknown".to_owned(), format::short);
         format!("{} {value}", field.info().title)
     });
-    format!("◆ {}: {}", cx.hub.models.id(model), told.join(", "))
+    format!("◆ {}: {}", cx.hub.models.id(model), values.join(", "))
 }
 
 fn as_i64(count: usize) -> i64 {

@@ -1,4 +1,4 @@
-//! The histogram as a picture: bars that lie, or stand in a line where there is little room, what
+//! Draws the histogram: horizontal bars, or upright ones where there is little room, what
 //! they count, and what is to be said of them.
 
 use ratatui::buffer::Buffer;
@@ -140,7 +140,7 @@ impl Chart {
 struct Bars<'a> {
     cx: PaneContext<'a>,
     shown: &'a Shown,
-    /// Where the selected model is.
+    /// The position of the selected model.
     own: Option<Part>,
     selected: &'a [Part],
     /// The one that the keys move.
@@ -157,7 +157,7 @@ impl Bars<'_> {
         }
     }
 
-    /// What the longest bar stands for: unknown and zero would dwarf the others, so theirs are cut.
+    /// Returns the count of a full bar: unknown and zero would dwarf the others, so theirs are cut.
     /// All have a scale of their own beside what matches: a few matches would not be seen.
     fn most(of: &Histogram) -> usize {
         let most = of.bins.iter().map(|bin| bin.count).max();
@@ -246,7 +246,7 @@ impl Bars<'_> {
         }
     }
 
-    /// Which quartiles lie in a bin, and whether the selected model does.
+    /// Returns the marks of the quartiles and of the selected model in a bin.
     fn marks(&self, part: Part) -> String {
         let Shown { all, within, .. } = self.shown;
         let quantiles = within.as_ref().unwrap_or(all).quantiles.as_deref();

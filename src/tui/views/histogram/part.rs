@@ -5,7 +5,7 @@ use crate::engine::table::field::Kind;
 use crate::present::figures::exact_percent;
 use crate::present::format;
 
-/// What a bar counts.
+/// The models that a bar counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Unknown,
@@ -24,7 +24,7 @@ pub(super) enum Spot {
 }
 
 impl Part {
-    /// How many models of a histogram are in it.
+    /// Returns the number of models of a histogram in it.
     pub fn count(self, histogram: &Histogram) -> usize {
         match self {
             Part::Unknown => histogram.unknown,
@@ -42,7 +42,7 @@ impl Part {
         }
     }
 
-    /// Where it ends, be it counted or not; 0 where there is no bin.
+    /// Returns its upper edge, included or not; 0 where there is no bin.
     pub fn end(self, histogram: &Histogram) -> i64 {
         match self {
             Part::Bin(at) => histogram.bins[at].to,
@@ -50,7 +50,7 @@ impl Part {
         }
     }
 
-    /// Whether all its values are known and no larger than this.
+    /// Returns true if all its values are known and no larger than this.
     pub fn is_up_to(self, histogram: &Histogram, last: i64) -> bool {
         self.values(histogram).is_some_and(|(_, own)| own <= last)
     }

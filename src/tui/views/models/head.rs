@@ -1,5 +1,5 @@
-//! Draws the lines above the list: the query, its filters, and headings or a mistake; and what
-//! stands in place of an empty list.
+//! Draws the lines above the list: the query, its filters, and headings or a mistake; and the
+//! reason of an empty list.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

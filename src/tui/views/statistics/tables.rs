@@ -1,4 +1,4 @@
-//! Tables one below the other: which line is selected, and in which order the lines of each stand.
+//! Tables one below the other: the selected line, and the order of the rows of each.
 
 use ratatui::layout::Rect;
 
@@ -11,16 +11,16 @@ use crate::tui::widgets::{Cursor, wrap};
 pub(super) struct Tables {
     pub sections: Option<Vec<Section>>,
     pub cursor: Cursor,
-    /// Of each table its lines in the order in which they stand.
+    /// The rows of each table in their order.
     orders: Vec<Vec<usize>>,
-    /// By title, for tables come and go with the query.
+    /// By title, since the query decides which tables there are.
     sorts: Vec<(String, Sort)>,
 }
 
-/// How the lines of a table are sorted.
+/// The order of the rows of a table.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sort {
-    /// By this column; without it they stand as in the report.
+    /// The column to sort by; `None` for the order of the report.
     pub column: Option<usize>,
     reversed: bool,
 }
@@ -94,7 +94,7 @@ impl Tables {
         Some(status)
     }
 
-    /// How the table of a title is sorted.
+    /// Returns the order of the table of a title.
     pub fn sort_of(&self, title: &str) -> Sort {
         let mut own = self.sorts.iter().filter(|(other, _)| other == title);
         own.next().map_or_else(Sort::default, |(_, sort)| *sort)
@@ -118,7 +118,7 @@ impl Tables {
         }
     }
 
-    /// All lines; a table has no more rows than a person may want to read.
+    /// Returns all lines; tables are short.
     pub fn lines(&self, width: u16) -> Vec<Line> {
         let mut lines = Vec::new();
         for (at, section) in self.sections.iter().flatten().enumerate() {
@@ -139,7 +139,7 @@ impl Tables {
 }
 
 impl Sort {
-    /// What stands beside the heading of its column.
+    /// Returns the arrow beside the heading of its column.
     pub fn arrow(self) -> &'static str {
         let ascends = (self.column == Some(0)) != self.reversed;
         if ascends { "↑" } else { "↓" }
@@ -155,7 +155,7 @@ impl Sort {
     }
 }
 
-/// The rows of a table in this order: the largest first, words from A to Z, or the other way round.
+/// Returns the rows of a table in an order: the largest first, words from A to Z, or the reverse.
 /// What has no numbers stays at the end.
 fn order(section: &Section, sort: Sort) -> Vec<usize> {
     let row = |at: &usize| &section.rows[*at];
