@@ -92,7 +92,7 @@ pub enum Command {
     /// `!not`, `a|b`, `"two words"`, `~fuzzy`. Filters select by other fields:
     /// `task:text-generation`, `params:7B..15B`, `-license:other`; `sort:likes` sorts.
     Search(SearchArgs),
-    /// Print the models made from a model as a tree, with family totals
+    /// Print the models derived from a model as a tree, with family totals
     Tree(TreeArgs),
     /// Print the largest families, by their root models
     Roots(RootsArgs),

@@ -20,7 +20,7 @@ impl Dialog {
     pub fn context(&self) -> Context {
         match self {
             Dialog::Menu(menu) => menu.context,
-            Dialog::Prompt(_) => Context::Prompt,
+            Dialog::Prompt(_) => Context::PROMPT,
         }
     }
 

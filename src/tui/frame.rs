@@ -324,9 +324,9 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
 fn hints(app: &App) -> Vec<(String, &'static str)> {
     let mut contexts = app.contexts();
     if app.dialog.is_some() || app.session.query.editing {
-        contexts.insert(1, Context::Text);
+        contexts.insert(1, Context::TEXT);
     }
-    let is_typing = contexts.contains(&Context::Text);
+    let is_typing = contexts.contains(&Context::TEXT);
     // Where text is typed, a character is not a key.
     let is_key = |key: &str| !is_typing || key.chars().count() > 1;
     let bindings = contexts

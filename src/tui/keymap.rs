@@ -1,11 +1,11 @@
 //! The keymap: which action a key has in each context. `assets/keymap.toml` is its only source;
 //! key handling, hints, help, the palette and the guide read it.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer};
 use tui_input::InputRequest;
 
 use super::keys::name_of;
@@ -23,7 +23,6 @@ pub enum Action {
     CollapseAll,
     CollapseLevel,
     Command,
-    Compare,
     Copy,
     CopyMenu,
     CursorLeft,
@@ -31,7 +30,6 @@ pub enum Action {
     DeleteAfter,
     DeleteBefore,
     DeleteWord,
-    Density,
     Down,
     Earlier,
     Expand,
@@ -75,7 +73,6 @@ pub enum Action {
     PageUp,
     Palette,
     Parent,
-    Path,
     Pick,
     PreviousField,
     PreviousPane,
@@ -98,9 +95,10 @@ pub enum Action {
     SaveQuery,
     SavedQueries,
     Scale,
-    Schema,
+    /// Open the overlay of this name.
+    #[serde(skip)]
+    Show(&'static str),
     Sort,
-    Statistics,
     Suspend,
     Toggle,
     Up,
@@ -122,79 +120,55 @@ impl Action {
     }
 }
 
-/// A place that gives keys a meaning. In the order of the help and the guide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Context {
-    /// The models of an explorer started with `--pick`.
-    Picking,
-    Models,
-    Tree,
-    Histogram,
-    Details,
-    /// Any pane.
-    Panes,
-    /// Any list: moving in it.
-    Moves,
-    /// The query line.
-    Query,
-    /// Any line that is typed into.
-    Text,
-    Menu,
-    /// The menu of the values of a filter.
-    Picker,
-    /// The menu of saved queries.
-    Saved,
-    /// The line for a name.
-    Prompt,
-    Statistics,
-    Density,
-    Compare,
-    Path,
-    Schema,
-    /// Everywhere.
-    Program,
-}
+/// A place that gives keys a meaning, by its name in the keymap. Overlays have names of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context(pub &'static str);
 
 impl Context {
-    /// Returns the name of the context in help and guide; empty for those that hold in any pane.
-    pub fn title(self) -> &'static str {
-        match self {
-            Context::Picking => "Models, `--pick`",
-            Context::Models => "Models",
-            Context::Tree => "Tree",
-            Context::Histogram => "Histogram",
-            Context::Details => "Details",
-            Context::Panes | Context::Moves | Context::Program => "",
-            Context::Query => "Query line",
-            Context::Text => "Text",
-            Context::Menu => "Menu",
-            Context::Picker => "Filter menu",
-            Context::Saved => "Saved queries",
-            Context::Prompt => "Name",
-            Context::Statistics => "Statistics",
-            Context::Density => "Density",
-            Context::Compare => "Comparison",
-            Context::Path => "Lineage path",
-            Context::Schema => "Schema",
-        }
-    }
+    /// The models of an explorer started with `--pick`.
+    pub const PICKING: Context = Context("picking");
+    pub const MODELS: Context = Context("models");
+    pub const TREE: Context = Context("tree");
+    pub const HISTOGRAM: Context = Context("histogram");
+    pub const DETAILS: Context = Context("details");
+    /// Any pane.
+    pub const PANES: Context = Context("panes");
+    /// Any list: moving in it.
+    pub const MOVES: Context = Context("moves");
+    /// The query line.
+    pub const QUERY: Context = Context("query");
+    /// Any line that is typed into.
+    pub const TEXT: Context = Context("text");
+    pub const MENU: Context = Context("menu");
+    /// The menu of the values of a filter.
+    pub const PICKER: Context = Context("picker");
+    /// The menu of saved queries.
+    pub const SAVED: Context = Context("saved");
+    /// The line for a name.
+    pub const PROMPT: Context = Context("prompt");
+    /// Everywhere.
+    pub const PROGRAM: Context = Context("program");
+}
 
-    /// Returns the action that leads to the context, where it is not a pane.
-    pub fn opener(self) -> Option<Action> {
-        Some(match self {
-            Context::Query | Context::Text => Action::Query,
-            Context::Menu => Action::Sort,
-            Context::Picker => Action::Filter,
-            Context::Saved => Action::SavedQueries,
-            Context::Prompt => Action::SaveQuery,
-            Context::Statistics => Action::Statistics,
-            Context::Density => Action::Density,
-            Context::Compare => Action::Compare,
-            Context::Path => Action::Path,
-            Context::Schema => Action::Schema,
-            _ => return None,
-        })
+/// The keys of a context.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContextKeys {
+    name: String,
+    /// The name in help and guide; empty for contexts that hold in any pane.
+    #[serde(default)]
+    pub title: String,
+    /// The action that leads to the context, where it is not a pane.
+    #[serde(default, deserialize_with = "action_or_none")]
+    pub opener: Option<Action>,
+    #[serde(rename = "key")]
+    pub bindings: Vec<Binding>,
+}
+
+impl ContextKeys {
+    /// Returns the context.
+    pub fn context(&'static self) -> Context {
+        Context(&self.name)
     }
 }
 
@@ -202,7 +176,7 @@ impl Context {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
-    #[serde(rename = "do")]
+    #[serde(rename = "do", deserialize_with = "action")]
     pub action: Action,
     /// The names of its keys; hints show the first.
     pub keys: Vec<String>,
@@ -218,26 +192,47 @@ pub struct Binding {
     pub words: String,
 }
 
-/// All bindings by context.
-pub struct Keymap(BTreeMap<Context, Vec<Binding>>);
+/// Reads an action: the name of an overlay after `show`, else that of a variant.
+fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Action, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.strip_prefix("show ") {
+        // The keymap lives as long as the program.
+        Some(name) => Ok(Action::Show(name.to_owned().leak())),
+        None => Action::deserialize(text.into_deserializer()),
+    }
+}
+
+fn action_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Action>, D::Error> {
+    action(deserializer).map(Some)
+}
+
+/// All contexts, in the order of help and guide.
+#[derive(Debug, Deserialize)]
+pub struct Keymap {
+    #[serde(rename = "context")]
+    contexts: Vec<ContextKeys>,
+}
 
 /// The embedded keymap.
 pub static KEYMAP: LazyLock<Keymap> = LazyLock::new(|| {
     let text = include_str!("../../assets/keymap.toml");
-    Keymap(toml::from_str(text).expect("the embedded keymap is valid"))
+    toml::from_str(text).expect("the embedded keymap is valid")
 });
 
 impl Keymap {
-    /// Returns all contexts with their bindings, in order.
-    pub fn contexts(&self) -> impl Iterator<Item = (Context, &[Binding])> {
-        self.0
-            .iter()
-            .map(|(context, own)| (*context, own.as_slice()))
+    /// Returns all contexts, in order.
+    pub fn contexts(&self) -> &[ContextKeys] {
+        &self.contexts
+    }
+
+    /// Returns the keys of a context; `None` for one without keys of its own.
+    pub fn keys_of(&self, context: Context) -> Option<&ContextKeys> {
+        self.contexts.iter().find(|keys| keys.name == context.0)
     }
 
     /// Returns the bindings of a context, in order.
     pub fn bindings(&self, context: Context) -> &[Binding] {
-        self.0.get(&context).map_or(&[], Vec::as_slice)
+        self.keys_of(context).map_or(&[], |keys| &keys.bindings)
     }
 
     /// Returns the action of a key in the first of these contexts that binds it.
@@ -255,7 +250,7 @@ impl Keymap {
     /// Returns the change that a key makes to a line of text: an edit of the `text` context, or
     /// its character.
     pub fn edit(&self, key: KeyEvent) -> Option<InputRequest> {
-        if let Some(action) = self.action(key, &[Context::Text]) {
+        if let Some(action) = self.action(key, &[Context::TEXT]) {
             return edit_of(action);
         }
         let modifiers = KeyModifiers::CONTROL | KeyModifiers::ALT;
@@ -289,14 +284,14 @@ mod tests {
 
     #[test]
     fn every_key_can_be_typed_and_has_one_action_in_its_context() {
-        for (context, bindings) in KEYMAP.contexts() {
-            for binding in bindings {
+        for keys in KEYMAP.contexts() {
+            for binding in &keys.bindings {
                 assert!(!binding.keys.is_empty(), "{binding:?}");
                 for name in &binding.keys {
                     let key = key_of(name).unwrap_or_else(|| panic!("{name}"));
                     assert_eq!(name_of(key).as_ref(), Some(name));
-                    let found = KEYMAP.action(key, &[context]);
-                    assert_eq!(found, Some(binding.action), "{context:?} {name}");
+                    let found = KEYMAP.action(key, &[keys.context()]);
+                    assert_eq!(found, Some(binding.action), "{} {name}", keys.name);
                 }
             }
         }
@@ -304,10 +299,11 @@ mod tests {
 
     #[test]
     fn contexts_that_are_typed_into_bind_no_characters() {
-        use Context::{Menu, Picker, Prompt, Query, Saved, Text};
-        for context in [Query, Text, Menu, Picker, Saved, Prompt] {
-            for name in KEYMAP.bindings(context).iter().flat_map(|b| &b.keys) {
-                assert!(name.chars().count() > 1, "{context:?} {name}");
+        for name in ["query", "text", "menu", "picker", "saved", "prompt"] {
+            let bindings = KEYMAP.bindings(Context(name));
+            assert!(!bindings.is_empty(), "{name}");
+            for key in bindings.iter().flat_map(|b| &b.keys) {
+                assert!(key.chars().count() > 1, "{name} {key}");
             }
         }
     }
@@ -328,13 +324,17 @@ mod tests {
     #[test]
     fn the_guide_lists_every_key() {
         let guide = include_str!("../../assets/guide/keys.md");
-        for (context, bindings) in KEYMAP.contexts() {
-            for binding in bindings {
+        let mut missing = String::new();
+        for context in KEYMAP.contexts() {
+            for binding in &context.bindings {
                 let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{k}`")).collect();
-                let (keys, title) = (keys.join(" "), context.title());
-                let line = format!("| {keys} | {title} | {} |", binding.help);
-                assert!(guide.contains(&line), "assets/guide/keys.md lacks\n{line}");
+                let (keys, title, help) = (keys.join(" "), &context.title, &binding.help);
+                let line = format!("| {keys} | {title} | {help} |\n");
+                if !guide.contains(&line) {
+                    missing.push_str(&line);
+                }
             }
         }
+        assert!(missing.is_empty(), "assets/guide/keys.md lacks\n{missing}");
     }
 }

@@ -19,7 +19,7 @@ enum Happening {
 }
 
 fn happenings() -> impl Strategy<Value = Vec<Happening>> {
-    let bindings = KEYMAP.contexts().flat_map(|(_, bindings)| bindings);
+    let bindings = KEYMAP.contexts().iter().flat_map(|keys| &keys.bindings);
     let keys: Vec<&'static str> = bindings.flat_map(|b| &b.keys).map(String::as_str).collect();
     let one = prop_oneof![
         8 => prop::sample::select(keys).prop_map(Happening::Key),

@@ -1,4 +1,4 @@
-//! `hubscope tree ID`: the models made from a model, or its base models, as a tree.
+//! `hubscope tree ID`: the models derived from a model, or its base models, as a tree.
 
 use std::io::Write;
 

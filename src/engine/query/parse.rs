@@ -360,8 +360,8 @@ mod tests {
                 "column 3: unknown filter `foo:`; quotes make it a word, `?` lists the filters",
             ),
             (
-                "licence:mit",
-                "column 1: unknown filter `licence:`; did you mean `license:`?",
+                "lisense:mit",
+                "column 1: unknown filter `lisense:`; did you mean `license:`?",
             ),
             (
                 "params:>big",

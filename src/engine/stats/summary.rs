@@ -67,7 +67,7 @@ pub struct LineageCounts {
     pub relations: Vec<(String, Tally)>,
     /// (model, base) pairs.
     pub edges: usize,
-    /// Edges to a base that is not in the table.
+    /// Edges to a missing base.
     pub ghost_edges: usize,
     /// Edges from a model to itself.
     pub self_edges: usize,

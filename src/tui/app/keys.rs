@@ -29,19 +29,19 @@ impl App {
     /// Returns the contexts in which keys are looked up, the most particular first; those of the
     /// dialog and the query line come after what is typed.
     pub fn contexts(&self) -> Vec<Context> {
-        use Context::{Moves, Panes, Picking, Program};
         if let Some(dialog) = &self.dialog {
-            return vec![dialog.context(), Moves, Program];
+            return vec![dialog.context(), Context::MOVES, Context::PROGRAM];
         }
         if self.is_typing() {
-            return vec![Context::Query, Moves, Program];
+            return vec![Context::QUERY, Context::MOVES, Context::PROGRAM];
         }
         if let Some(view) = self.overlay() {
-            return vec![view.context(), Moves, Program];
+            return vec![view.context(), Context::MOVES, Context::PROGRAM];
         }
-        let mut contexts = vec![self.pane(self.focus).context(), Panes, Moves, Program];
+        let pane = self.pane(self.focus).context();
+        let mut contexts = vec![pane, Context::PANES, Context::MOVES, Context::PROGRAM];
         if self.picking && self.focus == Pane::Models {
-            contexts.insert(0, Picking);
+            contexts.insert(0, Context::PICKING);
         }
         contexts
     }
@@ -52,7 +52,7 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
-        let own = KEYMAP.action(key, &[Context::Query]);
+        let own = KEYMAP.action(key, &[Context::QUERY]);
         if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
@@ -83,7 +83,7 @@ impl App {
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &[Context::Moves, Context::Program])) {
+        match own.or_else(|| KEYMAP.action(key, &[Context::MOVES, Context::PROGRAM])) {
             Some(Action::Close) => self.dialog = None,
             Some(Action::Accept) => self.accept_dialog(),
             Some(Action::Toggle) => self.toggle_selected(),

@@ -10,7 +10,7 @@ use crate::present::format;
 use crate::tui::answers::Topic;
 use crate::tui::app::Effect;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, Context, KEYMAP};
 use crate::tui::layout::Pane;
 use crate::tui::queries::QueryChange;
 use crate::tui::view::Request;
@@ -60,13 +60,14 @@ impl App {
     /// Runs an action of a menu in the context that it belongs to, or opens that.
     fn run_from(&mut self, action: Action, context: Context) {
         match context {
-            Context::Models | Context::Picking => self.go_to(Pane::Models),
-            Context::Tree => self.go_to(Pane::Tree),
-            Context::Histogram => self.go_to(Pane::Histogram),
-            Context::Details => self.go_to(Pane::Details),
+            Context::MODELS | Context::PICKING => self.go_to(Pane::Models),
+            Context::TREE => self.go_to(Pane::Tree),
+            Context::HISTOGRAM => self.go_to(Pane::Histogram),
+            Context::DETAILS => self.go_to(Pane::Details),
             _ => {}
         }
-        self.run(context.opener().unwrap_or(action));
+        let opener = KEYMAP.keys_of(context).and_then(|keys| keys.opener);
+        self.run(opener.unwrap_or(action));
     }
 
     /// Replaces the query, and remembers both in the history.

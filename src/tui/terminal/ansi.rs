@@ -61,29 +61,29 @@ pub fn encode(screen: &Buffer, damage: &Damage) -> String {
     let mut pen = Pen {
         bytes: String::new(),
         place: None,
-        style: Look::default(),
+        style: CellStyle::default(),
         screen,
     };
     for y in screen.area.y..screen.area.bottom() {
         pen.row(damage, y);
     }
     if !pen.bytes.is_empty() {
-        pen.set(Look::default());
+        pen.set(CellStyle::default());
     }
     pen.bytes
 }
 
 /// The style of a cell, as far as it is written.
 #[derive(Clone, Copy, PartialEq)]
-struct Look {
+struct CellStyle {
     fg: Color,
     bg: Color,
     modifier: Modifier,
 }
 
-impl Default for Look {
-    fn default() -> Look {
-        Look {
+impl Default for CellStyle {
+    fn default() -> CellStyle {
+        CellStyle {
             fg: Color::Reset,
             bg: Color::Reset,
             modifier: Modifier::empty(),
@@ -91,15 +91,15 @@ impl Default for Look {
     }
 }
 
-impl Look {
+impl CellStyle {
     /// Returns the style to write a cell in when the terminal has the style `now`: what cannot be
     /// seen on a blank stays as it is.
-    fn of(cell: &Cell, now: Look) -> Look {
+    fn of(cell: &Cell, now: CellStyle) -> CellStyle {
         let (fg, modifier) = match is_blank(cell) {
             true => (now.fg, (cell.modifier - UNSEEN) | (now.modifier & UNSEEN)),
             false => (cell.fg, cell.modifier),
         };
-        Look {
+        CellStyle {
             fg,
             bg: cell.bg,
             modifier,
@@ -118,7 +118,7 @@ struct Pen<'a> {
     bytes: String,
     /// Column and line; `None` where terminals may differ, as behind the last column.
     place: Option<(u16, u16)>,
-    style: Look,
+    style: CellStyle,
     screen: &'a Buffer,
 }
 
@@ -170,7 +170,7 @@ impl Pen<'_> {
         let jump = self.bytes.len() - start;
         let between = (from..x).map(|x| &self.screen[(x, y)]);
         let bytes: usize = between.clone().map(|cell| cell.symbol().len()).sum();
-        let same = |cell: &Cell| Look::of(cell, self.style) == self.style && is_plain(cell);
+        let same = |cell: &Cell| CellStyle::of(cell, self.style) == self.style && is_plain(cell);
         if bytes <= jump && between.clone().all(same) {
             self.bytes.truncate(start);
             self.bytes.extend(between.map(Cell::symbol));
@@ -187,7 +187,7 @@ impl Pen<'_> {
 
     /// Writes a cell, and returns the number of columns it takes.
     fn write(&mut self, cell: &Cell) -> u16 {
-        self.set(Look::of(cell, self.style));
+        self.set(CellStyle::of(cell, self.style));
         self.bytes.push_str(cell.symbol());
         let (columns, right) = (columns(cell), self.screen.area.right());
         // Terminals do not agree on the width of combined characters.
@@ -205,7 +205,7 @@ impl Pen<'_> {
         }
         // Erased cells take the background of the moment.
         let modifier = self.style.modifier & UNSEEN;
-        self.set(Look {
+        self.set(CellStyle {
             bg: Color::Reset,
             modifier,
             ..self.style
@@ -217,11 +217,11 @@ impl Pen<'_> {
     }
 
     /// Changes the style to this one.
-    fn set(&mut self, style: Look) {
+    fn set(&mut self, style: CellStyle) {
         if style == self.style {
             return;
         }
-        if style == Look::default() {
+        if style == CellStyle::default() {
             self.bytes.push_str("\x1b[m");
             self.style = style;
             return;
@@ -231,7 +231,7 @@ impl Pen<'_> {
         // does not.
         if !(self.style.modifier - style.modifier).is_empty() {
             codes.push("0".to_owned());
-            self.style = Look::default();
+            self.style = CellStyle::default();
         }
         let fresh = style.modifier - self.style.modifier;
         let fresh = MODIFIERS.iter().filter(|(m, _)| fresh.contains(*m));

@@ -247,7 +247,7 @@ impl Compare {
 
 impl View for Compare {
     fn context(&self) -> Context {
-        Context::Compare
+        Context("compare")
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

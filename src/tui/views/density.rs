@@ -45,7 +45,7 @@ struct Shown {
 
 impl View for Plot {
     fn context(&self) -> Context {
-        Context::Density
+        Context("density")
     }
 
     fn act(&mut self, action: Action, _cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -37,7 +37,7 @@ pub struct Details {
 
 impl View for Details {
     fn context(&self) -> Context {
-        Context::Details
+        Context::DETAILS
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -250,7 +250,7 @@ impl Chart {
 
 impl View for Chart {
     fn context(&self) -> Context {
-        Context::Histogram
+        Context::HISTOGRAM
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

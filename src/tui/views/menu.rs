@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
 use crate::engine::query::keys::{FilterInfo, FilterKey};
-use crate::tui::keymap::{Action, Binding, Context, KEYMAP};
+use crate::tui::keymap::{Action, Binding, Context, ContextKeys, KEYMAP};
 use crate::tui::theme::Theme;
 use crate::tui::view::Request;
 use crate::tui::widgets::{Cursor, draw_dialog, draw_input, fit, put, put_right, width};
@@ -36,15 +36,19 @@ impl Item {
     }
 
     /// Returns the item of a key; choosing it runs the action.
-    fn of_binding(context: Context, binding: &Binding) -> Item {
-        let about = match context.title() {
+    fn of_binding(keys: &'static ContextKeys, binding: &Binding) -> Item {
+        let about = match keys.title.as_str() {
             "" => binding.help.clone(),
             title => format!("{title}: {}", binding.help),
         };
         Item {
             keys: binding.keys.join(" "),
             words: binding.words.clone(),
-            ..Item::new(&binding.name, about, Request::Run(binding.action, context))
+            ..Item::new(
+                &binding.name,
+                about,
+                Request::Run(binding.action, keys.context()),
+            )
         }
     }
 
@@ -86,7 +90,7 @@ impl Menu {
             cursor: Cursor::default(),
             picks: None,
             is_loading: false,
-            context: Context::Menu,
+            context: Context::MENU,
         }
     }
 
@@ -95,7 +99,7 @@ impl Menu {
         Menu {
             picks: Some(key),
             is_loading: true,
-            context: Context::Picker,
+            context: Context::PICKER,
             ..Menu::new(key.info().name, Vec::new())
         }
     }
@@ -103,7 +107,7 @@ impl Menu {
     /// Returns the menu of saved queries.
     pub fn saved(items: Vec<Item>) -> Menu {
         Menu {
-            context: Context::Saved,
+            context: Context::SAVED,
             ..Menu::new("Saved queries", items)
         }
     }
@@ -117,7 +121,7 @@ impl Menu {
 
     /// Returns the menu of all actions of the panes.
     pub fn palette(picking: bool) -> Menu {
-        let runs = |context: Context| context.opener().is_none();
+        let runs = |keys: &ContextKeys| keys.opener.is_none();
         Menu::new("Actions", items_of_contexts(picking, runs))
     }
 
@@ -275,14 +279,14 @@ fn draw_item(item: &Item, names: usize, theme: &Theme, row: Rect, buffer: &mut B
 }
 
 /// Returns the items of all bindings in the contexts that `includes`.
-fn items_of_contexts(picking: bool, includes: impl Fn(Context) -> bool) -> Vec<Item> {
-    let wanted = |context: Context| includes(context) && (picking || context != Context::Picking);
-    let contexts = KEYMAP.contexts().filter(|(context, _)| wanted(*context));
-    let items = |(context, bindings): (Context, &'static [Binding])| {
-        let item = move |binding| Item::of_binding(context, binding);
-        bindings.iter().map(item)
+fn items_of_contexts(picking: bool, includes: impl Fn(&ContextKeys) -> bool) -> Vec<Item> {
+    let contexts = KEYMAP.contexts().iter().filter(|keys| includes(keys));
+    let wanted = contexts.filter(|keys| picking || keys.context() != Context::PICKING);
+    let items = |keys: &'static ContextKeys| {
+        let bindings = keys.bindings.iter();
+        bindings.map(move |binding| Item::of_binding(keys, binding))
     };
-    contexts.flat_map(items).collect()
+    wanted.flat_map(items).collect()
 }
 
 fn room_of(area: Rect) -> usize {

@@ -2,8 +2,8 @@
 //! actions and the drawing of one thing. Views never import each other: what a view asks of the
 //! rest is a [`Request`](super::view::Request).
 //!
-//! To add an overlay, write its file, declare it here, and open it in [`overlay`]; its keys are a
-//! section of `assets/keymap.toml`.
+//! To add an overlay, write its file, declare it here, and open it in [`overlay`]; its keys, and the
+//! one that opens it (`show NAME`), are lines of `assets/keymap.toml`.
 
 pub mod compare;
 pub mod density;
@@ -26,12 +26,15 @@ use super::view::View;
 /// # Errors
 /// With the reason that there is nothing to show.
 pub fn overlay(action: Action, session: &Session) -> Option<Result<Box<dyn View>, String>> {
-    Some(match action {
-        Action::Compare => compare::Compare::open(session).map(boxed),
-        Action::Path => path::LineagePath::open(session).map(boxed),
-        Action::Statistics => Ok(boxed(statistics::Statistics::default())),
-        Action::Density => Ok(boxed(density::Plot::default())),
-        Action::Schema => Ok(boxed(schema::Columns::default())),
+    let Action::Show(name) = action else {
+        return None;
+    };
+    Some(match name {
+        "compare" => compare::Compare::open(session).map(boxed),
+        "path" => path::LineagePath::open(session).map(boxed),
+        "statistics" => Ok(boxed(statistics::Statistics::default())),
+        "density" => Ok(boxed(density::Plot::default())),
+        "schema" => Ok(boxed(schema::Columns::default())),
         _ => return None,
     })
 }

@@ -66,7 +66,7 @@ impl ModelList {
 
 impl View for ModelList {
     fn context(&self) -> Context {
-        Context::Models
+        Context::MODELS
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

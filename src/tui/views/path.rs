@@ -101,7 +101,7 @@ impl LineagePath {
 
 impl View for LineagePath {
     fn context(&self) -> Context {
-        Context::Path
+        Context("path")
     }
 
     fn act(&mut self, action: Action, _cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -37,7 +37,7 @@ struct Areas {
 
 impl View for Columns {
     fn context(&self) -> Context {
-        Context::Schema
+        Context("schema")
     }
 
     fn act(&mut self, action: Action, _cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -80,7 +80,7 @@ impl Statistics {
 
 impl View for Statistics {
     fn context(&self) -> Context {
-        Context::Statistics
+        Context("statistics")
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

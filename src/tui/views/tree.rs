@@ -219,7 +219,7 @@ impl Tree {
 
 impl View for Tree {
     fn context(&self) -> Context {
-        Context::Tree
+        Context::TREE
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {
@@ -230,7 +230,7 @@ impl View for Tree {
             }
             (Action::Focus, Some(TreeRowKind::Unrelated(_))) => vec![
                 Request::SetQuery(Filter::of_flag(Flag::Unrelated).to_string()),
-                Request::Run(Action::GoModels, Context::Panes),
+                Request::Run(Action::GoModels, Context::PANES),
             ],
             (Action::Group, _) => self.toggle_groups(cx),
             (Action::Fold, _) => self.toggle_fold(cx),
