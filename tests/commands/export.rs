@@ -631,3 +631,25 @@ fn a_reader_of_parquet_may_leave() {
         );
     }
 }
+
+/// Exported times are zoned; `schema` prints them without a database of time zones.
+#[test]
+fn an_export_has_a_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("models.parquet");
+    let exported = hubscope(&["export", path.to_str().unwrap(), "--data"])
+        .arg(file())
+        .output()
+        .unwrap();
+    assert!(exported.status.success());
+    let schema = hubscope(&["schema", "--json", "--data"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&schema.stderr);
+    assert!(schema.status.success(), "{printed}");
+    let schema: Value = serde_json::from_slice(&schema.stdout).unwrap();
+    let columns = schema["columns"].as_array().unwrap();
+    let created = columns.iter().find(|column| column["name"] == "created_at");
+    assert_eq!(created.unwrap()["type"], "datetime[μs, UTC]");
+}

@@ -51,7 +51,7 @@ fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     assert_eq!(session.exit(), 0);
     session.assert_restored();
     let mut session = Session::explorer(&[named[1], "--against", "/no/such/old"]);
-    session.wait_text("not compared: /no/such/old");
+    session.wait_text("Not compared: /no/such/old");
     session.send("q");
     assert_eq!(session.exit(), 0);
     session.assert_restored();

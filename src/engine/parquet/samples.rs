@@ -1,6 +1,7 @@
 //! A few values of a column, as text.
 
 use anyhow::Result;
+use chrono::DateTime;
 use polars::prelude::*;
 
 use super::files::{Files, WIDE_ROWS};
@@ -36,6 +37,18 @@ pub fn samples(files: &Files, column: &str, few: usize) -> Result<Vec<String>> {
     Ok(found)
 }
 
+/// Returns a time as text, in UTC if it has a zone. Polars formats zoned times only with a database of
+/// zones, and panics without it.
+fn written_time(time: i64, unit: TimeUnit, is_zoned: bool) -> String {
+    let time = match unit {
+        TimeUnit::Milliseconds => DateTime::from_timestamp_millis(time),
+        TimeUnit::Microseconds => DateTime::from_timestamp_micros(time),
+        TimeUnit::Nanoseconds => Some(DateTime::from_timestamp_nanos(time)),
+    };
+    let zone = if is_zoned { " UTC" } else { "" };
+    time.map_or_else(String::new, |time| format!("{}{zone}", time.naive_utc()))
+}
+
 /// Returns a value as text; `None` where there is none, or only an empty text or list.
 fn written(value: &AnyValue) -> Option<String> {
     let text = match value {
@@ -59,7 +72,32 @@ fn written(value: &AnyValue) -> Option<String> {
                 false => format!("{{{}}}", members.join(", ")),
             }
         }
+        AnyValue::Datetime(time, unit, zone) => written_time(*time, *unit, zone.is_some()),
+        AnyValue::DatetimeOwned(time, unit, zone) => written_time(*time, *unit, zone.is_some()),
         other => other.to_string(),
     };
     (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zoned_times_of_every_unit_are_in_utc() {
+        let noon = 1_735_732_800;
+        let zone = TimeZone::UTC;
+        for (time, unit) in [
+            (noon * 1_000, TimeUnit::Milliseconds),
+            (noon * 1_000_000, TimeUnit::Microseconds),
+            (noon * 1_000_000_000, TimeUnit::Nanoseconds),
+        ] {
+            let zoned = AnyValue::Datetime(time, unit, Some(&zone));
+            assert_eq!(written(&zoned).unwrap(), "2025-01-01 12:00:00 UTC");
+            let naive = AnyValue::Datetime(time, unit, None);
+            assert_eq!(written(&naive).unwrap(), "2025-01-01 12:00:00");
+        }
+        let beyond = AnyValue::Datetime(i64::MAX, TimeUnit::Milliseconds, Some(&zone));
+        assert_eq!(written(&beyond), None);
+    }
 }
