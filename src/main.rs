@@ -84,7 +84,7 @@ fn explore(cli: Cli) -> Result<u8> {
 
 /// Prints a screen of the explorer.
 fn draw(context: &mut Context, args: &ScreenArgs, palette: Palette) -> Result<()> {
-    let hub = context.open(Stage::Complete)?;
+    let hub = context.opener.open(Stage::Complete)?;
     let mut explorer = Headless::new(hub.clone(), args.size, palette);
     explorer.keys(&args.keys)?;
     let picture = match args.svg {

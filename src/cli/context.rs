@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::opener::Opener;
 use super::output::format::Format;
 use crate::engine::Hub;
+use crate::engine::source::{Source, cache_folder};
 use crate::engine::table::stage::Stage;
 
 /// The outcome of a command, apart from errors.
@@ -41,8 +42,25 @@ impl Context<'_> {
     ///
     /// # Errors
     /// As [`Hub::open`], of either.
-    pub fn open(&self, stage: Stage) -> Result<&'static Hub> {
-        self.opener.open(stage)
+    pub fn open(&mut self, stage: Stage) -> Result<&'static Hub> {
+        let hub = self.opener.open(stage)?;
+        self.explain_sample(&hub.source)?;
+        Ok(hub)
+    }
+
+    /// Prints a line to `err` if the source is the sample and nobody asked for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn explain_sample(&mut self, source: &Source) -> Result<()> {
+        if *source != Source::Sample || self.opener.data.is_some() {
+            return Ok(());
+        }
+        let cache = cache_folder();
+        self.explain(&format!(
+            "no hub-stats file found in {}; answering from the built-in synthetic sample; `hubscope fetch` downloads the real file, `--data sample` asks for the sample",
+            cache.display()
+        ))
     }
 
     /// Prints a line of explanation to `err`.

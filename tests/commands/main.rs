@@ -13,5 +13,6 @@ mod fetch;
 mod sample;
 mod search;
 mod server;
+mod source;
 mod stats;
 mod trees;

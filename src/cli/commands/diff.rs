@@ -104,7 +104,7 @@ pub fn print(
         diff: &diff,
     };
     match context.format {
-        Format::Json => json::write(&report.json(), context.out)?,
+        Format::Json => json::write_sourced(&report.json(), &new.hub.source, context.out)?,
         Format::Text => report.for_people(&within.in_words(), context.out)?,
         format => table::write(format, &HEADER, report.rows()?.into_iter(), context.out)?,
     }

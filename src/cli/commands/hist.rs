@@ -90,7 +90,7 @@ pub fn run(context: &mut Context, args: &HistArgs) -> Result<Found> {
     let out = &mut *context.out;
     match context.format {
         Format::Svg => out.write_all(histogram_svg::document(&histogram, &title).as_bytes())?,
-        Format::Json => json::write(&HistJson::from(&histogram), out)?,
+        Format::Json => json::write_sourced(&HistJson::from(&histogram), &hub.source, out)?,
         Format::Text if histogram.models == 0 => {}
         Format::Text => for_people(&histogram, &title, out)?,
         format => {

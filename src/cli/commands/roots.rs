@@ -63,7 +63,7 @@ pub fn run(context: &mut Context, args: &RootsArgs) -> Result<Found> {
     if context.format == Format::Json {
         let rows = 0..listed.nodes.len();
         let roots = rows.map(|row| Record::of_row(&listed, row)).collect();
-        json::write(&RootsJson { total, roots }, context.out)?;
+        json::write_sourced(&RootsJson { total, roots }, &hub.source, context.out)?;
     } else {
         table::write_models(context.format, &listed, context.out)?;
     }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 
 use crate::cli::context::{Context, Found};
 use crate::cli::isolate::isolated;
@@ -9,6 +10,7 @@ use crate::cli::output::format::{Format, Output};
 use crate::cli::output::{json, table};
 use crate::engine::parquet::files::Files;
 use crate::engine::parquet::schema::{Column, Schema};
+use crate::engine::source::Source;
 use crate::present::format::{UNKNOWN, count, percent, share, shortened};
 
 /// The maximum length of a value: cards have thousands of characters.
@@ -18,6 +20,14 @@ const TYPE: usize = 34;
 const VALUES: usize = 60;
 
 const NAMES: [&str; 4] = ["name", "type", "nulls", "used_as"];
+
+/// The schema as JSON.
+#[derive(Serialize)]
+struct SchemaJson {
+    #[serde(flatten)]
+    schema: Schema,
+    synthetic: bool,
+}
 
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
@@ -31,6 +41,7 @@ pub struct SchemaArgs {
 /// When a file is damaged.
 pub fn run(context: &mut Context) -> Result<Found> {
     let source = context.opener.source()?;
+    context.explain_sample(&source)?;
     let mut schema = isolated(&source, || Schema::of(&source, &Files::open(&source)?))?;
     for value in schema.columns.iter_mut().flat_map(|c| &mut c.samples) {
         *value = shortened(value, VALUE);
@@ -38,7 +49,9 @@ pub fn run(context: &mut Context) -> Result<Found> {
     let columns = schema.columns.iter();
     let rows = match context.format {
         Format::Json => {
-            json::write(&schema, context.out)?;
+            schema.source = source.name();
+            let synthetic = source == Source::Sample;
+            json::write(&SchemaJson { schema, synthetic }, context.out)?;
             return Ok(Found::Something);
         }
         Format::Text => {

@@ -84,7 +84,7 @@ pub fn run(context: &mut Context, args: &SearchArgs) -> Result<Found> {
                 hidden: hits.hidden,
                 hits: &listed,
             };
-            json::write(&answer, context.out)?;
+            json::write_sourced(&answer, &hub.source, context.out)?;
         }
         format => table::write_models(format, &listed, context.out)?,
     }

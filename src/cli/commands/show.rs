@@ -79,7 +79,7 @@ pub fn print(context: &mut Context, hub: &Hub, id: &str) -> Result<Found> {
     let answer = answer(hub, model, &record, &family);
     let header = ["field", "value"];
     match context.format {
-        Format::Json => json::write(&answer, context.out)?,
+        Format::Json => json::write_sourced(&answer, &hub.source, context.out)?,
         Format::Ids => writeln!(context.out, "{}", hub.models.id(model))?,
         Format::Text => {
             let params = hub.models.number(Field::Params, model);

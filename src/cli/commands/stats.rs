@@ -50,7 +50,7 @@ pub fn run(context: &mut Context, args: &StatsArgs) -> Result<Found> {
         Format::Text => report(context, hub, &within, &set, &summary)?,
         Format::Json => {
             let named = Named::read(hub, &summary)?;
-            json::write(&StatsJson::new(&summary, &named), context.out)?;
+            json::write_sourced(&StatsJson::new(&summary, &named), &hub.source, context.out)?;
         }
         format => {
             let named = Named::without_licenses(hub, &summary);

@@ -132,7 +132,7 @@ pub fn run(context: &mut Context, args: &TreeArgs) -> Result<Found> {
         Format::Json => {
             let table = table(hub, &branches);
             let root = json_of(&root, &table, &mut 0);
-            json::write(&TreeJson { root }, context.out)?;
+            json::write_sourced(&TreeJson { root }, &hub.source, context.out)?;
         }
         Format::Ids => {
             let mut written = FxHashSet::default();

@@ -6,12 +6,35 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::engine::source::Source;
 use crate::engine::stats::distribution::Quantiles;
 use crate::engine::table::field::{Field, Kind};
 use crate::present::figures::{rounded, share};
 use crate::present::format;
 
-/// Prints an answer.
+/// An answer with its source.
+#[derive(Serialize)]
+struct Sourced<'a, A> {
+    #[serde(flatten)]
+    answer: &'a A,
+    source: String,
+    synthetic: bool,
+}
+
+/// Prints an answer with its source: `source` and `synthetic`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_sourced(answer: &impl Serialize, source: &Source, out: &mut dyn Write) -> Result<()> {
+    let sourced = Sourced {
+        answer,
+        source: source.name(),
+        synthetic: *source == Source::Sample,
+    };
+    write(&sourced, out)
+}
+
+/// Prints an answer that has no source, or states it itself.
 ///
 /// # Errors
 /// When it cannot be written.

@@ -21,6 +21,9 @@ pub const HUB_STATS: &str = "cfahlgren1/hub-stats";
 /// The dataset that archives one a week, as `models/<YYYY-MM-DD>/models.parquet`.
 pub const WEEKLY: &str = "hfmlsoc/hub_weekly_snapshots";
 
+/// The name of the built-in sample.
+const SAMPLE: &str = "sample";
+
 /// The file's name in both.
 pub const MODELS: &str = "models.parquet";
 
@@ -44,8 +47,8 @@ impl Source {
         }
     }
 
-    /// Returns the source at a path; without one, the newest snapshot in the Hugging Face cache, else
-    /// the sample.
+    /// Returns the source at a path, or the sample by its name; without a path, the newest snapshot in
+    /// the Hugging Face cache, else the sample.
     ///
     /// # Errors
     /// When the path does not exist, cannot be read, or is a folder without parquet files.
@@ -60,6 +63,9 @@ impl Source {
     }
 
     fn at(path: &Path) -> Result<Source> {
+        if path == Path::new(SAMPLE) && !path.exists() {
+            return Ok(Source::Sample);
+        }
         let about = std::fs::metadata(path).with_context(|| {
             format!(
                 "{}: cannot be opened; check the path, or leave it out to open the sample",
@@ -91,6 +97,12 @@ impl Source {
             Source::Folder(_, shards) => shards,
             Source::Sample => &[],
         }
+    }
+
+    /// Returns its name in JSON: its path, or `sample`.
+    pub fn name(&self) -> String {
+        let path = self.path();
+        path.map_or_else(|| SAMPLE.to_owned(), |path| path.display().to_string())
     }
 
     /// The name for a title line: that of the file or folder without its parents.
