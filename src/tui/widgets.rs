@@ -83,13 +83,17 @@ pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", &text[..start], &text[end..]))
 }
 
-/// A text in pieces of at most `room` cells: broken after a space, else after a `/`, `-` or `_`,
+/// Wraps a text into pieces of at most `room` cells: broken after a space, else after a `/`, `-` or `_`,
 /// as ids have them, else anywhere.
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while width(rest.trim_end()) > room {
+    loop {
+        // Only what fits is measured: a text may be a megabyte long.
         let end = room_end(rest, room);
+        if rest[end..].trim_end().is_empty() {
+            break;
+        }
         let head = &rest[..end];
         let after = |marks: &[char]| head.rfind(marks).filter(|at| *at > 0).map(|at| at + 1);
         // A break at a mark is worth half a line, not more.
@@ -259,6 +263,15 @@ mod tests {
             wrap("org/model-7b-instruct", 12),
             ["org/model-", "7b-instruct"]
         );
+    }
+
+    /// In time that grows with the length, not with its square.
+    #[test]
+    fn a_text_of_a_megabyte_is_wrapped() {
+        let text = "a".repeat(1_000_000);
+        let pieces = wrap(&text, 40);
+        assert_eq!(pieces.len(), 25_000);
+        assert!(pieces.iter().all(|piece| piece.len() == 40));
     }
 
     proptest! {
