@@ -238,12 +238,7 @@ impl App {
         area: Rect,
         run: impl FnOnce(&mut dyn View, PaneContext, Rect) -> T,
     ) -> Option<T> {
-        let cx = PaneContext {
-            hub: self.session.hub.as_deref()?,
-            session: &self.session,
-            theme: &self.theme,
-            focused: self.focus == pane,
-        };
+        let cx = PaneContext::of(&self.session, &self.theme, self.focus == pane)?;
         let view: &mut dyn View = match pane {
             Pane::Models => &mut self.list,
             Pane::Tree => &mut self.tree,
@@ -259,12 +254,7 @@ impl App {
         area: Rect,
         run: impl FnOnce(&mut dyn View, PaneContext, Rect) -> T,
     ) -> Option<T> {
-        let cx = PaneContext {
-            hub: self.session.hub.as_deref()?,
-            session: &self.session,
-            theme: &self.theme,
-            focused: true,
-        };
+        let cx = PaneContext::of(&self.session, &self.theme, true)?;
         Some(run(self.overlays.last_mut()?.as_mut(), cx, area))
     }
 

@@ -22,18 +22,20 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
     }
     let layout = app.layout();
     draw_header(app, layout.header, buffer);
-    match &app.session.hub {
+    let cx = PaneContext::of(&app.session, &app.theme, true);
+    match cx {
         None => draw_waiting(app, &layout, buffer),
-        Some(hub) => {
+        Some(cx) => {
             for &(pane, area) in &layout.panes {
-                draw_pane(app, hub, pane, area, buffer);
+                let focused = app.focus == pane && !app.is_covered();
+                draw_pane(app, PaneContext { focused, ..cx }, pane, area, buffer);
             }
             draw_lines(app, &layout, buffer);
         }
     }
     draw_status(app, layout.status, buffer);
-    if let Some((view, hub)) = app.overlay().zip(app.session.hub.as_deref()) {
-        view.draw(context(app, hub, true), layout.body, buffer);
+    if let Some((view, cx)) = app.overlay().zip(cx) {
+        view.draw(cx, layout.body, buffer);
     }
     if let Some(dialog) = &app.dialog {
         dialog.draw(&app.theme, app.screen, buffer);
@@ -41,20 +43,6 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
     if app.charset == Charset::Ascii {
         replace_characters(app.charset, buffer);
     }
-}
-
-fn context<'a>(app: &'a App, hub: &'a Hub, focused: bool) -> PaneContext<'a> {
-    PaneContext {
-        hub,
-        session: &app.session,
-        theme: &app.theme,
-        focused,
-    }
-}
-
-/// Returns true if keys go to a pane.
-fn is_focused(app: &App, pane: Pane) -> bool {
-    app.focus == pane && !app.is_covered()
 }
 
 /// Replaces the characters that the terminal cannot show, each in its own cell.
@@ -155,9 +143,8 @@ fn counts(app: &App, hub: &Hub) -> String {
     text
 }
 
-fn draw_pane(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer) {
-    let cx = context(app, hub, is_focused(app, pane));
-    draw_title(app, hub, pane, area, buffer);
+fn draw_pane(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    draw_title(app, cx, pane, area, buffer);
     let inside = below_title(area);
     if inside.is_empty() {
         return;
@@ -166,12 +153,12 @@ fn draw_pane(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer) 
 }
 
 /// Draws the title of a pane: its number and name; the focused one has a heavy line and a mark.
-fn draw_title(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer) {
+fn draw_title(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let theme = &app.theme;
-    let focused = is_focused(app, pane);
+    let focused = cx.focused;
     let (line, style) = if focused {
         ("━", theme.focused)
     } else {
@@ -187,7 +174,7 @@ fn draw_title(app: &App, hub: &Hub, pane: Pane, area: Rect, buffer: &mut Buffer)
     let style = if focused { theme.focused } else { theme.title };
     let room = usize::from(area.width).saturating_sub(1);
     let end = put(buffer, (area.x + 1, area.y), &name, room, style);
-    let note = note(app, hub, pane);
+    let note = note(app, cx.hub, pane);
     let room = usize::from(area.right().saturating_sub(end)).saturating_sub(5);
     // The ends of a long path matter most.
     let note = match pane {

@@ -52,7 +52,17 @@ pub struct PaneContext<'a> {
     pub focused: bool,
 }
 
-impl PaneContext<'_> {
+impl<'a> PaneContext<'a> {
+    /// Returns the surroundings in a session; `None` before anything is loaded.
+    pub fn of(session: &'a Session, theme: &'a Theme, focused: bool) -> Option<PaneContext<'a>> {
+        Some(PaneContext {
+            hub: session.hub.as_deref()?,
+            session,
+            theme,
+            focused,
+        })
+    }
+
     /// Returns the text of a value: `…` while it may still be loaded, `–` where it is unknown.
     pub fn value(&self, stage: Stage, text: Option<String>) -> String {
         match text {

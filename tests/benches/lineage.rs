@@ -53,7 +53,7 @@ fn timed<T>(runs: usize, mut run: impl FnMut() -> T) -> (Duration, Duration) {
     (times[0], times[runs / 2])
 }
 
-fn told(what: &str, (least, median): (Duration, Duration)) {
+fn reported(what: &str, (least, median): (Duration, Duration)) {
     println!("{what:<58} {median:>10.1?} median, {least:.1?} least");
 }
 
@@ -80,9 +80,9 @@ fn making(hub: &Hub) {
         hub.graph.edge_count()
     );
     let graph = || Graph::new(models, &edges, &hub.by_downloads);
-    told("graph", timed(7, graph));
-    told("rollup", timed(7, || Rollup::new(&hub.graph, models)));
-    told(
+    reported("graph", timed(7, graph));
+    reported("rollup", timed(7, || Rollup::new(&hub.graph, models)));
+    reported(
         "quantizations",
         timed(7, || Quantizations::new(&hub.graph, models)),
     );
@@ -91,7 +91,7 @@ fn making(hub: &Hub) {
         let rollup = Rollup::new(&graph, models);
         (graph, rollup)
     };
-    told("graph and rollup", timed(7, all));
+    reported("graph and rollup", timed(7, all));
     println!();
 }
 
@@ -213,7 +213,7 @@ fn opening() {
             ..TreeOptions::default()
         };
         let open = || LineageTree::around(lineage, root, listing.clone());
-        told(
+        reported(
             &format!("100,000 children by {}", field.info().key),
             timed(21, open),
         );
@@ -223,7 +223,7 @@ fn opening() {
     for keys in ["", "G<enter>", "G<enter>", "G<enter>", "+G"] {
         stage.keys(keys).unwrap();
         let lines = stage.app.tree.rows();
-        told(
+        reported(
             &format!("frame of a tree of {lines} lines"),
             timed(101, || stage.picture()),
         );

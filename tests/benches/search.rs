@@ -181,8 +181,8 @@ fn typing(hub: &Hub, steps: &[Step]) -> Vec<Duration> {
     }
     slowest(steps, &first, "first page");
     slowest(steps, &whole, "complete");
-    told("typed: first page", first);
-    told("typed: complete", whole.clone());
+    reported("typed: first page", first);
+    reported("typed: complete", whole.clone());
     whole
 }
 
@@ -204,7 +204,7 @@ fn alone(hub: &Hub, steps: &[Step]) -> Vec<Duration> {
         end
     };
     let times: Vec<Duration> = steps.iter().map(one).collect();
-    told("alone: complete", times.clone());
+    reported("alone: complete", times.clone());
     times
 }
 
@@ -232,7 +232,7 @@ fn against_nucleo(hub: &Hub, typed: &[Duration], alone: &[Duration]) {
             }
         }
     }
-    told("nucleo-matcher: complete", nucleo);
+    reported("nucleo-matcher: complete", nucleo);
     for (which, (mut list, name)) in ratios.into_iter().zip(["typed", "alone"]).enumerate() {
         list.sort_by(f64::total_cmp);
         let at = |share: usize| list[(list.len() - 1) * share / 100];
@@ -291,7 +291,7 @@ fn scored(
     found
 }
 
-/// How long work goes on after it is told to stop. Each query is stopped three times, and the middle
+/// How long work goes on after it is reported to stop. Each query is stopped three times, and the middle
 /// time counts: a machine that gives its cores to others for milliseconds would be all that is seen.
 fn stopping(hub: &Hub) {
     let (mut times, mut slow, mut all) = (Vec::new(), Vec::new(), Vec::new());
@@ -317,8 +317,8 @@ fn stopping(hub: &Hub) {
         times.len(),
         texts.len()
     );
-    told_times("time to stop", times);
-    told_times("each of the three", all);
+    reported_times("time to stop", times);
+    reported_times("each of the three", all);
     slow.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
     let slowest = slow
         .iter()
@@ -330,7 +330,7 @@ fn stopping(hub: &Hub) {
     );
 }
 
-/// How long a search that is told to stop after a while goes on; nothing where it was done by then.
+/// How long a search that is reported to stop after a while goes on; nothing where it was done by then.
 fn stop(hub: &Hub, query: &Query, after: Duration) -> Option<Duration> {
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -341,10 +341,10 @@ fn stop(hub: &Hub, query: &Query, after: Duration) -> Option<Duration> {
             (found.is_none(), Instant::now())
         });
         thread::sleep(after);
-        let told = Instant::now();
+        let reported = Instant::now();
         stop.store(true, Ordering::Relaxed);
         let (stopped, end) = work.join().unwrap();
-        stopped.then(|| end.saturating_duration_since(told))
+        stopped.then(|| end.saturating_duration_since(reported))
     })
 }
 
@@ -362,7 +362,7 @@ fn choosing(hub: &Hub) {
             std::hint::black_box(facets::values(hub.corpus(), key, &set, 2_000));
             start.elapsed()
         });
-        told_times(key.info().name, times.collect());
+        reported_times(key.info().name, times.collect());
     }
 }
 
@@ -377,11 +377,11 @@ fn slowest(steps: &[Step], times: &[Duration], name: &str) {
     println!("slowest {name} (ms): {}", worst.join(" · "));
 }
 
-fn told(name: &str, times: Vec<Duration>) {
-    told_times(name, times);
+fn reported(name: &str, times: Vec<Duration>) {
+    reported_times(name, times);
 }
 
-fn told_times(name: &str, mut times: Vec<Duration>) {
+fn reported_times(name: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |permille: usize| times[(times.len() - 1) * permille / 1000].as_secs_f64() * 1e3;
     println!(
@@ -393,7 +393,7 @@ fn told_times(name: &str, mut times: Vec<Duration>) {
     );
 }
 
-#[expect(clippy::cast_precision_loss, reason = "told to a tenth")]
+#[expect(clippy::cast_precision_loss, reason = "reported to a tenth")]
 fn per(bytes: usize, models: usize) -> f64 {
     bytes as f64 / models as f64
 }

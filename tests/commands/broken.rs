@@ -50,7 +50,7 @@ fn refused(break_it: Break) -> String {
 }
 
 /// A message without the reader's own words in brackets: of two broken columns that are read at
-/// the same time, either may be told of.
+/// the same time, either may be reported of.
 fn without_reason(said: &str) -> String {
     match (said.find(" ("), said.rfind(')')) {
         (Some(start), Some(end)) if start < end => {
@@ -79,7 +79,7 @@ fn said_of(path: &Path, command: &[&str]) -> String {
     said.to_owned()
 }
 
-/// Opens it as the program does: on a thread whose panics are told as errors.
+/// Opens it as the program does: on a thread whose panics are reported as errors.
 fn opened(path: &Path) -> Result<Hub> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
@@ -90,7 +90,7 @@ fn opened(path: &Path) -> Result<Hub> {
             }
         }));
         let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("engine-{n}"));
-        // Another test may have made the pool; its panics are told then, which does no harm.
+        // Another test may have made the pool; its panics are reported then, which does no harm.
         let _ = pool.build_global();
     });
     let (to, from) = channel();

@@ -236,8 +236,8 @@ fn wrong_arguments() {
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}");
         let first = ran.err.lines().next().unwrap();
         // The missing name stands in the second line, after what it is about.
-        let told = if named == "<ID>" { &ran.err } else { first };
-        assert!(told.contains(named), "{}", ran.err);
+        let reported = if named == "<ID>" { &ran.err } else { first };
+        assert!(reported.contains(named), "{}", ran.err);
         assert!(!ran.err.contains("panicked"), "{}", ran.err);
     }
 }

@@ -1,4 +1,4 @@
-//! The other forms of the command, its exit codes and how mistakes are told.
+//! The other forms of the command, its exit codes and how mistakes are reported.
 
 use hubscope::cli::output::format::Format;
 use hubscope::cli::within::Within;
@@ -6,7 +6,7 @@ use hubscope::engine::diff::change::Measure;
 use serde_json::Value;
 
 use crate::common::program::{self, Ran, hubscope};
-use crate::common::snapshots::{Files, KINDS, new_rows, old_rows, text, told, without_keys};
+use crate::common::snapshots::{Files, KINDS, new_rows, old_rows, reported, text, without_keys};
 
 fn ran(files: &Files, arguments: &[&str]) -> Ran {
     let paths = files.paths();
@@ -107,10 +107,10 @@ fn nothing_found_and_mistakes() {
 fn a_query_is_asked_of_the_new_snapshot() {
     let files = Files::new(&old_rows(), &new_rows());
     let within = Within::new(Some("^ann/llama-tuned$")).unwrap();
-    let told = told(&files.open(&within), &within, usize::MAX, Measure::Delta);
+    let reported = reported(&files.open(&within), &within, usize::MAX, Measure::Delta);
     assert_eq!(
-        (&told["both"], &told["gone"]),
+        (&reported["both"], &reported["gone"]),
         (&Value::from(1), &Value::Null)
     );
-    assert_eq!(told["renamed"]["first"][0]["was"], "ann/llama-ft");
+    assert_eq!(reported["renamed"]["first"][0]["was"], "ann/llama-ft");
 }

@@ -478,7 +478,7 @@ fn mistakes_write_nothing() {
         ("a.csv", &["--where", "delta:>0"], "--against"),
         ("a.csv", &["--parquet"], "standard output"),
     ];
-    for (name, arguments, told) in cases {
+    for (name, arguments, reported) in cases {
         let out = place.at(name);
         let ran = output(
             &[&["export", out.to_str().unwrap()], arguments].concat(),
@@ -490,7 +490,7 @@ fn mistakes_write_nothing() {
             (Some(2), 0),
             "{name} {arguments:?}"
         );
-        assert!(err.contains(told) && !err.contains("panicked"), "{err}");
+        assert!(err.contains(reported) && !err.contains("panicked"), "{err}");
     }
     let ran = output(&["export", "-"], Some(&path));
     assert_eq!(ran.status.code(), Some(2));
@@ -604,16 +604,16 @@ fn parquet_is_not_for_a_terminal() {
         command.arg(&path);
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         // The end of a pseudo-terminal may be an error.
         let _ = pair
             .master
             .try_clone_reader()
             .unwrap()
-            .read_to_end(&mut told);
-        let told = String::from_utf8(told).unwrap();
-        assert_eq!(child.wait().unwrap().exit_code(), 2, "{told}");
-        assert!(told.contains("not for a terminal"), "{told}");
+            .read_to_end(&mut reported);
+        let reported = String::from_utf8(reported).unwrap();
+        assert_eq!(child.wait().unwrap().exit_code(), 2, "{reported}");
+        assert!(reported.contains("not for a terminal"), "{reported}");
     }
 }
 

@@ -302,7 +302,7 @@ fn a_server_without_the_headers_of_the_hub() {
 fn an_unreachable_server() {
     let hub = Setting::new(|_| None);
     let mut command = hub.command(&["fetch"]);
-    // A port that was free a moment ago, and that nobody is told of.
+    // A port that was free a moment ago, and that nobody is reported of.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", port.local_addr().unwrap());
     drop(port);

@@ -28,7 +28,7 @@ fn read(arguments: &[&str]) -> Value {
 
 /// What the plain recursion tells of each node, and nothing else.
 fn pruned(node: &Value) -> Value {
-    let told = [
+    let reported = [
         "id",
         "children_total",
         "descendants",
@@ -37,7 +37,7 @@ fn pruned(node: &Value) -> Value {
         "hidden",
         "mark",
     ];
-    let members = told.map(|member| (member.to_owned(), node[member].clone()));
+    let members = reported.map(|member| (member.to_owned(), node[member].clone()));
     let mut kept: serde_json::Map<String, Value> = members.into_iter().collect();
     let children = node["children"].as_array().unwrap();
     kept.insert("children".to_owned(), children.iter().map(pruned).collect());
@@ -119,12 +119,12 @@ fn trees_for_scripts() {
         .map(|line| line.split('\t').collect())
         .collect();
     let column = |name: &str| lines[0].iter().position(|head| *head == name).unwrap();
-    let told: Vec<[&str; 4]> = lines[1..]
+    let reported: Vec<[&str; 4]> = lines[1..]
         .iter()
         .map(|line| ["id", "depth", "parent", "mark"].map(|name| line[column(name)]))
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             ["cyc/a", "0", "", ""],
             ["cyc/c", "1", "cyc/a", ""],
@@ -144,11 +144,15 @@ fn the_largest_families() {
     let found = read(&["roots", "--limit", "0"]);
     let roots = naive.roots();
     assert_eq!(found["total"], roots.len());
-    let told: Vec<&Value> = found["roots"].as_array().unwrap().iter().collect();
-    assert_eq!(told.len(), roots.len());
-    let sums = |member: &'static str| told.iter().map(move |root| root[member].as_i64().unwrap());
+    let reported: Vec<&Value> = found["roots"].as_array().unwrap().iter().collect();
+    assert_eq!(reported.len(), roots.len());
+    let sums = |member: &'static str| {
+        reported
+            .iter()
+            .map(move |root| root[member].as_i64().unwrap())
+    };
     assert!(sums("family_downloads").is_sorted_by(|a, b| a >= b));
-    for root in &told {
+    for root in &reported {
         let id = root["id"].as_str().unwrap();
         assert!(roots.iter().any(|circle| circle.contains(id)), "{id}");
         let totals = naive.totals(id);
@@ -184,7 +188,7 @@ fn a_tree_as_deep_as_is_allowed() {
 }
 
 #[test]
-fn what_cannot_be_printed_is_told() {
+fn what_cannot_be_printed_is_reported() {
     let ran = on_hub(&["tree", "meta/lama"]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
     assert!(ran.err.contains("no model `meta/lama`"), "{}", ran.err);

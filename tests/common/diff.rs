@@ -286,18 +286,18 @@ pub fn diff(old: &[Value], new: &[Value], about: Option<&dyn Fn(&Value) -> bool>
         both += 1;
         let (other, then) = (before.name(old), before.downloads(old));
         let other = (other != name).then_some(other);
-        let told = entry(&name, other.as_deref(), then, now);
+        let reported = entry(&name, other.as_deref(), then, now);
         if let (Some(then), Some(now)) = (then, now) {
             let (a, b) = sums.unwrap_or((0, 0));
             sums = Some((a + then, b + now));
             match now.cmp(&then) {
-                std::cmp::Ordering::Greater => put("risen", told.clone()),
-                std::cmp::Ordering::Less => put("fallen", told.clone()),
+                std::cmp::Ordering::Greater => put("risen", reported.clone()),
+                std::cmp::Ordering::Less => put("fallen", reported.clone()),
                 std::cmp::Ordering::Equal => {}
             }
         }
         if other.is_some() {
-            put("renamed", told);
+            put("renamed", reported);
         }
     }
     for at in (0..old.len()).filter(|at| !joined.repeated[0].contains(at)) {

@@ -62,7 +62,7 @@ impl Files {
 }
 
 /// What the command prints as JSON.
-pub fn told(
+pub fn reported(
     snapshots: &[OpenSnapshot; 2],
     within: &Within,
     limit: usize,

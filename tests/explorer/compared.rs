@@ -29,15 +29,15 @@ fn listed(stage: &Headless) -> Vec<&str> {
 }
 
 #[track_caller]
-fn assert_shows(stage: &Headless, told: &[&str]) {
+fn assert_shows(stage: &Headless, reported: &[&str]) {
     let text = stage.text();
-    for told in told {
-        assert!(text.contains(told), "{told}: {text}");
+    for reported in reported {
+        assert!(text.contains(reported), "{reported}: {text}");
     }
 }
 
 #[test]
-fn what_changed_is_listed_sorted_filtered_and_told() {
+fn what_changed_is_listed_sorted_filtered_and_reported() {
     let files = Files::new(&old_rows(), &new_rows());
     let [_, compared] = hubs(&files);
     let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
@@ -65,9 +65,9 @@ fn the_statistics_count_it() {
         stage.keys("%").unwrap();
         stage.text()
     };
-    let told = tables(compared);
+    let reported = tables(compared);
     let line = |head: &str| {
-        let line = told.lines().find(|line| line.trim().starts_with(head));
+        let line = reported.lines().find(|line| line.trim().starts_with(head));
         let is_number = |cell: &&str| cell.chars().all(|c| c.is_ascii_digit());
         let mut cells = line.unwrap().split_whitespace();
         cells.find(is_number).unwrap().to_owned()
@@ -81,7 +81,10 @@ fn the_statistics_count_it() {
     assert_eq!(line("fewer downloads"), fallen);
     assert_eq!(line("new "), count(|row| row.is_new));
     assert_eq!(line("renamed "), count(|row| row.was.is_some()));
-    assert!(told.contains(&format!("{gone} models are gone")), "{told}");
+    assert!(
+        reported.contains(&format!("{gone} models are gone")),
+        "{reported}"
+    );
     assert!(!tables(plain).contains("fewer downloads"));
 }
 

@@ -32,14 +32,14 @@ fn has_task(hub: &Hub, model: ModelId, task: &str) -> bool {
 }
 
 #[test]
-fn what_filters_hide_is_told_and_one_key_takes_the_filter_away() {
+fn what_filters_hide_is_reported_and_one_key_takes_the_filter_away() {
     let mut stage = after("/bert task:fill-mask<enter>");
     let bert = |hub: &Hub, m: ModelId| hub.models.id(m).to_lowercase().contains("bert");
     let hits = stage.app.session.hits.clone().unwrap();
     let passing = counted(&stage, |h, m| bert(h, m) && has_task(h, m, "fill-mask"));
     assert_eq!(hits.exact(), passing);
-    let told = format!("{} hidden by filters", format::count(hits.hidden));
-    assert!(stage.text().contains(&told), "{}", stage.text());
+    let reported = format!("{} hidden by filters", format::count(hits.hidden));
+    assert!(stage.text().contains(&reported), "{}", stage.text());
     stage.keys("x").unwrap();
     assert_eq!(query(&stage), "bert");
     let without = stage.app.session.hits.clone().unwrap();

@@ -47,12 +47,12 @@ fn every_bar_filters_by_what_it_counts_and_all_together_find_every_model_once() 
             let within = stage.app.chart.within.as_ref().unwrap();
             let apart = [within.unknown, within.zero];
             let binned: usize = within.bins.iter().map(|bin| bin.count).sum();
-            let told = match test.split_once(':').unwrap() {
+            let reported = match test.split_once(':').unwrap() {
                 ("no", _) => [some.len(), 0, 0],
                 (_, "0..0") => [0, some.len(), 0],
                 _ => [0, 0, some.len()],
             };
-            assert_eq!([apart[0], apart[1], binned], told, "{test}");
+            assert_eq!([apart[0], apart[1], binned], reported, "{test}");
             seen.extend(some);
             tests.push(test);
             stage.keys("j").unwrap();
@@ -83,13 +83,17 @@ fn a_bar_is_read_exactly() {
     let up_to = count(Field::Likes, |likes| (0..30).contains(&likes.unwrap_or(-1)));
     let known = count(Field::Likes, |likes| likes.is_some());
     let percent = |part, whole| hubscope::present::format::percent(part as f64 / whole as f64);
-    let told = format!(
+    let reported = format!(
         "10–29: {} ({}), cumulative {} of known",
         grouped(some),
         percent(some, 20_000),
         percent(up_to, known)
     );
-    assert!(stage.text().contains(&told), "{told}\n{}", stage.text());
+    assert!(
+        stage.text().contains(&reported),
+        "{reported}\n{}",
+        stage.text()
+    );
     // Of what matches, where a query asks.
     let stage = after_at((120, 40), "/gguf<enter>3llzjjj");
     let models = found(&stage);
@@ -97,8 +101,12 @@ fn a_bar_is_read_exactly() {
     let some = models
         .iter()
         .filter(|m| (10..30).contains(&likes(m).unwrap_or(-1)));
-    let told = format!("10–29: {} (", grouped(some.count()));
-    assert!(stage.text().contains(&told), "{told}\n{}", stage.text());
+    let reported = format!("10–29: {} (", grouped(some.count()));
+    assert!(
+        stage.text().contains(&reported),
+        "{reported}\n{}",
+        stage.text()
+    );
 }
 
 #[test]
@@ -123,8 +131,12 @@ fn the_selected_model_is_ranked_among_all_and_among_what_matches() {
     assert!((1..10_000).contains(&hundredths));
     let percentile = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     let percentile = percentile.trim_end_matches('0').trim_end_matches('.');
-    let told = format!("percentile {percentile} of {}", grouped(all.known));
-    assert!(stage.text().contains(&told), "{told}\n{}", stage.text());
+    let reported = format!("percentile {percentile} of {}", grouped(all.known));
+    assert!(
+        stage.text().contains(&reported),
+        "{reported}\n{}",
+        stage.text()
+    );
 }
 
 /// The bars on the screen, as (range, count).
@@ -229,10 +241,10 @@ fn with_little_room_bars_stand_in_a_line() {
 }
 
 /// What the exact reading of the bars says, and the counts of the bars that are marked.
-fn told(stage: &Headless) -> (String, Vec<usize>) {
+fn reported(stage: &Headless) -> (String, Vec<usize>) {
     let text = stage.text();
-    let is_told = |line: &&str| line.contains(", cumulative ");
-    let line = text.lines().find(is_told).unwrap_or_default().trim();
+    let is_reported = |line: &&str| line.contains(", cumulative ");
+    let line = text.lines().find(is_reported).unwrap_or_default().trim();
     let marked = text.lines().filter(|row| row.starts_with(['▶', '┃']));
     let count = |row: &str| row.split_whitespace().last()?.replace(',', "").parse().ok();
     (line.to_owned(), marked.filter_map(count).collect())
@@ -248,7 +260,7 @@ fn a_range_of_bars_is_read_and_filtered_by_as_one() {
         let up_to = count(Field::Downloads, |d| d.is_some_and(|d| d < 30));
         let known = count(Field::Downloads, |d| d.is_some());
         let percent = |part, whole| hubscope::present::format::percent(part as f64 / whole as f64);
-        let (line, marked) = told(&stage);
+        let (line, marked) = reported(&stage);
         let wanted = format!(
             "1–29 in 3 bars: {} ({}), cumulative {} of known",
             grouped(models),
@@ -265,7 +277,7 @@ fn a_range_of_bars_is_read_and_filtered_by_as_one() {
         assert_eq!(query(&stage), "");
         // One step out: the range, then the zoom, then the pane.
         stage.keys("<esc>").unwrap();
-        assert_eq!(told(&stage).1.len(), 1, "{}", stage.text());
+        assert_eq!(reported(&stage).1.len(), 1, "{}", stage.text());
         stage.keys("<enter>").unwrap();
         assert!(query(&stage).starts_with("downloads:"));
         assert_ne!(query(&stage), "downloads:1..29");

@@ -610,7 +610,7 @@ fn saved_queries_are_removed_and_the_list_stays_open() {
         "{}",
         stage.text()
     );
-    // What another explorer saved meanwhile is told with the next that is kept.
+    // What another explorer saved meanwhile is reported with the next that is kept.
     let theirs = SavedQuery {
         name: "theirs".to_owned(),
         query: "bert".to_owned(),

@@ -1,4 +1,4 @@
-//! A hub on its way: what is told meanwhile, and what waits until all is there.
+//! A hub on its way: what is reported meanwhile, and what waits until all is there.
 
 use hubscope::engine::table::stage::Stage as Loaded;
 use hubscope::tui::app::Event;
@@ -39,7 +39,7 @@ fn a_record_is_read_once_all_is_loaded_or_loading_has_failed() {
 }
 
 #[test]
-fn progress_is_told_in_few_steps() {
+fn progress_is_reported_in_few_steps() {
     let mut parts = loaded().1.clone();
     parts.sort_by(f32::total_cmp);
     assert!(parts.first().is_some_and(|part| *part > 0.0));

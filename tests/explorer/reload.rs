@@ -147,20 +147,20 @@ fn the_same_file_and_a_broken_one_change_nothing() {
 }
 
 #[test]
-fn the_age_is_told_and_an_old_one_stands_out() {
+fn the_age_is_reported_and_an_old_one_stands_out() {
     const DAY: i64 = 86_400_000_000;
     let folder = tempfile::tempdir().unwrap();
     let (old, _) = hubs(folder.path(), "");
     let newest = old.newest().unwrap();
     let mut stage = stage(old);
-    for (days, told) in [
+    for (days, reported) in [
         (0, "from today"),
         (1, "1 day old"),
         (30, "30 days old"),
         (1_200, "1,200 days old"),
     ] {
         stage.app.now = Some(newest + days * DAY);
-        assert!(stage.text().contains(told), "{days}");
+        assert!(stage.text().contains(reported), "{days}");
     }
     stage.app.now = None;
     assert!(!stage.text().contains("old"));

@@ -8,20 +8,20 @@ use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
 
 /// The built-in sample at each stage of loading, the last one complete, and the progress that was
-/// told meanwhile.
+/// reported meanwhile.
 pub fn loaded() -> &'static (Vec<Hub>, Vec<f32>) {
     static LOADED: OnceLock<(Vec<Hub>, Vec<f32>)> = OnceLock::new();
     LOADED.get_or_init(|| {
-        let told = Mutex::new((Vec::new(), Vec::new()));
+        let reported = Mutex::new((Vec::new(), Vec::new()));
         let tell = |step| {
-            let mut told = told.lock().unwrap();
+            let mut reported = reported.lock().unwrap();
             match step {
-                LoadEvent::Usable(hub) => told.0.push(*hub),
-                LoadEvent::Progress(part) => told.1.push(part),
+                LoadEvent::Usable(hub) => reported.0.push(*hub),
+                LoadEvent::Progress(part) => reported.1.push(part),
             }
         };
         let whole = Hub::open(&Source::Sample, &tell).unwrap();
-        let (mut hubs, parts) = told.into_inner().unwrap();
+        let (mut hubs, parts) = reported.into_inner().unwrap();
         hubs.push(whole);
         (hubs, parts)
     })

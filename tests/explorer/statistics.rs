@@ -39,10 +39,10 @@ fn lines_count_what_their_tests_find() {
             };
             for row in &section.rows {
                 if let Some(test) = &row.test {
-                    let told = row.cells[models].replace(',', "");
+                    let reported = row.cells[models].replace(',', "");
                     let query = format!("{query} {test}");
                     assert_eq!(
-                        told,
+                        reported,
                         found(&query).to_string(),
                         "{query}: {}",
                         section.title
@@ -76,11 +76,13 @@ fn enter_filters_by_the_line_and_the_tables_follow() {
         .iter()
         .find(|s| s.title == "Tasks")
         .unwrap();
-    let told = hubscope::present::format::count(count);
-    assert_eq!(tasks.rows[0].cells[..3], [task, &told, "100%"]);
+    let reported = hubscope::present::format::count(count);
+    assert_eq!(tasks.rows[0].cells[..3], [task, &reported, "100%"]);
     let text = stage.text();
     assert!(
-        text.contains(&format!("Statistics of {told} models that match `{query}`")),
+        text.contains(&format!(
+            "Statistics of {reported} models that match `{query}`"
+        )),
         "{text}"
     );
     stage.keys("<esc>").unwrap();

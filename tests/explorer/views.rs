@@ -41,14 +41,14 @@ fn the_plot_tells_what_is_in_it_and_what_is_not() {
     let plotted = pairs().filter(is_plotted).count();
     let zero = pairs().count() - unknown - plotted;
     assert!(unknown > 0 && zero > 0 && plotted > 0);
-    let told = format!(
+    let reported = format!(
         "not in the plot: {} of which params or downloads are unknown, {} of which one is zero",
         format::count(unknown),
         format::count(zero)
     );
-    assert!(text.contains(&told), "{told}\n{text}");
-    let told = format!("of {} in the plot)", format::count(plotted));
-    assert!(text.contains(&told), "{told}\n{text}");
+    assert!(text.contains(&reported), "{reported}\n{text}");
+    let reported = format!("of {} in the plot)", format::count(plotted));
+    assert!(text.contains(&reported), "{reported}\n{text}");
     // The filter's models only.
     let mut stage = after("/gguf<enter>D");
     let models = found(&stage);
@@ -57,8 +57,12 @@ fn the_plot_tells_what_is_in_it_and_what_is_not() {
         is_plotted(&fields.map(|field| hub().models.number(field, **model)))
     };
     let plotted = models.iter().filter(both).count();
-    let told = format!("of {} in the plot)", format::count(plotted));
-    assert!(reading(&stage).contains(&told), "{told}\n{}", stage.text());
+    let reported = format!("of {} in the plot)", format::count(plotted));
+    assert!(
+        reading(&stage).contains(&reported),
+        "{reported}\n{}",
+        stage.text()
+    );
     stage.keys("D").unwrap();
     assert!(!stage.app.is_covered());
 }
@@ -68,8 +72,8 @@ fn a_cell_is_read_exactly_and_filters_by_both_its_ranges() {
     for keys in ["D", "Dl", "Dkk", "Dj<pageup>h", "D<end><home>"] {
         let mut stage = after(keys);
         let line = reading(&stage);
-        let (_, told) = line.rsplit_once(": ").unwrap();
-        let told: usize = told
+        let (_, reported) = line.rsplit_once(": ").unwrap();
+        let reported: usize = reported
             .split(' ')
             .next()
             .unwrap()
@@ -87,7 +91,7 @@ fn a_cell_is_read_exactly_and_filters_by_both_its_ranges() {
         let counted = pairs().filter(is_in).count();
         assert_eq!(
             (counted, found(&stage).len()),
-            (told, told),
+            (reported, reported),
             "{keys}: {line}"
         );
         assert!(
@@ -115,12 +119,16 @@ fn the_plot_begins_at_the_selected_model_and_the_statistics_come_back() {
     let mut stage = after("/qwen3-vl-8b-instruct<enter>D");
     let model = stage.app.list.selected(&stage.app.session).unwrap();
     let values = [Field::Params, Field::Downloads].map(|f| hub().models.number(f, model).unwrap());
-    let told = format!(
+    let reported = format!(
         "◆ {}: params {}",
         hub().models.id(model),
         format::short(values[0])
     );
-    assert!(stage.text().contains(&told), "{told}\n{}", stage.text());
+    assert!(
+        stage.text().contains(&reported),
+        "{reported}\n{}",
+        stage.text()
+    );
     stage.keys("<enter>").unwrap();
     let query = stage.app.session.query.input.value();
     let bounds = query.split(' ').skip(1).map(bounds);
@@ -230,7 +238,7 @@ fn a_table_is_sorted_by_each_column_and_shown_whole() {
 }
 
 #[test]
-fn the_columns_of_the_file_are_told() {
+fn the_columns_of_the_file_are_reported() {
     let stage = after("C");
     let text = stage.text();
     for column in hub().files().unwrap().columns() {

@@ -43,13 +43,14 @@ impl App {
         let before = self.list.selected(&self.session);
         let received = self.received.replace(hits.completeness);
         let has_set = |completeness| completeness > Completeness::FirstPage;
-        if has_set(hits.completeness) && !received.is_some_and(has_set) {
+        let is_new_set = has_set(hits.completeness) && !received.is_some_and(has_set);
+        if is_new_set {
             let filtered = !self.session.query.parsed.query.is_empty();
             self.session.matching = filtered.then(|| hits.set.clone());
-            self.session.hits = Some(hits);
+        }
+        self.session.hits = Some(hits);
+        if is_new_set {
             self.matching_changed();
-        } else {
-            self.session.hits = Some(hits);
         }
         let reselect = std::mem::take(&mut self.reselect);
         let model = match reselect {

@@ -1,6 +1,8 @@
 //! Requests of views and menus, and the edits of the query that they make.
 
-use super::App;
+use std::ops::Range;
+
+use super::{App, Effect};
 use crate::engine::query::edit::{toggle_filters, toggle_word, without_range, words_of};
 use crate::engine::query::keys::FilterKey;
 use crate::engine::query::parse::parse;
@@ -8,7 +10,6 @@ use crate::engine::search::facets::FacetValue;
 use crate::engine::table::order::Order;
 use crate::present::format;
 use crate::tui::answers::Topic;
-use crate::tui::app::Effect;
 use crate::tui::dialog::Dialog;
 use crate::tui::keymap::{Action, Context, KEYMAP};
 use crate::tui::layout::Pane;
@@ -130,7 +131,7 @@ impl App {
                 return;
             }
         };
-        let request = |at: &std::ops::Range<usize>| Request::RemoveFilter(at.clone());
+        let request = |at: &Range<usize>| Request::RemoveFilter(at.clone());
         match parsed.conditions.as_slice() {
             [] => self.status = Some("No filter is set".to_owned()),
             [only] => self.perform(request(only)),

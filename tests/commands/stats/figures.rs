@@ -102,9 +102,9 @@ fn figures(rows: &Rows, some: &LazyFrame) -> Vec<(String, Value)> {
 }
 
 fn lineage(rows: &Rows, some: &LazyFrame) -> Vec<(String, Value)> {
-    let told = rows.has("baseModels") || rows.has("tags");
+    let reported = rows.has("baseModels") || rows.has("tags");
     let of = |figure: Expr| {
-        if told {
+        if reported {
             cell(some.clone(), figure)
         } else {
             Value::Null

@@ -1,4 +1,4 @@
-//! The other forms of `hist` and `stats`: rows, pictures, the report, and how mistakes are told.
+//! The other forms of `hist` and `stats`: rows, pictures, the report, and how mistakes are reported.
 
 use serde_json::Value;
 

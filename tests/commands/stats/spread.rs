@@ -101,8 +101,8 @@ fn compare(rows: &Rows, some: &LazyFrame, column: &str, found: &Value, name: &st
         value().gt_eq(edge("from")).and(below).and(is_in()).sum()
     };
     let counts = cells(some, bins.iter().enumerate().map(within));
-    let told: Vec<Value> = bins.iter().map(|bin| bin["count"].clone()).collect();
-    assert_eq!(told, counts, "{name}");
+    let reported: Vec<Value> = bins.iter().map(|bin| bin["count"].clone()).collect();
+    assert_eq!(reported, counts, "{name}");
     for pair in bins.windows(2) {
         assert_eq!(pair[0]["to"], pair[1]["from"], "{name}");
     }
@@ -124,7 +124,7 @@ fn compare(rows: &Rows, some: &LazyFrame, column: &str, found: &Value, name: &st
         ("max", cell(within.clone(), value().max())),
     ] {
         let found = number(&found["quantiles"][key]);
-        // A time between two microseconds is told to the nearest.
+        // A time between two microseconds is reported to the nearest.
         let near = is_time
             && found
                 .as_f64()

@@ -162,8 +162,8 @@ fn search_orders_by_what_changed_and_tells_it() {
     let files = Files::new(&old, &new);
     let query = ["sort:delta", "delta:>0"];
     let ran = ran(&files, &["search", "--json", "--limit", "0"], &query);
-    let told: Value = serde_json::from_str(&ran.out).unwrap();
-    let hits = told["hits"].as_array().unwrap();
+    let reported: Value = serde_json::from_str(&ran.out).unwrap();
+    let hits = reported["hits"].as_array().unwrap();
     let found: Vec<(i64, Option<f64>)> = hits
         .iter()
         .map(|hit| (hit["delta"].as_i64().unwrap(), hit["growth"].as_f64()))
@@ -201,12 +201,12 @@ fn rows_have_the_two_columns_and_only_then() {
         new.to_str().unwrap(),
         query[0],
     ]));
-    let told: Vec<Vec<&str>> = plain.out.lines().map(|l| l.split('\t').collect()).collect();
+    let reported: Vec<Vec<&str>> = plain.out.lines().map(|l| l.split('\t').collect()).collect();
     let mut rest = lines.clone();
     for line in &mut rest {
         line.drain(line.len() - 3..line.len() - 1);
     }
-    assert_eq!(told, rest);
+    assert_eq!(reported, rest);
 }
 
 /// What compares needs something to compare with.

@@ -6,7 +6,9 @@ use polars::prelude::DataType;
 use serde_json::{Value, json};
 
 use crate::common::diff::{self, sorted};
-use crate::common::snapshots::{Files, KINDS, new_rows, old_rows, real_rows, told, without_keys};
+use crate::common::snapshots::{
+    Files, KINDS, new_rows, old_rows, real_rows, reported, without_keys,
+};
 use crate::common::{frame_of, write};
 
 /// How large a change is, by the words of the README.
@@ -27,9 +29,9 @@ pub fn check(old: &[Value], new: &[Value], query: &str, about: Option<&dyn Fn(&V
     let snapshots = Files::new(old, new).open(&within);
     let wanted = diff::diff(old, new, about);
     for measure in Measure::ALL {
-        let whole = told(&snapshots, &within, usize::MAX, measure);
+        let whole = reported(&snapshots, &within, usize::MAX, measure);
         assert_eq!(plain(&whole), wanted, "{query}");
-        let short = told(&snapshots, &within, 3, measure);
+        let short = reported(&snapshots, &within, 3, measure);
         for kind in KINDS.into_iter().filter(|kind| !whole[kind].is_null()) {
             let all = whole[kind]["first"].as_array().unwrap();
             let sizes: Vec<f64> = all.iter().map(|e| size(measure, kind, e)).collect();
@@ -43,15 +45,15 @@ pub fn check(old: &[Value], new: &[Value], query: &str, about: Option<&dyn Fn(&V
 }
 
 /// An answer as [`diff::diff`] tells it, once each growth is found to be right.
-fn plain(told: &Value) -> Value {
-    let repeated = ["old", "new"].map(|side| &told["snapshots"][side]["repeated"]);
-    let downloads = &told["downloads"];
+fn plain(reported: &Value) -> Value {
+    let repeated = ["old", "new"].map(|side| &reported["snapshots"][side]["repeated"]);
+    let downloads = &reported["downloads"];
     let mut plain = json!({
-        "joined_by": told["joined_by"], "both": told["both"], "repeated": repeated,
+        "joined_by": reported["joined_by"], "both": reported["both"], "repeated": repeated,
         "downloads": downloads["before"].as_i64().map(|before| json!([before, downloads["after"]])),
     });
     for kind in KINDS {
-        let list = told[kind]["first"].as_array().cloned();
+        let list = reported[kind]["first"].as_array().cloned();
         plain[kind] = list
             .map(|list| sorted(list.into_iter().map(without_growth).collect()))
             .into();
@@ -110,19 +112,19 @@ fn of_the_made_up_rows() {
 fn a_renamed_model_is_followed_by_its_key_only() {
     let (old, new) = (old_rows(), new_rows());
     let within = Within::new(None).unwrap();
-    let told = |old: &[Value], new: &[Value]| {
-        told(
+    let reported = |old: &[Value], new: &[Value]| {
+        reported(
             &Files::new(old, new).open(&within),
             &within,
             usize::MAX,
             Measure::Delta,
         )
     };
-    let find = |told: &Value, kind: &str, id: &str| {
-        let list = told[kind]["first"].as_array().cloned();
+    let find = |reported: &Value, kind: &str, id: &str| {
+        let list = reported[kind]["first"].as_array().cloned();
         list.into_iter().flatten().find(|entry| entry["id"] == id)
     };
-    let followed = told(&old, &new);
+    let followed = reported(&old, &new);
     let entry = find(&followed, "renamed", "ann/llama-tuned").unwrap();
     assert_eq!(entry["was"], "ann/llama-ft");
     assert_eq!(find(&followed, "new", "ann/llama-tuned"), None);
@@ -130,7 +132,7 @@ fn a_renamed_model_is_followed_by_its_key_only() {
     // Another model of the same name is another model.
     assert!(find(&followed, "new", "many/m5").is_some());
     assert!(find(&followed, "gone", "many/m5").is_some());
-    let named = told(&without_keys(&old), &without_keys(&new));
+    let named = reported(&without_keys(&old), &without_keys(&new));
     assert_eq!(
         (&named["joined_by"], &named["renamed"]),
         (&json!("id"), &Value::Null)
@@ -150,15 +152,15 @@ fn of_ids_alone() {
         &old,
     );
     let within = Within::new(None).unwrap();
-    let told = told(&files.open(&within), &within, usize::MAX, Measure::Delta);
+    let reported = reported(&files.open(&within), &within, usize::MAX, Measure::Delta);
     for kind in KINDS {
         let is_known = ["new", "gone"].contains(&kind);
-        assert_eq!(told[kind].is_object(), is_known, "{kind}");
+        assert_eq!(reported[kind].is_object(), is_known, "{kind}");
     }
     for member in ["before", "after", "delta", "growth"] {
-        assert_eq!(told["downloads"][member], Value::Null, "{member}");
+        assert_eq!(reported["downloads"][member], Value::Null, "{member}");
     }
-    for entry in told["gone"]["first"].as_array().unwrap() {
+    for entry in reported["gone"]["first"].as_array().unwrap() {
         assert_eq!(entry["before"], Value::Null, "{entry}");
     }
 }

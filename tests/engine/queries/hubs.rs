@@ -259,19 +259,19 @@ proptest! {
                 let mut early = None;
                 if stopped && !query.is_empty() {
                     let stop = AtomicBool::new(true);
-                    let mut told = 0;
-                    let none = searcher.search(hub.corpus(), &query, order, &stop, Some(&mut |_| told += 1));
-                    prop_assert!(none.is_none() && told == 0, "{}", line);
-                    // What is known already may be told all the same.
+                    let mut reported = 0;
+                    let none = searcher.search(hub.corpus(), &query, order, &stop, Some(&mut |_| reported += 1));
+                    prop_assert!(none.is_none() && reported == 0, "{}", line);
+                    // What is known already may be reported all the same.
                     early = searcher.matching(hub.corpus(), &query, &stop);
                 }
                 let fresh = search(&mut Searcher::default(), &hub, &query);
                 let never = AtomicBool::new(false);
                 let mut pages = Vec::new();
-                let mut told = |page| pages.push(page);
-                let hits = searcher.search(hub.corpus(), &query, order, &never, Some(&mut told)).unwrap();
+                let mut reported = |page| pages.push(page);
+                let hits = searcher.search(hub.corpus(), &query, order, &never, Some(&mut reported)).unwrap();
                 for page in pages {
-                    // Those that only have the letters come after what is told early.
+                    // Those that only have the letters come after what is reported early.
                     let standing = hits.counts[..5].iter().sum::<usize>().min(page.models.len());
                     prop_assert_eq!(&page.models[..standing], &hits.models[..standing], "{}", line);
                 }

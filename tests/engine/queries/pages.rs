@@ -1,4 +1,4 @@
-//! First pages, on hubs of some thousand models, where they are told before all else is known:
+//! First pages, on hubs of some thousand models, where they are reported before all else is known:
 //! they begin as the whole list of the plain answer does.
 
 use std::sync::atomic::AtomicBool;
@@ -69,7 +69,7 @@ fn first_pages_begin_as_the_whole_list_does() {
     let rows = rows.new_tree(&mut runner).unwrap().current();
     let hub = hub(&rows);
     let never = AtomicBool::new(false);
-    let (mut told_growing, mut told_beside) = (0, 0);
+    let (mut reported_growing, mut reported_beside) = (0, 0);
     for _ in 0..120 {
         let (first, both) = queries().new_tree(&mut runner).unwrap().current();
         let pages_of = |searcher: &mut Searcher, text: &str| {
@@ -92,7 +92,7 @@ fn first_pages_begin_as_the_whole_list_does() {
             let (pages, found) = pages_of(&mut searcher, &asked.to_string());
             let exact = naive::answer(&rows, asked).tiers[..5].concat();
             assert_eq!(found.get(..exact.len()), Some(&exact[..]), "{asked}");
-            told_beside += if asked.words.len() > 1 { pages } else { 0 };
+            reported_beside += if asked.words.len() > 1 { pages } else { 0 };
         }
         // Typed letter by letter, and erased again.
         let mut searcher = Searcher::default();
@@ -100,10 +100,10 @@ fn first_pages_begin_as_the_whole_list_does() {
         let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).skip(1).collect();
         for end in ends.iter().chain(ends.iter().rev()) {
             if parse(&text[..*end]).is_ok() {
-                told_growing += pages_of(&mut searcher, &text[..*end]).0;
+                reported_growing += pages_of(&mut searcher, &text[..*end]).0;
             }
         }
     }
-    assert!(told_beside > 20, "{told_beside}");
-    assert!(told_growing > 200, "{told_growing}");
+    assert!(reported_beside > 20, "{reported_beside}");
+    assert!(reported_growing > 200, "{reported_growing}");
 }
