@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail, ensure};
 use clap::Parser;
 use hubscope::cli::args::{self, Cli, ScreenArgs};
-use hubscope::cli::context::Context;
+use hubscope::cli::context::CommandContext;
 use hubscope::cli::opener::Opener;
 use hubscope::cli::run::{self, exit_code};
 use hubscope::engine::cache::Cache;
@@ -47,7 +47,7 @@ fn start(mut cli: Cli) -> Result<u8> {
         cache(cli.common.no_cache),
     );
     let palette = cli.common.theme.unwrap_or(Palette::Dark);
-    let draw = |context: &mut Context, args: &ScreenArgs| draw(context, args, palette);
+    let draw = |context: &mut CommandContext, args: &ScreenArgs| draw(context, args, palette);
     run::run(command, opener, &draw)
 }
 
@@ -83,7 +83,7 @@ fn explore(cli: Cli) -> Result<u8> {
 }
 
 /// Prints a screen of the explorer.
-fn draw(context: &mut Context, args: &ScreenArgs, palette: Palette) -> Result<()> {
+fn draw(context: &mut CommandContext, args: &ScreenArgs, palette: Palette) -> Result<()> {
     let hub = context.opener.open(Stage::Complete)?;
     let mut explorer = Headless::new(hub.clone(), args.size, palette);
     explorer.keys(&args.keys)?;

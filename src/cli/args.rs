@@ -53,7 +53,7 @@ pub struct Cli {
 /// The options of every command.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// A Parquet file or a folder of Parquet files
+    /// A Parquet file, a folder of Parquet files, or `sample` for the built-in sample
     // An empty name is no name: that is how a variable is switched off.
     #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub data: Option<PathBuf>,

@@ -27,7 +27,7 @@ impl From<bool> for Found {
 }
 
 /// Everything a command needs beside its own arguments.
-pub struct Context<'a> {
+pub struct CommandContext<'a> {
     pub opener: Opener,
     /// The format of the output, chosen or by default.
     pub format: Format,
@@ -37,7 +37,7 @@ pub struct Context<'a> {
     pub err_is_terminal: bool,
 }
 
-impl Context<'_> {
+impl CommandContext<'_> {
     /// Opens the source to at least a stage, compared with the older snapshot if one is named.
     ///
     /// # Errors

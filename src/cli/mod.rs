@@ -1,5 +1,5 @@
 //! The commands that answer once and quit. `args.rs` declares them, `run.rs` runs them; each has a
-//! file in `commands/`, which takes a [`context::Context`] and prints through `output/`.
+//! file in `commands/`, which takes a [`context::CommandContext`] and prints through `output/`.
 
 pub mod args;
 pub mod commands;

@@ -10,14 +10,14 @@ use super::args::{Cli, Command, ScreenArgs};
 use super::commands::{
     cache, diff, export, fetch, help, hist, man, roots, sample, schema, search, show, stats, tree,
 };
-use super::context::{Context, Found};
+use super::context::{CommandContext, Found};
 use super::opener::Opener;
 use super::output::format::Format;
 use super::output::plain::Plain;
 use crate::present::charset::Charset;
 
 /// Prints a screen of the explorer, which this floor does not know.
-pub type Draw<'a> = &'a dyn Fn(&mut Context, &ScreenArgs) -> Result<()>;
+pub type Draw<'a> = &'a dyn Fn(&mut CommandContext, &ScreenArgs) -> Result<()>;
 
 /// Runs a command that prints to standard output; datasets that it read are cached after that.
 ///
@@ -34,7 +34,7 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         true => Charset::of(|name| std::env::var(name).ok()),
         false => Charset::Unicode,
     };
-    let mut context = Context {
+    let mut context = CommandContext {
         opener,
         format,
         out: &mut Plain::new(BufWriter::new(io::stdout().lock()), charset),
@@ -50,7 +50,7 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
     })
 }
 
-fn dispatch(command: Command, context: &mut Context, draw: Draw) -> Result<Found> {
+fn dispatch(command: Command, context: &mut CommandContext, draw: Draw) -> Result<Found> {
     match command {
         Command::Show(args) => show::run(context, &args),
         Command::Search(args) => search::run(context, &args),

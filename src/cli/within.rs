@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Error, Result, anyhow, ensure};
 use clap::Args;
 
-use super::context::{Context, Found};
+use super::context::{CommandContext, Found};
 use crate::engine::Hub;
 use crate::engine::query::ast::Filter;
 use crate::engine::query::parse::{Parsed, QueryError, needs_comparison, parse};
@@ -90,7 +90,7 @@ impl Within {
         hub: &Hub,
         models: usize,
         hidden: usize,
-        context: &mut Context,
+        context: &mut CommandContext,
     ) -> Result<Found> {
         if models == 0 {
             let (text, source) = (&self.text, &hub.source);

@@ -28,7 +28,7 @@ pub fn document(histogram: &Histogram, title: &str) -> String {
          font-family=\"system-ui,'Segoe UI','DejaVu Sans',sans-serif\" font-size=\"12\" fill=\"#57606a\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
     );
-    let mut chart = Chart::new(histogram, &mut svg);
+    let mut chart = SvgHistogram::new(histogram, &mut svg);
     chart.text(
         (LEFT, 32.0),
         "start",
@@ -53,7 +53,7 @@ fn caption(histogram: &Histogram) -> String {
     parts.join(" · ")
 }
 
-struct Chart<'a> {
+struct SvgHistogram<'a> {
     histogram: &'a Histogram,
     svg: &'a mut String,
     /// The names and counts outside the bins.
@@ -62,12 +62,12 @@ struct Chart<'a> {
     most: usize,
 }
 
-impl<'a> Chart<'a> {
-    fn new(histogram: &'a Histogram, svg: &'a mut String) -> Chart<'a> {
+impl<'a> SvgHistogram<'a> {
+    fn new(histogram: &'a Histogram, svg: &'a mut String) -> SvgHistogram<'a> {
         let mut apart = vec![("unknown", histogram.unknown), ("zero", histogram.zero)];
         apart.retain(|(_, count)| *count > 0);
         let binned = histogram.bins.iter().map(|bin| bin.count).max();
-        Chart {
+        SvgHistogram {
             most: binned.unwrap_or(histogram.models).max(1),
             histogram,
             svg,

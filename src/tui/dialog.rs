@@ -6,7 +6,7 @@ use tui_input::Input;
 
 use super::views::menu::Menu;
 use super::views::prompt::Prompt;
-use crate::tui::keymap::Context;
+use crate::tui::keymap::KeyContext;
 use crate::tui::theme::Theme;
 
 /// A dialog.
@@ -17,10 +17,10 @@ pub enum Dialog {
 
 impl Dialog {
     /// Returns the keymap context of its keys.
-    pub fn context(&self) -> Context {
+    pub fn context(&self) -> KeyContext {
         match self {
             Dialog::Menu(menu) => menu.context,
-            Dialog::Prompt(_) => Context::PROMPT,
+            Dialog::Prompt(_) => KeyContext::PROMPT,
         }
     }
 

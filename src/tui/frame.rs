@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::app::App;
-use super::keymap::{Action, Binding, Context, KEYMAP};
+use super::keymap::{Action, Binding, KEYMAP, KeyContext};
 use super::layout::{Pane, ScreenLayout, below_title};
 use super::view::PaneContext;
 use super::widgets::{fit, put, put_right, width};
@@ -311,9 +311,9 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
 fn hints(app: &App) -> Vec<(String, &'static str)> {
     let mut contexts = app.contexts();
     if app.dialog.is_some() || app.session.query.editing {
-        contexts.insert(1, Context::TEXT);
+        contexts.insert(1, KeyContext::TEXT);
     }
-    let is_typing = contexts.contains(&Context::TEXT);
+    let is_typing = contexts.contains(&KeyContext::TEXT);
     // Where text is typed, a character is not a key.
     let is_key = |key: &str| !is_typing || key.chars().count() > 1;
     let bindings = contexts

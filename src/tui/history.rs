@@ -4,7 +4,7 @@ use crate::engine::lineage::graph::Node;
 
 /// A query and the model that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct HistoryEntry {
     pub query: String,
     pub node: Node,
 }
@@ -12,13 +12,13 @@ pub struct Place {
 /// The places before and after this one.
 #[derive(Default)]
 pub struct History {
-    back: Vec<Place>,
-    forward: Vec<Place>,
+    back: Vec<HistoryEntry>,
+    forward: Vec<HistoryEntry>,
 }
 
 impl History {
     /// Remembers a place; what lay ahead is forgotten.
-    pub fn push(&mut self, place: Place) {
+    pub fn push(&mut self, place: HistoryEntry) {
         if self.back.last() != Some(&place) {
             self.back.push(place);
         }
@@ -35,7 +35,7 @@ impl History {
 
     /// Gives every node its new number; places of those that have none are forgotten.
     pub fn renumber(&mut self, moved: impl Fn(Node) -> Option<Node>) {
-        let keep = |place: &mut Place| match moved(place.node) {
+        let keep = |place: &mut HistoryEntry| match moved(place.node) {
             Some(node) => {
                 place.node = node;
                 true
@@ -47,7 +47,7 @@ impl History {
     }
 
     /// The place before (or after) this one, and this one remembered on the other side.
-    pub fn travel(&mut self, here: Option<Place>, forward: bool) -> Option<Place> {
+    pub fn travel(&mut self, here: Option<HistoryEntry>, forward: bool) -> Option<HistoryEntry> {
         let (from, to) = match forward {
             true => (&mut self.forward, &mut self.back),
             false => (&mut self.back, &mut self.forward),
@@ -71,8 +71,8 @@ impl History {
 mod tests {
     use super::*;
 
-    fn place(node: u32) -> Place {
-        Place {
+    fn place(node: u32) -> HistoryEntry {
+        HistoryEntry {
             query: String::new(),
             node: Node(node),
         }

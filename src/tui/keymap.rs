@@ -122,32 +122,32 @@ impl Action {
 
 /// A place that gives keys a meaning, by its name in the keymap. Overlays have names of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Context(pub &'static str);
+pub struct KeyContext(pub &'static str);
 
-impl Context {
+impl KeyContext {
     /// The models of an explorer started with `--pick`.
-    pub const PICKING: Context = Context("picking");
-    pub const MODELS: Context = Context("models");
-    pub const TREE: Context = Context("tree");
-    pub const HISTOGRAM: Context = Context("histogram");
-    pub const DETAILS: Context = Context("details");
+    pub const PICKING: KeyContext = KeyContext("picking");
+    pub const MODELS: KeyContext = KeyContext("models");
+    pub const TREE: KeyContext = KeyContext("tree");
+    pub const HISTOGRAM: KeyContext = KeyContext("histogram");
+    pub const DETAILS: KeyContext = KeyContext("details");
     /// Any pane.
-    pub const PANES: Context = Context("panes");
+    pub const PANES: KeyContext = KeyContext("panes");
     /// Any list: moving in it.
-    pub const MOVES: Context = Context("moves");
+    pub const MOVES: KeyContext = KeyContext("moves");
     /// The query line.
-    pub const QUERY: Context = Context("query");
+    pub const QUERY: KeyContext = KeyContext("query");
     /// Any line that is typed into.
-    pub const TEXT: Context = Context("text");
-    pub const MENU: Context = Context("menu");
+    pub const TEXT: KeyContext = KeyContext("text");
+    pub const MENU: KeyContext = KeyContext("menu");
     /// The menu of the values of a filter.
-    pub const PICKER: Context = Context("picker");
+    pub const PICKER: KeyContext = KeyContext("picker");
     /// The menu of saved queries.
-    pub const SAVED: Context = Context("saved");
+    pub const SAVED: KeyContext = KeyContext("saved");
     /// The line for a name.
-    pub const PROMPT: Context = Context("prompt");
+    pub const PROMPT: KeyContext = KeyContext("prompt");
     /// Everywhere.
-    pub const PROGRAM: Context = Context("program");
+    pub const PROGRAM: KeyContext = KeyContext("program");
 }
 
 /// The keys of a context.
@@ -167,8 +167,8 @@ pub struct ContextKeys {
 
 impl ContextKeys {
     /// Returns the context.
-    pub fn context(&'static self) -> Context {
-        Context(&self.name)
+    pub fn context(&'static self) -> KeyContext {
+        KeyContext(&self.name)
     }
 }
 
@@ -226,17 +226,17 @@ impl Keymap {
     }
 
     /// Returns the keys of a context; `None` for one without keys of its own.
-    pub fn keys_of(&self, context: Context) -> Option<&ContextKeys> {
+    pub fn keys_of(&self, context: KeyContext) -> Option<&ContextKeys> {
         self.contexts.iter().find(|keys| keys.name == context.0)
     }
 
     /// Returns the bindings of a context, in order.
-    pub fn bindings(&self, context: Context) -> &[Binding] {
+    pub fn bindings(&self, context: KeyContext) -> &[Binding] {
         self.keys_of(context).map_or(&[], |keys| &keys.bindings)
     }
 
     /// Returns the action of a key in the first of these contexts that binds it.
-    pub fn action(&self, key: KeyEvent, contexts: &[Context]) -> Option<Action> {
+    pub fn action(&self, key: KeyEvent, contexts: &[KeyContext]) -> Option<Action> {
         let name = name_of(key)?;
         let bound = |name: &str| {
             let mut all = contexts.iter().flat_map(|context| self.bindings(*context));
@@ -250,7 +250,7 @@ impl Keymap {
     /// Returns the change that a key makes to a line of text: an edit of the `text` context, or
     /// its character.
     pub fn edit(&self, key: KeyEvent) -> Option<InputRequest> {
-        if let Some(action) = self.action(key, &[Context::TEXT]) {
+        if let Some(action) = self.action(key, &[KeyContext::TEXT]) {
             return edit_of(action);
         }
         let modifiers = KeyModifiers::CONTROL | KeyModifiers::ALT;
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn contexts_that_are_typed_into_bind_no_characters() {
         for name in ["query", "text", "menu", "picker", "saved", "prompt"] {
-            let bindings = KEYMAP.bindings(Context(name));
+            let bindings = KEYMAP.bindings(KeyContext(name));
             assert!(!bindings.is_empty(), "{name}");
             for key in bindings.iter().flat_map(|b| &b.keys) {
                 assert!(key.chars().count() > 1, "{name} {key}");

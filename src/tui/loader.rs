@@ -18,7 +18,7 @@ use crate::engine::{Hub, LoadEvent};
 
 /// Loads hubs.
 #[derive(Clone)]
-pub struct Loader {
+pub struct HubLoader {
     /// The source as the user named it, if they did.
     pub named: Option<String>,
     /// The cache of opened hubs, if it is used.
@@ -27,7 +27,7 @@ pub struct Loader {
     pub against: Option<PathBuf>,
 }
 
-impl Loader {
+impl HubLoader {
     /// Starts to load a hub, to compare it, and to store it in the cache.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
 use event::Arrival;
-use loader::Loader;
+use loader::HubLoader;
 use queries::QueryChange;
 use state::StateFiles;
 use terminal::backend::CompactBackend;
@@ -98,7 +98,7 @@ pub fn run(start: Start) -> Result<End> {
     let size = tty.size()?;
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
     let palette = start.palette.unwrap_or_else(from_environment);
-    let loader = Loader {
+    let loader = HubLoader {
         named: start.named,
         cache: start.cache,
         against: start.against,
@@ -156,7 +156,7 @@ struct Runtime {
     terminal: Terminal<CompactBackend<Writer>>,
     tty: Tty,
     answers: Threads,
-    loader: Loader,
+    loader: HubLoader,
     to: Sender<Arrival>,
     state: StateFiles,
     /// Set while the terminal is not taken; a signal to end does so at once then.

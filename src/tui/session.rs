@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use super::command::Opened;
-use super::history::{History, Place};
+use super::history::{History, HistoryEntry};
 use super::queries::{QueryHistory, SavedQuery};
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
@@ -207,9 +207,9 @@ impl Session {
     }
 
     /// Returns the query and the current node, to come back to.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<HistoryEntry> {
         let query = self.query.input.value().to_owned();
-        self.current.map(|node| Place { query, node })
+        self.current.map(|node| HistoryEntry { query, node })
     }
 
     /// Adds the present place to the history.

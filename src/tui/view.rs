@@ -13,7 +13,7 @@ use crate::engine::query::keys::FilterKey;
 use crate::engine::table::field::Field;
 use crate::engine::table::stage::Stage;
 use crate::tui::answers::{Finding, Topic};
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::queries::SavedQuery;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -21,7 +21,7 @@ use crate::tui::theme::Theme;
 /// A pane or an overlay.
 pub trait View: Any {
     /// The keymap context of its keys.
-    fn context(&self) -> Context;
+    fn context(&self) -> KeyContext;
 
     /// Runs an action of its context, or a move. `area` is where it is drawn.
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request>;
@@ -85,7 +85,7 @@ impl<'a> PaneContext<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Run an action, in the context that it belongs to.
-    Run(Action, Context),
+    Run(Action, KeyContext),
     Ask(Topic),
     /// Close the overlay.
     Close,

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hubscope::cli::context::{Context, Found};
+use hubscope::cli::context::{CommandContext, Found};
 use hubscope::cli::opener::Opener;
 use hubscope::cli::output::format::Format;
 use hubscope::engine::Hub;
@@ -191,9 +191,12 @@ fn plain(cell: &AnyValue) -> Value {
 }
 
 /// Returns the output of a command in this process.
-pub fn printed(format: Format, run: impl FnOnce(&mut Context) -> anyhow::Result<Found>) -> String {
+pub fn printed(
+    format: Format,
+    run: impl FnOnce(&mut CommandContext) -> anyhow::Result<Found>,
+) -> String {
     let mut out = Vec::new();
-    let mut context = Context {
+    let mut context = CommandContext {
         opener: Opener::default(),
         format,
         out: &mut out,

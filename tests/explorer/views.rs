@@ -8,7 +8,7 @@ use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::ModelId;
 use hubscope::present::format;
 use hubscope::tui::headless::Headless;
-use hubscope::tui::keymap::Context;
+use hubscope::tui::keymap::KeyContext;
 use hubscope::tui::views::statistics::Statistics;
 
 fn found(stage: &Headless) -> BTreeSet<ModelId> {
@@ -150,7 +150,7 @@ fn the_plot_begins_at_the_selected_model_and_the_statistics_come_back() {
     for name in ["density", "schema"] {
         let stage = after(&format!(":{name}<enter>"));
         let context = stage.app.overlay().unwrap().context();
-        assert_eq!(context, Context(name));
+        assert_eq!(context, KeyContext(name));
     }
 }
 

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::allocator;
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
 use crate::cli::output::format::{Format, TableOutput};
 use crate::cli::output::{json, table};
@@ -63,7 +63,7 @@ impl From<CacheEntry> for DatasetJson {
 ///
 /// # Errors
 /// When there is no home, or a file of the cache cannot be written or removed.
-pub fn run(context: &mut Context, args: &CacheArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &CacheArgs) -> Result<Found> {
     let cache = Cache::of_user().context("there is no home folder; set XDG_CACHE_HOME")?;
     match args.command {
         None => list(context, &cache),
@@ -85,7 +85,7 @@ pub fn run(context: &mut Context, args: &CacheArgs) -> Result<Found> {
     }
 }
 
-fn list(context: &mut Context, cache: &Cache) -> Result<Found> {
+fn list(context: &mut CommandContext, cache: &Cache) -> Result<Found> {
     let entries = cache.entries(&persist::layout()).into_iter();
     let listing = CacheJson {
         folder: cache.folder().display().to_string(),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::{Serialize, Serializer};
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
 use crate::cli::opener::Opener;
 use crate::cli::output::format::{Format, TableOutput, parse_limit};
@@ -74,7 +74,7 @@ impl OpenSnapshot {
 ///
 /// # Errors
 /// When the query is malformed, or a snapshot cannot be opened.
-pub fn run(context: &mut Context, args: &DiffArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &DiffArgs) -> Result<Found> {
     let within = Within::new(args.within.query.as_deref())?;
     let old = OpenSnapshot::open(&args.old, Stage::Lineage, &context.opener)?;
     let new = OpenSnapshot::open(&args.new, within.stage(), &context.opener)?;
@@ -86,7 +86,7 @@ pub fn run(context: &mut Context, args: &DiffArgs) -> Result<Found> {
 /// # Errors
 /// As [`run`].
 pub fn print(
-    context: &mut Context,
+    context: &mut CommandContext,
     [old, new]: [&OpenSnapshot; 2],
     within: &Within,
     args: &DiffArgs,

@@ -10,10 +10,10 @@ use clap::Args;
 use rayon::iter::IntoParallelIterator;
 use rustc_hash::FxHashSet;
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::csv;
 use crate::cli::output::file::write_file;
-use crate::cli::output::record::Record;
+use crate::cli::output::record::JsonRecord;
 use crate::cli::within::{Where, Within, check_field, check_order};
 use crate::engine::Hub;
 use crate::engine::export::{ModelColumn, ModelTable};
@@ -62,7 +62,7 @@ enum FileFormat {
 /// # Errors
 /// When the arguments ask for something impossible, or the file cannot be written; then no part of it
 /// is left.
-pub fn run(context: &mut Context, args: &ExportArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &ExportArgs) -> Result<Found> {
     let target = Target::new(&args.file, args.parquet)?;
     check_distinct(&args.columns)?;
     let within = Within::new(args.within.query.as_deref())?;
@@ -205,7 +205,7 @@ fn write(table: &ModelTable, format: FileFormat, out: &mut dyn Write) -> Result<
         }
         FileFormat::Ndjson => {
             for row in 0..table.nodes.len() {
-                serde_json::to_writer(&mut *out, &Record::of_row(table, row))?;
+                serde_json::to_writer(&mut *out, &JsonRecord::of_row(table, row))?;
                 out.write_all(b"\n")?;
             }
             Ok(())

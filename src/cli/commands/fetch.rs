@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::hub::{self, Wanted, parse_dataset};
 
 #[derive(Debug, Args)]
@@ -22,9 +22,9 @@ pub struct FetchArgs {
 ///
 /// # Errors
 /// As [`hub::run`].
-pub fn run(context: &mut Context, args: FetchArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: FetchArgs) -> Result<Found> {
     let wanted = Wanted::new(args.from, args.date);
-    let Context { out, err, .. } = context;
+    let CommandContext { out, err, .. } = context;
     hub::run(&wanted, out, err, context.err_is_terminal)?;
     Ok(Found::Something)
 }

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 
 /// A page of the guide.
-struct Topic {
+struct GuidePage {
     name: &'static str,
     about: &'static str,
     /// Markdown, as it is in the repository.
@@ -16,7 +16,7 @@ struct Topic {
 macro_rules! topics {
     ($($name:literal $about:literal;)*) => {
         /// The pages, in the order of their listing.
-        const TOPICS: &[Topic] = &[$(Topic {
+        const TOPICS: &[GuidePage] = &[$(GuidePage {
             name: $name,
             about: $about,
             page: include_str!(concat!("../../../assets/guide/", $name, ".md")),
@@ -38,7 +38,11 @@ topics! {
 ///
 /// # Errors
 /// When there is neither a topic nor a command of this name.
-pub fn run(context: &mut Context, path: &[String], mut program: clap::Command) -> Result<Found> {
+pub fn run(
+    context: &mut CommandContext,
+    path: &[String],
+    mut program: clap::Command,
+) -> Result<Found> {
     let Some((name, below)) = path.split_first() else {
         return list(context);
     };
@@ -67,10 +71,10 @@ pub fn run(context: &mut Context, path: &[String], mut program: clap::Command) -
     Ok(Found::Something)
 }
 
-fn list(context: &mut Context) -> Result<Found> {
+fn list(context: &mut CommandContext) -> Result<Found> {
     writeln!(context.out, "Topics of `hubscope help TOPIC`:\n")?;
     let widest = TOPICS.iter().map(|topic| topic.name.len()).max();
-    for Topic { name, about, .. } in TOPICS {
+    for GuidePage { name, about, .. } in TOPICS {
         writeln!(context.out, "  {name:0$}  {about}", widest.unwrap_or(0))?;
     }
     writeln!(

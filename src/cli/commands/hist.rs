@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, TableOutput};
 use crate::cli::output::json::{QuantilesJson, field_value};
 use crate::cli::output::{json, table};
@@ -74,7 +74,7 @@ struct BinJson {
 ///
 /// # Errors
 /// When the query is malformed, or the field has no such scale.
-pub fn run(context: &mut Context, args: &HistArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &HistArgs) -> Result<Found> {
     let binning = binning(args)?;
     let within = Within::new(args.within.query.as_deref())?;
     let field = args.field;

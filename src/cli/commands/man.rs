@@ -4,14 +4,14 @@ use anyhow::Result;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::engine::query::keys::{FILTERS, Flag};
 
 /// Prints the manual page.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn run(context: &mut Context, program: clap::Command) -> Result<Found> {
+pub fn run(context: &mut CommandContext, program: clap::Command) -> Result<Found> {
     Man::new(program).render(&mut context.out)?;
     queries().to_writer(&mut context.out)?;
     Ok(Found::Something)

@@ -6,9 +6,9 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, ListOutput, parse_limit};
-use crate::cli::output::record::Record;
+use crate::cli::output::record::JsonRecord;
 use crate::cli::output::{json, nodes, table};
 use crate::cli::within::check_order;
 use crate::engine::Hub;
@@ -33,7 +33,7 @@ pub struct RootsArgs {
 #[derive(Serialize)]
 struct RootsJson<'h> {
     total: usize,
-    roots: Vec<Record<'h>>,
+    roots: Vec<JsonRecord<'h>>,
 }
 
 /// Prints the families, each by its root: a node that is below no other, be it a model or a missing
@@ -41,7 +41,7 @@ struct RootsJson<'h> {
 ///
 /// # Errors
 /// When the order compares without an older snapshot.
-pub fn run(context: &mut Context, args: &RootsArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &RootsArgs) -> Result<Found> {
     let hub = context.open(nodes::stage(context.format, args.sort))?;
     let order = args.sort.unwrap_or(TreeOptions::DEFAULT_ORDER);
     check_order(hub, order)?;
@@ -62,7 +62,7 @@ pub fn run(context: &mut Context, args: &RootsArgs) -> Result<Found> {
     let listed = nodes::table(hub, roots, Vec::new());
     if context.format == Format::Json {
         let rows = 0..listed.nodes.len();
-        let roots = rows.map(|row| Record::of_row(&listed, row)).collect();
+        let roots = rows.map(|row| JsonRecord::of_row(&listed, row)).collect();
         json::write_sourced(&RootsJson { total, roots }, &hub.source, context.out)?;
     } else {
         table::write_models(context.format, &listed, context.out)?;

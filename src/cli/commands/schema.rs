@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
 use crate::cli::output::format::{Format, Output};
 use crate::cli::output::{json, table};
@@ -39,7 +39,7 @@ pub struct SchemaArgs {
 ///
 /// # Errors
 /// When a file is damaged.
-pub fn run(context: &mut Context) -> Result<Found> {
+pub fn run(context: &mut CommandContext) -> Result<Found> {
     let source = context.opener.source()?;
     context.explain_sample(&source)?;
     let mut schema = isolated(&source, || Schema::of(&source, &Files::open(&source)?))?;

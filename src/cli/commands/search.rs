@@ -7,9 +7,9 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use serde::{Serialize, Serializer};
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, ListOutput, parse_limit};
-use crate::cli::output::record::Record;
+use crate::cli::output::record::JsonRecord;
 use crate::cli::output::{json, table};
 use crate::cli::within::{Within, check_order};
 use crate::engine::Hub;
@@ -54,14 +54,14 @@ struct SearchJson<'t> {
 /// Serializes row by row: all models of a hub may be listed.
 fn each<S: Serializer>(table: &ModelTable, serializer: S) -> Result<S::Ok, S::Error> {
     let rows = 0..table.nodes.len();
-    serializer.collect_seq(rows.map(|row| Record::of_row(table, row)))
+    serializer.collect_seq(rows.map(|row| JsonRecord::of_row(table, row)))
 }
 
 /// Prints the models that match.
 ///
 /// # Errors
 /// When the query is malformed, or compares without an older snapshot.
-pub fn run(context: &mut Context, args: &SearchArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &SearchArgs) -> Result<Found> {
     let within = Within::new(Some(&args.query.join(" ")))?;
     let order = args.sort.or(within.order()).unwrap_or_default();
     let hub = context.open(stage(&within, context.format))?;

@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::suggestions::{SUGGESTED, did_you_mean};
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
 use crate::cli::output::format::{Format, Output};
-use crate::cli::output::record::Record;
+use crate::cli::output::record::JsonRecord;
 use crate::cli::output::{json, table};
 use crate::engine::Hub;
 use crate::engine::lineage::family::Family;
@@ -37,7 +37,7 @@ pub struct ShowArgs {
 #[derive(Serialize)]
 struct ShowJson<'a> {
     #[serde(flatten)]
-    model: Record<'a>,
+    model: JsonRecord<'a>,
     dtypes: BTreeMap<&'a str, i64>,
     tags: &'a [String],
     gguf: Option<&'a Gguf>,
@@ -56,7 +56,7 @@ struct ShowJson<'a> {
 ///
 /// # Errors
 /// When the model's row in the file is damaged.
-pub fn run(context: &mut Context, args: &ShowArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &ShowArgs) -> Result<Found> {
     let hub = context.open(Stage::Fields)?;
     print(context, hub, &args.id)
 }
@@ -65,7 +65,7 @@ pub fn run(context: &mut Context, args: &ShowArgs) -> Result<Found> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn print(context: &mut Context, hub: &Hub, id: &str) -> Result<Found> {
+pub fn print(context: &mut CommandContext, hub: &Hub, id: &str) -> Result<Found> {
     let Some(model) = hub.models.find(id) else {
         let hint = match hub.graph.ghost(id) {
             Some(ghost) => missing_base(hub, ghost),
@@ -110,7 +110,7 @@ fn answer<'a>(
         memory::WIDTHS.map(bytes).into()
     };
     ShowJson {
-        model: Record::new(hub, model.into()).with_license(record.license.as_deref()),
+        model: JsonRecord::new(hub, model.into()).with_license(record.license.as_deref()),
         dtypes: dtypes.map(|(name, count)| (&**name, *count)).collect(),
         tags: &record.tags,
         gguf: record.gguf.as_ref(),

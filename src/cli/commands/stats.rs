@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
 use crate::cli::output::format::{Format, TableOutput};
 use crate::cli::output::json::QuantilesJson;
-use crate::cli::output::record::Record;
+use crate::cli::output::record::JsonRecord;
 use crate::cli::output::{json, section, table};
 use crate::cli::within::{Where, Within};
 use crate::engine::Hub;
@@ -39,7 +39,7 @@ pub struct StatsArgs {
 ///
 /// # Errors
 /// When the query is malformed, or the file is damaged where the most downloaded models are.
-pub fn run(context: &mut Context, args: &StatsArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &StatsArgs) -> Result<Found> {
     let within = Within::new(args.within.query.as_deref())?;
     let hub = context.open(stage(context.format).max(within.stage()))?;
     let set = within.models(hub)?;
@@ -71,7 +71,7 @@ fn stage(format: Format) -> Stage {
 }
 
 fn report(
-    context: &mut Context,
+    context: &mut CommandContext,
     hub: &Hub,
     within: &Within,
     set: &ModelSet,
@@ -120,9 +120,9 @@ impl<'h> Named<'h> {
         Named { hub, classes }
     }
 
-    fn json(&self, class: usize) -> Vec<Record<'_>> {
+    fn json(&self, class: usize) -> Vec<JsonRecord<'_>> {
         let models = self.classes[class].iter();
-        let record = |model: ModelId| Record::new(self.hub, model.into());
+        let record = |model: ModelId| JsonRecord::new(self.hub, model.into());
         models
             .map(|(model, license)| record(*model).with_license(license.as_deref()))
             .collect()
@@ -171,10 +171,10 @@ struct ParamsJson {
 
 #[derive(Serialize)]
 struct TopJson<'a> {
-    under_1b: Vec<Record<'a>>,
+    under_1b: Vec<JsonRecord<'a>>,
     #[serde(rename = "7b_to_15b")]
-    from_7b_to_15b: Vec<Record<'a>>,
-    over_100b: Vec<Record<'a>>,
+    from_7b_to_15b: Vec<JsonRecord<'a>>,
+    over_100b: Vec<JsonRecord<'a>>,
 }
 
 impl<'a> StatsJson<'a> {

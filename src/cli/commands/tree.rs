@@ -8,9 +8,9 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::suggestions::did_you_mean;
-use crate::cli::context::{Context, Found};
+use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, ListOutput, parse_limit};
-use crate::cli::output::record::Record;
+use crate::cli::output::record::JsonRecord;
 use crate::cli::output::{json, nodes, table};
 use crate::cli::within::{Within, check_order};
 use crate::engine::Hub;
@@ -101,7 +101,7 @@ struct TreeJson<'h> {
 #[derive(Serialize)]
 struct BranchJson<'h> {
     #[serde(flatten)]
-    node: Record<'h>,
+    node: JsonRecord<'h>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mark: Option<&'static str>,
     children: Vec<BranchJson<'h>>,
@@ -111,7 +111,7 @@ struct BranchJson<'h> {
 ///
 /// # Errors
 /// When the query is malformed, or anything compares without an older snapshot.
-pub fn run(context: &mut Context, args: &TreeArgs) -> Result<Found> {
+pub fn run(context: &mut CommandContext, args: &TreeArgs) -> Result<Found> {
     let query = args.query.as_deref();
     let within = query.map(|query| Within::new(Some(query))).transpose()?;
     let stage = within.as_ref().map_or(Stage::Names, Within::stage);
@@ -279,7 +279,7 @@ fn json_of<'h>(branch: &Branch, table: &ModelTable<'h>, next: &mut usize) -> Bra
     *next += 1;
     let below = branch.below.iter();
     BranchJson {
-        node: Record::of_row(table, row),
+        node: JsonRecord::of_row(table, row),
         mark: branch.mark.word(),
         children: below.map(|below| json_of(below, table, next)).collect(),
     }

@@ -8,27 +8,27 @@ use crate::engine::lineage::graph::Node;
 use crate::present::format;
 
 /// A model, or a missing base, as named values.
-pub struct Record<'h>(Vec<(&'static str, Datum<'h>)>);
+pub struct JsonRecord<'h>(Vec<(&'static str, Datum<'h>)>);
 
-impl<'h> Record<'h> {
+impl<'h> JsonRecord<'h> {
     /// Returns the model object of the command line's contract.
-    pub fn new(hub: &'h Hub, node: Node) -> Record<'h> {
+    pub fn new(hub: &'h Hub, node: Node) -> JsonRecord<'h> {
         let table = ModelTable {
             hub,
             columns: ModelColumn::model(hub),
             nodes: vec![node],
             extra: Vec::new(),
         };
-        Record::of_row(&table, 0)
+        JsonRecord::of_row(&table, 0)
     }
 
     /// Returns all columns of a row.
-    pub fn of_row(table: &ModelTable<'h>, row: usize) -> Record<'h> {
-        Record(table.names().zip(table.values(row)).collect())
+    pub fn of_row(table: &ModelTable<'h>, row: usize) -> JsonRecord<'h> {
+        JsonRecord(table.names().zip(table.values(row)).collect())
     }
 
     /// Replaces the license, which is not always loaded.
-    pub fn with_license(mut self, license: Option<&'h str>) -> Record<'h> {
+    pub fn with_license(mut self, license: Option<&'h str>) -> JsonRecord<'h> {
         for (name, value) in &mut self.0 {
             if *name == "license" {
                 *value = license.map_or(Datum::Unknown, Datum::Text);
@@ -38,7 +38,7 @@ impl<'h> Record<'h> {
     }
 }
 
-impl Serialize for Record<'_> {
+impl Serialize for JsonRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, Json(value))))
     }

@@ -24,7 +24,7 @@ use crate::engine::table::edge_list::{EdgeList, RelationCode};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo};
 use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::stage::Stage;
-use crate::engine::table::view::View;
+use crate::engine::table::view::ColumnView;
 use crate::engine::tags::{BatchTags, Merge, Tags};
 
 /// Reports how many more rows of the current stage are done.
@@ -246,7 +246,7 @@ impl Loader {
     }
 
     /// Those of the columns that the files have.
-    fn offered(&self, columns: impl IntoIterator<Item = (Field, View)>) -> Columns {
+    fn offered(&self, columns: impl IntoIterator<Item = (Field, ColumnView)>) -> Columns {
         let columns = columns.into_iter();
         columns.filter(|(field, _)| self.offers(*field)).collect()
     }

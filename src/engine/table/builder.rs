@@ -9,7 +9,7 @@ use polars_arrow::types::NativeType;
 
 use super::clean::clean;
 use super::field::Kind;
-use super::view::View;
+use super::view::ColumnView;
 
 /// A builder of a primitive column.
 pub struct ColumnBuilder<T> {
@@ -61,17 +61,17 @@ impl<T: NativeType> ColumnBuilder<T> {
 
 impl ColumnBuilder<i64> {
     /// Returns the column of counts or times.
-    pub fn numbers(self) -> View {
+    pub fn numbers(self) -> ColumnView {
         let array = self.array();
-        View::Number(Int64Chunked::with_chunk(PlSmallStr::EMPTY, array))
+        ColumnView::Number(Int64Chunked::with_chunk(PlSmallStr::EMPTY, array))
     }
 }
 
 impl ColumnBuilder<f64> {
     /// Returns the column of scores.
-    pub fn scores(self) -> View {
+    pub fn scores(self) -> ColumnView {
         let array = self.array();
-        View::Score(Float64Chunked::with_chunk(PlSmallStr::EMPTY, array))
+        ColumnView::Score(Float64Chunked::with_chunk(PlSmallStr::EMPTY, array))
     }
 }
 
@@ -93,7 +93,7 @@ impl FieldBuilder {
     }
 
     /// Returns the whole column; `words` are the categories of a column of words.
-    pub fn finish(self, words: CategoricalBuilder) -> View {
+    pub fn finish(self, words: CategoricalBuilder) -> ColumnView {
         match self {
             FieldBuilder::Words(codes) => words.words(codes),
             FieldBuilder::Scores(scores) => scores.scores(),
@@ -164,13 +164,13 @@ impl CategoricalBuilder {
     }
 
     /// Returns the column of the categories that were filled in.
-    pub fn words(self, codes: ColumnBuilder<u32>) -> View {
+    pub fn words(self, codes: ColumnBuilder<u32>) -> ColumnView {
         self.view(codes.array())
     }
 
     /// Returns the column of these categories.
-    pub fn view(self, codes: PrimitiveArray<u32>) -> View {
-        View::Word(codes, self.mapping, self.dtype)
+    pub fn view(self, codes: PrimitiveArray<u32>) -> ColumnView {
+        ColumnView::Word(codes, self.mapping, self.dtype)
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
                 part.values.copy_from_slice(&values.iter().map(|v| v.unwrap_or(7)).collect::<Vec<_>>());
                 *part.known = values.iter().map(Option::is_some).collect();
             }
-            let View::Number(column) = builder.numbers() else {
+            let ColumnView::Number(column) = builder.numbers() else {
                 panic!("no numbers");
             };
             prop_assert_eq!(column.iter().collect::<Vec<_>>(), batches.concat());
@@ -210,7 +210,7 @@ mod tests {
         for (part, from) in codes.parts().into_iter().zip([0, 30_000]) {
             builder.fill(part, &words(from)).unwrap();
         }
-        let View::Word(codes, names, _) = builder.words(codes) else {
+        let ColumnView::Word(codes, names, _) = builder.words(codes) else {
             panic!("no words");
         };
         let words = (0..40_000).chain(30_000..70_000).enumerate();

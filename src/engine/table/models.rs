@@ -16,7 +16,7 @@ use crate::engine::table::field::{FIELDS, Field, FieldInfo};
 use crate::engine::table::model_id::numbered;
 use crate::engine::table::sparse::SparseColumn;
 use crate::engine::table::stored;
-use crate::engine::table::view::{Codes, View};
+use crate::engine::table::view::{Codes, ColumnView};
 
 pub use crate::engine::table::model_id::{ModelId, models_of};
 
@@ -49,7 +49,7 @@ pub fn billionths(part: i64, whole: i64) -> Option<i64> {
 }
 
 /// Columns by field.
-pub type Columns = Vec<(Field, View)>;
+pub type Columns = Vec<(Field, ColumnView)>;
 
 /// Every model of a hub, column by column. Clones share the columns.
 #[derive(Clone)]
@@ -59,7 +59,7 @@ pub struct Models {
     /// categories.
     columns: DataFrame,
     /// The columns by field, sharing their buffers, and numbers that follow from others.
-    views: [View; FIELDS.len()],
+    views: [ColumnView; FIELDS.len()],
     /// See [`Models::frame`].
     frame: OnceLock<DataFrame>,
 }
@@ -82,7 +82,7 @@ impl Models {
         Models {
             columns: DataFrame::empty_with_height(ids.len()),
             ids,
-            views: [const { View::None }; FIELDS.len()],
+            views: [const { ColumnView::None }; FIELDS.len()],
             frame: OnceLock::new(),
         }
     }
@@ -93,7 +93,7 @@ impl Models {
     /// When the column does not have its field's kind or a row for each model.
     pub fn with(self, field: Field, column: &Series) -> Result<Models> {
         let info = field.info();
-        let view = View::of(info.kind, &column.rechunk())
+        let view = ColumnView::of(info.kind, &column.rechunk())
             .map_err(|e| anyhow!("column {} is {}: {e}", info.key, column.dtype()))?;
         self.with_all(vec![(field, view)])
     }
@@ -128,7 +128,7 @@ impl Models {
         total: SparseColumn,
         else_of: Option<Field>,
     ) -> Models {
-        self.views[field as usize] = View::Total(total, else_of);
+        self.views[field as usize] = ColumnView::Total(total, else_of);
         self
     }
 
@@ -137,7 +137,7 @@ impl Models {
     pub fn with_deltas(mut self, deltas: impl Iterator<Item = Option<i64>>) -> Models {
         let name = Field::Delta.info().key.into();
         let deltas = Int64Chunked::from_iter_options(name, deltas);
-        self.views[Field::Delta as usize] = View::Compared(deltas);
+        self.views[Field::Delta as usize] = ColumnView::Compared(deltas);
         self
     }
 
@@ -233,7 +233,7 @@ impl Models {
 
     /// Returns true if the field is loaded or follows from loaded ones.
     pub fn has(&self, field: Field) -> bool {
-        let is_seen = |field: Field| !matches!(self.views[field as usize], View::None);
+        let is_seen = |field: Field| !matches!(self.views[field as usize], ColumnView::None);
         match field.sources() {
             [] => field == Field::Id || is_seen(field),
             sources => sources.iter().all(|source| is_seen(*source)),
@@ -245,17 +245,17 @@ impl Models {
     pub fn number(&self, field: Field, model: ModelId) -> Option<i64> {
         match &self.views[field as usize] {
             _ if field == Field::RecentShare => self.recent_billionths(model),
-            View::Number(column) | View::Compared(column) => {
+            ColumnView::Number(column) | ColumnView::Compared(column) => {
                 column.downcast_as_array().get(model.row())
             }
-            View::Total(total, else_of) => match total.get(model.0) {
+            ColumnView::Total(total, else_of) => match total.get(model.0) {
                 Some(own) => own,
                 None => {
                     let plain = else_of.and_then(|field| self.number(field, model));
                     Some(plain.unwrap_or(0))
                 }
             },
-            View::None if field == Field::Growth => self.growth_billionths(model),
+            ColumnView::None if field == Field::Growth => self.growth_billionths(model),
             _ => None,
         }
     }
@@ -263,7 +263,7 @@ impl Models {
     /// Returns a column of counts or times; `None` for totals and shares, which follow from others.
     pub fn numbers_kept(&self, field: Field) -> Option<&Int64Chunked> {
         match &self.views[field as usize] {
-            View::Number(column) | View::Compared(column) => Some(column),
+            ColumnView::Number(column) | ColumnView::Compared(column) => Some(column),
             _ => None,
         }
     }
@@ -275,8 +275,8 @@ impl Models {
             return Some(Cow::Borrowed(column));
         }
         match &self.views[field as usize] {
-            View::None if !self.has(field) => None,
-            View::None | View::Total(..) => {
+            ColumnView::None if !self.has(field) => None,
+            ColumnView::None | ColumnView::Total(..) => {
                 let all = self.all().map(|model| self.number(field, model));
                 let name = field.info().key.into();
                 Some(Cow::Owned(Int64Chunked::from_iter_options(name, all)))
@@ -288,7 +288,7 @@ impl Models {
     /// Returns a score; `None` where unknown.
     pub fn score(&self, field: Field, model: ModelId) -> Option<f64> {
         match &self.views[field as usize] {
-            View::Score(column) => column.downcast_as_array().get(model.row()),
+            ColumnView::Score(column) => column.downcast_as_array().get(model.row()),
             _ => None,
         }
     }
@@ -296,7 +296,7 @@ impl Models {
     /// Returns a word, such as the task; `None` where unknown.
     pub fn word(&self, field: Field, model: ModelId) -> Option<&str> {
         match &self.views[field as usize] {
-            View::Word(codes, words, _) => words.cat_to_str(codes.get(model.row())?),
+            ColumnView::Word(codes, words, _) => words.cat_to_str(codes.get(model.row())?),
             _ => None,
         }
     }
@@ -304,7 +304,7 @@ impl Models {
     /// Returns a column of words; `None` where the field is not loaded.
     pub fn words(&self, field: Field) -> Option<Words<'_>> {
         match &self.views[field as usize] {
-            View::Word(codes, names, _) => Some(Words { codes, names }),
+            ColumnView::Word(codes, names, _) => Some(Words { codes, names }),
             _ => None,
         }
     }
@@ -313,10 +313,10 @@ impl Models {
     /// the field is not loaded.
     pub fn known(&self, field: Field) -> Option<Option<Bitmap>> {
         match &self.views[field as usize] {
-            View::None => (field == Field::Id).then_some(None),
-            View::Score(column) => Some(column.rechunk_validity()),
-            View::Word(codes, ..) => Some(codes.validity().cloned()),
-            View::Number(_) | View::Compared(_) | View::Total(..) => {
+            ColumnView::None => (field == Field::Id).then_some(None),
+            ColumnView::Score(column) => Some(column.rechunk_validity()),
+            ColumnView::Word(codes, ..) => Some(codes.validity().cloned()),
+            ColumnView::Number(_) | ColumnView::Compared(_) | ColumnView::Total(..) => {
                 self.numbers(field).map(|column| column.rechunk_validity())
             }
         }

@@ -11,7 +11,7 @@ use polars_arrow::types::NativeType;
 
 use super::arena::StringArena;
 use super::builder::CategoricalBuilder;
-use super::view::View;
+use super::view::ColumnView;
 use crate::engine::cache::archive::{Reader, Writer};
 
 /// The number before a column: its kind, if there is one.
@@ -25,18 +25,18 @@ const WORDS: u64 = 3;
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write(view: &View, to: &mut Writer) -> io::Result<()> {
+pub fn write(view: &ColumnView, to: &mut Writer) -> io::Result<()> {
     match view {
-        View::None | View::Compared(_) | View::Total(..) => to.put_number(ABSENT),
-        View::Number(column) => {
+        ColumnView::None | ColumnView::Compared(_) | ColumnView::Total(..) => to.put_number(ABSENT),
+        ColumnView::Number(column) => {
             to.put_number(NUMBERS)?;
             write_array(column.downcast_as_array(), to)
         }
-        View::Score(column) => {
+        ColumnView::Score(column) => {
             to.put_number(SCORES)?;
             write_array(column.downcast_as_array(), to)
         }
-        View::Word(codes, words, _) => {
+        ColumnView::Word(codes, words, _) => {
             to.put_number(WORDS)?;
             write_array(codes, to)?;
             let count = u32::try_from(words.num_cats_upper_bound()).unwrap_or(u32::MAX);
@@ -52,12 +52,12 @@ pub fn write(view: &View, to: &mut Writer) -> io::Result<()> {
 ///
 /// # Errors
 /// When the archive has other arrays there.
-pub fn read(rows: usize, from: &mut Reader) -> Result<View> {
+pub fn read(rows: usize, from: &mut Reader) -> Result<ColumnView> {
     let name = PlSmallStr::EMPTY;
     Ok(match from.take_number()? {
-        ABSENT => View::None,
-        NUMBERS => View::Number(Int64Chunked::with_chunk(name, read_array(rows, from)?)),
-        SCORES => View::Score(Float64Chunked::with_chunk(name, read_array(rows, from)?)),
+        ABSENT => ColumnView::None,
+        NUMBERS => ColumnView::Number(Int64Chunked::with_chunk(name, read_array(rows, from)?)),
+        SCORES => ColumnView::Score(Float64Chunked::with_chunk(name, read_array(rows, from)?)),
         WORDS => {
             let codes = read_array(rows, from)?;
             let builder = CategoricalBuilder::default();

@@ -13,7 +13,7 @@ pub type Codes = PrimitiveArray<u32>;
 
 /// A typed view of one column.
 #[derive(Clone)]
-pub enum View {
+pub enum ColumnView {
     /// Not in the source, or not loaded yet.
     None,
     Number(Int64Chunked),
@@ -26,23 +26,23 @@ pub enum View {
     Total(SparseColumn, Option<Field>),
 }
 
-impl View {
+impl ColumnView {
     /// Returns the view of a column in one chunk.
     ///
     /// # Errors
     /// When the column is not of this kind.
-    pub fn of(kind: Kind, column: &Series) -> PolarsResult<View> {
+    pub fn of(kind: Kind, column: &Series) -> PolarsResult<ColumnView> {
         Ok(match kind {
-            Kind::Text => View::None,
+            Kind::Text => ColumnView::None,
             Kind::Count | Kind::Share | Kind::Time => {
-                View::Number(column.to_physical_repr().i64()?.clone())
+                ColumnView::Number(column.to_physical_repr().i64()?.clone())
             }
-            Kind::Change | Kind::Growth => View::Compared(column.i64()?.clone()),
-            Kind::Score => View::Score(column.f64()?.clone()),
+            Kind::Change | Kind::Growth => ColumnView::Compared(column.i64()?.clone()),
+            Kind::Score => ColumnView::Score(column.f64()?.clone()),
             Kind::Word => {
                 let words = column.cat32()?;
                 let codes = words.physical().rechunk().downcast_as_array().clone();
-                View::Word(codes, words.get_mapping().clone(), column.dtype().clone())
+                ColumnView::Word(codes, words.get_mapping().clone(), column.dtype().clone())
             }
         })
     }
@@ -50,10 +50,10 @@ impl View {
     /// Number of rows; `None` for a view that is no column.
     pub fn rows(&self) -> Option<usize> {
         match self {
-            View::None | View::Total(..) => None,
-            View::Number(column) | View::Compared(column) => Some(column.len()),
-            View::Score(column) => Some(column.len()),
-            View::Word(codes, ..) => Some(codes.len()),
+            ColumnView::None | ColumnView::Total(..) => None,
+            ColumnView::Number(column) | ColumnView::Compared(column) => Some(column.len()),
+            ColumnView::Score(column) => Some(column.len()),
+            ColumnView::Word(codes, ..) => Some(codes.len()),
         }
     }
 
@@ -65,14 +65,14 @@ impl View {
     pub fn column(&self, info: &FieldInfo) -> PolarsResult<Option<Column>> {
         let name = PlSmallStr::from_static(info.key);
         Ok(match self {
-            View::None | View::Compared(_) | View::Total(..) => None,
-            View::Number(column) if info.kind == Kind::Time => {
+            ColumnView::None | ColumnView::Compared(_) | ColumnView::Total(..) => None,
+            ColumnView::Number(column) if info.kind == Kind::Time => {
                 let time = DataType::Datetime(TimeUnit::Microseconds, None);
                 Some(column.cast(&time)?.with_name(name).into_column())
             }
-            View::Number(column) => Some(column.clone().with_name(name).into_column()),
-            View::Score(column) => Some(column.clone().with_name(name).into_column()),
-            View::Word(codes, ..) => {
+            ColumnView::Number(column) => Some(column.clone().with_name(name).into_column()),
+            ColumnView::Score(column) => Some(column.clone().with_name(name).into_column()),
+            ColumnView::Word(codes, ..) => {
                 Some(UInt32Chunked::with_chunk(name, codes.clone()).into_column())
             }
         })
@@ -81,9 +81,9 @@ impl View {
     /// Returns that column as people and other programs read it: words as categories.
     ///
     /// # Errors
-    /// As [`View::column`].
+    /// As [`ColumnView::column`].
     pub fn canonical(&self, info: &FieldInfo) -> PolarsResult<Option<Column>> {
-        let View::Word(codes, _, dtype) = self else {
+        let ColumnView::Word(codes, _, dtype) = self else {
             return self.column(info);
         };
         let codes = UInt32Chunked::with_chunk(info.key.into(), codes.clone());

@@ -6,7 +6,7 @@ use tui_input::{Input, InputRequest};
 use super::App;
 use crate::engine::table::clean::clean;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Action, Context, KEYMAP};
+use crate::tui::keymap::{Action, KEYMAP, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::view::Request;
 use crate::tui::widgets::Cursor;
@@ -28,20 +28,25 @@ impl App {
 
     /// Returns the contexts in which keys are looked up, the most particular first; those of the
     /// dialog and the query line come after what is typed.
-    pub fn contexts(&self) -> Vec<Context> {
+    pub fn contexts(&self) -> Vec<KeyContext> {
         if let Some(dialog) = &self.dialog {
-            return vec![dialog.context(), Context::MOVES, Context::PROGRAM];
+            return vec![dialog.context(), KeyContext::MOVES, KeyContext::PROGRAM];
         }
         if self.is_typing() {
-            return vec![Context::QUERY, Context::MOVES, Context::PROGRAM];
+            return vec![KeyContext::QUERY, KeyContext::MOVES, KeyContext::PROGRAM];
         }
         if let Some(view) = self.overlay() {
-            return vec![view.context(), Context::MOVES, Context::PROGRAM];
+            return vec![view.context(), KeyContext::MOVES, KeyContext::PROGRAM];
         }
         let pane = self.pane(self.focus).context();
-        let mut contexts = vec![pane, Context::PANES, Context::MOVES, Context::PROGRAM];
+        let mut contexts = vec![
+            pane,
+            KeyContext::PANES,
+            KeyContext::MOVES,
+            KeyContext::PROGRAM,
+        ];
         if self.picking && self.focus == Pane::Models {
-            contexts.insert(0, Context::PICKING);
+            contexts.insert(0, KeyContext::PICKING);
         }
         contexts
     }
@@ -52,7 +57,7 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
-        let own = KEYMAP.action(key, &[Context::QUERY]);
+        let own = KEYMAP.action(key, &[KeyContext::QUERY]);
         if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
@@ -83,7 +88,7 @@ impl App {
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &[Context::MOVES, Context::PROGRAM])) {
+        match own.or_else(|| KEYMAP.action(key, &[KeyContext::MOVES, KeyContext::PROGRAM])) {
             Some(Action::Close) => self.dialog = None,
             Some(Action::Accept) => self.accept_dialog(),
             Some(Action::Toggle) => self.toggle_selected(),

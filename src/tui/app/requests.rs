@@ -11,7 +11,7 @@ use crate::engine::table::order::Order;
 use crate::present::format;
 use crate::tui::answers::Topic;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Action, Context, KEYMAP};
+use crate::tui::keymap::{Action, KEYMAP, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::queries::QueryChange;
 use crate::tui::view::Request;
@@ -59,12 +59,12 @@ impl App {
     }
 
     /// Runs an action of a menu in the context that it belongs to, or opens that.
-    fn run_from(&mut self, action: Action, context: Context) {
+    fn run_from(&mut self, action: Action, context: KeyContext) {
         match context {
-            Context::MODELS | Context::PICKING => self.go_to(Pane::Models),
-            Context::TREE => self.go_to(Pane::Tree),
-            Context::HISTOGRAM => self.go_to(Pane::Histogram),
-            Context::DETAILS => self.go_to(Pane::Details),
+            KeyContext::MODELS | KeyContext::PICKING => self.go_to(Pane::Models),
+            KeyContext::TREE => self.go_to(Pane::Tree),
+            KeyContext::HISTOGRAM => self.go_to(Pane::Histogram),
+            KeyContext::DETAILS => self.go_to(Pane::Details),
             _ => {}
         }
         let opener = KEYMAP.keys_of(context).and_then(|keys| keys.opener);

@@ -11,7 +11,7 @@ use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
 use crate::present::format;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
@@ -246,8 +246,8 @@ impl Compare {
 }
 
 impl View for Compare {
-    fn context(&self) -> Context {
-        Context("compare")
+    fn context(&self) -> KeyContext {
+        KeyContext("compare")
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -11,7 +11,7 @@ use crate::engine::table::field::Field;
 use crate::engine::table::stage::Stage;
 use crate::present::format::exact;
 use crate::tui::answers::{Finding, Topic};
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 
@@ -44,8 +44,8 @@ struct Shown {
 }
 
 impl View for Plot {
-    fn context(&self) -> Context {
-        Context("density")
+    fn context(&self) -> KeyContext {
+        KeyContext("density")
     }
 
     fn act(&mut self, action: Action, _cx: PaneContext, area: Rect) -> Vec<Request> {

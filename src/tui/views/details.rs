@@ -19,7 +19,7 @@ use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
 use crate::tui::answers::{Finding, Topic};
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, scrollbar};
@@ -36,8 +36,8 @@ pub struct Details {
 }
 
 impl View for Details {
-    fn context(&self) -> Context {
-        Context::DETAILS
+    fn context(&self) -> KeyContext {
+        KeyContext::DETAILS
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -15,7 +15,7 @@ use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::tui::answers::{Finding, Topic};
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::Cursor;
@@ -249,8 +249,8 @@ impl Chart {
 }
 
 impl View for Chart {
-    fn context(&self) -> Context {
-        Context::HISTOGRAM
+    fn context(&self) -> KeyContext {
+        KeyContext::HISTOGRAM
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
 use crate::engine::query::keys::{FilterInfo, FilterKey};
-use crate::tui::keymap::{Action, Binding, Context, ContextKeys, KEYMAP};
+use crate::tui::keymap::{Action, Binding, ContextKeys, KEYMAP, KeyContext};
 use crate::tui::theme::Theme;
 use crate::tui::view::Request;
 use crate::tui::widgets::{Cursor, draw_dialog, draw_input, fit, put, put_right, width};
@@ -77,7 +77,7 @@ pub struct Menu {
     pub picks: Option<FilterKey>,
     /// True until the values arrive.
     pub is_loading: bool,
-    pub context: Context,
+    pub context: KeyContext,
 }
 
 impl Menu {
@@ -90,7 +90,7 @@ impl Menu {
             cursor: Cursor::default(),
             picks: None,
             is_loading: false,
-            context: Context::MENU,
+            context: KeyContext::MENU,
         }
     }
 
@@ -99,7 +99,7 @@ impl Menu {
         Menu {
             picks: Some(key),
             is_loading: true,
-            context: Context::PICKER,
+            context: KeyContext::PICKER,
             ..Menu::new(key.info().name, Vec::new())
         }
     }
@@ -107,7 +107,7 @@ impl Menu {
     /// Returns the menu of saved queries.
     pub fn saved(items: Vec<Item>) -> Menu {
         Menu {
-            context: Context::SAVED,
+            context: KeyContext::SAVED,
             ..Menu::new("Saved queries", items)
         }
     }
@@ -281,7 +281,7 @@ fn draw_item(item: &Item, names: usize, theme: &Theme, row: Rect, buffer: &mut B
 /// Returns the items of all bindings in the contexts that `includes`.
 fn items_of_contexts(picking: bool, includes: impl Fn(&ContextKeys) -> bool) -> Vec<Item> {
     let contexts = KEYMAP.contexts().iter().filter(|keys| includes(keys));
-    let wanted = contexts.filter(|keys| picking || keys.context() != Context::PICKING);
+    let wanted = contexts.filter(|keys| picking || keys.context() != KeyContext::PICKING);
     let items = |keys: &'static ContextKeys| {
         let bindings = keys.bindings.iter();
         bindings.map(move |binding| Item::of_binding(keys, binding))

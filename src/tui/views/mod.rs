@@ -31,10 +31,10 @@ pub fn overlay(action: Action, session: &Session) -> Option<Result<Box<dyn View>
     };
     Some(match name {
         "compare" => compare::Compare::open(session).map(boxed),
-        "path" => path::LineagePath::open(session).map(boxed),
+        "path" => path::PathView::open(session).map(boxed),
         "statistics" => Ok(boxed(statistics::Statistics::default())),
         "density" => Ok(boxed(density::Plot::default())),
-        "schema" => Ok(boxed(schema::Columns::default())),
+        "schema" => Ok(boxed(schema::SchemaView::default())),
         _ => return None,
     })
 }

@@ -18,7 +18,7 @@ use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, fit, put, put_right, scrollbar, width};
@@ -65,8 +65,8 @@ impl ModelList {
 }
 
 impl View for ModelList {
-    fn context(&self) -> Context {
-        Context::MODELS
+    fn context(&self) -> KeyContext {
+        KeyContext::MODELS
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

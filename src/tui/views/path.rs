@@ -10,7 +10,7 @@ use crate::engine::lineage::path;
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width};
@@ -28,7 +28,7 @@ const COLUMNS: [(Option<Field>, u16); 5] = [
 const NAME_ROOM: u16 = 24;
 
 /// The steps, and the one that is selected.
-pub struct LineagePath {
+pub struct PathView {
     steps: Vec<Step>,
     cursor: Cursor,
     /// The nodes at its ends, and their nearest common ancestor if it is neither.
@@ -44,33 +44,33 @@ struct Step {
     sign: &'static str,
 }
 
-impl LineagePath {
+impl PathView {
     /// Opens the path between two marked models, or from the root to the current one.
     ///
     /// # Errors
     /// With the reason that there is none.
-    pub fn open(session: &Session) -> Result<LineagePath, String> {
+    pub fn open(session: &Session) -> Result<PathView, String> {
         let hub = session.hub.as_ref().ok_or("No model is selected")?;
         let marked: Vec<Node> = session.marks.iter().map(|m| Node::from(*m)).collect();
         if let [from, to] = marked[..] {
-            let path = LineagePath::between(hub, from, to);
+            let path = PathView::between(hub, from, to);
             return path.ok_or_else(|| "The marked models have no common ancestor".to_owned());
         }
         let node = session.current.ok_or("No model is selected")?;
-        let path = LineagePath::from_root(hub, node);
+        let path = PathView::from_root(hub, node);
         path.ok_or_else(|| format!("{} states no base", hub.name(node)))
     }
 
     /// Returns the path down to a node from its root, along first bases; `None` for a root.
-    fn from_root(hub: &Hub, node: Node) -> Option<LineagePath> {
+    fn from_root(hub: &Hub, node: Node) -> Option<PathView> {
         let nodes = path::from_root(&hub.graph, node);
         let above = std::iter::once(None).chain(nodes.iter().copied().map(Some));
         let steps = nodes.iter().copied().zip(above).map(new_step).collect();
-        (nodes.len() > 1).then(|| LineagePath::new(steps, 0, None, [nodes[0], node]))
+        (nodes.len() > 1).then(|| PathView::new(steps, 0, None, [nodes[0], node]))
     }
 
     /// Returns the shortest path between two nodes over a common ancestor, if they have one.
-    fn between(hub: &Hub, from: Node, to: Node) -> Option<LineagePath> {
+    fn between(hub: &Hub, from: Node, to: Node) -> Option<PathView> {
         let between = path::between(&hub.graph, from, to)?;
         let ancestor = between.ancestor()?;
         let top = between.up.len() - 1;
@@ -80,17 +80,12 @@ impl LineagePath {
         let down = between.down.iter().copied().zip(above.map(Some));
         let steps = up.chain(down).map(new_step).collect();
         let common = Some(ancestor).filter(|node| ![from, to].contains(node));
-        Some(LineagePath::new(steps, top, common, [from, to]))
+        Some(PathView::new(steps, top, common, [from, to]))
     }
 
-    fn new(
-        mut steps: Vec<Step>,
-        top: usize,
-        ancestor: Option<Node>,
-        ends: [Node; 2],
-    ) -> LineagePath {
+    fn new(mut steps: Vec<Step>, top: usize, ancestor: Option<Node>, ends: [Node; 2]) -> PathView {
         set_directions(&mut steps, top);
-        LineagePath {
+        PathView {
             steps,
             cursor: Cursor::default(),
             ends,
@@ -99,9 +94,9 @@ impl LineagePath {
     }
 }
 
-impl View for LineagePath {
-    fn context(&self) -> Context {
-        Context("path")
+impl View for PathView {
+    fn context(&self) -> KeyContext {
+        KeyContext("path")
     }
 
     fn act(&mut self, action: Action, _cx: PaneContext, area: Rect) -> Vec<Request> {
@@ -149,7 +144,7 @@ impl View for LineagePath {
     }
 }
 
-impl LineagePath {
+impl PathView {
     fn draw_title(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {
         let style = cx.theme.focused;
         for x in area.x..area.right() {

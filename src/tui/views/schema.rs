@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::engine::parquet::schema::{Column, Schema};
 use crate::present::format::{count, percent, share};
 use crate::tui::answers::{Finding, Topic};
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
@@ -21,7 +21,7 @@ const DETAILS: u16 = 3;
 
 /// The columns, once they are read, and the selected one.
 #[derive(Default)]
-pub struct Columns {
+pub struct SchemaView {
     schema: Option<Result<Schema, String>>,
     /// True once nulls and samples are read.
     is_whole: bool,
@@ -35,9 +35,9 @@ struct Areas {
     details: Rect,
 }
 
-impl View for Columns {
-    fn context(&self) -> Context {
-        Context("schema")
+impl View for SchemaView {
+    fn context(&self) -> KeyContext {
+        KeyContext("schema")
     }
 
     fn act(&mut self, action: Action, _cx: PaneContext, area: Rect) -> Vec<Request> {
@@ -83,7 +83,7 @@ impl View for Columns {
                 schema.source,
                 count(schema.rows)
             ),
-            _ => "━ Columns".to_owned(),
+            _ => "━ SchemaView".to_owned(),
         };
         put(
             buffer,
@@ -116,7 +116,7 @@ impl View for Columns {
     }
 }
 
-impl Columns {
+impl SchemaView {
     fn columns(&self) -> &[Column] {
         match &self.schema {
             Some(Ok(schema)) => &schema.columns,

@@ -12,7 +12,7 @@ use crate::present::format::columns;
 use crate::present::report::{Section, is_of_words};
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::command;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{blank, fit, put, put_right, scrollbar, width};
@@ -79,8 +79,8 @@ impl Statistics {
 }
 
 impl View for Statistics {
-    fn context(&self) -> Context {
-        Context("statistics")
+    fn context(&self) -> KeyContext {
+        KeyContext("statistics")
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {

@@ -22,7 +22,7 @@ use crate::engine::table::field::{Field, Kind as FieldKind};
 use crate::engine::table::order::Order;
 use crate::present::format;
 use crate::tui::answers::Topic;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::Cursor;
@@ -218,8 +218,8 @@ impl Tree {
 }
 
 impl View for Tree {
-    fn context(&self) -> Context {
-        Context::TREE
+    fn context(&self) -> KeyContext {
+        KeyContext::TREE
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {
@@ -230,7 +230,7 @@ impl View for Tree {
             }
             (Action::Focus, Some(TreeRowKind::Unrelated(_))) => vec![
                 Request::SetQuery(Filter::of_flag(Flag::Unrelated).to_string()),
-                Request::Run(Action::GoModels, Context::PANES),
+                Request::Run(Action::GoModels, KeyContext::PANES),
             ],
             (Action::Group, _) => self.toggle_groups(cx),
             (Action::Fold, _) => self.toggle_fold(cx),
