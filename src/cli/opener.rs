@@ -70,17 +70,13 @@ impl Opener {
     /// # Errors
     /// As [`Hub::open`].
     pub fn open_source(&self, source: &Source, stage: Stage) -> Result<&'static Hub> {
-        if let Some(hub) = self.cached(source) {
-            return Ok(Box::leak(Box::new(hub)));
+        let cache = self.cache.as_ref();
+        let open = || Hub::open_cached(cache, source, stage, &allocator::on_step);
+        let hub: &Hub = Box::leak(Box::new(isolated(source, open)?));
+        if !hub.is_from_cache() {
+            self.read.borrow_mut().push(hub);
         }
-        let hub = isolated(source, || Hub::open_to(source, stage, &allocator::on_step))?;
-        let hub: &Hub = Box::leak(Box::new(hub));
-        self.read.borrow_mut().push(hub);
         Ok(hub)
-    }
-
-    fn cached(&self, source: &Source) -> Option<Hub> {
-        Hub::from_cache(self.cache.as_ref()?, source)
     }
 
     /// Stores the hubs that were read from files. Errors are ignored: they cost time only.

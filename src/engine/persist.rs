@@ -11,6 +11,7 @@ use super::lineage::quantizations::Quantizations;
 use super::lineage::rollup::Rollup;
 use crate::engine::cache::archive::{Reader, Writer};
 use crate::engine::cache::{Cache, Header};
+use crate::engine::load::LoadEvent;
 use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
@@ -44,6 +45,25 @@ impl Hub {
         cache.open(source, &layout(), |reader, header| {
             read(reader, source, header.source)
         })
+    }
+
+    /// Opens a hub from a cache if it is there, else from its files to at least a stage.
+    ///
+    /// # Errors
+    /// As [`Hub::open`].
+    pub fn open_cached(
+        cache: Option<&Cache>,
+        source: &Source,
+        stage: Stage,
+        report: &(dyn Fn(LoadEvent) + Sync),
+    ) -> Result<Hub> {
+        let cached = cache.and_then(|cache| Hub::from_cache(cache, source));
+        cached.map_or_else(|| Hub::open_to(source, stage, report), Ok)
+    }
+
+    /// Returns true if the hub comes from the cache.
+    pub fn is_from_cache(&self) -> bool {
+        self.files.is_none()
     }
 
     /// Stores a hub in the cache. One that is incomplete, synthetic or from the cache is ignored.

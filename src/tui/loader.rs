@@ -115,10 +115,7 @@ impl HubLoader {
 
     fn open_older(&self, path: &Path) -> Result<Hub> {
         let source = Source::named(Some(path))?;
-        match self.cached(&source) {
-            Some(old) => Ok(old),
-            None => Hub::open_to(&source, Stage::Fields, &allocator::on_step),
-        }
+        self.open(&source, Stage::Fields)
     }
 
     fn newer(&self, old: &Hub) -> Result<Option<Box<Hub>>> {
@@ -127,10 +124,11 @@ impl HubLoader {
         if old.is_current(&source) {
             return Ok(None);
         }
-        if let Some(hub) = self.cached(&source) {
-            return Ok(Some(Box::new(hub)));
-        }
-        Ok(Some(Box::new(Hub::open(&source, &allocator::on_step)?)))
+        Ok(Some(Box::new(self.open(&source, Stage::Complete)?)))
+    }
+
+    fn open(&self, source: &Source, stage: Stage) -> Result<Hub> {
+        Hub::open_cached(self.cache.as_ref(), source, stage, &allocator::on_step)
     }
 
     fn cached(&self, source: &Source) -> Option<Hub> {
