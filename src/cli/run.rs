@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Error, Result, ensure};
 use clap::CommandFactory;
+use crossterm::terminal;
 
 use super::args::{Cli, Command, ScreenArgs};
 use super::commands::{
@@ -39,6 +40,10 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         format,
         out: &mut Plain::new(BufWriter::new(io::stdout().lock()), charset),
         err: &mut io::stderr(),
+        width: match terminal::size() {
+            Ok((width, _)) if to_terminal => width.into(),
+            _ => usize::MAX,
+        },
         err_is_terminal: io::stderr().is_terminal(),
     };
     let found = dispatch(command, &mut context, draw)?;
