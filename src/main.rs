@@ -12,6 +12,7 @@ use hubscope::cli::opener::Opener;
 use hubscope::cli::run::{self, exit_code};
 use hubscope::engine::cache::Cache;
 use hubscope::engine::table::stage::Stage;
+use hubscope::limits;
 use hubscope::present::palette::Palette;
 use hubscope::tui::{self, End, Start, headless::Headless};
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("engine-{n}"));
     let built = pool.build_global().map_err(Into::into);
     // Large structures are left to the system, which frees them at once.
+    let built = built.and_then(|()| limits::survive_file_sizes());
     exit_code(built.and_then(|()| start(cli)))
 }
 

@@ -1,16 +1,18 @@
 //! Open files of a source.
 
 use std::fmt;
-use std::fs::File;
-use std::io;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use polars_buffer::Buffer;
+use rustix::fs::OFlags;
 
 use crate::engine::source::fingerprint::{FileFingerprint, Fingerprint};
+use crate::engine::source::foreign;
 use crate::engine::source::{BUILT_IN, Source};
 
 /// The files of a larger source are opened anew for each read: a process may open about a thousand.
@@ -33,7 +35,7 @@ impl Source {
     /// Opens the files of the source, in reading order.
     ///
     /// # Errors
-    /// When one cannot be read, is no regular file, or is empty.
+    /// When one cannot be read, is no regular file, is empty, or begins as another format.
     pub fn open(&self) -> Result<Vec<Handle>> {
         if *self == Source::Sample {
             let (name, file, fingerprint) = (self.to_string(), None, None);
@@ -56,23 +58,32 @@ impl Source {
 impl Handle {
     fn open(path: &Path) -> Result<Handle> {
         let name = path.display().to_string();
-        // Before it is opened: opening a pipe waits for its writer.
-        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            bail!("{name}: not a file that can be read here and there; name a parquet file");
-        }
-        let open = || -> io::Result<(File, FileFingerprint)> {
-            let path = path.canonicalize()?;
-            let file = File::open(&path)?;
-            let fingerprint = FileFingerprint::new(path, &file.metadata()?);
-            Ok((file, fingerprint))
-        };
+        let is_other = |metadata: &Metadata| !metadata.is_file();
+        let other =
+            || format!("{name}: not a file that can be read here and there; name a parquet file");
+        // Before it is opened: to open a device may have effects.
+        ensure!(!path.metadata().as_ref().is_ok_and(is_other), other());
+        let opened = path.canonicalize().and_then(|path| {
+            // To open a pipe that has taken its place waits for nobody.
+            let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+            let mut options = File::options();
+            let file = options.read(true).custom_flags(nonblocking).open(&path)?;
+            Ok((file.metadata()?, file, path))
+        });
         let opened =
-            open().with_context(|| format!("{name}: cannot be read; check its permissions"));
-        let (file, fingerprint) = opened?;
+            opened.with_context(|| format!("{name}: cannot be read; check its permissions"));
+        let (metadata, file, path) = opened?;
+        ensure!(!is_other(&metadata), other());
+        let fingerprint = FileFingerprint::new(path, &metadata);
         ensure!(
             fingerprint.bytes > 0,
             "{name}: the file is empty; download it again"
         );
+        let mut start = Vec::new();
+        let _ = (&file).take(foreign::START).read_to_end(&mut start);
+        if let Some((format, remedy)) = foreign::recognize(&start) {
+            bail!("{name}: {format}, not a Parquet file; {remedy}");
+        }
         let (file, fingerprint) = (Some(file), Some(fingerprint));
         Ok(Handle {
             name,
@@ -160,12 +171,12 @@ mod tests {
         let error = |handle: &Handle| handle.read_at(0..7).unwrap_err().to_string();
         let changed = "the file has changed since it was read";
 
-        fs::write(&path, "the old").unwrap();
+        fs::write(&path, "PAR1old").unwrap();
         let handle = open().unwrap();
         assert_eq!(handle.read_at(4..7).unwrap().as_slice(), b"old");
         assert!(handle.read_at(4..8).is_err() && handle.read_at(0..usize::MAX).is_err());
         until_changed(&|| {
-            fs::write(&other, "the new").unwrap();
+            fs::write(&other, "PAR1new").unwrap();
             fs::rename(&other, &path).unwrap();
         });
         assert_eq!(handle.read_at(4..7).unwrap().as_slice(), b"old");
@@ -176,7 +187,7 @@ mod tests {
         assert_eq!(error(&closed), changed);
 
         let handle = open().unwrap();
-        until_changed(&|| fs::write(&path, "the bad").unwrap());
+        until_changed(&|| fs::write(&path, "PAR1bad").unwrap());
         assert_eq!(error(&handle), changed);
         let handle = open().unwrap();
         File::create(&path).unwrap();
