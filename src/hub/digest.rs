@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use crate::hub::headers::is_sha256;
+
 /// The size of the read buffer, in bytes.
 const BUFFER: usize = 1 << 20;
 
@@ -57,6 +59,21 @@ pub(super) fn has_digest(path: &Path, sha256: &str) -> Result<bool> {
     Ok(sum.is(sha256))
 }
 
+/// Returns true if a file in the Hugging Face cache has the SHA-256 that names its blob; `None` if
+/// nothing does.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_intact(path: &Path) -> Result<Option<bool>> {
+    let blob = path
+        .canonicalize()
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
+    let folder = blob.parent().and_then(Path::file_name);
+    let name = blob.file_name().and_then(|name| name.to_str());
+    let sha256 = name.filter(|name| is_sha256(name) && folder.is_some_and(|f| f == "blobs"));
+    sha256.map(|sha256| has_digest(&blob, sha256)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +94,25 @@ mod tests {
         assert!(has_digest(file.path(), zeros).unwrap());
         std::fs::write(file.path(), vec![0; BUFFER * 2]).unwrap();
         assert!(!has_digest(file.path(), zeros).unwrap());
+    }
+
+    #[test]
+    fn only_blobs_are_named_by_their_digest() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            is_intact(&path).unwrap()
+        };
+        assert_eq!(put(&format!("blobs/{abc}"), "abc"), Some(true));
+        assert_eq!(put(&format!("blobs/{abc}"), "abd"), Some(false));
+        assert_eq!(put(&format!("others/{abc}"), "abd"), None);
+        assert_eq!(
+            put("blobs/0123456789abcdef0123456789abcdef01234567", "abc"),
+            None
+        );
+        assert!(is_intact(&folder.path().join("none")).is_err());
     }
 }

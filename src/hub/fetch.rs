@@ -5,15 +5,16 @@ use std::path::Path;
 use std::process::exit;
 use std::thread;
 
-use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::engine::load::columns::NO_THREAD;
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::hub::client::{Remote, is_set, is_unreachable};
-use crate::hub::digest::has_digest;
+use crate::hub::digest::{has_digest, is_intact};
 use crate::hub::download::{Outcome, download};
-use crate::hub::headers::{Version, is_sha256};
+use crate::hub::headers::Version;
 use crate::hub::place::{self, Place};
 use crate::present::progress;
 
@@ -131,16 +132,13 @@ fn bring(remote: &Remote, wanted: &DatasetFile, version: &Version, place: &Place
 /// Checks a file against the SHA-256 that names its blob.
 fn check_name(path: &Path, wanted: &DatasetFile) -> Result<()> {
     let (name, command) = (path.display(), wanted.command(" --verify"));
-    let blob = path.canonicalize()?;
-    let sha256 = blob.file_name().and_then(|name| name.to_str());
-    let Some(sha256) = sha256.filter(|name| is_sha256(name)) else {
-        bail!("{name}: only the Hub knows its SHA-256; run `{command}` with a network");
-    };
-    ensure!(
-        has_digest(&blob, sha256)?,
-        "{name}: the file is damaged; run `{command}` with a network, which downloads it again"
-    );
-    Ok(())
+    match is_intact(path)? {
+        Some(true) => Ok(()),
+        Some(false) => bail!(
+            "{name}: the file is damaged; run `{command}` with a network, which downloads it again"
+        ),
+        None => bail!("{name}: only the Hub knows its SHA-256; run `{command}` with a network"),
+    }
 }
 
 /// Reports on Ctrl-C that nothing is lost, and exits: the main thread may be blocked on the network.
@@ -156,6 +154,7 @@ fn report_interruption(dataset: &str, err_is_terminal: bool) -> Result<()> {
                 exit(128 + signal);
             }
         })
-        .context("starting a thread")?;
+        .ok()
+        .context(NO_THREAD)?;
     Ok(())
 }

@@ -14,4 +14,5 @@ mod place;
 mod refusal;
 mod size;
 
+pub use digest::is_intact;
 pub use fetch::{Streams, run};

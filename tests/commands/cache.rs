@@ -2,12 +2,14 @@
 
 use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common;
 use crate::common::program::{Ran, hubscope, run};
+use crate::server::etag;
 use hubscope::engine::Hub;
 use hubscope::engine::cache::Cache;
 use hubscope::engine::persist;
@@ -486,5 +488,72 @@ fn details_are_never_those_of_another_file_at_the_path() {
             }
         }
         assert!(place.open().is_none() && !loaded.is_current(&place.source()));
+    }
+}
+
+/// A blob of the Hugging Face cache is named by its SHA-256.
+#[test]
+fn the_sources_are_verified() {
+    let place = Place::new();
+    let blobs = place.folder.path().join("blobs");
+    fs::create_dir(&blobs).unwrap();
+    let bytes = fs::read(place.file()).unwrap();
+    for (name, state) in [
+        (etag(&bytes), "valid"),
+        ("0".repeat(64), "its source is damaged"),
+        // A small file is named by another digest.
+        ("0".repeat(40), "valid"),
+    ] {
+        let blob = blobs.join(name);
+        fs::write(&blob, &bytes).unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = place.command(arguments);
+            command.env("HUBSCOPE_DATA", &blob);
+            run(command)
+        };
+        assert_eq!(run(&["cache", "clear"]).code, Some(0));
+        assert_eq!(run(&["cache", "keep"]).code, Some(0));
+        for (arguments, expected) in [(&["cache"][..], "valid"), (&["cache", "--verify"], state)] {
+            let listed = run(arguments).out;
+            let line = listed.lines().nth(1).unwrap();
+            let found = line.split('\t').nth(3).unwrap();
+            assert!(found.starts_with(expected), "{arguments:?}: {listed}");
+        }
+    }
+}
+
+/// Where few threads can be started, fewer do the work; where none can, a line says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn few_threads() {
+    let place = Place::new();
+    let limited = |limit: usize| {
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nproc={limit}:{limit}"));
+        let is_root = rustix::process::geteuid().is_root();
+        if is_root {
+            // The limit is one of a user, and not of root; nobody else is this one.
+            command.args(["setpriv", "--reuid=2000000007", "--clear-groups"]);
+        }
+        command.arg(env!("CARGO_BIN_EXE_hubscope")).arg("stats");
+        command.env("HUBSCOPE_DATA", place.file());
+        command.env("HUBSCOPE_NO_CACHE", "1");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        (run(command), is_root)
+    };
+    let (none, _) = limited(1);
+    assert_eq!((none.code, none.out.as_str()), (Some(2), ""));
+    assert_eq!(none.err.lines().count(), 1, "{}", none.err);
+    assert!(
+        none.err.contains("no more threads can be started"),
+        "{}",
+        none.err
+    );
+    let all = place.run(&["--no-cache", "stats"]);
+    let permissions = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(place.folder.path(), permissions).unwrap();
+    if let (few, true) = limited(4) {
+        assert_eq!((few.code, few.err.as_str()), (Some(0), ""));
+        assert_eq!(few.out, all.out);
     }
 }
