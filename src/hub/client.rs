@@ -3,8 +3,7 @@
 //! since the token is for one server only.
 
 use std::env;
-use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result};
@@ -14,9 +13,9 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use crate::engine::source::dataset_file::DatasetFile;
+use crate::engine::source::handle::open_regular;
 use crate::engine::source::token_file;
 use crate::hub::headers::{self, Version, text};
-use crate::present::atomic::is_replaceable;
 
 /// The timeout of connecting, of all headers of a response, and of each read of its body.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -181,13 +180,8 @@ fn set(name: &str) -> Option<String> {
 
 fn token() -> Option<String> {
     set("HF_TOKEN").or_else(|| {
-        let file = token_file();
-        // A pipe, which would have to be written first, is none.
-        if !is_replaceable(&file).ok()? {
-            return None;
-        }
-        let token = fs::read_to_string(file).ok()?.trim().to_owned();
-        (!token.is_empty()).then_some(token)
+        let token = io::read_to_string(open_regular(&token_file()).ok()?).ok()?;
+        Some(token.trim().to_owned()).filter(|token| !token.is_empty())
     })
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use crate::engine::source::handle::open_regular;
 use crate::hub::headers::is_sha256;
 
 /// The size of the read buffer, in bytes.
@@ -53,7 +54,7 @@ impl Sum {
 /// When it cannot be read.
 pub(super) fn has_digest(path: &Path, sha256: &str) -> Result<bool> {
     let mut sum = Sum::default();
-    File::open(path)
+    open_regular(path)
         .and_then(|file| sum.add_file(&file))
         .with_context(|| format!("{}: cannot be read", path.display()))?;
     Ok(sum.is(sha256))

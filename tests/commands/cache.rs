@@ -491,6 +491,25 @@ fn details_are_never_those_of_another_file_at_the_path() {
     }
 }
 
+/// The folder is that of the specification of these variables, with `~` for the home.
+#[test]
+fn the_folder_of_the_cache() {
+    let home = tempfile::tempdir().unwrap();
+    for (variable, folder) in [
+        ("", ".cache"),
+        ("relative", ".cache"),
+        ("~/x", "x"),
+        ("$HOME/y", "y"),
+    ] {
+        let mut command = hubscope(&["cache", "--json"]);
+        command.env("HOME", home.path());
+        command.env("XDG_CACHE_HOME", variable);
+        let listing: serde_json::Value = serde_json::from_str(&run(command).out).unwrap();
+        let folder = home.path().join(folder).join("hubscope");
+        assert_eq!(listing["folder"], folder.to_str().unwrap(), "{variable}");
+    }
+}
+
 /// A blob of the Hugging Face cache is named by its SHA-256.
 #[test]
 fn the_sources_are_verified() {
@@ -533,7 +552,7 @@ fn few_threads() {
         let is_root = rustix::process::geteuid().is_root();
         if is_root {
             // The limit is one of a user, and not of root; nobody else is this one.
-            command.args(["setpriv", "--reuid=2000000007", "--clear-groups"]);
+            command.args(["setpriv", "--reuid=54321", "--clear-groups"]);
         }
         command.arg(env!("CARGO_BIN_EXE_hubscope")).arg("stats");
         command.env("HUBSCOPE_DATA", place.file());

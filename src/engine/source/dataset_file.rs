@@ -58,8 +58,9 @@ impl DatasetFile {
             day.parse::<NaiveDate>().ok()
         });
         let (usual, date) = match day {
-            None => (HUB_STATS, String::new()),
             Some(day) => (WEEKLY, format!(" --date {day}")),
+            None if self.dataset == WEEKLY => (WEEKLY, " --date YYYY-MM-DD".to_owned()),
+            None => (HUB_STATS, String::new()),
         };
         let from = match self.dataset == usual {
             true => String::new(),
@@ -85,11 +86,17 @@ pub fn parse_dataset(name: &str) -> Result<String, String> {
 /// Returns the message that an address is no source, and what to do; `None` for a path.
 pub(super) fn refuse_address(path: &Path) -> Option<String> {
     let address = path.to_str()?;
-    let (scheme, _) = address.split_once("://")?;
-    if scheme.is_empty() || !scheme.chars().all(|c| c.is_ascii_alphanumeric()) {
+    let named = [HUB_STATS, WEEKLY].contains(&address) && !path.exists();
+    let scheme = address.split_once("://").map(|(scheme, _)| scheme);
+    let is_scheme = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_alphanumeric());
+    if !named && !scheme.is_some_and(is_scheme) {
         return None;
     }
-    let remedy = match DatasetFile::at(address) {
+    let file = match named {
+        true => DatasetFile::at(&format!("datasets/{address}")),
+        false => DatasetFile::at(address),
+    };
+    let remedy = match file {
         Some(file) => format!("`{}` downloads it and prints its path", file.command("")),
         None => "download it, and name the file".to_owned(),
     };
@@ -136,6 +143,8 @@ mod tests {
                 "hf://datasets/cfahlgren1/hub-stats/models.parquet",
                 "hubscope fetch",
             ),
+            (HUB_STATS, "hubscope fetch"),
+            (WEEKLY, "hubscope fetch --date YYYY-MM-DD"),
             (hub, "hubscope fetch"),
             (
                 &format!("{hub}/resolve/main/models.parquet?download=true"),

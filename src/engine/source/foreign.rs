@@ -10,13 +10,13 @@ const PARQUET: &[u8] = b"PAR1";
 const FORMATS: [(&[u8], &str, &str); 22] = [
     (
         b"version https://git-lfs",
-        "a Git LFS pointer instead of the file",
+        "a Git LFS pointer",
         "run `git lfs pull` in its folder, or `hubscope fetch`",
     ),
     (
         b"\x1f\x8b",
         "compressed with gzip",
-        "unpack it with `gunzip`",
+        "unpack it with `gunzip < FILE > models.parquet`",
     ),
     (
         b"\x28\xb5\x2f\xfd",
@@ -36,9 +36,9 @@ const FORMATS: [(&[u8], &str, &str); 22] = [
         "a 7z archive",
         "unpack it with `7z x`",
     ),
-    (b"ARROW1", "an Arrow IPC (Feather) file", FROM_ARROW),
-    (b"FEA1", "a Feather file of version 1", FROM_ARROW),
-    (b"\xff\xff\xff\xff", "an Arrow IPC stream", FROM_ARROW),
+    (b"ARROW1", "an Arrow IPC (Feather) file", WITH_PYARROW),
+    (b"FEA1", "a Feather file of version 1", WITH_PYARROW),
+    (b"\xff\xff\xff\xff", "an Arrow IPC stream", WITH_PYARROW),
     (
         b"SQLite format 3\0",
         "an SQLite database",
@@ -50,8 +50,8 @@ const FORMATS: [(&[u8], &str, &str); 22] = [
         "decrypt it with the program that wrote it",
     ),
     (b"GGUF", "a GGUF file, the weights of one model", OTHER),
-    (b"ORC", "an ORC file", FROM_ARROW),
-    (b"Obj\x01", "an Avro file", WITH_DUCKDB),
+    (b"ORC", "an ORC file", WITH_PYARROW),
+    (b"Obj\x01", "an Avro file", WITH_PYARROW),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", WITH_PANDAS),
     (b"\x80\x04", "a Python pickle", WITH_PANDAS),
     (b"\x80\x05", "a Python pickle", WITH_PANDAS),
@@ -60,10 +60,10 @@ const FORMATS: [(&[u8], &str, &str); 22] = [
     (b"%PDF", "a PDF document", OTHER),
 ];
 
-const FROM_ARROW: &str =
+const WITH_PYARROW: &str =
     "write it as Parquet with pyarrow: `pyarrow.parquet.write_table`, or name another file";
-const WITH_DUCKDB: &str =
-    "write it as Parquet with DuckDB: `COPY (FROM '…') TO 'models.parquet'`, or name another file";
+const WITH_CSV: &str = "write it as Parquet with DuckDB: `COPY (FROM read_csv('FILE')) TO 'models.parquet'`, or name another file";
+const WITH_JSON: &str = "write it as Parquet with DuckDB: `COPY (FROM read_json('FILE')) TO 'models.parquet'`, or name another file";
 const WITH_PANDAS: &str =
     "write it as Parquet with pandas: `DataFrame.to_parquet`, or name another file";
 const OTHER: &str = "name a Parquet file of models, which `hubscope fetch` downloads";
@@ -116,7 +116,7 @@ fn text(start: &[u8]) -> Option<(&'static str, &'static str)> {
     }
     Some(if begins(&["<!doctype html", "<html", "<head", "<body"]) {
         let remedy = "download the file itself with `hubscope fetch`, or from an address with /resolve/ instead of /blob/";
-        ("a web page instead of the file", remedy)
+        ("a web page", remedy)
     } else if begins(&["<?xml", "<error"]) {
         let remedy = "download the file again with `hubscope fetch`";
         ("XML, perhaps the error message of a server", remedy)
@@ -124,9 +124,9 @@ fn text(start: &[u8]) -> Option<(&'static str, &'static str)> {
         let remedy = "download the file again with `hubscope fetch`";
         ("the error message of a server", remedy)
     } else if begins(&["{", "["]) {
-        ("JSON", WITH_DUCKDB)
+        ("JSON", WITH_JSON)
     } else if line.contains([',', '\t', ';']) {
-        ("CSV", WITH_DUCKDB)
+        ("CSV", WITH_CSV)
     } else {
         ("text", OTHER)
     })
@@ -145,12 +145,9 @@ mod tests {
         let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
         let tar = [&[b'a'; 257][..], b"ustar\x0000"].concat();
         for (start, expected) in [
-            (pointer.as_bytes(), "a Git LFS pointer instead of the file"),
-            (b"<!DOCTYPE html>\n<html>", "a web page instead of the file"),
-            (
-                b"\xef\xbb\xbf \n<HTML lang=en>",
-                "a web page instead of the file",
-            ),
+            (pointer.as_bytes(), "a Git LFS pointer"),
+            (b"<!DOCTYPE html>\n<html>", "a web page"),
+            (b"\xef\xbb\xbf \n<HTML lang=en>", "a web page"),
             (
                 b"<?xml version=\"1.0\"?><Error><Code>AccessDenied",
                 "XML, perhaps the error message of a server",

@@ -1,7 +1,7 @@
 //! Open files of a source.
 
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -31,6 +31,21 @@ pub struct Handle {
     fingerprint: Option<FileFingerprint>,
 }
 
+/// Opens a regular file for reading. Anything else is refused without waiting: opening a pipe waits for
+/// its writer.
+///
+/// # Errors
+/// When it cannot be opened or is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = options.read(true).custom_flags(nonblocking).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("not a regular file")),
+    }
+}
+
 impl Source {
     /// Opens the files of the source, in reading order.
     ///
@@ -58,23 +73,20 @@ impl Source {
 impl Handle {
     fn open(path: &Path) -> Result<Handle> {
         let name = path.display().to_string();
-        let is_other = |metadata: &Metadata| !metadata.is_file();
-        let other =
-            || format!("{name}: not a file that can be read here and there; name a parquet file");
         // Before it is opened: to open a device may have effects.
-        ensure!(!path.metadata().as_ref().is_ok_and(is_other), other());
-        let opened = path.canonicalize().and_then(|path| {
-            // To open a pipe that has taken its place waits for nobody.
-            let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
-            let mut options = File::options();
-            let file = options.read(true).custom_flags(nonblocking).open(&path)?;
-            Ok((file.metadata()?, file, path))
-        });
+        ensure!(
+            path.metadata().map_or(true, |metadata| metadata.is_file()),
+            "{name}: not a file that can be read here and there; name a parquet file"
+        );
+        let open = || -> io::Result<(File, FileFingerprint)> {
+            let path = path.canonicalize()?;
+            let file = open_regular(&path)?;
+            let fingerprint = FileFingerprint::new(path, &file.metadata()?);
+            Ok((file, fingerprint))
+        };
         let opened =
-            opened.with_context(|| format!("{name}: cannot be read; check its permissions"));
-        let (metadata, file, path) = opened?;
-        ensure!(!is_other(&metadata), other());
-        let fingerprint = FileFingerprint::new(path, &metadata);
+            open().with_context(|| format!("{name}: cannot be read; check its permissions"));
+        let (file, fingerprint) = opened?;
         ensure!(
             fingerprint.bytes > 0,
             "{name}: the file is empty; download it again"
@@ -121,7 +133,7 @@ impl Handle {
         let file = match &self.file {
             Some(file) => file,
             None => {
-                reopened = File::open(&fingerprint.path)?;
+                reopened = open_regular(&fingerprint.path)?;
                 &reopened
             }
         };
