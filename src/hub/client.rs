@@ -42,12 +42,12 @@ impl Remote {
     /// Returns a server that gets a token, with this timeout.
     pub(super) fn new(endpoint: &str, token: Option<String>, patience: Duration) -> Remote {
         let certificates = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
+        // Names are looked up with the patience of the system: another one would take a thread.
         let agent = Agent::config_builder()
             .tls_config(certificates.build())
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(concat!("hubscope/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(Some(patience))
             .timeout_connect(Some(patience))
             .timeout_send_request(Some(patience))
             .timeout_recv_response(Some(patience))

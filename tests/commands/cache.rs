@@ -541,38 +541,45 @@ fn the_sources_are_verified() {
     }
 }
 
-/// Where few threads can be started, fewer do the work; where none can, a line says so.
+/// Where few threads can be started, fewer do the work; where too few can, a line says so.
 #[cfg(target_os = "linux")]
 #[test]
 fn few_threads() {
     let place = Place::new();
-    let limited = |limit: usize| {
-        let mut command = Command::new("prlimit");
-        command.arg(format!("--nproc={limit}:{limit}"));
-        let is_root = rustix::process::geteuid().is_root();
-        if is_root {
-            // The limit is one of a user, and not of root; nobody else is this one.
-            command.args(["setpriv", "--reuid=54321", "--clear-groups"]);
-        }
-        command.arg(env!("CARGO_BIN_EXE_hubscope")).arg("stats");
-        command.env("HUBSCOPE_DATA", place.file());
-        command.env("HUBSCOPE_NO_CACHE", "1");
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        (run(command), is_root)
-    };
-    let (none, _) = limited(1);
-    assert_eq!((none.code, none.out.as_str()), (Some(2), ""));
-    assert_eq!(none.err.lines().count(), 1, "{}", none.err);
-    assert!(
-        none.err.contains("no more threads can be started"),
-        "{}",
-        none.err
-    );
-    let all = place.run(&["--no-cache", "stats"]);
     let permissions = fs::Permissions::from_mode(0o755);
     fs::set_permissions(place.folder.path(), permissions).unwrap();
-    if let (few, true) = limited(4) {
-        assert_eq!((few.code, few.err.as_str()), (Some(0), ""));
-        assert_eq!(few.out, all.out);
+    let is_root = rustix::process::geteuid().is_root();
+    let limited = |limit: usize, command: &str| {
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nproc={limit}:{limit}"));
+        if is_root {
+            // The limit is one of a user, and not of root; nobody else is this one.
+            limited.args(["setpriv", "--reuid=54321", "--clear-groups"]);
+        }
+        limited.args([env!("CARGO_BIN_EXE_hubscope"), command]);
+        limited.env("HUBSCOPE_DATA", place.file());
+        limited.env("HUBSCOPE_NO_CACHE", "1");
+        limited.env("HF_HOME", place.folder.path().join("none"));
+        limited.env("HF_ENDPOINT", "http://localhost:9");
+        limited.stdout(Stdio::piped()).stderr(Stdio::piped());
+        run(limited)
+    };
+    let all = place.run(&["--no-cache", "stats"]);
+    for limit in 1..=6 {
+        let few = limited(limit, "stats");
+        match few.code {
+            Some(0) => assert_eq!((few.out, few.err.as_str()), (all.out.clone(), "")),
+            _ => is_one_line(&few, "no more threads can be started"),
+        }
+        assert!(few.code == Some(0) || limit < 4 || !is_root, "{limit}");
+        let fetch = limited(limit, "fetch");
+        is_one_line(&fetch, "");
     }
+    is_one_line(&limited(1, "stats"), "no more threads can be started");
+}
+
+fn is_one_line(ran: &Ran, words: &str) {
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert!(ran.err.contains(words), "{}", ran.err);
 }
