@@ -38,14 +38,14 @@ pub fn run(wanted: &DatasetFile, verify: bool, streams: Streams) -> Result<()> {
     report_interruption(&wanted.dataset, streams.err_is_terminal)?;
     let place = Place::of(&wanted.dataset);
     let path = match ask(wanted)? {
-        Hub::Answers(remote, version) => {
+        Reply::Version(remote, version) => {
             let is_new = !is_there(wanted, &place, &version, verify, err)?;
             if is_new {
                 bring(&remote, wanted, &version, &place)?;
             }
             place.link(&wanted.file, &version, is_new)?
         }
-        Hub::Away(reason) => {
+        Reply::Offline(reason) => {
             let Some(path) = place.latest(&wanted.file) else {
                 return Err(reason);
             };
@@ -60,24 +60,24 @@ pub fn run(wanted: &DatasetFile, verify: bool, streams: Streams) -> Result<()> {
     Ok(())
 }
 
-/// The Hub, if there is a network.
-enum Hub {
-    Answers(Box<Remote>, Version),
-    /// With the reason and the remedy.
-    Away(Error),
+/// The reply to the question for the version.
+enum Reply {
+    Version(Box<Remote>, Version),
+    /// There is no network, for this reason.
+    Offline(Error),
 }
 
-fn ask(wanted: &DatasetFile) -> Result<Hub> {
+fn ask(wanted: &DatasetFile) -> Result<Reply> {
     if is_set("HF_HUB_OFFLINE") {
         let dataset = &wanted.dataset;
         let reason =
             anyhow!("{dataset}: HF_HUB_OFFLINE forbids downloads; unset it for a new file");
-        return Ok(Hub::Away(reason));
+        return Ok(Reply::Offline(reason));
     }
     let remote = Box::new(Remote::from_env());
     match remote.ask(wanted) {
-        Ok(version) => Ok(Hub::Answers(remote, version)),
-        Err(error) if is_unreachable(&error) => Ok(Hub::Away(error)),
+        Ok(version) => Ok(Reply::Version(remote, version)),
+        Err(error) if is_unreachable(&error) => Ok(Reply::Offline(error)),
         Err(error) => Err(error),
     }
 }

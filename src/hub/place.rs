@@ -184,7 +184,10 @@ impl Place {
             }
             fs::rename(&beside, path)
         };
-        named().with_context(|| format!("{}: cannot be written", path.display()))
+        named().with_context(|| {
+            let _ = fs::remove_file(&beside);
+            format!("{}: cannot be written", path.display())
+        })
     }
 
     /// Returns true if a path leads to the bytes of a version.
