@@ -45,6 +45,7 @@ pub mod allocator;
 pub mod cli;
 pub mod engine;
 pub mod hub;
+pub mod limits;
 pub mod panics;
 pub mod present;
 pub mod sample;

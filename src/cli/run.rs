@@ -15,6 +15,7 @@ use super::context::{CommandContext, Found};
 use super::opener::Opener;
 use super::output::format::Format;
 use super::output::plain::Plain;
+use crate::engine::source::hub_cache::with_remedy;
 use crate::present::charset::Charset;
 
 /// Prints a screen of the explorer, which this floor does not know.
@@ -89,7 +90,8 @@ pub fn exit_code(result: Result<u8>) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "hubscope: {error:#}");
+            let message = with_remedy(format!("{error:#}"));
+            let _ = writeln!(io::stderr(), "hubscope: {message}");
             ExitCode::from(2)
         }
     }

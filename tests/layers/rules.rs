@@ -17,7 +17,7 @@ pub const RULES: Rules = Rules {
         &[&["hub"]],
         &[&["present"]],
         &[&["sample"]],
-        &[&["allocator.rs"], &["panics.rs"]],
+        &[&["allocator.rs"], &["limits.rs"], &["panics.rs"]],
         &[&["engine/*", "engine/load"]],
         &[&["engine/diff"]],
         &[&["engine/search"]],

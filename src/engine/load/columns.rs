@@ -8,7 +8,7 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use polars_arrow::types::NativeType;
 
 use crate::engine::parquet::bases::{self, Stated};
@@ -26,6 +26,9 @@ use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::stage::Stage;
 use crate::engine::table::view::ColumnView;
 use crate::engine::tags::{BatchTags, Merge, Tags};
+
+/// The message that the system refuses a thread.
+pub const NO_THREAD: &str = "no more threads can be started; raise the limit of processes (`ulimit -u`, or that of the container), or set RAYON_NUM_THREADS=1";
 
 /// Reports how many more rows of the current stage are done.
 pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
@@ -246,7 +249,8 @@ impl Loader {
             };
             let decoding = thread::Builder::new()
                 .name("engine-decode".to_owned())
-                .spawn_scoped(scope, decode)?;
+                .spawn_scoped(scope, decode);
+            let decoding = decoding.ok().context(NO_THREAD)?;
             let tags = BatchTags::read(rows, receive.into_iter(), dictionary);
             let decoded = decoding.join();
             decoded.unwrap_or_else(|panic| resume_unwind(panic));
@@ -296,7 +300,8 @@ impl Loader {
     /// Runs the tasks of a stage on all cores; they begin in this order. Of several errors, it returns
     /// that of the first task.
     ///
-    /// The threads are our own, so that a panic of a decoder ends in the caller.
+    /// The threads are our own, so that a panic of a decoder ends in the caller. Where the system
+    /// refuses more of them, the others do the work, or this one.
     fn run(&self, tasks: Vec<Task>, done: Done) -> Result<()> {
         let count = tasks.len();
         let before = |task: usize| self.rows() * task / count;
@@ -317,13 +322,16 @@ impl Loader {
                     .name(format!("engine-read-{n}"))
                     .spawn_scoped(scope, work)
             };
-            let started: Vec<_> = (0..threads).map(start).collect::<std::io::Result<_>>()?;
+            let started: Vec<_> = (0..threads).map_while(|n| start(n).ok()).collect();
             let mut errors = BTreeMap::new();
+            if started.is_empty() {
+                errors.extend(work());
+            }
             for thread in started {
                 errors.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
-            anyhow::Ok(errors)
-        })?;
+            errors
+        });
         errors.pop_first().map_or(Ok(()), |(_, error)| Err(error))
     }
 }
