@@ -299,7 +299,7 @@ fn sizes(hub: &Hub, summary: &Summary) -> Section {
             let fields = [Field::Params, Field::DownloadsAllTime, Field::Downloads];
             let mut row = vec![class.to_owned(), hub.models.id(*model).to_owned()];
             row.extend(fields.map(|field| figures::of_model(&hub.models, field, *model)));
-            Row::from(row)
+            Row::from(row).of_model(*model)
         })
     });
     Section {
@@ -321,7 +321,7 @@ fn movers(hub: &Hub, title: &str, movers: &Movers, bound: &str) -> Section {
             figures::of_model(&hub.models, Field::DownloadsAllTime, *model),
             format::known(share, percent),
         ]);
-        let mut row = row.sorted_by(&numbers);
+        let mut row = row.of_model(*model).sorted_by(&numbers);
         row.numbers.push(share.unwrap_or(-1.0));
         row
     };

@@ -26,6 +26,7 @@ use super::views::menu::Menu;
 use super::views::models::ModelList;
 use super::views::tree::Tree;
 use crate::engine::Hub;
+use crate::engine::query::keys::FilterKey;
 use crate::engine::search::hits::Completeness;
 use crate::present::charset::Charset;
 
@@ -114,8 +115,8 @@ pub struct App {
     /// The message of the status line, until the next key.
     pub status: Option<String>,
     reselect: Reselect,
-    /// The query after the last filter on a value of the current model, and the one before.
-    replaced: Option<(String, String)>,
+    /// The last filter on a value of the current model, and the query after it.
+    replaced: Option<(FilterKey, String)>,
     stamps: u64,
     /// The stamp of the newest question of each lane, until it is answered.
     pending: [Option<u64>; Lane::ALL.len()],

@@ -108,6 +108,23 @@ pub enum Action {
 }
 
 impl Action {
+    /// Returns true if the action of the panes works over every view, too.
+    pub fn works_over_views(self) -> bool {
+        matches!(
+            self,
+            Action::Copy
+                | Action::CopyMenu
+                | Action::Filter
+                | Action::Help
+                | Action::Link
+                | Action::Palette
+                | Action::Query
+                | Action::RemoveFilter
+                | Action::SaveQuery
+                | Action::SavedQueries
+        )
+    }
+
     /// Returns the filter that the action takes from the current model.
     pub fn filter_key(self) -> Option<FilterKey> {
         Some(match self {

@@ -3,7 +3,7 @@
 
 use crate::sample::after;
 use hubscope::engine::Hub;
-use hubscope::engine::lineage::tree::TreeRowKind;
+use hubscope::engine::lineage::tree::{TreeRow, TreeRowKind};
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::ModelId;
 use hubscope::present::format;
@@ -153,21 +153,16 @@ fn the_tree_folds_what_does_not_match_and_counts_it() {
     let mut stage = after("/qwen3-vl-8b-instruct<enter><enter>");
     let rows = |stage: &Headless| stage.app.tree.outline.as_ref().unwrap().rows().to_vec();
     let all = rows(&stage);
-    stage
-        .keys("1/<ctrl-u>^qwen/qwen3-vl-8b-instruct$|gguf<enter>g2v")
-        .unwrap();
+    stage.keys("1/ downloads:>500<enter>g2v").unwrap();
     let folded = rows(&stage);
     let hub = hub(&stage);
-    let matching = all.iter().filter(|r| {
-        hub.name(r.node).to_lowercase().contains("gguf") && r.kind == TreeRowKind::Node
-    });
-    assert_eq!(
-        folded
-            .iter()
-            .filter(|r| hub.name(r.node).to_lowercase().contains("gguf"))
-            .count(),
-        matching.count()
-    );
+    let passes = |row: &&TreeRow| {
+        let downloads = hub.lineage().number(Field::Downloads, row.node);
+        row.kind == TreeRowKind::Node && downloads > Some(500)
+    };
+    let passing = all.iter().filter(passes).count();
+    assert_eq!(folded.iter().filter(passes).count(), passing);
+    assert!((2..24).contains(&passing), "{passing}");
     let hidden = folded.iter().find_map(|r| match r.kind {
         TreeRowKind::Hidden(count) => Some(count),
         _ => None,

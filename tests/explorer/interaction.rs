@@ -48,15 +48,22 @@ fn the_same_key_again_changes_nothing() {
 
 #[test]
 fn words_scope_no_tree() {
-    // No child of it has this word, and yet none is hidden or dimmed.
-    let stage = after("/^qwen/qwen3-vl-8b-instruct$<enter><enter>f<esc>v");
-    let all = after("<enter>").app.tree.rows();
-    assert!(all > 0 && stage.app.session.passing.is_none());
     let tree = after("/^qwen/qwen3-vl-8b-instruct$<enter><enter>");
-    let folded = after("/^qwen/qwen3-vl-8b-instruct$<enter><enter>m");
-    assert_eq!(tree.app.tree.rows(), folded.app.tree.rows());
-    let scoped = after("/qwen3-vl-8b-instruct likes:>1000000<enter>");
-    assert_eq!(scoped.app.session.passing.as_ref().unwrap().count(), 0);
+    let folded = after("/^qwen/qwen3-vl-8b-instruct$<enter><enter>v");
+    assert_eq!(tree.app.tree.rows(), 24);
+    assert_eq!(folded.app.tree.rows(), 24);
+    // No child of it has both, so a filter hides them all.
+    let scoped = after("/^qwen/qwen3-vl-8b-instruct$ downloads:>40K<enter><enter>v");
+    let downloads = |id: &str| {
+        hub()
+            .models
+            .number(Field::Downloads, hub().models.find(id)?)
+    };
+    assert!(downloads(QWEN) > Some(40_000));
+    let children = hub().graph.children(hub().find(QWEN).unwrap()).iter();
+    let many = children.filter(|child| downloads(hub().name(**child)) > Some(40_000));
+    // The model itself, the children that pass, and a line that counts the others.
+    assert_eq!(scoped.app.tree.rows(), 2 + many.count());
 }
 
 #[test]
@@ -95,13 +102,71 @@ fn marks_keep_their_order_and_are_undone() {
 
 #[test]
 fn undo_restores_query_model_and_open_rows() {
-    let before = after("/^qwen/qwen3-vl-8b-instruct$<enter><enter>ljl");
-    let (rows, node) = (before.app.tree.rows(), current(&before).to_owned());
-    let stage = after("/^qwen/qwen3-vl-8b-instruct$<enter><enter>ljltH");
-    assert_eq!(query(&stage), query(&before));
-    assert_eq!(current(&stage), node);
-    let stage = after("/^qwen/qwen3-vl-8b-instruct$<enter><enter>hFH");
-    assert_eq!(stage.app.tree.rows(), rows.min(stage.app.tree.rows()));
-    let likes = hub().models.has(Field::Likes);
-    assert!(likes);
+    let keys = "/^qwen/qwen3-vl-8b-instruct$<enter><enter>ljl";
+    let before = after(keys);
+    let rows = |stage: &Headless| stage.app.tree.outline.as_ref().unwrap().rows().to_vec();
+    for (more, undo) in [
+        ("t", "H"),
+        ("<enter>", "H"),
+        ("F", "H"),
+        ("tt", ""),
+        ("tF", "HH"),
+    ] {
+        let stage = after(&format!("{keys}{more}{undo}"));
+        assert_eq!(query(&stage), query(&before), "{more}");
+        assert_eq!(current(&stage), current(&before), "{more}");
+        assert_eq!(rows(&stage), rows(&before), "{more}");
+    }
+}
+
+#[test]
+fn views_are_no_dead_ends() {
+    for view in ["%", "D", "C", "P"] {
+        let keys = format!("/qwen3-vl-8b-instruct-gguf<enter>{view}");
+        assert_eq!(after(&keys).app.contexts().len(), 3, "{view}");
+        for (key, shown) in [
+            ("?", "Keys"),
+            ("f", "Filter by"),
+            ("Y", "Copy"),
+            (":", "Actions"),
+        ] {
+            let stage = after(&format!("{keys}{key}"));
+            assert!(
+                stage.text().contains(shown),
+                "{view}{key}: {}",
+                stage.text()
+            );
+        }
+        let stage = after(&format!("{keys}/<ctrl-u>likes:>5<enter>"));
+        assert_eq!(query(&stage), "likes:>5");
+        let stage = after(&format!("/author:google qwen<enter>{view}x"));
+        assert_eq!(query(&stage), "qwen");
+    }
+}
+
+#[test]
+fn enter_opens_the_model_of_a_row() {
+    // The first table of models begins with the most downloaded one under 1B.
+    let mut stage = after("%");
+    for _ in 0..60 {
+        stage.keys("j").unwrap();
+        let text = stage.text();
+        let line = text
+            .lines()
+            .find(|line| line.contains('▶'))
+            .unwrap_or_default();
+        if line.contains("under 1B") {
+            break;
+        }
+    }
+    stage.keys("<enter>").unwrap();
+    assert!(stage.app.contexts().len() > 3, "the panes are back");
+    let model = stage.app.session.current_model().unwrap();
+    let small = |m| {
+        hub()
+            .models
+            .number(Field::Params, m)
+            .is_some_and(|p| p < 1_000_000_000)
+    };
+    assert!(small(model));
 }

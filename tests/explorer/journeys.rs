@@ -130,9 +130,14 @@ fn enter_in_the_tree_draws_it_around_the_line_and_back_returns() {
             .map(|m| hub().models.id(m).to_owned()),
         Some(current(&stage))
     );
+    // Undo restores the tree, then the model before.
+    stage.keys("H").unwrap();
+    assert_eq!(current(&stage), "NexaAI/Qwen3-VL-8B-Instruct-GGUF");
+    let focus = stage.app.tree.outline.as_ref().unwrap().focus().unwrap();
+    assert_eq!(hub().name(focus), "Qwen/Qwen3-VL-8B-Instruct");
     stage.keys("H").unwrap();
     assert_eq!(current(&stage), "Qwen/Qwen3-VL-8B-Instruct");
-    stage.keys("L").unwrap();
+    stage.keys("LL").unwrap();
     assert_eq!(current(&stage), "NexaAI/Qwen3-VL-8B-Instruct-GGUF");
 }
 

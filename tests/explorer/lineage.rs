@@ -223,8 +223,8 @@ fn all_families() {
     assert_eq!(stage.app.session.query.input.value(), "is:unrelated");
     let hits = stage.app.session.hits.as_ref().unwrap();
     assert_eq!(hits.models.len(), 1);
-    // With a query, only the families that have a match are left when the others are folded.
-    stage.keys("/<ctrl-u>grandchild<enter>2v").unwrap();
+    // With a filter, only the families of what passes are left when the others are folded.
+    stage.keys("/<ctrl-u>author:gone<enter>2v").unwrap();
     assert!(stage.app.tree.shows_families());
     assert_eq!(names(&stage, 0), ["gone/ghost"]);
     stage.keys("R").unwrap();
@@ -301,7 +301,7 @@ fn the_most_used_descendant_that_matches() {
     assert!(
         stage
             .text()
-            .contains("No descendant of mix/forty-seven-GGUF matches"),
+            .contains("No descendant of mix/forty-seven-GGUF passes"),
         "{}",
         stage.text()
     );

@@ -85,7 +85,8 @@ fn models(hub: &Hub, title: &str, list: &TopChanges, fields: [Field; 3]) -> Sect
         let texts = values.map(|(field, value)| known(value, |value| in_short(field, value)));
         let id = hub.models.id(model).to_owned();
         let cells = [id].into_iter().chain(texts).collect::<Vec<_>>();
-        Row::from(cells).sorted_by(&values.map(|(_, value)| value.unwrap_or(i64::MIN)))
+        let row = Row::from(cells).of_model(model);
+        row.sorted_by(&values.map(|(_, value)| value.unwrap_or(i64::MIN)))
     };
     let titles = fields.map(|field| field.info().title);
     let entries = list.first.iter();

@@ -1,6 +1,7 @@
 //! Tables of a report.
 
 use crate::engine::query::ast::Filter;
+use crate::engine::table::models::ModelId;
 
 /// A table with its title and a note below it.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct Row {
     pub numbers: Vec<f64>,
     /// The filter that selects exactly the models of the row, if there is one.
     pub test: Option<String>,
+    /// The model that the row is about, if it is one.
+    pub model: Option<ModelId>,
 }
 
 impl From<Vec<String>> for Row {
@@ -27,6 +30,7 @@ impl From<Vec<String>> for Row {
             cells,
             numbers: Vec::new(),
             test: None,
+            model: None,
         }
     }
 }
@@ -37,6 +41,12 @@ impl Row {
         #[expect(clippy::cast_precision_loss, reason = "only to be compared")]
         let numbers = numbers.iter().map(|number| *number as f64);
         self.numbers.extend(numbers);
+        self
+    }
+
+    /// Sets the model that the row is about.
+    pub(super) fn of_model(mut self, model: ModelId) -> Row {
+        self.model = Some(model);
         self
     }
 

@@ -30,7 +30,7 @@ impl App {
         if self.run_in_program(action) || self.open_overlay(action) {
             return;
         }
-        match self.overlays.is_empty() {
+        match self.overlays.is_empty() || action.works_over_views() {
             true => self.run_in_panes(action),
             false => {
                 let area = self.layout().body;
@@ -99,6 +99,7 @@ impl App {
             Action::GoDetails => self.go_to(Pane::Details),
             Action::Query => {
                 self.remember();
+                self.overlays.clear();
                 self.go_to(Pane::Models);
                 self.session.query.editing = true;
             }

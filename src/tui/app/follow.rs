@@ -140,6 +140,11 @@ impl App {
     /// Makes a node the current one, with its tree, and selects it in the list.
     pub(super) fn open(&mut self, node: Node) {
         self.draw_tree_around(node);
+        self.select(node);
+    }
+
+    /// Makes a node the current one, and selects it in the list.
+    pub(super) fn select(&mut self, node: Node) {
         self.show(node);
         if let Some(model) = self.session.current_model() {
             self.list.select(model, &self.session);

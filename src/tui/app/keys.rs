@@ -21,9 +21,20 @@ impl App {
             self.key_in_dialog(key);
         } else if self.is_typing() {
             self.key_in_query(key);
-        } else if let Some(action) = KEYMAP.action(key, &self.contexts()) {
+        } else if let Some(action) = self.action(key) {
+            if action.filter_key().is_none() {
+                self.replaced = None;
+            }
             self.run(action);
         }
+    }
+
+    /// Returns the action of a key in the view on top. Over an overlay, the keys of the panes that do not
+    /// move among them work, too.
+    fn action(&self, key: KeyEvent) -> Option<Action> {
+        let own = KEYMAP.action(key, &self.contexts());
+        let of_panes = || KEYMAP.action(key, &[KeyContext::PANES]);
+        own.or_else(|| of_panes().filter(|action| action.works_over_views()))
     }
 
     /// Returns the contexts in which keys are looked up, the most particular first; those of the

@@ -4,6 +4,7 @@
 use super::{App, Effect, Reselect};
 use crate::engine::table::clean::clean;
 use crate::engine::table::order::Order;
+use crate::engine::table::stage::Stage;
 use crate::tui::dialog::Dialog;
 use crate::tui::history::HistoryEntry;
 use crate::tui::layout::Pane;
@@ -120,9 +121,10 @@ impl App {
             self.session.query.input = place.query.into();
             self.ask_list(Reselect::Current);
         }
-        self.open(place.node);
-        if let (Some(hub), Some(rows)) = (&self.session.hub, &place.open) {
-            self.tree.reopen(hub, rows);
+        match (self.session.hub_at(Stage::Lineage), &place.open) {
+            (Some(hub), Some(rows)) => self.tree.reopen(hub, rows, place.node),
+            _ => self.draw_tree_around(place.node),
         }
+        self.select(place.node);
     }
 }

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::{App, Effect};
+use crate::engine::query::ast::Filter;
 use crate::engine::query::edit::{
-    toggle_filters, toggle_word, without_range, without_words, words_of,
+    toggle_filters, toggle_word, without_filter, without_range, without_words, words_of,
 };
-use crate::engine::query::keys::FilterKey;
+use crate::engine::query::keys::{FilterKey, ValueType};
 use crate::engine::query::parse::parse;
 use crate::engine::search::facets::FacetValue;
 use crate::engine::table::order::Order;
@@ -123,18 +124,33 @@ impl App {
             return;
         };
         let text = self.session.query.input.value().to_owned();
-        if let Some((after, before)) = self.replaced.take()
-            && after == text
-            && words_of(&self.session.query.parsed, key).contains(&value)
+        // The same key again, before anything else: what it asked about is not selected any more.
+        if self
+            .replaced
+            .take()
+            .is_some_and(|after| after == (key, text.clone()))
         {
-            return self.set_query(before);
+            return self.travel(false);
         }
-        let filters = without_words(&text);
+        let mut filters = without_words(&text);
+        if key.info().value_type == ValueType::Model {
+            // One model at a time is asked about.
+            let parsed = parse(&filters).unwrap_or_default();
+            let own = parsed
+                .query
+                .filters
+                .iter()
+                .filter(|filter| filter.key == key);
+            let own: Vec<Filter> = own.cloned().collect();
+            filters = own
+                .iter()
+                .fold(filters, |text, own| without_filter(&text, own));
+        }
         match parse(&filters) {
             Ok(parsed) => {
                 let after = toggle_word(&filters, &parsed, key, &value);
-                self.replaced = Some((after.clone(), text));
-                self.set_query(after);
+                self.set_query(after.clone());
+                self.replaced = Some((key, after));
             }
             Err(mistake) => self.status = Some(mistake.with_column(&filters)),
         }

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 
 use crate::engine::table::stage::Stage;
 use crate::present::format::columns;
-use crate::present::report::{Section, is_of_words};
+use crate::present::report::{Row, Section, is_of_words};
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::command;
 use crate::tui::keymap::{Action, KeyContext};
@@ -61,9 +61,9 @@ impl Statistics {
         self.whole.is_some()
     }
 
-    /// Returns the filter that matches the models of the selected row.
-    fn filter(&self, area: Rect) -> Option<&str> {
-        self.tables().row(list(area))?.test.as_deref()
+    /// Returns the selected row.
+    fn row(&self, area: Rect) -> Option<&Row> {
+        self.tables().row(list(area))
     }
 
     fn tables(&self) -> &Tables {
@@ -94,9 +94,18 @@ impl View for Statistics {
                 let status = self.tables_mut().sort(reverse, list(area));
                 status.map(Request::Status).into_iter().collect()
             }
-            Action::FilterBySelected => match self.filter(area) {
-                Some(filter) => vec![Request::Filter(vec![filter.to_owned()])],
-                None => Request::status("This row cannot be a filter"),
+            Action::FilterBySelected => match self.row(area) {
+                Some(Row {
+                    model: Some(model), ..
+                }) => {
+                    vec![Request::Close, Request::Open((*model).into())]
+                }
+                Some(Row {
+                    test: Some(filter), ..
+                }) => {
+                    vec![Request::Filter(vec![filter.clone()])]
+                }
+                _ => Request::status("This row is neither a model nor a filter"),
             },
             Action::Command => {
                 let query = cx.session.query.text();
@@ -139,8 +148,15 @@ impl View for Statistics {
             return;
         }
         let room = usize::from(area.width);
-        let filter = self.filter(area);
-        let hint = filter.map_or(String::new(), |filter| format!("enter: {filter}"));
+        let hint = match self.row(area) {
+            Some(Row {
+                model: Some(model), ..
+            }) => format!("enter: {}", cx.hub.models.id(*model)),
+            Some(Row {
+                test: Some(filter), ..
+            }) => format!("enter: {filter}"),
+            _ => String::new(),
+        };
         let hint = fit(&hint, room / 2);
         put_right(buffer, area.right(), area.y, &hint, cx.theme.accent);
         let room = room.saturating_sub(width(&hint) + 2);

@@ -68,9 +68,15 @@ impl Tree {
         self.outline.as_ref().map(LineageTree::open_rows)
     }
 
-    /// Opens the rows that were open before, if the tree is around the same node.
-    pub fn reopen(&mut self, hub: &Hub, rows: &OpenRows) {
-        self.change_rows(|outline| outline.reopen(hub.lineage(), rows));
+    /// Shows a tree from before again, with a node selected.
+    pub fn reopen(&mut self, hub: &Hub, rows: &OpenRows, node: Node) {
+        let options = self.options.clone();
+        self.take(LineageTree::reopened(hub.lineage(), rows, options));
+        let outline = self.outline.iter().flat_map(|outline| outline.rows());
+        let at = outline
+            .enumerate()
+            .find(|(_, row)| row.is_node() && row.node == node);
+        self.cursor.at = at.map_or(self.cursor.at, |(at, _)| at);
     }
 
     /// Returns true if it shows all families.

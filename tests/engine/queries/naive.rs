@@ -402,7 +402,7 @@ fn made_of_row(rows: &[Value], at: usize, key: &str) -> i64 {
 }
 
 /// Whether any row states a base or a relation; in a file where none does, lineage is unknown.
-fn has_lineage(rows: &[Value]) -> bool {
+pub fn has_lineage(rows: &[Value]) -> bool {
     let states = |row: &Value| !bases(row).is_empty() || word(row, "relation").is_some();
     rows.iter().any(states)
 }

@@ -80,12 +80,15 @@ impl LineageTree {
         OpenRows(self.expansion.clone())
     }
 
-    /// Opens the rows that were open before, and no others, if that tree was around the same node.
-    pub fn reopen(&mut self, lineage: LineageView, rows: &OpenRows) {
-        if rows.0.trail == self.expansion.trail {
-            self.expansion = rows.0.clone();
-            self.lay_out(lineage, 0);
-        }
+    /// Creates the tree that was around some node before, with the same rows open.
+    pub fn reopened(lineage: LineageView, rows: &OpenRows, options: TreeOptions) -> LineageTree {
+        let mut tree = LineageTree {
+            expansion: rows.0.clone(),
+            lists: ChildLists::new(options),
+            rows: Vec::new(),
+        };
+        tree.lay_out(lineage, 0);
+        tree
     }
 
     /// Changes how children are listed. Open rows stay open.
