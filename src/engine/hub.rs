@@ -1,9 +1,8 @@
 //! The models of a hub with their indexes: the facade of the engine.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use rustc_hash::FxHashMap;
 
 use crate::engine::cache::archive::Buffer;
@@ -137,7 +136,7 @@ impl Hub {
     /// # Errors
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
-        self.of_file(|files| record::read(files, model, self.tags.first_rows()))
+        self.of_files(|files| record::read(files, model, self.tags.first_rows()))
     }
 
     /// Returns the license that a model's tags state, else its card; faster than [`Hub::record`],
@@ -148,18 +147,16 @@ impl Hub {
     pub fn license(&self, model: ModelId) -> Result<Option<String>> {
         match self.models.word(Field::License, model) {
             Some(license) => Ok(Some(license.to_owned())),
-            None => self.of_file(|files| record::license(files, model, self.tags.first_rows())),
+            None => self.of_files(|files| record::license(files, model, self.tags.first_rows())),
         }
     }
 
-    fn of_file<T>(&self, read: impl FnOnce(&Files) -> Result<T>) -> Result<T> {
-        let read = AssertUnwindSafe(|| read(&*self.files()?));
-        catch_unwind(read).unwrap_or_else(|_| {
-            Err(anyhow!(
-                "{}: the file is damaged or has changed",
-                self.source
-            ))
-        })
+    /// Reads from the files of the hub.
+    ///
+    /// # Errors
+    /// As [`Hub::files`] and `read`; when they are damaged.
+    pub fn of_files<T>(&self, read: impl FnOnce(&Files) -> Result<T>) -> Result<T> {
+        guarded(&self.source, || read(&*self.files()?))
     }
 
     /// The view that lineage trees are built from.
@@ -186,7 +183,7 @@ impl Hub {
     /// # Errors
     /// When the files of either have changed or are damaged.
     pub fn compared(&self, old: &Hub) -> Result<Hub> {
-        let keys = |hub: &Hub| guarded(&hub.source, || Keys::read(&*hub.files()?));
+        let keys = |hub: &Hub| hub.of_files(Keys::read);
         let [before, after] = [keys(old)?, keys(self)?];
         let join = Join::new(old.snapshot(before.as_ref()), self.snapshot(after.as_ref()));
         let comparison = join.comparison(old.source.clone(), old.newest);

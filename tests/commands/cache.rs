@@ -364,8 +364,8 @@ fn nothing_but_files_of_the_cache_is_ever_removed() {
             assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
         }
     }
-    // One archive for each source.
-    assert_eq!(listed().len(), before.len() + 2);
+    // One archive with its note for each source.
+    assert_eq!(listed().len(), before.len() + 4);
     fs::write(at("00000000000000cc.lock"), "").unwrap();
     fs::write(at("00000000000000cc.4194304"), "").unwrap();
     let cleared = place.run(&["cache", "clear"]);
@@ -412,7 +412,8 @@ fn one_process_stores_a_source() {
         assert!(ran.out.ends_with("models.parquet: cached\n"), "{}", ran.out);
     }
     assert!(place.open().is_some());
-    assert_eq!(fs::read_dir(place.cache().folder()).unwrap().count(), 1);
+    // The archive, and the note that it was compared with its checksums.
+    assert_eq!(fs::read_dir(place.cache().folder()).unwrap().count(), 2);
     let sample = place.run(&["cache", "keep", "--data", ""]);
     assert_eq!(sample.code, Some(2));
 }

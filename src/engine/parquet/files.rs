@@ -6,7 +6,8 @@ use std::ops::Range;
 use anyhow::{Context, Result, anyhow, ensure};
 use polars::prelude::{ArrowDataType, DataType, PlSmallStr, Series};
 use polars_arrow::array::{Array, new_null_array};
-use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata};
+use polars_parquet::read::ColumnChunkMetadata;
+use rustc_hash::FxHashSet;
 
 pub use super::file::Batch;
 use super::file::{OpenFile, damaged, has_polars_type};
@@ -81,9 +82,9 @@ impl Files {
 
     /// Returns every column of the files, in the order of their first appearance.
     pub fn columns(&self) -> Vec<ColumnInfo> {
-        let mut found: Vec<ColumnInfo> = Vec::new();
+        let (mut found, mut names) = (Vec::new(), FxHashSet::default());
         for field in self.files.iter().flat_map(|file| file.schema.iter_values()) {
-            if found.iter().all(|c| c.name != field.name.as_str()) {
+            if names.insert(&field.name) {
                 let kind = match has_polars_type(&field.dtype) {
                     true => DataType::from_arrow_field(field).to_string(),
                     false => format!("{:?}", field.dtype).to_lowercase(),
@@ -118,9 +119,7 @@ impl Files {
     /// The rows of a batch, counted through all files.
     pub fn range(&self, batch: Batch) -> Range<usize> {
         let file = &self.files[batch.file];
-        let groups = &file.metadata.row_groups[..batch.group];
-        let before: usize = groups.iter().map(RowGroupMetadata::num_rows).sum();
-        let first = file.first + before + batch.start;
+        let first = file.first + file.starts[batch.group] + batch.start;
         first..first + batch.len
     }
 
@@ -128,20 +127,15 @@ impl Files {
     pub fn batch_of(&self, row: usize) -> Option<Batch> {
         let file = self.files.partition_point(|file| file.first <= row);
         let file = file.checked_sub(1)?;
-        let mut start = row - self.files[file].first;
-        for (group, about) in self.files[file].metadata.row_groups.iter().enumerate() {
-            if start < about.num_rows() {
-                let len = 1;
-                return Some(Batch {
-                    file,
-                    group,
-                    start,
-                    len,
-                });
-            }
-            start -= about.num_rows();
-        }
-        None
+        let (first, starts) = (self.files[file].first, &self.files[file].starts);
+        let row = row - first;
+        let group = starts.partition_point(|start| *start <= row) - 1;
+        (group + 1 < starts.len()).then(|| Batch {
+            file,
+            group,
+            start: row - starts[group],
+            len: 1,
+        })
     }
 
     /// Reads the leaf at a path in a column: the column's name and the struct members on the way.

@@ -4,11 +4,12 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use polars_buffer::Buffer;
+use rustix::fs::OFlags;
 
 use crate::engine::source::fingerprint::{FileFingerprint, Fingerprint};
 use crate::engine::source::{BUILT_IN, Source};
@@ -27,6 +28,49 @@ pub struct Handle {
     file: Option<File>,
     /// `None` for the sample.
     fingerprint: Option<FileFingerprint>,
+}
+
+/// Opens a regular file for reading. Anything else is refused without waiting: opening a pipe waits for
+/// its writer.
+///
+/// # Errors
+/// When it cannot be opened or is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = options.read(true).custom_flags(nonblocking).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("not a regular file")),
+    }
+}
+
+/// Returns true if the file is on a file system that other hosts or programs may change behind the
+/// kernel's back, as far as Linux names those.
+#[cfg(target_os = "linux")]
+pub fn is_remote(file: &File) -> bool {
+    /// 9P, AFS, Ceph, CIFS, Coda, FUSE, GFS2, Lustre, NFS, OCFS2, SMB, SMB2.
+    const REMOTE: [u32; 12] = [
+        0x0102_1997,
+        0x5346_414F,
+        0x00C3_6400,
+        0xFF53_4D42,
+        0x7375_7245,
+        0x6573_5546,
+        0x0116_1970,
+        0x0BD0_0BD0,
+        0x6969,
+        0x7461_636F,
+        0x517B,
+        0xFE53_4D42,
+    ];
+    rustix::fs::fstatfs(file).is_ok_and(|about| REMOTE.contains(&(about.f_type as u32)))
+}
+
+/// Returns true if the file is on a network file system; other systems have no common names for those.
+#[cfg(not(target_os = "linux"))]
+pub fn is_remote(_: &File) -> bool {
+    false
 }
 
 impl Source {
@@ -62,7 +106,7 @@ impl Handle {
         }
         let open = || -> io::Result<(File, FileFingerprint)> {
             let path = path.canonicalize()?;
-            let file = File::open(&path)?;
+            let file = open_regular(&path)?;
             let fingerprint = FileFingerprint::new(path, &file.metadata()?);
             Ok((file, fingerprint))
         };
@@ -110,7 +154,7 @@ impl Handle {
         let file = match &self.file {
             Some(file) => file,
             None => {
-                reopened = File::open(&fingerprint.path)?;
+                reopened = open_regular(&fingerprint.path)?;
                 &reopened
             }
         };

@@ -176,10 +176,10 @@ fn set_of(hub: &Hub, scope: &Scope) -> Arc<ModelSet> {
 /// Returns the columns of the files; reports them first without nulls and samples, which have to
 /// be read.
 fn schema(hub: &Hub, report: &mut dyn FnMut(Finding)) -> Result<Schema, String> {
-    let schema = hub.files().and_then(|files| {
-        let outline = Schema::outline(&hub.source, &files);
+    let schema = hub.of_files(|files| {
+        let outline = Schema::outline(&hub.source, files);
         report(Finding::Schema((Ok(outline), false)));
-        Schema::of(&hub.source, &files)
+        Schema::of(&hub.source, files)
     });
     schema.map_err(|e| format!("{e:#}"))
 }
