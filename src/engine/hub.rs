@@ -221,6 +221,8 @@ impl Hub {
         if let Some(files) = &self.files {
             return Ok(files.clone());
         }
+        // A file that is being written says nothing of its own.
+        ensure!(self.is_current(&self.source), self.changed());
         let files = Files::open(&self.source)?;
         self.require_same(&files)?;
         Ok(Arc::new(files))
@@ -230,12 +232,12 @@ impl Hub {
     /// When these are not the files that the hub was read from.
     pub(super) fn require_same(&self, files: &Files) -> Result<()> {
         let same = files.fingerprint() == self.fingerprint && files.rows == self.models.len();
-        ensure!(
-            same,
-            "{}: the file has changed since it was read",
-            self.source
-        );
+        ensure!(same, self.changed());
         Ok(())
+    }
+
+    fn changed(&self) -> String {
+        format!("{}: the file has changed since it was read", self.source)
     }
 
     /// Returns the latest modification of any model, which dates the snapshot, in microseconds

@@ -56,3 +56,43 @@ fn text_of(archive: &File) -> io::Result<String> {
 fn nanoseconds(seconds: i64, nanoseconds: i64) -> i128 {
     i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::FileTimes;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_note_is_about_one_state_of_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let [archive, other, at] =
+            ["archive", "other", "archive.checked"].map(|name| folder.path().join(name));
+        for path in [&archive, &other] {
+            fs::write(path, "as it was").unwrap();
+        }
+        let open = |path: &Path| File::open(path).unwrap();
+        let is_noted = |path: &Path| is_noted(&at, &open(path));
+        assert!(!is_noted(&archive));
+        // A change in the same tick of the clock would not show.
+        note(&at, &open(&archive));
+        assert!(!is_noted(&archive));
+        thread::sleep(Duration::from_millis(60));
+        note(&at, &open(&archive));
+        assert!(is_noted(&archive) && !is_noted(&other));
+
+        let modified = archive.metadata().unwrap().modified().unwrap();
+        fs::write(&archive, "as it wws").unwrap();
+        let times = FileTimes::new().set_modified(modified);
+        let written = File::options().write(true).open(&archive).unwrap();
+        written.set_times(times).unwrap();
+        assert!(!is_noted(&archive));
+        thread::sleep(Duration::from_millis(60));
+        note(&at, &open(&archive));
+        assert!(is_noted(&archive));
+        fs::write(&at, "something else").unwrap();
+        assert!(!is_noted(&archive));
+    }
+}
