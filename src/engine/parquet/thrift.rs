@@ -120,7 +120,7 @@ mod tests {
     fn noted(mut bytes: &[u8]) -> Option<Vec<(Vec<i64>, Option<i64>)>> {
         let mut noted = Vec::new();
         read(&mut bytes, &mut |path, value| {
-            noted.push((path.to_vec(), value))
+            noted.push((path.to_vec(), value));
         })?;
         assert!(bytes.is_empty());
         Some(noted)
