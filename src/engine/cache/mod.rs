@@ -11,7 +11,6 @@ mod checked;
 use std::fs::{self, File, TryLockError};
 use std::hash::Hasher;
 use std::io::{self, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -22,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::cache::archive::{Archive, Reader, Writer};
 use crate::engine::source;
 use crate::engine::source::Source;
+use crate::engine::source::caught::caught;
 use crate::engine::source::fingerprint::Fingerprint;
 
 /// The maximum number of archives; the oldest are removed.
@@ -167,8 +167,7 @@ impl Cache {
             }
         }
         let (mut reader, header) = archive.reader().ok()?;
-        let read = AssertUnwindSafe(|| read(&mut reader, header).ok());
-        catch_unwind(read).unwrap_or_else(|_| {
+        caught(|| read(&mut reader, header).ok()).unwrap_or_else(|| {
             self.forget(source);
             None
         })

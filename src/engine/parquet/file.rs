@@ -3,7 +3,6 @@
 
 use std::io::Cursor;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema};
@@ -19,6 +18,7 @@ use polars_parquet::read::{
 
 use super::footer;
 use super::pages::{self, Footer, Page};
+use crate::engine::source::caught::caught;
 use crate::engine::source::handle::Handle;
 use crate::engine::table::clean::clean;
 
@@ -197,10 +197,10 @@ impl OpenFile {
         let column = field.name.clone();
         let decode = || column_iter_to_arrays(columns, types, field, filter);
         // Decoders panic on some damaged pages.
-        let decoded = catch_unwind(AssertUnwindSafe(decode));
+        let decoded = caught(decode);
         match decoded.map(|arrays| arrays.map(|(arrays, _)| <[_; 1]>::try_from(arrays))) {
-            Ok(Ok(Ok([array]))) => Ok(array),
-            Ok(Err(error)) if error.to_string().contains(UNSUPPORTED) => bail!(
+            Some(Ok(Ok([array]))) => Ok(array),
+            Some(Err(error)) if error.to_string().contains(UNSUPPORTED) => bail!(
                 "{}: column {} is encoded in a way that hubscope does not read; name another file",
                 self.handle,
                 clean(&column)

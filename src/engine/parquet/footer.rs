@@ -6,8 +6,6 @@
 //!
 //! Format: `FileMetaData` in <https://github.com/apache/parquet-format>.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use polars::prelude::{ArrowSchema, PolarsError};
 use polars_buffer::Buffer;
@@ -15,6 +13,7 @@ use polars_parquet::parquet::read::deserialize_metadata;
 use polars_parquet::read::{FileMetadata, RowGroupMetadata, infer_schema};
 
 use super::thrift;
+use crate::engine::source::caught::caught;
 use crate::engine::source::handle::Handle;
 use crate::engine::table::clean::clean;
 
@@ -56,9 +55,9 @@ pub fn read(handle: &Handle) -> Result<(FileMetadata, ArrowSchema)> {
         Ok((metadata, schema))
     };
     // It panics on some damaged footers.
-    let (metadata, schema) = match catch_unwind(AssertUnwindSafe(decode)) {
-        Ok(Ok(decoded)) => decoded,
-        Ok(Err(error)) if is_duplicate(&error) => {
+    let (metadata, schema) = match caught(decode) {
+        Some(Ok(decoded)) => decoded,
+        Some(Err(error)) if is_duplicate(&error) => {
             return Err(not_whole(handle, &error.to_string()));
         }
         _ => return Err(not_whole(handle, DAMAGED)),
