@@ -291,7 +291,8 @@ fn is_readable(dtype: &ArrowDataType) -> bool {
     match dtype {
         T::Struct(fields) => !fields.is_empty() && fields.iter().all(|f| is_readable(&f.dtype)),
         T::LargeList(inner) => is_readable(&inner.dtype),
-        T::UInt8 | T::UInt16 | T::Decimal(..) | T::Decimal32(..) | T::Decimal64(..) => true,
+        T::Int8 | T::Int16 | T::UInt8 | T::UInt16 => true,
+        T::Decimal(..) | T::Decimal32(..) | T::Decimal64(..) => true,
         _ => has_polars_type(dtype),
     }
 }
@@ -304,7 +305,7 @@ pub(super) fn has_polars_type(dtype: &ArrowDataType) -> bool {
         T::Struct(fields) => fields.iter().all(|f| has_polars_type(&f.dtype)),
         T::LargeList(inner) => has_polars_type(&inner.dtype),
         T::Null | T::Boolean | T::Float32 | T::Float64 => true,
-        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
+        T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
         T::Date32 | T::Time32(_) | T::Time64(_) | T::Timestamp(..) | T::Duration(_) => true,
         T::Utf8View | T::BinaryView | T::FixedSizeBinary(_) => true,
         _ => false,

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 
 pub use super::file::Batch;
 use super::file::{OpenFile, damaged, has_polars_type};
+use super::footer;
 use super::leaf::{Leaf, Pruned, prune};
 use super::pages::Page;
 use crate::engine::source::Source;
@@ -41,10 +42,12 @@ impl Files {
     /// When a file cannot be read or is no parquet file, and when there is not one row.
     pub fn open(source: &Source) -> Result<Files> {
         let mut files = Vec::new();
-        let mut rows: usize = 0;
+        let (mut rows, mut bytes): (usize, u64) = (0, 0);
         for handle in source.open()? {
             let file = OpenFile::new(handle, rows)?;
             rows = rows.saturating_add(file.metadata.num_rows);
+            bytes = bytes.saturating_add(file.handle.len());
+            footer::check_rows(&file.handle, rows, bytes)?;
             files.push(file);
         }
         ensure!(
@@ -236,7 +239,8 @@ impl Files {
         }
         let array = self.column(batch, column)?;
         let series = |array| Series::from_arrow(PlSmallStr::from_str(column), array);
-        Ok(array.map(series).transpose()?)
+        let series = array.map(series).transpose();
+        series.map_err(|_| damaged(self.file(batch)))
     }
 
     /// Reads a whole column; `None` where the file has none of this name.

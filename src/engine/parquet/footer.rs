@@ -23,13 +23,14 @@ const TAIL: usize = 8;
 /// Levels of a schema; no writer of tables nests columns as deep.
 const LEVELS: usize = 64;
 
-/// Rows that any file may have. More have to have a byte each: the ids differ.
-const FREE_ROWS: usize = 1 << 20;
+/// Rows that any source may have. More have to have a byte each: the ids differ.
+const FREE_ROWS: u64 = 1 << 20;
 
 /// Values of lists that any column may have. More have to have a bit each in the file.
 const FREE_VALUES: usize = 1 << 22;
 
 const DAMAGED: &str = "its footer is damaged";
+const DOWNLOAD: &str = "the file is damaged, download it again";
 
 /// Reads the footer of a file, and the schema that follows from it.
 ///
@@ -112,21 +113,29 @@ fn levels(mut footer: &[u8]) -> Option<usize> {
     Some(most)
 }
 
+/// Refuses more rows than this many bytes can hold: those of a file, or of all up to it.
+///
+/// # Errors
+/// When there are.
+pub fn check_rows(handle: &Handle, rows: usize, bytes: u64) -> Result<()> {
+    ensure!(
+        rows as u64 <= bytes.saturating_add(FREE_ROWS),
+        "{handle}: {rows} rows were promised, more than {bytes} bytes can hold; {DOWNLOAD}"
+    );
+    Ok(())
+}
+
 /// Holds the rows and values that the footer claims against each other and the length of the file.
 fn check_claims(handle: &Handle, metadata: &FileMetadata) -> Result<()> {
-    let damaged = "the file is damaged, download it again";
     let promised = metadata.num_rows;
     let groups = metadata.row_groups.iter().map(RowGroupMetadata::num_rows);
     let listed = groups.fold(0, usize::saturating_add);
     ensure!(
         listed == promised,
-        "{handle}: {promised} rows were promised and {listed} listed; {damaged}"
+        "{handle}: {promised} rows were promised and {listed} listed; {DOWNLOAD}"
     );
     let bytes = usize::try_from(handle.len())?;
-    ensure!(
-        listed <= bytes.saturating_add(FREE_ROWS),
-        "{handle}: {listed} rows were promised, more than {bytes} bytes can hold; {damaged}"
-    );
+    check_rows(handle, listed, handle.len())?;
     let most = bytes.saturating_mul(8).saturating_add(FREE_VALUES);
     for group in &metadata.row_groups {
         for chunk in group.parquet_columns() {
@@ -141,7 +150,7 @@ fn check_claims(handle: &Handle, metadata: &FileMetadata) -> Result<()> {
                 let column = clean(column.map_or("", |name| name.as_str()));
                 let (values, rows) = (chunk.num_values(), group.num_rows());
                 format!(
-                    "{handle}: column {column} claims {values} values in {rows} rows; {damaged}"
+                    "{handle}: column {column} claims {values} values in {rows} rows; {DOWNLOAD}"
                 )
             })?;
         }

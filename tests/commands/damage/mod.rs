@@ -359,6 +359,9 @@ fn originals_are_whole() {
         fs::write(&path, original).unwrap();
         let whole = answered(&path, COMMANDS[1], "whole").1;
         assert_eq!(edited, whole, "{at}");
+        for command in COMMANDS {
+            assert_ne!(answered(&path, command, "whole").0, 2, "{at}");
+        }
     }
 }
 
@@ -456,6 +459,21 @@ fn rows_that_the_file_cannot_hold_are_never_counted() {
             assert_eq!((code, out.as_str()), (2, ""), "{rows} rows");
         }
     }
+    // Each of these is one that might be; ten of them have no ten million ids.
+    let mut file = Parquet::new(plain(3, 3, 2));
+    file.claim_rows(1_000_000, true);
+    let shards = TempDir::new().unwrap();
+    for number in 0..10 {
+        let path = shards.path().join(format!("{number}.parquet"));
+        fs::write(path, file.bytes()).unwrap();
+    }
+    let ran = run(hubscope_bounded(&[
+        "stats",
+        "--data",
+        shards.path().to_str().unwrap(),
+    ]));
+    assert_eq!(ran.code, Some(2), "{}", ran.out);
+    assert!(ran.err.contains("1.parquet: 2000000 rows"), "{}", ran.err);
 }
 
 /// Each command looks at every row group, column and shard a bounded number of times: with four times
