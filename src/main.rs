@@ -60,8 +60,9 @@ fn explore(cli: Cli) -> Result<u8> {
         None,
         cache(cli.common.no_cache),
     );
+    let (source, cache) = (opener.source()?, opener.cache.clone());
     let start = Start {
-        source: opener.source()?,
+        source: source.clone(),
         named: opener.data.map(|path| path.display().to_string()),
         against: cli.common.against,
         palette: cli.common.theme,
@@ -77,7 +78,11 @@ fn explore(cli: Cli) -> Result<u8> {
             Ok(0)
         }
         End::Signal(signal) => Ok(128_u8.saturating_add(u8::try_from(signal).unwrap_or(0))),
-        End::Failed(reason) => bail!(reason),
+        End::Failed(reason) => {
+            // It may be the cached dataset that is damaged.
+            cache.iter().for_each(|cache| cache.forget(&source));
+            bail!(reason)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::engine::Hub;
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
+use crate::panics;
 
 /// Hubs of at least this many models are stored in the background.
 const LARGE: usize = 100_000;
@@ -28,6 +29,8 @@ pub struct Opener {
     pub cache: Option<Cache>,
     /// The hubs that were read from files.
     read: RefCell<Vec<&'static Hub>>,
+    /// The sources whose hubs come from the cache.
+    cached: RefCell<Vec<Source>>,
 }
 
 impl Opener {
@@ -73,10 +76,23 @@ impl Opener {
         let cache = self.cache.as_ref();
         let open = || Hub::open_cached(cache, source, stage, &allocator::on_step);
         let hub: &Hub = Box::leak(Box::new(isolated(source, open)?));
-        if !hub.is_from_cache() {
-            self.read.borrow_mut().push(hub);
+        match hub.is_from_cache() {
+            true => {
+                panics::hide_panics_over_cache();
+                self.cached.borrow_mut().push(source.clone());
+            }
+            false => self.read.borrow_mut().push(hub),
         }
         Ok(hub)
+    }
+
+    /// Removes the cached datasets that hubs were opened from; returns true if there was one.
+    pub fn forget_cached(&self) -> bool {
+        let sources = self.cached.take();
+        for source in &sources {
+            self.cache.iter().for_each(|cache| cache.forget(source));
+        }
+        !sources.is_empty()
     }
 
     /// Stores the hubs that were read from files. Errors are ignored: they cost time only.

@@ -1,7 +1,11 @@
 //! Runs a command, from its arguments to its exit code: 0 something found, 1 nothing found, 2 an error.
 
+use std::cell::Cell;
+use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{self, ExitCode};
 
 use anyhow::{Error, Result, ensure};
 use clap::CommandFactory;
@@ -21,7 +25,8 @@ use crate::present::charset::Charset;
 /// Prints a screen of the explorer, which this floor does not know.
 pub type Draw<'a> = &'a dyn Fn(&mut CommandContext, &ScreenArgs) -> Result<()>;
 
-/// Runs a command that prints to standard output; datasets that it read are cached after that.
+/// Runs a command that prints to standard output; datasets that it read are cached after that. One that
+/// panics over a cached dataset is run again without it.
 ///
 /// # Errors
 /// As the command; when its options do not suit it.
@@ -33,13 +38,18 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         "Parquet is not for a terminal; redirect it to a file or a pipe"
     );
     let charset = match to_terminal && format == Format::Text && !command.is_verbatim() {
-        true => Charset::of(|name| std::env::var(name).ok()),
+        true => Charset::of(|name| env::var(name).ok()),
         false => Charset::Unicode,
+    };
+    let sent = Cell::new(false);
+    let out = Sent {
+        out: io::stdout().lock(),
+        sent: &sent,
     };
     let mut context = CommandContext {
         opener,
         format,
-        out: &mut Plain::new(BufWriter::new(io::stdout().lock()), charset),
+        out: &mut Plain::new(BufWriter::new(out), charset),
         err: &mut io::stderr(),
         width: match terminal::size() {
             Ok((width, _)) if to_terminal => width.into(),
@@ -47,13 +57,46 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         },
         err_is_terminal: io::stderr().is_terminal(),
     };
-    let found = dispatch(command, &mut context, draw)?;
+    let dispatched = AssertUnwindSafe(|| dispatch(command, &mut context, draw));
+    let found = match catch_unwind(dispatched) {
+        Ok(found) => found?,
+        Err(_) if context.opener.forget_cached() => return run_again(sent.get()),
+        Err(panic) => resume_unwind(panic),
+    };
     context.out.flush()?;
     context.opener.store();
     Ok(match found {
         Found::Something => 0,
         Found::Nothing => 1,
     })
+}
+
+/// Runs the program again with the same arguments, now that the cached dataset is removed; `sent` if
+/// something was printed already.
+fn run_again(sent: bool) -> Result<u8> {
+    ensure!(
+        !sent,
+        "the cached dataset was damaged and is removed; run the command again"
+    );
+    let mut program = process::Command::new(env::current_exe()?);
+    Err(program.args(env::args_os().skip(1)).exec().into())
+}
+
+/// An output that notes that something was sent to it.
+struct Sent<'s, W> {
+    out: W,
+    sent: &'s Cell<bool>,
+}
+
+impl<W: Write> Write for Sent<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sent.set(true);
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 fn dispatch(command: Command, context: &mut CommandContext, draw: Draw) -> Result<Found> {

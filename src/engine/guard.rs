@@ -1,23 +1,14 @@
 //! The panics of decoders as errors, and the files that errors are of.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow, bail};
 
 use crate::engine::source::Source;
+use crate::engine::source::caught::caught;
 
 /// Runs a reader of files; decoders panic on some damaged ones. Every error names a file.
-pub(super) fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    let read = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
-        let reason = panic.downcast_ref::<String>().map(String::as_str);
-        let reason = reason
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no reason given");
-        let reason = reason.lines().next().unwrap_or_default();
-        Err(anyhow!(
-            "{source}: the file is damaged ({reason}); download it again"
-        ))
-    });
+pub fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    let read = caught(read);
+    let read = read.unwrap_or_else(|| bail!("{source}: the file is damaged; download it again"));
     read.map_err(|error| named(source, error))
 }
 

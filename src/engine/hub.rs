@@ -1,10 +1,9 @@
 //! The models of a hub with their indexes: the facade of the engine.
 
 use std::cmp::Reverse;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use rustc_hash::FxHashMap;
 
 use crate::engine::cache::archive::Buffer;
@@ -149,17 +148,15 @@ impl Hub {
     /// # Errors
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
-        self.of_file(|files| record::read(files, model, self.tags.first_rows()))
+        self.of_files(|files| record::read(files, model, self.tags.first_rows()))
     }
 
-    fn of_file<T>(&self, read: impl FnOnce(&Files) -> Result<T>) -> Result<T> {
-        let read = AssertUnwindSafe(|| read(&*self.files()?));
-        catch_unwind(read).unwrap_or_else(|_| {
-            Err(anyhow!(
-                "{}: the file is damaged or has changed",
-                self.source
-            ))
-        })
+    /// Reads from the files of the hub.
+    ///
+    /// # Errors
+    /// As [`Hub::files`] and `read`; when they are damaged.
+    pub fn of_files<T>(&self, read: impl FnOnce(&Files) -> Result<T>) -> Result<T> {
+        guarded(&self.source, || read(&*self.files()?))
     }
 
     /// The view that lineage trees are built from.
@@ -186,7 +183,7 @@ impl Hub {
     /// # Errors
     /// When the files of either have changed or are damaged.
     pub fn compared(&self, old: &Hub) -> Result<Hub> {
-        let keys = |hub: &Hub| guarded(&hub.source, || Keys::read(&*hub.files()?));
+        let keys = |hub: &Hub| hub.of_files(Keys::read);
         let [before, after] = [keys(old)?, keys(self)?];
         let join = Join::new(old.snapshot(before.as_ref()), self.snapshot(after.as_ref()));
         let comparison = join.comparison(old.source.clone(), old.newest);
@@ -225,6 +222,8 @@ impl Hub {
         if let Some(files) = &self.files {
             return Ok(files.clone());
         }
+        // A file that is being written says nothing of its own.
+        ensure!(self.is_current(&self.source), self.changed());
         let files = Files::open(&self.source)?;
         self.require_same(&files)?;
         Ok(Arc::new(files))
@@ -234,12 +233,12 @@ impl Hub {
     /// When these are not the files that the hub was read from.
     pub(super) fn require_same(&self, files: &Files) -> Result<()> {
         let same = files.fingerprint() == self.fingerprint && files.rows == self.models.len();
-        ensure!(
-            same,
-            "{}: the file has changed since it was read",
-            self.source
-        );
+        ensure!(same, self.changed());
         Ok(())
+    }
+
+    fn changed(&self) -> String {
+        format!("{}: the file has changed since it was read", self.source)
     }
 
     /// Returns the latest modification of any model, which dates the snapshot, in microseconds

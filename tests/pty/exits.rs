@@ -48,16 +48,21 @@ fn panics_restore_the_terminal_and_are_printed() {
         assert_eq!(session.exit(), 2, "{place}");
         session.assert_restored();
         let text = session.text();
-        assert!(text.contains(&format!("asked for in {place}")), "{text}");
         // At the start of a line: in raw mode, each line would begin where the last one ended.
         assert!(text.lines().any(|line| line.starts_with(words)), "{text}");
         let written = String::from_utf8(session.bytes.clone()).unwrap();
+        let reason = format!("asked for in {place}");
+        if place == "load" {
+            // Decoders panic on damaged files; their words help nobody.
+            assert!(!written.contains(&reason), "{written}");
+            continue;
+        }
         let (_, after) = written.rsplit_once("\x1b[?1049l").unwrap();
         assert!(
-            after.contains("asked for in"),
+            after.contains(&reason),
             "printed before the terminal is restored"
         );
-        assert_eq!(written.matches("asked for in").count(), 1, "{written}");
+        assert_eq!(written.matches(&reason).count(), 1, "{written}");
     }
 }
 

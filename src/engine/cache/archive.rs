@@ -2,13 +2,14 @@
 //!
 //! An archive is the arrays, each at a multiple of 64 bytes; its contents as JSON, which are the header
 //! and the place and CRC-32 of each array; the length and CRC-32 of that JSON; and [`MAGIC`]. Opening
-//! one finds out whether it is complete and has not been written to since; [`check`] reads all of it
-//! and finds what a failing disk did.
+//! one finds out whether it is complete and has not been written to since; [`Archive::check`] reads all
+//! of it and finds what a failing disk did.
 
 use std::fs::{File, FileTimes};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,8 +18,11 @@ use anyhow::{Context, Result, ensure};
 use bytemuck::Pod;
 use memmap2::Mmap;
 pub use polars_buffer::Buffer;
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::engine::source::handle::{is_remote, open_regular};
 
 /// The last bytes of the file.
 const MAGIC: &[u8; 8] = b"hubscope";
@@ -28,6 +32,9 @@ const TAIL: usize = 16;
 
 /// Arrays start at multiples of this many bytes.
 const ALIGNMENT: u64 = 64;
+
+/// Bytes that are compared with a checksum at a time: they stay in the cache of a processor.
+const CHUNK: usize = 1 << 18;
 
 /// The modification time of a finished archive is set back by this much and noted in it: any later
 /// write gives it another one.
@@ -48,6 +55,13 @@ struct Extent {
     start: u64,
     bytes: u64,
     crc: u32,
+}
+
+impl Extent {
+    fn end(&self) -> Result<u64> {
+        let end = self.start.checked_add(self.bytes);
+        end.context("no such place")
+    }
 }
 
 /// Writes arrays to a new archive.
@@ -131,45 +145,124 @@ fn time(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
+/// An open archive, none of whose arrays was looked at yet.
+pub struct Archive<H> {
+    pub file: File,
+    contents: Contents<H>,
+}
+
+impl<H: DeserializeOwned> Archive<H> {
+    /// Opens an archive and reads its contents.
+    ///
+    /// # Errors
+    /// When it is incomplete, not an archive of this version, no regular file, or was written to since
+    /// it was closed.
+    pub fn open(path: &Path) -> Result<Archive<H>> {
+        let file = open_regular(path)?;
+        let contents: Contents<H> = contents(&file)?;
+        ensure!(
+            file.metadata()?.modified()? == time(contents.modified),
+            "the file was changed"
+        );
+        Ok(Archive { file, contents })
+    }
+
+    /// The header.
+    pub fn header(&self) -> &H {
+        &self.contents.header
+    }
+
+    /// Compares all arrays with their checksums, on all cores. They are read, not mapped: a disk that
+    /// fails is an error then, and not a signal.
+    ///
+    /// # Errors
+    /// When one differs or cannot be read.
+    pub fn check(&self) -> Result<()> {
+        let file = &self.file;
+        let is_whole = |array: &Extent| -> Result<()> {
+            let (mut chunk, mut found) = (vec![0; CHUNK], crc32fast::Hasher::new());
+            let (mut at, end) = (array.start, array.end()?);
+            while at < end {
+                let next = (at + CHUNK as u64).min(end);
+                let chunk = &mut chunk[..usize::try_from(next - at)?];
+                file.read_exact_at(chunk, at)?;
+                found.update(chunk);
+                at = next;
+            }
+            ensure!(found.finalize() == array.crc, "the file is damaged");
+            Ok(())
+        };
+        self.contents.arrays.par_iter().try_for_each(is_whole)
+    }
+
+    /// Maps the archive. From a network file system it is read: another host may cut off a file there,
+    /// and touching what it mapped would end the program.
+    ///
+    /// # Errors
+    /// When the system cannot map or read it.
+    pub fn reader(self) -> Result<(Reader, H)> {
+        let bytes = match is_remote(&self.file) {
+            true => Bytes::read(&self.file)?,
+            // SAFETY: the file must neither change nor shrink (SIGBUS) while it is mapped. Nothing
+            // writes to a finished archive: the cache replaces it by renaming a new file over it and
+            // removes it by name, neither of which touches what is mapped. Earlier writes by others
+            // were found when it was opened.
+            false => Bytes::Mapped(unsafe { Mmap::map(&self.file) }?),
+        };
+        let reader = Reader {
+            bytes: Arc::new(bytes),
+            arrays: self.contents.arrays.into_iter(),
+        };
+        Ok((reader, self.contents.header))
+    }
+}
+
+/// The bytes of an archive.
+enum Bytes {
+    Mapped(Mmap),
+    /// Read into memory, as words, so that arrays are aligned.
+    Read(Vec<u64>),
+}
+
+impl Bytes {
+    fn read(file: &File) -> Result<Bytes> {
+        let length = usize::try_from(file.metadata()?.len())?;
+        let mut words = vec![0; length.div_ceil(size_of::<u64>())];
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+        file.read_exact_at(&mut bytes[..length], 0)?;
+        Ok(Bytes::Read(words))
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Bytes::Mapped(map) => map,
+            Bytes::Read(words) => bytemuck::cast_slice(words),
+        }
+    }
+}
+
 /// Returns the arrays of an archive in the order in which they were written.
 pub struct Reader {
-    map: Arc<Mmap>,
+    bytes: Arc<Bytes>,
     arrays: std::vec::IntoIter<Extent>,
 }
 
 impl Reader {
-    /// Maps an archive, and returns its header too.
-    ///
-    /// # Errors
-    /// When it is incomplete, not an archive of this version, or was written to since it was closed.
-    pub fn open<H: DeserializeOwned>(path: &Path) -> Result<(Reader, H)> {
-        let (file, contents) = open(path)?;
-        // SAFETY: the file must neither change nor shrink (SIGBUS) while it is mapped. Nothing writes
-        // to a finished archive: the cache replaces it by renaming a new file over it and removes it
-        // by name, neither of which touches what is mapped. Earlier writes by others were found above.
-        let map = unsafe { Mmap::map(&file) }?;
-        let reader = Reader {
-            map: Arc::new(map),
-            arrays: contents.arrays.into_iter(),
-        };
-        Ok((reader, contents.header))
-    }
-
-    /// Returns the next array; it shares the mapped memory.
+    /// Returns the next array; it shares the memory of the archive.
     ///
     /// # Errors
     /// When there is none, or its size is no multiple of that of `T`.
     pub fn take<T: Pod + Send + Sync>(&mut self) -> Result<Buffer<T>> {
-        let Extent { start, bytes, .. } = self.arrays.next().context("an array is missing")?;
-        let end = start.checked_add(bytes).context("no such place")?;
-        let range = usize::try_from(start)?..usize::try_from(end)?;
-        let bytes = self.map.get(range.clone()).context("an array is cut off")?;
+        let array = self.arrays.next().context("an array is missing")?;
+        let range = usize::try_from(array.start)?..usize::try_from(array.end()?)?;
+        let bytes = self.bytes.as_slice().get(range.clone());
+        let bytes = bytes.context("an array is cut off")?;
         ensure!(
             bytemuck::try_cast_slice::<u8, T>(bytes).is_ok(),
             "an array of another kind"
         );
-        Ok(Buffer::from_owner(Mapped {
-            map: self.map.clone(),
+        Ok(Buffer::from_owner(Shared {
+            bytes: self.bytes.clone(),
             range,
             element: PhantomData,
         }))
@@ -192,74 +285,31 @@ impl Reader {
     }
 }
 
-/// An array in a mapped file.
-struct Mapped<T> {
-    map: Arc<Mmap>,
+/// An array in the bytes of an archive.
+struct Shared<T> {
+    bytes: Arc<Bytes>,
     range: Range<usize>,
     element: PhantomData<T>,
 }
 
-impl<T: Pod> AsRef<[T]> for Mapped<T> {
+impl<T: Pod> AsRef<[T]> for Shared<T> {
     fn as_ref(&self) -> &[T] {
-        bytemuck::cast_slice(&self.map[self.range.clone()])
+        bytemuck::cast_slice(&self.bytes.as_slice()[self.range.clone()])
     }
 }
 
-/// Opens an archive and reads its contents.
-fn open<H: DeserializeOwned>(path: &Path) -> Result<(File, Contents<H>)> {
-    let mut file = File::open(path)?;
-    let contents: Contents<H> = contents(&mut file)?;
-    ensure!(
-        file.metadata()?.modified()? == time(contents.modified),
-        "the file was changed"
-    );
-    Ok((file, contents))
-}
-
-fn contents<H: DeserializeOwned>(file: &mut File) -> Result<Contents<H>> {
+fn contents<H: DeserializeOwned>(file: &File) -> Result<Contents<H>> {
     let bytes = file.metadata()?.len();
     let from_end = |back: u64| bytes.checked_sub(back).context("the file is cut off");
     let mut tail = [0; TAIL];
-    file.seek(SeekFrom::Start(from_end(TAIL as u64)?))?;
-    file.read_exact(&mut tail)?;
+    file.read_exact_at(&mut tail, from_end(TAIL as u64)?)?;
     let [length, crc] = [0, 4].map(|at| u32::from_le_bytes([0, 1, 2, 3].map(|n| tail[at + n])));
     ensure!(tail.ends_with(MAGIC), "the file is cut off");
     let start = from_end(TAIL as u64 + u64::from(length))?;
-    file.seek(SeekFrom::Start(start))?;
     let mut json = vec![0; length as usize];
-    file.read_exact(&mut json)?;
+    file.read_exact_at(&mut json, start)?;
     ensure!(crc32fast::hash(&json) == crc, "the file is damaged");
     serde_json::from_slice(&json).context("of another version")
-}
-
-/// Returns the header of an archive.
-///
-/// # Errors
-/// As [`Reader::open`].
-pub fn header<H: DeserializeOwned>(path: &Path) -> Result<H> {
-    Ok(open(path)?.1.header)
-}
-
-/// Compares all arrays of an archive with their checksums. It takes a megabyte of memory.
-///
-/// # Errors
-/// When one differs, or as [`Reader::open`].
-pub fn check(path: &Path) -> Result<()> {
-    let (mut file, contents) = open::<serde::de::IgnoredAny>(path)?;
-    let mut chunk = vec![0; 1 << 20];
-    for Extent { start, bytes, crc } in contents.arrays {
-        file.seek(SeekFrom::Start(start))?;
-        let mut array = (&file).take(bytes);
-        let mut found = crc32fast::Hasher::new();
-        loop {
-            match array.read(&mut chunk)? {
-                0 => break,
-                read => found.update(&chunk[..read]),
-            }
-        }
-        ensure!(found.finalize() == crc, "the file is damaged");
-    }
-    Ok(())
 }
 
 /// Returns the header of an archive, and the size and checksum of each array, whenever it was written
@@ -269,10 +319,45 @@ pub fn check(path: &Path) -> Result<()> {
 /// When the file is no archive with such a header.
 #[cfg(test)]
 pub fn checksums<H: DeserializeOwned>(path: &Path) -> Result<(H, Vec<(u64, u32)>)> {
-    let contents: Contents<H> = contents(&mut File::open(path)?)?;
+    let contents: Contents<H> = contents(&File::open(path)?)?;
     let arrays = contents.arrays.iter();
     Ok((
         contents.header,
         arrays.map(|array| (array.bytes, array.crc)).collect(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_are_the_same_mapped_or_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = Writer::new(file.reopen().unwrap());
+        let (bytes, numbers) = ([7_u8; 5], [1_u64, u64::MAX]);
+        writer.put(&bytes).unwrap();
+        writer.put(&numbers).unwrap();
+        writer.close("header").unwrap();
+        let archive = Archive::<String>::open(file.path()).unwrap();
+        archive.check().unwrap();
+        let read = Bytes::read(&archive.file).unwrap();
+        let (mapped, header) = archive.reader().unwrap();
+        assert_eq!(header, "header");
+        assert!(matches!(*mapped.bytes, Bytes::Mapped(_)));
+        let arrays = mapped.arrays.clone();
+        let bytes_read = Arc::new(read);
+        let readers = [
+            mapped,
+            Reader {
+                bytes: bytes_read,
+                arrays,
+            },
+        ];
+        for mut reader in readers {
+            assert_eq!(reader.take::<u8>().unwrap().as_slice(), bytes);
+            assert_eq!(reader.take::<u64>().unwrap().as_slice(), numbers);
+            assert!(reader.take::<u8>().is_err());
+        }
+    }
 }

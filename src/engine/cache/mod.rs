@@ -6,6 +6,7 @@
 //! recognizes are ever opened for writing, replaced or removed.
 
 pub mod archive;
+mod checked;
 
 use std::fs::{self, File, TryLockError};
 use std::hash::Hasher;
@@ -17,9 +18,10 @@ use anyhow::{Context, Result, ensure};
 use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::cache::archive::{Reader, Writer};
+use crate::engine::cache::archive::{Archive, Reader, Writer};
 use crate::engine::source;
 use crate::engine::source::Source;
+use crate::engine::source::caught::caught;
 use crate::engine::source::fingerprint::Fingerprint;
 
 /// The maximum number of archives; the oldest are removed.
@@ -30,6 +32,9 @@ const ARCHIVE: &str = "hub";
 
 /// The extension of locks.
 const LOCK: &str = "lock";
+
+/// The extension of notes, see [`checked`].
+const NOTE: &str = "checked";
 
 /// The hexadecimal digits of a file's name: a hash of its source's paths.
 const DIGITS: usize = 16;
@@ -42,7 +47,8 @@ const PARQUET: &[u8; 4] = b"PAR1";
 enum CacheFile {
     Archive,
     Lock,
-    /// An archive that the process with this id as extension is writing.
+    Note,
+    /// An archive or note that the process with this id as extension is writing.
     Unfinished,
 }
 
@@ -55,6 +61,7 @@ impl CacheFile {
         let kind = match extension {
             ARCHIVE => CacheFile::Archive,
             LOCK => CacheFile::Lock,
+            NOTE => CacheFile::Note,
             id if id
                 .parse::<u32>()
                 .is_ok_and(|number| number.to_string() == id) =>
@@ -138,7 +145,7 @@ impl Cache {
         &self.folder
     }
 
-    /// Reads the archive of a source, if it is valid.
+    /// Reads the archive of a source, if it is valid. One that is damaged is removed.
     pub fn open<T>(
         &self,
         source: &Source,
@@ -146,9 +153,37 @@ impl Cache {
         read: impl FnOnce(&mut Reader, Header) -> Result<T>,
     ) -> Option<T> {
         let fingerprint = Fingerprint::of(source)?;
-        let (mut reader, header) = Reader::open::<Header>(&self.path(&fingerprint)).ok()?;
-        let is_valid = header.layout == layout && header.source == fingerprint;
-        is_valid.then(|| read(&mut reader, header).ok())?
+        let path = self.path(&fingerprint);
+        let archive = Archive::<Header>::open(&path).ok()?;
+        let header = archive.header();
+        if header.layout != layout || header.source != fingerprint {
+            return None;
+        }
+        let note = path.with_extension(NOTE);
+        if !checked::is_noted(&note, &archive.file) {
+            archive.check().inspect_err(|_| self.forget(source)).ok()?;
+            if check_free(&note).is_ok() {
+                checked::note(&note, &archive.file);
+            }
+        }
+        let (mut reader, header) = archive.reader().ok()?;
+        caught(|| read(&mut reader, header).ok()).unwrap_or_else(|| {
+            self.forget(source);
+            None
+        })
+    }
+
+    /// Removes the archive of a source.
+    pub fn forget(&self, source: &Source) {
+        let archive = Fingerprint::of(source).map(|fingerprint| self.path(&fingerprint));
+        for path in archive
+            .iter()
+            .flat_map(|path| [path.with_extension(NOTE), path.clone()])
+        {
+            if CacheFile::of(&path).is_some() {
+                let _ = fs::remove_file(&path);
+            }
+        }
     }
 
     /// Locks a source; `None` where another process has locked it, or it cannot be stored.
@@ -208,12 +243,9 @@ impl Cache {
         let Some(fingerprint) = Fingerprint::of(source) else {
             return Ok(());
         };
-        let path = self.path(&fingerprint);
-        archive::check(&path).inspect_err(|_| {
-            if CacheFile::of(&path).is_some() {
-                let _ = fs::remove_file(&path);
-            }
-        })
+        let archive = Archive::<Header>::open(&self.path(&fingerprint));
+        let checked = archive.and_then(|archive| archive.check());
+        checked.inspect_err(|_| self.forget(source))
     }
 
     /// Returns all archives, the newest first, each read whole.
@@ -273,7 +305,9 @@ impl Cache {
         let others = self.files(|kind| kind != CacheFile::Archive).into_iter();
         let left = others.filter(|path| {
             let locked = File::open(path).map(|file| file.try_lock());
-            !matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+            let is_of_archive = path.extension().is_some_and(|extension| extension == NOTE)
+                && path.with_extension(ARCHIVE).exists();
+            !is_of_archive && !matches!(locked, Ok(Err(TryLockError::WouldBlock)))
         });
         for path in old.chain(left) {
             let _ = fs::remove_file(path);
@@ -293,14 +327,16 @@ fn size(path: &Path) -> i64 {
 }
 
 fn entry(path: PathBuf, layout: &str) -> CacheEntry {
-    let header = archive::header::<Header>(&path);
-    let invalid = match &header {
+    let archive = Archive::<Header>::open(&path);
+    let invalid = match &archive {
         Err(error) => Some(error.to_string()),
-        Ok(header) if header.layout != layout => Some("of another version".to_owned()),
-        Ok(header) if !header.source.is_current() => Some("its source has changed".to_owned()),
-        Ok(_) => archive::check(&path).err().map(|error| error.to_string()),
+        Ok(archive) if archive.header().layout != layout => Some("of another version".to_owned()),
+        Ok(archive) if !archive.header().source.is_current() => {
+            Some("its source has changed".to_owned())
+        }
+        Ok(archive) => archive.check().err().map(|error| error.to_string()),
     };
-    let header = header.as_ref().ok();
+    let header = archive.as_ref().ok().map(|archive| archive.header());
     CacheEntry {
         bytes: size(&path),
         source: header.and_then(|header| Some(header.source.paths().next()?.to_owned())),

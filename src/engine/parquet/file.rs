@@ -8,19 +8,19 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema};
 use polars_arrow::array::Array;
 use polars_buffer::Buffer;
-use polars_parquet::parquet::error::ParquetError;
-use polars_parquet::parquet::read::{PageMetaData, deserialize_metadata};
+use polars_parquet::parquet::compression::Compression;
+use polars_parquet::parquet::read::PageMetaData;
 use polars_parquet::parquet::schema::types::PrimitiveType;
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, RowGroupMetadata,
-    column_iter_to_arrays, infer_schema, n_columns,
+    column_iter_to_arrays, n_columns,
 };
 
+use super::footer;
 use super::pages::{self, Footer, Page};
+use crate::engine::source::caught::caught;
 use crate::engine::source::handle::Handle;
-
-/// The bytes at the end of a file: the footer's length in four, and the magic.
-const TAIL: usize = 8;
+use crate::engine::table::clean::clean;
 
 /// The values of a leaf or column, and the pages that hold no others.
 pub(super) type Decoded = (Box<dyn Array>, Vec<Page>);
@@ -28,6 +28,9 @@ pub(super) type Decoded = (Box<dyn Array>, Vec<Page>);
 /// Pages of lists are decoded together up to about this many values: those stay in the cache of a
 /// processor until they are looked at.
 const RUN: usize = if cfg!(test) { 50 } else { 1 << 18 };
+
+/// The words of `polars-parquet` for an encoding that it does not know.
+const UNSUPPORTED: &str = "Not yet supported";
 
 /// Consecutive rows of one row group that are read together.
 #[derive(Clone, Copy, Debug)]
@@ -47,39 +50,24 @@ pub(super) struct OpenFile {
     pub schema: ArrowSchema,
     /// Number of the file's first row among all.
     pub first: usize,
+    /// The first row of each row group, counted within the file, and the end of the last.
+    pub starts: Vec<usize>,
 }
 
 impl OpenFile {
     /// Reads the footer of a file whose first row is number `first` among all.
     pub fn new(handle: Handle, first: usize) -> Result<OpenFile> {
-        let read = || -> Result<(FileMetadata, ArrowSchema)> {
-            let mut metadata = read_metadata(&handle)?;
-            // Writers leave the types they had in memory in the footer, too. Those include ones
-            // that Polars refuses, even where parquet's own type is plain.
-            metadata.key_value_metadata = None;
-            let schema = infer_schema(&metadata)?;
-            Ok((metadata, schema))
-        };
-        let (metadata, schema) = read().map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.lines().next().unwrap_or_default().trim_end_matches('.');
-            let part = &handle;
-            anyhow!("{part}: not a whole parquet file ({reason}); download it again or name another file")
-        })?;
-        let groups = metadata.row_groups.iter().map(RowGroupMetadata::num_rows);
-        let in_groups = groups.fold(0, usize::saturating_add);
-        if in_groups != metadata.num_rows {
-            bail!(
-                "{}: {} rows were promised and {in_groups} listed; the file is damaged, download it again",
-                handle,
-                metadata.num_rows
-            );
+        let (metadata, schema) = footer::read(&handle)?;
+        let mut starts = vec![0];
+        for group in &metadata.row_groups {
+            starts.push(starts[starts.len() - 1] + group.num_rows());
         }
         Ok(OpenFile {
             handle,
             metadata,
             schema,
             first,
+            starts,
         })
     }
 
@@ -127,6 +115,7 @@ impl OpenFile {
             rows: group.num_rows(),
             values: chunk.num_values(),
             uncompressed: chunk.uncompressed_size(),
+            is_compressed: chunk.compression() != Compression::Uncompressed,
         };
         let pages = pages::scan(&bytes, footer).with_context(|| {
             format!("{part}: a page claims values that are not there; the file is damaged, download it again")
@@ -205,18 +194,23 @@ impl OpenFile {
         field: ArrowField,
         filter: Option<Filter>,
     ) -> Result<Box<dyn Array>> {
-        let arrays = column_iter_to_arrays(columns, types, field, filter);
-        let arrays = arrays.map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.lines().next().unwrap_or_default().to_owned();
-            anyhow!(
-                "{}: the file is damaged ({reason}); download it again",
-                self.handle
-            )
-        });
-        let (arrays, _) = arrays?;
-        let [array] = <[_; 1]>::try_from(arrays).map_err(|_| damaged(&self.handle))?;
-        Ok(array)
+        let column = field.name.clone();
+        let decode = || column_iter_to_arrays(columns, types, field, filter);
+        // Decoders panic on some damaged pages.
+        let decoded = caught(decode);
+        match decoded.map(|arrays| arrays.map(|(arrays, _)| <[_; 1]>::try_from(arrays))) {
+            Some(Ok(Ok([array]))) => Ok(array),
+            Some(Err(error)) if error.to_string().contains(UNSUPPORTED) => bail!(
+                "{}: column {} is encoded in a way that hubscope does not read; name another file",
+                self.handle,
+                clean(&column)
+            ),
+            _ => bail!(
+                "{}: the file is damaged (column {}); download it again",
+                self.handle,
+                clean(&column)
+            ),
+        }
     }
 }
 
@@ -287,25 +281,6 @@ fn needed(
     })
 }
 
-/// Reads the footer of a file.
-fn read_metadata(handle: &Handle) -> Result<FileMetadata> {
-    let len = usize::try_from(handle.len())?;
-    let out_of_spec = |text: &str| ParquetError::OutOfSpec(text.to_owned());
-    let tail = len.checked_sub(TAIL).ok_or_else(|| {
-        out_of_spec("A Parquet file must contain a header and footer with at least 12 bytes")
-    })?;
-    let bytes = handle.read_at(tail..len)?;
-    let (length, magic) = bytes.as_slice().split_at(4);
-    if magic != b"PAR1" {
-        return Err(out_of_spec("The file must end with PAR1").into());
-    }
-    let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
-    let start = tail.checked_sub(length as usize).ok_or_else(|| {
-        out_of_spec("The footer size must be smaller or equal to the file's size")
-    })?;
-    Ok(deserialize_metadata(handle.read_at(start..len)?)?)
-}
-
 pub(super) fn damaged(part: &Handle) -> anyhow::Error {
     anyhow!("{part}: the file is damaged; download it again")
 }
@@ -316,7 +291,8 @@ fn is_readable(dtype: &ArrowDataType) -> bool {
     match dtype {
         T::Struct(fields) => !fields.is_empty() && fields.iter().all(|f| is_readable(&f.dtype)),
         T::LargeList(inner) => is_readable(&inner.dtype),
-        T::UInt8 | T::UInt16 | T::Decimal(..) | T::Decimal32(..) | T::Decimal64(..) => true,
+        T::Int8 | T::Int16 | T::UInt8 | T::UInt16 => true,
+        T::Decimal(..) | T::Decimal32(..) | T::Decimal64(..) => true,
         _ => has_polars_type(dtype),
     }
 }
@@ -329,7 +305,7 @@ pub(super) fn has_polars_type(dtype: &ArrowDataType) -> bool {
         T::Struct(fields) => fields.iter().all(|f| has_polars_type(&f.dtype)),
         T::LargeList(inner) => has_polars_type(&inner.dtype),
         T::Null | T::Boolean | T::Float32 | T::Float64 => true,
-        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
+        T::Int32 | T::Int64 | T::UInt32 | T::UInt64 => true,
         T::Date32 | T::Time32(_) | T::Time64(_) | T::Timestamp(..) | T::Duration(_) => true,
         T::Utf8View | T::BinaryView | T::FixedSizeBinary(_) => true,
         _ => false,

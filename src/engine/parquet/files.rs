@@ -6,10 +6,12 @@ use std::ops::Range;
 use anyhow::{Context, Result, anyhow, ensure};
 use polars::prelude::{ArrowDataType, ArrowField, DataType, PlSmallStr, Series};
 use polars_arrow::array::{Array, new_null_array};
-use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata};
+use polars_parquet::read::ColumnChunkMetadata;
+use rustc_hash::FxHashSet;
 
 pub use super::file::Batch;
 use super::file::{OpenFile, damaged, has_polars_type};
+use super::footer;
 use super::leaf::{Leaf, Pruned, prune};
 use super::pages::Page;
 use crate::engine::source::Source;
@@ -49,10 +51,12 @@ impl Files {
     /// When a file cannot be read or is no parquet file, and when there is not one row.
     pub fn open(source: &Source) -> Result<Files> {
         let mut files = Vec::new();
-        let mut rows: usize = 0;
+        let (mut rows, mut bytes): (usize, u64) = (0, 0);
         for handle in source.open()? {
             let file = OpenFile::new(handle, rows)?;
             rows = rows.saturating_add(file.metadata.num_rows);
+            bytes = bytes.saturating_add(file.handle.len());
+            footer::check_rows(&file.handle, rows, bytes)?;
             files.push(file);
         }
         ensure!(
@@ -90,9 +94,9 @@ impl Files {
 
     /// Returns every column of the files, in the order of their first appearance.
     pub fn columns(&self) -> Vec<ColumnInfo> {
-        let mut found: Vec<ColumnInfo> = Vec::new();
+        let (mut found, mut names) = (Vec::new(), FxHashSet::default());
         for field in self.files.iter().flat_map(|file| file.schema.iter_values()) {
-            if found.iter().all(|c| c.name != field.name.as_str()) {
+            if names.insert(&field.name) {
                 found.push(ColumnInfo {
                     name: field.name.to_string(),
                     kind: type_name(field),
@@ -124,9 +128,7 @@ impl Files {
     /// The rows of a batch, counted through all files.
     pub fn range(&self, batch: Batch) -> Range<usize> {
         let file = &self.files[batch.file];
-        let groups = &file.metadata.row_groups[..batch.group];
-        let before: usize = groups.iter().map(RowGroupMetadata::num_rows).sum();
-        let first = file.first + before + batch.start;
+        let first = file.first + file.starts[batch.group] + batch.start;
         first..first + batch.len
     }
 
@@ -134,20 +136,15 @@ impl Files {
     pub fn batch_of(&self, row: usize) -> Option<Batch> {
         let file = self.files.partition_point(|file| file.first <= row);
         let file = file.checked_sub(1)?;
-        let mut start = row - self.files[file].first;
-        for (group, about) in self.files[file].metadata.row_groups.iter().enumerate() {
-            if start < about.num_rows() {
-                let len = 1;
-                return Some(Batch {
-                    file,
-                    group,
-                    start,
-                    len,
-                });
-            }
-            start -= about.num_rows();
-        }
-        None
+        let (first, starts) = (self.files[file].first, &self.files[file].starts);
+        let row = row - first;
+        let group = starts.partition_point(|start| *start <= row) - 1;
+        (group + 1 < starts.len()).then(|| Batch {
+            file,
+            group,
+            start: row - starts[group],
+            len: 1,
+        })
     }
 
     /// Reads the leaf at a path in a column: the column's name and the struct members on the way.
@@ -248,7 +245,8 @@ impl Files {
         }
         let array = self.column(batch, column)?;
         let series = |array| Series::from_arrow(PlSmallStr::from_str(column), array);
-        Ok(array.map(series).transpose()?)
+        let series = array.map(series).transpose();
+        series.map_err(|_| damaged(self.file(batch)))
     }
 
     /// Reads a whole column; `None` where the file has none of this name.

@@ -1,8 +1,8 @@
 //! Parquet files: their columns, and the values of those that hubscope uses.
 //!
 //! `polars-parquet` decodes. [`files`] opens files and cuts them into batches of rows, `file`
-//! decodes the columns of one, [`leaf`] prunes nested columns to the leaves that matter, [`pages`]
-//! checks page headers before memory is allocated for what they claim, and [`coerce`] brings the
+//! decodes the columns of one, [`leaf`] prunes nested columns to the leaves that matter, `footer` and
+//! [`pages`] check what headers claim before memory is allocated for it, and [`coerce`] brings the
 //! types of all writers to one.
 
 pub mod bases;
@@ -12,6 +12,7 @@ pub mod dictionary;
 pub mod dtypes;
 mod file;
 pub mod files;
+mod footer;
 pub mod keys;
 pub mod leaf;
 pub mod nested;
@@ -19,3 +20,4 @@ pub mod pages;
 pub mod record;
 pub mod samples;
 pub mod schema;
+mod thrift;

@@ -5,9 +5,11 @@
 //! anything else that is wrong is an error of the decoder's own. The headers also say which pages
 //! hold which rows, so that a batch decodes no others.
 //!
-//! Format: `PageHeader` in <https://github.com/apache/parquet-format>, Thrift compact protocol.
+//! Format: `PageHeader` in <https://github.com/apache/parquet-format>.
 
 use std::ops::Range;
+
+use super::thrift::{self, Path};
 
 /// A page of a column chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct Footer {
     pub values: i64,
     /// Bytes of the chunk once it is decompressed.
     pub uncompressed: i64,
+    /// Pages are compressed; else they are in memory as they are in the file.
+    pub is_compressed: bool,
 }
 
 /// Pages up to this size, in bytes, are decompressed whatever the footer says.
@@ -38,156 +42,111 @@ const HARMLESS: i64 = 16 << 20;
 /// No codec compresses a large page of real data better than this.
 const BEST_RATIO: i64 = 10_000;
 
-/// Returns the pages of a chunk in file order, as far as their headers can be read; `None` where a
-/// header claims values or bytes that cannot be there.
+/// Returns the pages of a chunk in file order; `None` where they do not have the values that the footer
+/// promises, or a header claims values or bytes that cannot be there.
 pub fn scan(chunk: &[u8], footer: Footer) -> Option<Vec<Page>> {
     let mut pages = Vec::new();
     let (mut rest, mut seen) = (chunk, 0_i64);
     while seen < footer.values {
         let start = chunk.len() - rest.len();
         let mut header = Header::default();
-        let is_whole = Thrift(&mut rest).record(&mut |path, value| header.note(path, value));
-        if !header.is_plausible(footer) {
+        thrift::read(&mut rest, &mut |path, value| header.note(path, value))?;
+        let values = header.values();
+        if !header.is_plausible(values, footer) {
             return None;
         }
-        let size = usize::try_from(header.compressed).ok();
-        let Some(next) = is_whole.and_then(|()| rest.get(size?..)) else {
-            break;
-        };
-        rest = next;
+        rest = rest.get(usize::try_from(header.compressed).ok()?..)?;
+        let is_dictionary = header.kind == DICTIONARY;
         pages.push(Page {
             bytes: start..chunk.len() - rest.len(),
-            values: usize::try_from(header.values.max(header.entries)).ok()?,
+            values: usize::try_from(if is_dictionary {
+                header.entries
+            } else {
+                values
+            })
+            .ok()?,
             rows: header.rows.and_then(|rows| usize::try_from(rows).ok()),
-            is_dictionary: header.is_dictionary,
+            is_dictionary,
         });
-        seen = seen.saturating_add(header.values);
+        seen = seen.saturating_add(values);
     }
-    Some(pages)
+    (seen == footer.values).then_some(pages)
 }
+
+/// Types of pages.
+const DATA: i64 = 0;
+const DICTIONARY: i64 = 2;
+const DATA_V2: i64 = 3;
 
 /// The numbers of a `PageHeader` that matter here.
 #[derive(Default)]
 struct Header {
+    kind: i64,
     /// Bytes of the page's data in memory.
     uncompressed: i64,
     /// Bytes of the page's data in the file.
     compressed: i64,
-    /// Values of a data page.
-    values: i64,
+    /// Values of a data page of each version.
+    values: [i64; 2],
     /// Entries of a dictionary page.
     entries: i64,
+    nulls: i64,
     rows: Option<i64>,
-    is_dictionary: bool,
+    /// Bytes of the definition and repetition levels, which are before the values.
+    levels: [i64; 2],
 }
 
 impl Header {
     /// Notes the number at a path of Thrift field ids.
-    fn note(&mut self, path: [i64; 2], value: i64) {
+    fn note(&mut self, path: Path, value: Option<i64>) {
+        let Some(value) = value else {
+            return;
+        };
         match path {
-            [0, 1] => self.is_dictionary = value == 2,
-            [0, 2] => self.uncompressed = value,
-            [0, 3] => self.compressed = value,
-            [5 | 8, 1] => self.values = value,
+            [1] => self.kind = value,
+            [2] => self.uncompressed = value,
+            [3] => self.compressed = value,
+            [5, 1] => self.values[0] = value,
             [7, 1] => self.entries = value,
+            [8, 1] => self.values[1] = value,
+            [8, 2] => self.nulls = value,
             [8, 3] => self.rows = Some(value),
+            [8, 5] => self.levels[0] = value,
+            [8, 6] => self.levels[1] = value,
             _ => {}
         }
     }
 
-    fn is_plausible(&self, footer: Footer) -> bool {
+    /// The values of a data page.
+    fn values(&self) -> i64 {
+        match self.kind {
+            DATA => self.values[0],
+            DATA_V2 => self.values[1],
+            _ => 0,
+        }
+    }
+
+    fn is_plausible(&self, values: i64, footer: Footer) -> bool {
         // A value beyond the first of its row takes a bit at least, but for runs of equal ones.
         let rows = i64::try_from(footer.rows).unwrap_or(i64::MAX);
         let most = self.uncompressed.saturating_mul(64).max(1 << 20);
-        let has_values = (0..=footer.values.min(rows.saturating_add(most))).contains(&self.values);
+        let has_values = (0..=footer.values.min(rows.saturating_add(most))).contains(&values);
         let has_entries = (0..=self.uncompressed.max(0)).contains(&self.entries);
-        let has_bytes = self.uncompressed <= HARMLESS
-            || self.uncompressed <= footer.uncompressed
-                && self.uncompressed / BEST_RATIO <= self.compressed;
-        has_values && has_entries && has_bytes && self.uncompressed >= 0
-    }
-}
-
-/// Deeper structs are in no header.
-const DEPTH: usize = 8;
-
-/// A reader of Thrift's compact protocol, as far as page headers use it.
-struct Thrift<'a, 'b>(&'a mut &'b [u8]);
-
-impl Thrift<'_, '_> {
-    /// Reads a struct and hands its numbers and those of its structs to `note`, each with the id of
-    /// the outer field (0 for the struct's own) and its own; `None` where the bytes end early.
-    fn record(&mut self, note: &mut dyn FnMut([i64; 2], i64)) -> Option<()> {
-        self.fields(0, 0, note)
-    }
-
-    fn fields(
-        &mut self,
-        depth: usize,
-        outer: i64,
-        note: &mut dyn FnMut([i64; 2], i64),
-    ) -> Option<()> {
-        let mut id: i64 = 0;
-        if depth == DEPTH {
-            return None;
-        }
-        loop {
-            let head = self.byte()?;
-            if head == 0 {
-                return Some(());
+        let has_bytes = match footer.is_compressed {
+            true => {
+                self.uncompressed <= HARMLESS
+                    || self.uncompressed <= footer.uncompressed
+                        && self.uncompressed / BEST_RATIO <= self.compressed
             }
-            id = match head >> 4 {
-                0 => self.number()?,
-                step => id.checked_add(i64::from(step))?,
-            };
-            match head & 0xF {
-                // True and false have no bytes of their own.
-                1 | 2 => {}
-                4..=6 => {
-                    let value = self.number()?;
-                    if depth < 2 {
-                        note([outer, id], value);
-                    }
-                }
-                12 => self.fields(depth + 1, id, note)?,
-                3 => self.skip(1)?,
-                7 => self.skip(8)?,
-                8 => {
-                    let length = usize::try_from(self.varint()?).ok()?;
-                    self.skip(length)?;
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        *self.0 = rest;
-        Some(*first)
-    }
-
-    fn skip(&mut self, count: usize) -> Option<()> {
-        *self.0 = self.0.get(count..)?;
-        Some(())
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    /// Reads a zigzag-encoded integer.
-    fn number(&mut self) -> Option<i64> {
-        let value = self.varint()?;
-        Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+            false => self.uncompressed <= self.compressed,
+        };
+        let whole = 0..=self.uncompressed;
+        let has_levels = self.levels.iter().all(|bytes| whole.contains(bytes))
+            && whole.contains(&(self.levels[0] + self.levels[1]));
+        let has_rows = self.kind != DATA_V2
+            || (0..=values).contains(&self.nulls)
+                && (0..=values.min(rows)).contains(&self.rows.unwrap_or(0));
+        has_values && has_entries && has_bytes && has_levels && has_rows
     }
 }
 
@@ -226,6 +185,7 @@ mod tests {
             rows: usize::try_from(values).unwrap(),
             values,
             uncompressed: 1 << 40,
+            is_compressed: true,
         }
     }
 
@@ -253,9 +213,13 @@ mod tests {
         let negative = page(false, 2, -1);
         assert!(scan(&[three.clone(), negative].concat(), footer(6)).is_none());
         assert!(scan(&page(false, 2, 1 << 40), footer(6)).is_none());
-        // A header that ends early is an error of the decoder.
-        assert_eq!(scan(&three[..4], footer(3)), Some(Vec::new()));
-        assert_eq!(scan(&[], footer(3)), Some(Vec::new()));
+        assert!(scan(&three[..4], footer(3)).is_none());
+        assert!(scan(&[], footer(3)).is_none());
+        assert!(scan(&three, footer(4)).is_none());
+        // Values of one version's header in a page of the other.
+        let mut other = three.clone();
+        other[1] = 6;
+        assert!(scan(&other, footer(3)).is_none());
     }
 
     #[test]
@@ -269,5 +233,11 @@ mod tests {
             ..footer(3)
         };
         assert!(scan(&page(false, 20 << 20, 3), honest).is_none());
+        let plain = Footer {
+            is_compressed: false,
+            ..footer(3)
+        };
+        assert!(scan(&page(false, 2, 3), plain).is_some());
+        assert!(scan(&page(false, 3, 3), plain).is_none());
     }
 }

@@ -10,7 +10,10 @@ use crate::engine::table::clean::{clean, clean_bytes};
 /// Number of rows that are looked at in each batch.
 const ROWS: usize = 1_000;
 
-/// Returns the first few distinct values of a column, near the beginning of the file and of its other
+/// Number of batches that are looked at: there may be thousands without a value.
+const BATCHES: usize = 100;
+
+/// Returns the first few distinct values of a column, near the beginning of the file and of its next
 /// batches; none where the column is of a type that cannot be read. Texts are cleaned, and of a struct
 /// only the members that it has are listed.
 ///
@@ -18,7 +21,7 @@ const ROWS: usize = 1_000;
 /// When the file turns out to be damaged.
 pub fn samples(files: &Files, column: &str, few: usize) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
-    for mut batch in files.batches(WIDE_ROWS) {
+    for mut batch in files.batches(WIDE_ROWS).into_iter().take(BATCHES) {
         batch.len = batch.len.min(ROWS);
         let Some(values) = files.series(batch, column)? else {
             continue;

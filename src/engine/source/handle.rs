@@ -46,6 +46,34 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Returns true if the file is on a file system that other hosts or programs may change behind the
+/// kernel's back, as far as Linux names those.
+#[cfg(target_os = "linux")]
+pub fn is_remote(file: &File) -> bool {
+    /// 9P, AFS, Ceph, CIFS, Coda, FUSE, GFS2, Lustre, NFS, OCFS2, SMB, SMB2.
+    const REMOTE: [u32; 12] = [
+        0x0102_1997,
+        0x5346_414F,
+        0x00C3_6400,
+        0xFF53_4D42,
+        0x7375_7245,
+        0x6573_5546,
+        0x0116_1970,
+        0x0BD0_0BD0,
+        0x6969,
+        0x7461_636F,
+        0x517B,
+        0xFE53_4D42,
+    ];
+    rustix::fs::fstatfs(file).is_ok_and(|about| REMOTE.contains(&(about.f_type as u32)))
+}
+
+/// Returns true if the file is on a network file system; other systems have no common names for those.
+#[cfg(not(target_os = "linux"))]
+pub fn is_remote(_: &File) -> bool {
+    false
+}
+
 impl Source {
     /// Opens the files of the source, in reading order.
     ///

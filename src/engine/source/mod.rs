@@ -1,6 +1,7 @@
 //! The source of a hub: a parquet file, a folder of shards, or the sample built into the binary.
 //! Finds, opens and fingerprints files; knows nothing of their content.
 
+pub mod caught;
 pub mod dataset_file;
 mod environment;
 pub mod fingerprint;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use super::topics::{Answer, Finding, Question, Scope, Topic};
 use crate::engine::Hub;
 use crate::engine::lineage::family;
+use crate::engine::parquet::files::Files;
 use crate::engine::parquet::schema::Schema;
 use crate::engine::search::facets;
 use crate::engine::search::index::IdIndex;
@@ -19,6 +20,7 @@ use crate::engine::stats::summary::summary;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::Models;
+use crate::panics::reading;
 use crate::present::report;
 
 /// The maximum number of values of a filter that are listed; longer lists are searched by typing.
@@ -101,7 +103,7 @@ impl Answerer {
             }
             Topic::Family(node) => Finding::Family(hub.family(*node)),
             Topic::Record(model) => {
-                let record = hub.record(*model).map(Arc::new);
+                let record = reading(|| hub.record(*model).map(Arc::new));
                 Finding::Record(record.map_err(|e| format!("{e:#}")))
             }
             Topic::Histogram(field, binning, scope) => {
@@ -176,10 +178,11 @@ fn set_of(hub: &Hub, scope: &Scope) -> Arc<ModelSet> {
 /// Returns the columns of the files; reports them first without nulls and samples, which have to
 /// be read.
 fn schema(hub: &Hub, report: &mut dyn FnMut(Finding)) -> Result<Schema, String> {
-    let schema = hub.files().and_then(|files| {
-        let outline = Schema::outline(&hub.source, &files);
+    let read = |files: &Files| {
+        let outline = Schema::outline(&hub.source, files);
         report(Finding::Schema((Ok(outline), false)));
-        Schema::of(&hub.source, &files)
-    });
+        Schema::of(&hub.source, files)
+    };
+    let schema = reading(|| hub.of_files(read));
     schema.map_err(|e| format!("{e:#}"))
 }
