@@ -4,6 +4,7 @@
 mod comparing;
 mod drawing;
 mod exits;
+mod input;
 mod job_control;
 mod links;
 mod locale;

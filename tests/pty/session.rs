@@ -362,7 +362,12 @@ impl Session {
 
 /// Returns an explorer without a terminal, at 120x40, after these keys.
 pub fn stage(keys: &str) -> Headless {
-    let mut stage = Headless::new(SAMPLE.clone(), (120, 40), Palette::Dark);
+    stage_of((120, 40), keys)
+}
+
+/// Returns an explorer without a terminal, of this size, after these keys.
+pub fn stage_of(size: (u16, u16), keys: &str) -> Headless {
+    let mut stage = Headless::new(SAMPLE.clone(), size, Palette::Dark);
     stage.keys(keys).unwrap();
     stage
 }
