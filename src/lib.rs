@@ -44,6 +44,7 @@
 pub mod allocator;
 pub mod cli;
 pub mod engine;
+pub mod fatal;
 pub mod hub;
 pub mod panics;
 pub mod present;

@@ -21,6 +21,7 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse_from(args::guarded(std::env::args_os()));
+    hubscope::fatal::handle();
     hubscope::panics::hide_caught_panics();
     // The library works on Rayon's threads; by their name their panics are known to be caught.
     let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("engine-{n}"));

@@ -10,15 +10,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{
-    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
-};
+use crossterm::event::EnableBracketedPaste;
+use crossterm::terminal::{EnterAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, queue};
 use ratatui::layout::Size;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use rustix::termios::{tcgetpgrp, tcgetwinsize};
+
+use crate::fatal;
 
 /// A shell's `kill` of a stopped job sends SIGTERM and SIGCONT. The thread that receives SIGTERM
 /// needs this long to end the program before SIGCONT stops it again.
@@ -65,6 +64,7 @@ impl Tty {
     /// When the terminal does not obey.
     pub fn take(&self) -> Result<()> {
         let _ = disable_raw_mode();
+        fatal::take_terminal(self.as_fd()).context(NO_KEYBOARD)?;
         enable_raw_mode().context(NO_KEYBOARD)?;
         *taken() = Some(self.clone());
         let mut bytes = Vec::new();
@@ -193,21 +193,12 @@ pub fn restore_beside_loop() {
 
 fn restore_locked(mut taken: MutexGuard<'_, Option<Tty>>) {
     let Some(tty) = taken.take() else { return };
-    let mut bytes = Vec::new();
-    let queued = queue!(
-        bytes,
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        LeaveAlternateScreen,
-        cursor::Show
-    );
-    if queued.is_ok() {
-        let _ = (&*tty.0).write_all(&bytes);
-    }
+    let _ = (&*tty.0).write_all(fatal::RESTORE);
     // In the background this would stop the program, and the shell has set its own modes already.
     if !tty.is_in_background() {
         let _ = disable_raw_mode();
     }
+    fatal::forget_terminal();
 }
 
 fn taken() -> MutexGuard<'static, Option<Tty>> {
