@@ -5,11 +5,12 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
-use clap::Parser;
-use hubscope::cli::args::{self, Cli, ScreenArgs};
+use hubscope::cli::args::{Cli, ScreenArgs};
 use hubscope::cli::context::CommandContext;
 use hubscope::cli::opener::Opener;
+use hubscope::cli::output::plain::cleaned;
 use hubscope::cli::run::{self, exit_code};
+use hubscope::cli::usage;
 use hubscope::engine::cache::Cache;
 use hubscope::engine::table::stage::Stage;
 use hubscope::present::palette::Palette;
@@ -20,7 +21,10 @@ use hubscope::tui::{self, End, Start, headless::Headless};
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse_from(args::guarded(std::env::args_os()));
+    let cli = match usage::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => return exit_code(Err(error)),
+    };
     hubscope::fatal::handle();
     hubscope::panics::hide_caught_panics();
     // The library works on Rayon's threads; by their name their panics are known to be caught.
@@ -80,6 +84,10 @@ fn explore(cli: Cli) -> Result<u8> {
         }
         End::Signal(signal) => Ok(128_u8.saturating_add(u8::try_from(signal).unwrap_or(0))),
         End::Failed(reason) => bail!(reason),
+        End::Panicked(report) => {
+            eprintln!("hubscope: {}", cleaned(&report));
+            Ok(2)
+        }
     }
 }
 

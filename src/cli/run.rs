@@ -13,7 +13,8 @@ use super::commands::{
 use super::context::{CommandContext, Found};
 use super::opener::Opener;
 use super::output::format::Format;
-use super::output::plain::Plain;
+use super::output::plain::{Plain, Treatment};
+use crate::engine::table::clean::clean;
 use crate::present::charset::Charset;
 
 /// Prints a screen of the explorer, which this floor does not know.
@@ -34,11 +35,18 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         true => Charset::of(|name| std::env::var(name).ok()),
         false => Charset::Unicode,
     };
+    let treatment = match format {
+        Format::Parquet => Treatment::Exact,
+        Format::Json => Treatment::Json,
+        // A script opens the file of this path.
+        _ if matches!(command, Command::Fetch(_)) && !to_terminal => Treatment::Exact,
+        _ => Treatment::Text(charset),
+    };
     let mut context = CommandContext {
         opener,
         format,
-        out: &mut Plain::new(BufWriter::new(io::stdout().lock()), charset),
-        err: &mut io::stderr(),
+        out: &mut Plain::new(BufWriter::new(io::stdout().lock()), treatment),
+        err: &mut Plain::new(io::stderr(), Treatment::Text(Charset::Unicode)),
         err_is_terminal: io::stderr().is_terminal(),
     };
     let found = dispatch(command, &mut context, draw)?;
@@ -84,7 +92,8 @@ pub fn exit_code(result: Result<u8>) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "hubscope: {error:#}");
+            // One line, whatever the names in it contain.
+            let _ = writeln!(io::stderr(), "hubscope: {}", clean(&format!("{error:#}")));
             ExitCode::from(2)
         }
     }

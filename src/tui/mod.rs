@@ -66,8 +66,10 @@ pub enum End {
     Picked(Vec<String>),
     /// By a signal, with its number.
     Signal(i32),
-    /// By an error: nothing could be opened, or a panic.
+    /// By an error: nothing could be opened.
     Failed(String),
+    /// By a panic, with the lines that report it.
+    Panicked(String),
 }
 
 /// The arguments of the explorer.
@@ -150,7 +152,7 @@ pub fn run(start: Start) -> Result<End> {
 
 /// Returns the end that a caught panic makes.
 fn end_of_panic() -> End {
-    End::Failed(format!("{}\n{BUG}", threads::last_panic()))
+    End::Panicked(format!("{}\n{BUG}", threads::last_panic()))
 }
 
 /// The state and everything around it.

@@ -85,6 +85,7 @@ fn report(
     let line = format!("{models} models{that}, of {all} in {}{age}", hub.source);
     match format {
         Format::Markdown => {
+            let line = section::markdown(&line);
             writeln!(context.out, "# Models of the Hugging Face Hub\n\n{line}.")?;
         }
         _ => writeln!(context.out, "{line}")?,

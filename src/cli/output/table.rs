@@ -1,5 +1,6 @@
 //! Rows of text in each format: aligned for people, or separated for programs.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use anyhow::Result;
@@ -8,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::csv;
 use super::format::Format;
 use crate::engine::export::ModelTable;
+use crate::engine::table::clean::clean;
 use crate::present::format::columns;
 
 /// Prints rows of as many cells as the header has, as they arrive; only aligned ones are collected
@@ -21,8 +23,11 @@ pub fn write(
     rows: impl Iterator<Item = Vec<String>>,
     out: &mut dyn Write,
 ) -> Result<()> {
+    if format == Format::Text {
+        return write_aligned(header, rows, out);
+    }
+    let rows = rows.map(cleaned);
     match format {
-        Format::Text => write_aligned(header, rows, out),
         Format::Csv => csv::write(header, rows, out),
         Format::Ids => {
             for row in rows {
@@ -32,6 +37,16 @@ pub fn write(
         }
         _ => csv::write_tabs(header, rows, out),
     }
+}
+
+/// Returns a row without line breaks and tabs in its cells, and as wide as it will be printed.
+fn cleaned(mut row: Vec<String>) -> Vec<String> {
+    for cell in &mut row {
+        if let Cow::Owned(clean) = clean(cell) {
+            *cell = clean;
+        }
+    }
+    row
 }
 
 /// Prints models with all their columns, for programs.
@@ -62,7 +77,7 @@ pub fn write_aligned(
     out: &mut dyn Write,
 ) -> Result<()> {
     let header = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows.map(cleaned)).collect();
     let rows: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
     let widths = columns(&rows);
     for row in rows {

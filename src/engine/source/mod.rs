@@ -129,9 +129,11 @@ pub fn hugging_face_home() -> PathBuf {
         .unwrap_or_default()
 }
 
-/// The folder for caches of programs: `$XDG_CACHE_HOME` or `~/.cache`.
+/// The folder for caches of programs: `$XDG_CACHE_HOME` or `~/.cache`. The XDG specification says to
+/// ignore a path that is not absolute.
 pub fn cache_home() -> Option<PathBuf> {
-    set("XDG_CACHE_HOME").or_else(|| Some(std::env::home_dir()?.join(".cache")))
+    let set = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    set.or_else(|| Some(std::env::home_dir()?.join(".cache")))
 }
 
 /// The folder in which they store downloads: `$HF_HUB_CACHE` or `hub` in their home.
