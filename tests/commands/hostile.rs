@@ -147,11 +147,7 @@ impl Place {
 /// Adds something to the strings of a model, but for the words that make it one of its kind.
 fn poison_strings(value: &mut Value, poison: &mut Poison) {
     match value {
-        Value::String(text) => {
-            if poison.0.random_range(0..3) == 0 {
-                *text = poison.text(text);
-            }
-        }
+        Value::String(text) if poison.0.random_range(0..3) == 0 => *text = poison.text(text),
         Value::Array(items) => items
             .iter_mut()
             .for_each(|item| poison_strings(item, poison)),
