@@ -8,7 +8,6 @@ use anyhow::{Result, bail, ensure};
 use hubscope::cli::args::{Cli, ScreenArgs};
 use hubscope::cli::context::CommandContext;
 use hubscope::cli::opener::Opener;
-use hubscope::cli::output::plain::cleaned;
 use hubscope::cli::run::{self, exit_code};
 use hubscope::cli::usage;
 use hubscope::engine::cache::Cache;
@@ -84,10 +83,6 @@ fn explore(cli: Cli) -> Result<u8> {
         }
         End::Signal(signal) => Ok(128_u8.saturating_add(u8::try_from(signal).unwrap_or(0))),
         End::Failed(reason) => bail!(reason),
-        End::Panicked(report) => {
-            eprintln!("hubscope: {}", cleaned(&report));
-            Ok(2)
-        }
     }
 }
 

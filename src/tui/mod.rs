@@ -40,6 +40,7 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
+use crate::engine::table::clean::clean_lines;
 use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
@@ -66,10 +67,8 @@ pub enum End {
     Picked(Vec<String>),
     /// By a signal, with its number.
     Signal(i32),
-    /// By an error: nothing could be opened.
+    /// By an error: nothing could be opened, or a panic.
     Failed(String),
-    /// By a panic, with the lines that report it.
-    Panicked(String),
 }
 
 /// The arguments of the explorer.
@@ -147,12 +146,15 @@ pub fn run(start: Start) -> Result<End> {
     let looping = AssertUnwindSafe(|| runtime.run(&arrivals));
     let end = panic::catch_unwind(looping).unwrap_or_else(|_| Ok(end_of_panic()));
     guard::restore();
+    if matches!(&end, Ok(End::Failed(reason)) if reason == BUG) {
+        eprintln!("hubscope: {}", clean_lines(&threads::last_panic()));
+    }
     end
 }
 
 /// Returns the end that a caught panic makes.
 fn end_of_panic() -> End {
-    End::Panicked(format!("{}\n{BUG}", threads::last_panic()))
+    End::Failed(BUG.to_owned())
 }
 
 /// The state and everything around it.

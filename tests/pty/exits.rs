@@ -91,7 +91,7 @@ fn a_blocked_terminal_does_not_prevent_the_exit() {
 fn panics_restore_the_terminal_and_are_printed() {
     for (place, words) in [
         ("draw", "hubscope: this is a bug in hubscope"),
-        ("worker", "this is a bug in hubscope"),
+        ("worker", "hubscope: this is a bug in hubscope"),
         ("load", "hubscope: sample (synthetic): the file is damaged"),
     ] {
         let mut session = Session::start(HUBSCOPE, &[], &[("HUBSCOPE_PANIC", place)]);

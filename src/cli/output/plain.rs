@@ -3,7 +3,9 @@
 
 use std::io::{self, Write};
 
-use crate::engine::table::clean::{clean, is_clean, judged};
+use memchr::memrchr;
+
+use crate::engine::table::clean::{clean_lines, is_clean, judged};
 use crate::present::charset::Charset;
 
 /// The treatment of an output.
@@ -18,11 +20,12 @@ pub enum Treatment {
     Text(Charset),
 }
 
-/// An output that treats what is written to it.
-pub struct Plain<W> {
+/// An output that treats the lines that are written to it.
+pub struct Plain<W: Write> {
     out: W,
     treatment: Treatment,
-    /// The beginning of a character whose rest is not written yet.
+    /// The beginning of a line. Its end may decide on it: some characters are harmless only beside
+    /// others.
     held: Vec<u8>,
 }
 
@@ -36,15 +39,19 @@ impl<W: Write> Plain<W> {
         }
     }
 
-    fn treat(&mut self, text: &str) -> io::Result<()> {
+    /// Writes the held lines.
+    fn write_held(&mut self) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&self.held);
         let is_clean = text.split(['\n', '\t']).all(is_clean);
         let treated = match self.treatment {
-            Treatment::Text(Charset::Ascii) => Charset::Ascii.in_text(&cleaned(text)),
-            _ if is_clean => return self.out.write_all(text.as_bytes()),
-            Treatment::Text(_) => cleaned(text),
-            _ => escaped(text),
+            Treatment::Text(Charset::Ascii) => Charset::Ascii.in_text(&clean_lines(&text)).into(),
+            _ if is_clean => text,
+            Treatment::Json => escaped(&text).into(),
+            _ => clean_lines(&text).into(),
         };
-        self.out.write_all(treated.as_bytes())
+        let written = self.out.write_all(treated.as_bytes());
+        self.held.clear();
+        written
     }
 }
 
@@ -53,40 +60,25 @@ impl<W: Write> Write for Plain<W> {
         if self.treatment == Treatment::Exact {
             return self.out.write(bytes);
         }
-        if let (true, Ok(text)) = (self.held.is_empty(), str::from_utf8(bytes)) {
-            self.treat(text)?;
-            return Ok(bytes.len());
+        let (lines, rest) = bytes.split_at(memrchr(b'\n', bytes).map_or(0, |at| at + 1));
+        if !lines.is_empty() {
+            self.held.extend_from_slice(lines);
+            self.write_held()?;
         }
-        self.held.extend_from_slice(bytes);
-        let held = std::mem::take(&mut self.held);
-        // The last chunk may end within a character.
-        for chunk in held.utf8_chunks() {
-            self.treat(chunk.valid())?;
-            let is_last = chunk.invalid().as_ptr_range().end == held.as_ptr_range().end;
-            match str::from_utf8(chunk.invalid()) {
-                Err(error) if is_last && error.error_len().is_none() => {
-                    self.held = chunk.invalid().to_owned();
-                }
-                Err(_) => self.treat("\u{FFFD}")?,
-                Ok(_) => {}
-            }
-        }
+        self.held.extend_from_slice(rest);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.write_held()?;
         self.out.flush()
     }
 }
 
-/// Returns lines and columns of text, cleaned between their separators.
-pub fn cleaned(text: &str) -> String {
-    let parts = text.split_inclusive(['\n', '\t']);
-    let clean_part = |part: &str| {
-        let content = part.strip_suffix(['\n', '\t']).unwrap_or(part);
-        clean(content).into_owned() + &part[content.len()..]
-    };
-    parts.map(clean_part).collect()
+impl<W: Write> Drop for Plain<W> {
+    fn drop(&mut self) {
+        let _ = self.write_held();
+    }
 }
 
 /// Returns JSON with harmful characters escaped.
@@ -114,6 +106,7 @@ mod tests {
         pieces
             .iter()
             .for_each(|piece| plain.write_all(piece).unwrap());
+        drop(plain);
         String::from_utf8(out).unwrap()
     }
 
@@ -143,19 +136,20 @@ mod tests {
             serde_json::to_string_pretty(&value).unwrap(),
         ] {
             let printed = printed(Treatment::Json, &[text.as_bytes()]);
-            assert!(printed.lines().all(|line| clean(line) == line), "{printed}");
+            assert!(printed.lines().all(is_clean), "{printed}");
             let read: serde_json::Value = serde_json::from_str(&printed).unwrap();
             assert_eq!(read, value);
         }
     }
 
-    /// Writers with a buffer of their own split characters.
+    /// Writers with a buffer of their own split characters, and what belongs together.
     #[test]
     fn a_character_may_come_in_pieces() {
-        let text = "模\u{202e}é\u{AD}x".as_bytes();
+        let text = "模\u{202e}é\u{AD}👩\u{200D}💻".as_bytes();
         let pieces: Vec<&[u8]> = text.chunks(1).collect();
         let unicode = Treatment::Text(Charset::Unicode);
-        assert_eq!(printed(unicode, &pieces), "模\u{FFFD}é\u{FFFD}x");
+        let cleaned = "模\u{FFFD}é\u{FFFD}👩\u{200D}💻";
+        assert_eq!(printed(unicode, &pieces), cleaned);
         assert_eq!(
             printed(unicode, &[b"\xff\xe6\xa8", b"x"]),
             "\u{FFFD}\u{FFFD}x"

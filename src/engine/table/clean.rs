@@ -23,6 +23,16 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(marked.collect())
 }
 
+/// Returns lines and columns of text, cleaned between their separators: line breaks and tabs.
+pub fn clean_lines(text: &str) -> String {
+    let separators = ['\n', '\t'];
+    let clean_part = |part: &str| {
+        let content = part.strip_suffix(separators).unwrap_or(part);
+        clean(content).into_owned() + &part[content.len()..]
+    };
+    text.split_inclusive(separators).map(clean_part).collect()
+}
+
 /// Returns each character, and whether it is harmful where it is.
 pub fn judged(text: &str) -> impl Iterator<Item = (char, bool)> {
     let mut before = None;
