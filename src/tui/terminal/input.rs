@@ -8,9 +8,9 @@
 //! one that is cut off is dropped after a silence. No input makes it deaf: every state but the
 //! ground has a deadline.
 //!
-//! A lone Esc is the beginning of most sequences, and acts after [`ESC_PATIENCE`] without a further
-//! byte. If the rest of a key arrives after that, it is still that key and not letters, and from
-//! then on Esc waits longer, as the line needs it.
+//! Esc is the beginning of most sequences, and acts as a key after [`ESC_PATIENCE`] without a further
+//! byte. If the rest of another key arrives after that, it is still that key and not letters. A line
+//! that is seen to split keys makes Esc wait longer from then on: twice the gap, at most [`SILENCE`].
 
 mod sequences;
 #[cfg(test)]
@@ -86,8 +86,11 @@ pub struct Parser {
     held: Vec<u8>,
     /// True if the character was preceded by ESC.
     alt: bool,
-    /// The delay of a sequence whose ESC has acted as a key.
-    delay: Option<Duration>,
+    /// True if the ESC of the sequence has acted as a key.
+    late: bool,
+    /// The longest gap within the sequence.
+    gap: Duration,
+    /// The time that Esc waits on this line.
     patience: Duration,
     /// The time of the last byte.
     last: Instant,
@@ -101,7 +104,8 @@ impl Parser {
             state: State::Ground,
             held: Vec::new(),
             alt: false,
-            delay: None,
+            late: false,
+            gap: Duration::ZERO,
             patience: ESC_PATIENCE,
             last: now,
             parsed: Vec::new(),
@@ -110,8 +114,11 @@ impl Parser {
 
     /// Parses bytes that have arrived; returns what they complete.
     pub fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Input> {
+        if self.state != State::Ground {
+            self.gap = self.gap.max(now - self.last);
+        }
         for byte in bytes {
-            self.byte(*byte, now);
+            self.byte(*byte);
             self.last = now;
         }
         std::mem::take(&mut self.parsed)
@@ -154,7 +161,7 @@ impl Parser {
     }
 
     fn is_lone_late(&self) -> bool {
-        self.delay.is_some() && self.held.is_empty()
+        self.late && self.held.is_empty()
     }
 
     fn enter(&mut self, state: State) {
@@ -162,16 +169,17 @@ impl Parser {
         self.held.clear();
         if state == State::Ground {
             self.alt = false;
-            self.delay = None;
+            self.late = false;
+            self.gap = Duration::ZERO;
         }
     }
 
-    fn byte(&mut self, byte: u8, now: Instant) {
+    fn byte(&mut self, byte: u8) {
         match (self.state, byte) {
             (State::Ground, _) => self.begin(byte),
             (State::Escape, _) => self.after_escape(byte),
             (State::LateEscape, b'[' | b'O') => {
-                self.delay = Some(now - self.last);
+                self.late = true;
                 self.after_escape(byte);
             }
             (State::Csi, b'[') if self.held.is_empty() => self.enter(State::Console),
@@ -248,9 +256,7 @@ impl Parser {
 
     fn end_sequence(&mut self, key: Option<KeyEvent>) {
         if let Some(key) = key {
-            if let Some(delay) = self.delay {
-                self.patience = self.patience.max(delay * 2).min(SILENCE);
-            }
+            self.patience = self.patience.max(self.gap * 2).min(SILENCE);
             self.parsed.push(Input::Key(key));
         }
         self.enter(State::Ground);

@@ -237,7 +237,29 @@ fn a_slow_line_makes_escape_wait_longer() {
         assert_eq!(typist.send(b"OA"), keys("<up>"));
     }
     typist.send(b"\x1b");
-    assert_eq!(typist.wait(120 * MS), keys("<esc>"));
+    assert_eq!(typist.wait(149 * MS), []);
+    assert_eq!(typist.wait(MS), keys("<esc>"));
+}
+
+/// A gap anywhere in a key shows what the line is like, before it costs one.
+#[test]
+fn a_gap_in_any_key_counts() {
+    for (pieces, patience) in [
+        (["\x1b", "[B"], 50),
+        (["\x1b[1;", "2B"], 50),
+        (["\x1bO", "A"], 50),
+        // No key, so that nothing is known.
+        (["\x1b[?", "1c"], 30),
+        (["\x1b]11;", "x\x07"], 30),
+    ] {
+        let mut typist = Typist::new();
+        typist.send(pieces[0].as_bytes());
+        typist.wait(25 * MS);
+        typist.send(pieces[1].as_bytes());
+        typist.send(b"\x1b");
+        let deadline = typist.now + patience * MS;
+        assert_eq!(typist.parser.deadline(), Some(deadline), "{pieces:?}");
+    }
 }
 
 #[test]
