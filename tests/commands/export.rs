@@ -245,10 +245,9 @@ fn no_formulas(row: &mut Value) {
     for value in row.as_object_mut().unwrap().values_mut() {
         let text = value.as_str().unwrap_or_default();
         assert!(!text.starts_with(['=', '+', '-', '@']), "{text}");
-        if let Some(formula) = text.strip_prefix('\'') {
-            if formula.starts_with(['=', '+', '-', '@']) {
-                *value = Value::from(formula);
-            }
+        let quoted = text.strip_prefix('\'');
+        if let Some(formula) = quoted.filter(|text| text.starts_with(['=', '+', '-', '@'])) {
+            *value = Value::from(formula);
         }
     }
 }
