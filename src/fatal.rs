@@ -22,7 +22,7 @@ pub const RESTORE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 const SHRUNK: &[u8] = b"hubscope: a file that it was reading became shorter; start it again\n";
 
 /// The signals that end a program by default and that nothing else here handles.
-const SIGNALS: [c_int; 14] = [
+const SIGNALS: [c_int; 13] = [
     libc::SIGABRT,
     libc::SIGALRM,
     libc::SIGBUS,
@@ -36,7 +36,6 @@ const SIGNALS: [c_int; 14] = [
     libc::SIGUSR2,
     libc::SIGVTALRM,
     libc::SIGXCPU,
-    libc::SIGXFSZ,
 ];
 
 /// How long the terminal may take to accept a byte. One that is blocked does not keep the program.

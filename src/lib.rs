@@ -46,6 +46,7 @@ pub mod cli;
 pub mod engine;
 pub mod fatal;
 pub mod hub;
+pub mod limits;
 pub mod panics;
 pub mod present;
 pub mod sample;

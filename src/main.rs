@@ -12,6 +12,7 @@ use hubscope::cli::run::{self, exit_code};
 use hubscope::cli::usage;
 use hubscope::engine::cache::Cache;
 use hubscope::engine::table::stage::Stage;
+use hubscope::limits;
 use hubscope::present::palette::Palette;
 use hubscope::tui::{self, End, Start, headless::Headless};
 
@@ -26,11 +27,9 @@ fn main() -> ExitCode {
     };
     hubscope::fatal::handle();
     hubscope::panics::hide_caught_panics();
-    // The library works on Rayon's threads; by their name their panics are known to be caught.
-    let pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("engine-{n}"));
-    let built = pool.build_global().map_err(Into::into);
+    let ready = limits::survive_file_sizes().and_then(|()| limits::start_threads());
     // Large structures are left to the system, which frees them at once.
-    exit_code(built.and_then(|()| start(cli)))
+    exit_code(ready.and_then(|()| start(cli)))
 }
 
 fn start(mut cli: Cli) -> Result<u8> {

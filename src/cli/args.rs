@@ -121,8 +121,9 @@ pub enum Command {
     /// Download the file of all models into the Hugging Face cache and print its path
     ///
     /// A file in the cache is not downloaded again, and an interrupted download is resumed. Without a
-    /// SOURCE, hubscope opens the newest file fetched from the default datasets. Respects HF_TOKEN,
-    /// HF_ENDPOINT, HF_HUB_CACHE, HF_HOME and the proxies of the environment.
+    /// SOURCE, hubscope opens the newest file fetched from the default datasets. Without a network, the
+    /// path is that of the file in the cache. Respects HF_TOKEN, HF_ENDPOINT, HF_HUB_CACHE, HF_HOME,
+    /// HF_HUB_OFFLINE and the proxies of the environment.
     Fetch(FetchArgs),
     /// List the cached datasets, which open at once
     ///

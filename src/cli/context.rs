@@ -8,7 +8,9 @@ use super::opener::Opener;
 use super::output::format::Format;
 use crate::engine::Hub;
 use crate::engine::source::{Source, cache_folder};
+use crate::engine::table::comparison::SnapshotFault;
 use crate::engine::table::stage::Stage;
+use crate::present::figures;
 
 /// The outcome of a command, apart from errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct CommandContext<'a> {
     pub format: Format,
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
+    /// The width of the terminal that the output goes to; no bound for any other output.
+    pub width: usize,
     /// True if `err` is a terminal, which shows progress.
     pub err_is_terminal: bool,
 }
@@ -45,6 +49,9 @@ impl CommandContext<'_> {
     pub fn open(&mut self, stage: Stage) -> Result<&'static Hub> {
         let hub = self.opener.open(stage)?;
         self.explain_sample(&hub.source)?;
+        if let Some(comparison) = &hub.comparison {
+            self.explain_faults(&comparison.faults)?;
+        }
         Ok(hub)
     }
 
@@ -61,6 +68,15 @@ impl CommandContext<'_> {
             "no hub-stats file found in {}; answering from the built-in synthetic sample; `hubscope fetch` downloads the real file, `--data sample` asks for the sample",
             cache.display()
         ))
+    }
+
+    /// Prints a line to `err` for each fault of the snapshots that are compared.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn explain_faults(&mut self, faults: &[SnapshotFault]) -> Result<()> {
+        let mut faults = faults.iter();
+        faults.try_for_each(|fault| self.explain(&figures::fault(fault)))
     }
 
     /// Prints a line of explanation to `err`.

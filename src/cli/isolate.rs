@@ -4,6 +4,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
+use crate::engine::load::columns::NO_THREAD;
 use crate::engine::source::Source;
 
 /// Reads files on a thread of its own, and reports its panics as errors of the source.
@@ -14,8 +15,8 @@ pub fn isolated<T: Send>(source: &Source, read: impl FnOnce() -> Result<T> + Sen
     thread::scope(|scope| {
         let reading = thread::Builder::new()
             .name("engine-read".to_owned())
-            .spawn_scoped(scope, read)
-            .context("starting a thread")?;
+            .spawn_scoped(scope, read);
+        let reading = reading.ok().context(NO_THREAD)?;
         reading
             .join()
             .unwrap_or_else(|_| bail!("{source}: the file is damaged; download it again"))

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Error, Result, ensure};
 use clap::CommandFactory;
+use crossterm::terminal;
 
 use super::args::{Cli, Command, ScreenArgs};
 use super::commands::{
@@ -14,6 +15,7 @@ use super::context::{CommandContext, Found};
 use super::opener::Opener;
 use super::output::format::Format;
 use super::output::plain::{Plain, Treatment};
+use crate::engine::source::hub_cache::with_remedy;
 use crate::engine::table::clean::clean;
 use crate::present::charset::Charset;
 
@@ -47,6 +49,10 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         format,
         out: &mut Plain::new(BufWriter::new(io::stdout().lock()), treatment),
         err: &mut Plain::new(io::stderr(), Treatment::Text(Charset::Unicode)),
+        width: match terminal::size() {
+            Ok((width @ 1.., _)) if to_terminal => width.into(),
+            _ => usize::MAX,
+        },
         err_is_terminal: io::stderr().is_terminal(),
     };
     let found = dispatch(command, &mut context, draw)?;
@@ -92,8 +98,9 @@ pub fn exit_code(result: Result<u8>) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
+            let message = with_remedy(format!("{error:#}"));
             // One line, whatever the names in it contain.
-            let _ = writeln!(io::stderr(), "hubscope: {}", clean(&format!("{error:#}")));
+            let _ = writeln!(io::stderr(), "hubscope: {}", clean(&message));
             ExitCode::from(2)
         }
     }

@@ -98,12 +98,14 @@ impl ModelColumn {
             .chain(fields.filter(|field| !ModelColumn::MODEL.contains(field)))
     }
 
-    /// Reads a column's name, such as `likes`.
+    /// Reads a column's name, such as `likes`, or the short name of its field, such as `ratio`.
     ///
     /// # Errors
     /// With the nearest name, or all of them.
     pub fn parse(name: &str) -> Result<ModelColumn, String> {
-        if let Some(column) = ModelColumn::all().find(|column| column.name() == name) {
+        let short = |column: &ModelColumn| column.field().map(|field| field.info().name);
+        let is_named = |column: &ModelColumn| column.name() == name || short(column) == Some(name);
+        if let Some(column) = ModelColumn::all().find(is_named) {
             return Ok(column);
         }
         let names: Vec<&str> = ModelColumn::all().map(ModelColumn::name).collect();

@@ -1,5 +1,6 @@
 //! The models of a hub with their indexes: the facade of the engine.
 
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::engine::parquet::files::Files;
 use crate::engine::parquet::keys::Keys;
 use crate::engine::parquet::record;
 use crate::engine::parquet::record::Record;
+use crate::engine::query::reference::id_of_address;
 use crate::engine::search::Corpus;
 use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
@@ -53,7 +55,7 @@ pub struct Hub {
     /// All models, the most downloaded first.
     pub by_downloads: Buffer<ModelId>,
     pub(super) newest: Option<i64>,
-    /// The fields without a column in the files.
+    /// The fields without a value in the files, as far as they are loaded.
     pub(super) lacking: Vec<Field>,
     /// Of the files, when they were opened; `None` for the built-in sample.
     pub(super) fingerprint: Option<Fingerprint>,
@@ -73,12 +75,22 @@ impl Hub {
         }
     }
 
-    /// Returns the node of this name, a model or a ghost.
+    /// Returns the node of this name, a model or a ghost; of an address of the Hub, the one that it names;
+    /// else the most downloaded model whose id differs in case only.
     pub fn find(&self, name: &str) -> Option<Node> {
-        self.models
-            .find(name)
-            .map(Node::from)
-            .or_else(|| self.graph.ghost(name))
+        let of_address = id_of_address(name);
+        let name = of_address.as_deref().unwrap_or(name);
+        let exact = self.models.find(name).map(Node::from);
+        let exact = exact.or_else(|| self.graph.ghost(name));
+        exact.or_else(|| {
+            let ids = self.models.all().zip(self.models.ids());
+            let same = ids.filter(|(_, id)| id.eq_ignore_ascii_case(name));
+            let downloads = |model: &ModelId| self.models.number(Field::Downloads, *model);
+            let most = same
+                .map(|(model, _)| model)
+                .max_by_key(|m| (downloads(m), Reverse(*m)));
+            most.map(Node::from)
+        })
     }
 
     /// Returns the nodes of these names, found in one pass.
@@ -110,7 +122,7 @@ impl Hub {
         self.graph.name(node, &self.models)
     }
 
-    /// Returns true if the files have no column for the field, or there is no snapshot to compare
+    /// Returns true if the files have no value for the field, or there is no snapshot to compare
     /// with.
     pub fn lacks(&self, field: Field) -> bool {
         let lacks = |field: &Field| self.lacking.contains(field);
@@ -127,7 +139,7 @@ impl Hub {
         self.comparison.is_some() || !field.is_compared()
     }
 
-    /// The fields without a column in the files.
+    /// The fields without a value in the files, as far as they are loaded.
     pub fn lacking(&self) -> &[Field] {
         &self.lacking
     }
@@ -138,18 +150,6 @@ impl Hub {
     /// When they cannot be read any more.
     pub fn record(&self, model: ModelId) -> Result<Record> {
         self.of_file(|files| record::read(files, model, self.tags.first_rows()))
-    }
-
-    /// Returns the license that a model's tags state, else its card; faster than [`Hub::record`],
-    /// which has it, too.
-    ///
-    /// # Errors
-    /// When the files cannot be read any more.
-    pub fn license(&self, model: ModelId) -> Result<Option<String>> {
-        match self.models.word(Field::License, model) {
-            Some(license) => Ok(Some(license.to_owned())),
-            None => self.of_file(|files| record::license(files, model, self.tags.first_rows())),
-        }
     }
 
     fn of_file<T>(&self, read: impl FnOnce(&Files) -> Result<T>) -> Result<T> {
@@ -212,6 +212,7 @@ impl Hub {
             index: &self.id_index,
             tags: &self.tags,
             comparison: self.comparison.as_deref(),
+            newest: self.newest,
             by_downloads: &self.by_downloads,
         }
     }

@@ -1,25 +1,24 @@
 //! The Hub's protocol for files: a `HEAD` of `resolve/<branch>/<path>` returns commit, ETag and
-//! length, a `GET` of `resolve/<commit>/<path>` redirects to the bytes. Every failure is one line with
-//! something to try next.
+//! length, a `GET` of `resolve/<commit>/<path>` redirects to the bytes. Redirects are followed here,
+//! since the token is for one server only.
 
 use std::env;
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
-use hf_hub::Cache;
-use ureq::config::RedirectAuthHeaders;
-use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, ETAG, LOCATION, RANGE};
-use ureq::http::{HeaderMap, Response, StatusCode, Uri};
+use anyhow::{Context, Error, Result};
+use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE};
+use ureq::http::{Method, Request, Response, StatusCode, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::typestate::WithoutBody;
-use ureq::{Agent, Body, RequestBuilder};
+use ureq::{Agent, Body};
 
-use crate::engine::source::{HUB_STATS, hugging_face_home};
-use crate::hub::wanted::Wanted;
+use crate::engine::source::dataset_file::DatasetFile;
+use crate::engine::source::handle::open_regular;
+use crate::engine::source::token_file;
+use crate::hub::headers::{self, Version, text};
 
-/// The timeout of connecting and of each read.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The timeout of connecting, of all headers of a response, and of each read of its body.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The maximum number of redirects: the Hub redirects after a rename, and to the file's storage.
 const MOVES: usize = 5;
@@ -27,86 +26,51 @@ const MOVES: usize = 5;
 /// The Hub, as the environment names it.
 pub(super) struct Remote {
     agent: Agent,
-    endpoint: String,
+    pub(super) endpoint: String,
+    /// For the origin of the endpoint alone.
     token: Option<String>,
-}
-
-/// A version of a file.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Version {
-    pub commit: String,
-    /// Identifies the content: the SHA-256 of a large file.
-    pub etag: String,
-    pub size: u64,
 }
 
 impl Remote {
     /// Reads `HF_ENDPOINT`, `HF_TOKEN` or the token in the Hugging Face home, and the proxies of the
     /// environment.
-    ///
-    /// # Errors
-    /// When `HF_HUB_OFFLINE` forbids the network.
-    pub(super) fn from_env() -> Result<Remote> {
-        let set = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let on = ["1", "true", "yes", "on"];
-        if set("HF_HUB_OFFLINE").is_some_and(|v| on.contains(&v.to_lowercase().as_str())) {
-            bail!("HF_HUB_OFFLINE forbids downloads; unset it");
-        }
+    pub(super) fn from_env() -> Remote {
+        let endpoint = set("HF_ENDPOINT").unwrap_or_else(|| "https://huggingface.co".to_owned());
+        Remote::new(&endpoint, token(), PATIENCE)
+    }
+
+    /// Returns a server that gets a token, with this timeout.
+    pub(super) fn new(endpoint: &str, token: Option<String>, patience: Duration) -> Remote {
         let certificates = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
+        // Names are looked up with the patience of the system: another one would take a thread.
         let agent = Agent::config_builder()
             .tls_config(certificates.build())
             .http_status_as_error(false)
-            .redirect_auth_headers(RedirectAuthHeaders::SameHost)
+            .max_redirects(0)
             .user_agent(concat!("hubscope/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(PATIENCE))
-            .timeout_per_read(Some(PATIENCE))
+            .timeout_connect(Some(patience))
+            .timeout_send_request(Some(patience))
+            .timeout_recv_response(Some(patience))
+            .timeout_per_read(Some(patience))
             .build();
-        let endpoint = set("HF_ENDPOINT").unwrap_or_else(|| "https://huggingface.co".to_owned());
-        let token = set("HF_TOKEN").map(|token| token.trim().to_owned());
-        Ok(Remote {
+        Remote {
             agent: agent.into(),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
-            token: token.or_else(|| Cache::new(hugging_face_home().join("hub")).token()),
-        })
+            token,
+        }
     }
 
     /// Returns the version of the file on the main branch.
     ///
     /// # Errors
-    /// When the Hub cannot be reached or does not serve it.
-    pub(super) fn ask(&self, wanted: &Wanted) -> Result<Version> {
-        let mut url = self.url(wanted, "main");
-        for _ in 0..MOVES {
-            let request = self.agent.head(&url).config().max_redirects(0).build();
-            let response = self.send(wanted, request)?;
-            // A relative redirect is a rename. An absolute one leads to storage, which knows no
-            // commits.
-            match text(response.headers(), LOCATION.as_str()).filter(|to| to.starts_with('/')) {
-                Some(path) if response.status().is_redirection() => {
-                    url = elsewhere(&url, path).ok_or_else(|| self.strange(wanted, "redirect"))?;
-                }
-                _ => return self.version(wanted, &response),
-            }
-        }
-        Err(self.strange(wanted, "end of redirects"))
-    }
-
-    fn version(&self, wanted: &Wanted, response: &Response<Body>) -> Result<Version> {
-        let headers = response.headers();
-        // A redirect's own length and tag are not those of the file.
-        let own = |name| text(headers, name).filter(|_| response.status().is_success());
-        let etag = text(headers, "x-linked-etag").or_else(|| own(ETAG.as_str()));
-        let size = text(headers, "x-linked-size").or_else(|| own(CONTENT_LENGTH.as_str()));
-        let missing = |what| self.strange(wanted, what);
-        Ok(Version {
-            commit: text(headers, "x-repo-commit")
-                .and_then(name)
-                .ok_or_else(|| missing("commit"))?,
-            etag: etag.and_then(name).ok_or_else(|| missing("ETag"))?,
-            size: size
-                .and_then(|size| size.parse().ok())
-                .ok_or_else(|| missing("length"))?,
-        })
+    /// When the Hub cannot be reached ([`is_unreachable`]) or does not serve it.
+    pub(super) fn ask(&self, wanted: &DatasetFile) -> Result<Version> {
+        // The redirect to storage, which knows no commits, states the version; a rename does not.
+        let is_last = |response: &Response<Body>| headers::is_linked(response.headers());
+        let url = self.url(wanted, "main");
+        let response = self.request(wanted, &Method::HEAD, url, 0, is_last)?;
+        let is_whole = response.status().is_success();
+        Version::of(response.headers(), is_whole).map_err(|missing| self.strange(wanted, missing))
     }
 
     /// Returns the bytes from `start` on, or from an offset before that; `None` if the file has another
@@ -116,20 +80,17 @@ impl Remote {
     /// When the Hub cannot be reached or does not serve it.
     pub(super) fn open(
         &self,
-        wanted: &Wanted,
+        wanted: &DatasetFile,
         version: &Version,
         start: u64,
     ) -> Result<Option<(u64, impl Read)>> {
         // By commit: the branch may have changed since.
-        let mut request = self.agent.get(self.url(wanted, &version.commit));
-        if start > 0 {
-            request = request.header(RANGE, format!("bytes={start}-"));
-        }
-        let response = self.send(wanted, request)?;
+        let url = self.url(wanted, &version.commit);
+        let response = self.request(wanted, &Method::GET, url, start, |_| false)?;
         let headers = response.headers();
         let (from, whole) = match response.status() {
             StatusCode::PARTIAL_CONTENT => {
-                let range = text(headers, CONTENT_RANGE.as_str()).and_then(range);
+                let range = text(headers, CONTENT_RANGE.as_str()).and_then(headers::range);
                 range.ok_or_else(|| self.strange(wanted, "range"))?
             }
             StatusCode::RANGE_NOT_SATISFIABLE => return Ok(None),
@@ -142,76 +103,58 @@ impl Remote {
         Ok(fits.then(|| (from, response.into_body().into_reader())))
     }
 
-    fn send(
+    /// Sends a request for the bytes from `start` on along its redirects, up to a response that is no
+    /// redirect or the last one wanted.
+    fn request(
         &self,
-        wanted: &Wanted,
-        request: RequestBuilder<WithoutBody>,
+        wanted: &DatasetFile,
+        method: &Method,
+        mut url: String,
+        start: u64,
+        is_last: impl Fn(&Response<Body>) -> bool,
     ) -> Result<Response<Body>> {
-        let request = match &self.token {
-            Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
-            None => request,
-        };
-        let response = request.call().with_context(|| {
-            format!(
-                "{}: {} cannot be reached; check the network, HTTPS_PROXY and HF_ENDPOINT",
-                wanted.dataset, self.endpoint
-            )
-        })?;
-        match response.status() {
-            StatusCode::RANGE_NOT_SATISFIABLE => Ok(response),
-            status if status.is_client_error() || status.is_server_error() => {
-                Err(self.refused(wanted, status, response.headers()))
+        for _ in 0..=MOVES {
+            let mut request = Request::builder().method(method).uri(&url);
+            if let Some(token) = self.token.as_ref().filter(|_| self.is_home(&url)) {
+                request = request.header(AUTHORIZATION, format!("Bearer {token}"));
             }
-            _ => Ok(response),
-        }
-    }
-
-    /// Returns the meaning of an error status, and what to do.
-    fn refused(&self, wanted: &Wanted, status: StatusCode, headers: &HeaderMap) -> anyhow::Error {
-        let Wanted { dataset, file } = wanted;
-        let code = status.as_u16();
-        let page = format!("{}/datasets/{dataset}", self.endpoint);
-        let other = match dataset == HUB_STATS {
-            true => "--date YYYY-MM-DD for a weekly snapshot".to_owned(),
-            false => format!("--from {HUB_STATS}"),
-        };
-        match code {
-            // Without permission, the Hub does not reveal whether a dataset exists.
-            401 => anyhow!(
-                "{dataset}: no such dataset, or no access to it ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
-            ),
-            403 => anyhow!(
-                "{dataset}: no access ({code}); accept its terms at {page} and set HF_TOKEN to a token that may read it"
-            ),
-            404 => anyhow!(
-                "{dataset}: no {file} there ({code}); see {page}/tree/main/models, or try {other}"
-            ),
-            429 => {
-                let when = text(headers, "retry-after").and_then(|after| after.parse::<u32>().ok());
-                let when = when.map_or("later".to_owned(), |after| format!("in {after} seconds"));
-                anyhow!(
-                    "{dataset}: too many requests ({code}); try again {when}, or set HF_TOKEN, which raises the limit"
+            if start > 0 {
+                request = request.header(RANGE, format!("bytes={start}-"));
+            }
+            let request = request.body(()).map_err(ureq::Error::from);
+            let sent = request.and_then(|request| self.agent.run(request));
+            let response = sent.with_context(|| {
+                format!(
+                    "{}: {} cannot be reached; check the network, HTTPS_PROXY and HF_ENDPOINT",
+                    wanted.dataset, self.endpoint
                 )
+            })?;
+            let status = response.status();
+            if !status.is_redirection() || is_last(&response) {
+                let is_answer = status.is_success()
+                    || status.is_redirection()
+                    || status == StatusCode::RANGE_NOT_SATISFIABLE;
+                return match is_answer {
+                    true => Ok(response),
+                    false => Err(self.refused(wanted, status, response.headers())),
+                };
             }
-            500.. => anyhow!("{dataset}: server error ({code}); try again later, or {other}"),
-            _ => {
-                anyhow!(
-                    "{dataset}: the server refused the request ({code}); check HF_ENDPOINT, or try {other}"
-                )
-            }
+            let to = text(response.headers(), LOCATION.as_str());
+            url = to
+                .and_then(|to| redirected(&url, to))
+                .ok_or_else(|| self.strange(wanted, "redirect"))?;
         }
+        Err(self.strange(wanted, "end of redirects"))
     }
 
-    fn strange(&self, wanted: &Wanted, what: &str) -> anyhow::Error {
-        anyhow!(
-            "{}: {} answered without a valid {what}, unlike the Hub; check HF_ENDPOINT",
-            wanted.dataset,
-            self.endpoint
-        )
+    /// Returns true if a URL is of the endpoint's origin.
+    fn is_home(&self, url: &str) -> bool {
+        let home = origin(&self.endpoint);
+        home.is_some() && origin(url) == home
     }
 
-    fn url(&self, wanted: &Wanted, revision: &str) -> String {
-        let Wanted { dataset, file } = wanted;
+    fn url(&self, wanted: &DatasetFile, revision: &str) -> String {
+        let DatasetFile { dataset, file } = wanted;
         format!(
             "{}/datasets/{dataset}/resolve/{revision}/{file}",
             self.endpoint
@@ -219,55 +162,120 @@ impl Remote {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+/// Returns true if a variable is on, as the Hugging Face libraries read it.
+pub(super) fn is_set(name: &str) -> bool {
+    let on = ["1", "true", "yes", "on"];
+    set(name).is_some_and(|value| on.contains(&value.to_lowercase().as_str()))
 }
 
-/// Returns a commit or an ETag without its quotes. It becomes a file's name, so nothing is accepted
-/// that could be a path.
-fn name(text: &str) -> Option<String> {
-    let text = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    (!text.is_empty() && text.len() <= 128 && text.chars().all(plain)).then(|| text.to_owned())
+/// Returns true if an error of [`Remote::ask`] says that the Hub cannot be reached.
+pub(super) fn is_unreachable(error: &Error) -> bool {
+    error.is::<ureq::Error>()
 }
 
-/// Parses `bytes 5-9/10`: the first offset, and the length of the whole file if it is known.
-fn range(text: &str) -> Option<(u64, Option<u64>)> {
-    let (range, whole) = text.strip_prefix("bytes ")?.split_once('/')?;
-    let (start, _) = range.split_once('-')?;
-    Some((start.parse().ok()?, whole.parse().ok()))
+fn set(name: &str) -> Option<String> {
+    let value = env::var(name).ok()?.trim().to_owned();
+    (!value.is_empty()).then_some(value)
 }
 
-/// Returns another path at the server of a URL.
-fn elsewhere(url: &str, path: &str) -> Option<String> {
+fn token() -> Option<String> {
+    set("HF_TOKEN").or_else(|| {
+        let token = io::read_to_string(open_regular(&token_file()).ok()?).ok()?;
+        Some(token.trim().to_owned()).filter(|token| !token.is_empty())
+    })
+}
+
+/// The scheme, host and port of a URL.
+fn origin(url: &str) -> Option<(String, String, u16)> {
     let url: Uri = url.parse().ok()?;
-    Some(format!(
-        "{}://{}{path}",
-        url.scheme_str()?,
-        url.authority()?
-    ))
+    let scheme = url.scheme_str()?.to_ascii_lowercase();
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let port = url.port_u16().unwrap_or(usual);
+    Some((scheme, url.host()?.to_ascii_lowercase(), port))
+}
+
+/// Returns the URL that a redirect from another leads to: a whole one, one of another server of the
+/// same scheme, or a path of the same server.
+fn redirected(url: &str, to: &str) -> Option<String> {
+    let from: Uri = url.parse().ok()?;
+    let scheme = from.scheme_str()?;
+    let url = match to.split_once("://") {
+        Some(("http" | "https", _)) => to.to_owned(),
+        _ if to.starts_with("//") => format!("{scheme}:{to}"),
+        _ if to.starts_with('/') => format!("{scheme}://{}{to}", from.authority()?),
+        _ => return None,
+    };
+    url.parse::<Uri>().is_ok().then_some(url)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::thread;
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
-    fn malformed_headers_are_refused() {
-        assert_eq!(name("\"ab12\"").as_deref(), Some("ab12"));
-        assert_eq!(name("W/\"ab-12\"").as_deref(), Some("ab-12"));
-        for bad in ["", "\"\"", "../x", "a/b", ".", "a\0", &"a".repeat(129)] {
-            assert_eq!(name(bad), None, "{bad}");
-        }
-        assert_eq!(range("bytes 5-9/10"), Some((5, Some(10))));
-        assert_eq!(range("bytes 5-9/*"), Some((5, None)));
-        assert_eq!(range("bytes */10"), None);
-        assert_eq!(range("5-9/10"), None);
+    fn an_origin_is_scheme_host_and_port() {
+        let same = [
+            "https://hub.co/a",
+            "https://HUB.co:443/b?c",
+            "HTTPS://hub.co",
+        ];
+        let other = [
+            "http://hub.co/a",
+            "https://hub.co:8443/a",
+            "https://cdn.hub.co/a",
+            "http://hub.co:443/a",
+            "/a",
+        ];
+        let home = Remote::new("https://hub.co/", None, PATIENCE);
+        assert!(same.iter().all(|url| home.is_home(url)));
+        assert!(!other.iter().any(|url| home.is_home(url)));
     }
 
     #[test]
-    fn a_relative_redirect_stays_on_the_server() {
-        let moved = elsewhere("http://hub:8/datasets/a/b?c", "/datasets/d/b");
-        assert_eq!(moved.as_deref(), Some("http://hub:8/datasets/d/b"));
+    fn redirects_are_whole_or_relative() {
+        let to = |to: &str| redirected("http://hub:8/datasets/a/b?c", to);
+        for (location, url) in [
+            ("/datasets/d/b?e", Some("http://hub:8/datasets/d/b?e")),
+            ("//cdn/x", Some("http://cdn/x")),
+            ("https://cdn:9/x?y=://", Some("https://cdn:9/x?y=://")),
+            ("file:///etc/passwd", None),
+            ("x", None),
+            ("", None),
+            ("http://", None),
+        ] {
+            assert_eq!(to(location).as_deref(), url, "{location}");
+        }
+    }
+
+    /// Each read brings a byte in time; all headers together do not arrive in time.
+    #[test]
+    fn headers_that_drip_are_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            let drip = |mut stream: TcpStream| {
+                let headers = "HTTP/1.1 200 OK\r\nX-Slow: ".bytes();
+                for byte in headers.chain(std::iter::repeat(b'.')) {
+                    stream.write_all(&[byte])?;
+                    thread::sleep(Duration::from_millis(20));
+                }
+                std::io::Result::Ok(())
+            };
+            drip(listener.accept().unwrap().0)
+        });
+        let remote = Remote::new(&address, None, Duration::from_millis(200));
+        let begun = Instant::now();
+        let error = remote.ask(&DatasetFile::new(None, None)).unwrap_err();
+        assert!(begun.elapsed() < Duration::from_secs(2), "{error:#}");
+        assert!(is_unreachable(&error), "{error:#}");
+        assert!(
+            format!("{error:#}").contains("cannot be reached"),
+            "{error:#}"
+        );
     }
 }

@@ -1,128 +1,209 @@
-//! A download, from the first request to the link in the cache.
+//! The bytes of a download: appended to a partial file, and hashed on the way.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::process::exit;
-use std::thread;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
-use crate::hub::client::{Remote, Version};
-use crate::hub::place::Place;
+use crate::engine::source::dataset_file::DatasetFile;
+use crate::hub::client::Remote;
+use crate::hub::digest::Sum;
+use crate::hub::headers::Version;
 use crate::hub::size::size;
-use crate::hub::wanted::Wanted;
-use crate::present::progress;
 
-/// Downloads the file unless it is in the cache, and prints its path; progress is shown on a terminal.
-///
-/// # Errors
-/// When the Hub does not serve the file or the cache cannot be written. A partial download is resumed
-/// by the next run.
-pub fn run(
-    wanted: &Wanted,
-    out: &mut impl Write,
-    err: &mut impl Write,
-    err_is_terminal: bool,
-) -> Result<()> {
-    report_interruption(&wanted.dataset, err_is_terminal)?;
-    let remote = Remote::from_env()?;
-    let version = remote.ask(wanted)?;
-    let place = Place::of(&wanted.dataset);
-    if place.has(&version) {
-        writeln!(
-            err,
-            "{}: {} is up to date, nothing to download",
-            wanted.dataset, wanted.file
-        )?;
-    } else {
-        let mut part = place.part(&version)?;
-        let progress = progress::download(&wanted.file, version.size, part.metadata()?.len());
-        let done = download(&remote, wanted, &version, &mut part, &progress);
-        progress.abandon();
-        if done? == Whole::No {
-            place.forget(&version);
-            bail!(
-                "{}: {} does not have the length that the Hub reports; try again later, or without a proxy",
-                wanted.dataset,
-                wanted.file
-            );
-        }
-        place.keep(&part, &version)?;
-    }
-    let path = place.link(&wanted.file, &version)?;
-    writeln!(out, "{}", path.display())?;
-    Ok(())
-}
+/// A download that brings fewer bytes in this time is not waited for.
+const SLOWEST: (u64, Duration) = (60_000, Duration::from_mins(1));
 
-/// True if a download can be the file.
-#[derive(PartialEq, Eq)]
-enum Whole {
-    Yes,
-    No,
+/// The outcome of a download that was not interrupted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Whole,
+    /// It is longer or shorter than the Hub says.
+    OtherLength,
+    /// Its SHA-256 is not the one that the Hub says.
+    OtherBytes,
 }
 
 /// Appends the missing bytes to the partial file.
-fn download(
+///
+/// # Errors
+/// When the Hub cannot be reached, the connection ends early or is too slow, or the disk is full; a
+/// later run resumes it.
+pub(super) fn download(
     remote: &Remote,
-    wanted: &Wanted,
+    wanted: &DatasetFile,
     version: &Version,
     part: &mut File,
     progress: &ProgressBar,
-) -> Result<Whole> {
-    let dataset = &wanted.dataset;
-    let mut done = part.metadata()?.len();
-    if done == version.size {
-        return Ok(Whole::Yes);
-    }
-    let Some((start, mut body)) = remote.open(wanted, version, done)? else {
-        return Ok(Whole::No);
-    };
-    // A server that cannot resume starts over.
-    part.set_len(start)?;
-    done = part.seek(SeekFrom::End(0))?;
-    progress.set_position(done);
-    progress.reset_eta();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        progress.set_position(done);
-        let cut = match body.read(&mut buffer) {
-            Ok(0) if done < version.size => "the server stopped".to_owned(),
-            Ok(0) => return Ok(Whole::Yes),
-            Ok(read) => {
-                done += read as u64;
-                if done > version.size {
-                    return Ok(Whole::No);
-                }
-                part.write_all(&buffer[..read])
-                    .with_context(|| format!("{dataset}: cannot be written; is the disk full?"))?;
-                continue;
-            }
-            Err(error) => error.to_string(),
+) -> Result<Outcome> {
+    let mut sum = Sum::default();
+    let done = part.metadata()?.len();
+    if done < version.size {
+        let Some((start, body)) = remote.open(wanted, version, done)? else {
+            return Ok(Outcome::OtherLength);
         };
+        // A server that cannot resume starts over.
+        part.set_len(start)?;
+        read_part(part, &mut sum)?;
+        progress.set_position(start);
+        progress.reset_eta();
+        let mut transfer = Transfer {
+            dataset: &wanted.dataset,
+            size: version.size,
+            done: start,
+            pace: Pace::new(SLOWEST),
+        };
+        if !transfer.run(body, part, |bytes, done| {
+            sum.add(bytes);
+            progress.set_position(done);
+        })? {
+            return Ok(Outcome::OtherLength);
+        }
+    } else {
+        read_part(part, &mut sum)?;
+    }
+    Ok(match version.sha256() {
+        Some(sha256) if !sum.is(sha256) => Outcome::OtherBytes,
+        _ => Outcome::Whole,
+    })
+}
+
+/// Hashes what is there of a partial file.
+fn read_part(part: &mut File, sum: &mut Sum) -> Result<()> {
+    part.seek(SeekFrom::Start(0))?;
+    Ok(sum.add_file(part)?)
+}
+
+/// A download under way.
+struct Transfer<'a> {
+    dataset: &'a str,
+    /// The size of the file.
+    size: u64,
+    done: u64,
+    pace: Pace,
+}
+
+impl Transfer<'_> {
+    /// Writes a body, and passes on its bytes with the size of what is done; `false` if it is longer
+    /// than the file.
+    fn run(
+        &mut self,
+        mut body: impl Read,
+        part: &mut impl Write,
+        mut pass: impl FnMut(&[u8], u64),
+    ) -> Result<bool> {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let read = match body.read(&mut buffer) {
+                Ok(0) if self.done < self.size => return self.cut("the server stopped"),
+                Ok(0) => return Ok(true),
+                Ok(read) => read,
+                Err(error) => return self.cut(&error.to_string()),
+            };
+            self.done += read as u64;
+            if self.done > self.size {
+                return Ok(false);
+            }
+            part.write_all(&buffer[..read]).with_context(|| {
+                format!(
+                    "{}: cannot be written after {}; is the disk full? Run the same command to resume",
+                    self.dataset,
+                    size(self.done)
+                )
+            })?;
+            pass(&buffer[..read], self.done);
+            if self.pace.is_slow(read as u64, Instant::now()) && self.done < self.size {
+                return self.cut("less than 1 kB a second");
+            }
+        }
+    }
+
+    fn cut(&self, reason: &str) -> Result<bool> {
         bail!(
-            "{dataset}: interrupted after {} of {} ({cut}); run the same command to resume",
-            size(done),
-            size(version.size)
+            "{}: interrupted after {} of {} ({reason}); run the same command to resume",
+            self.dataset,
+            size(self.done),
+            size(self.size)
         );
     }
 }
 
-/// Reports on Ctrl-C that nothing is lost, and exits: the main thread may be blocked on the network.
-fn report_interruption(dataset: &str, err_is_terminal: bool) -> Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("waiting for signals")?;
-    let newline = if err_is_terminal { "\n" } else { "" };
-    let line = format!("{newline}hubscope: {dataset}: interrupted; run the same command to resume");
-    thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            if let Some(signal) = signals.forever().next() {
-                let _ = writeln!(io::stderr(), "{line}");
-                exit(128 + signal);
-            }
-        })
-        .context("starting a thread")?;
-    Ok(())
+/// The pace of a download, in windows of time.
+struct Pace {
+    least: u64,
+    window: Duration,
+    since: Instant,
+    bytes: u64,
+}
+
+impl Pace {
+    fn new((least, window): (u64, Duration)) -> Pace {
+        Pace {
+            least,
+            window,
+            since: Instant::now(),
+            bytes: 0,
+        }
+    }
+
+    /// Adds bytes that arrived now; returns true if a window has ended in which too few did.
+    fn is_slow(&mut self, bytes: u64, now: Instant) -> bool {
+        self.bytes += bytes;
+        if now.duration_since(self.since) < self.window {
+            return false;
+        }
+        let is_slow = self.bytes < self.least;
+        (self.since, self.bytes) = (now, 0);
+        is_slow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body of which each read brings a byte after a while.
+    struct Drip(Duration);
+
+    impl Read for Drip {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            std::thread::sleep(self.0);
+            buffer[0] = b'x';
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_body_that_drips_is_not_waited_for() {
+        let mut transfer = Transfer {
+            dataset: "a/b",
+            size: 1_000_000,
+            done: 0,
+            pace: Pace::new((1_000, Duration::from_millis(50))),
+        };
+        let begun = Instant::now();
+        let mut part = Vec::new();
+        let drip = Drip(Duration::from_millis(5));
+        let error = transfer.run(drip, &mut part, |_, _| {}).unwrap_err();
+        assert!(begun.elapsed() < Duration::from_secs(2));
+        let error = error.to_string();
+        assert!(error.contains("less than 1 kB a second"), "{error}");
+        assert!(error.contains("same command to resume"), "{error}");
+        // What arrived is there to resume from.
+        assert_eq!(part.len() as u64, transfer.done);
+    }
+
+    #[test]
+    fn only_a_whole_window_is_slow() {
+        let (least, window) = SLOWEST;
+        let mut pace = Pace::new(SLOWEST);
+        let start = pace.since;
+        assert!(!pace.is_slow(0, start + window / 2));
+        assert!(!pace.is_slow(least, start + window));
+        assert!(!pace.is_slow(least - 1, start + window + window / 2));
+        assert!(pace.is_slow(0, start + window * 2));
+        assert!(!pace.is_slow(0, start + window * 2));
+    }
 }

@@ -1,15 +1,18 @@
 //! `hubscope fetch`: downloads a dataset into the Hugging Face cache. `client.rs` talks to the Hub,
-//! `place.rs` knows the layout of the cache.
+//! `download.rs` moves and hashes the bytes, `place.rs` knows the layout of the cache.
 //!
 //! The Hub is first asked for the current version. If the cache has it, the file is only linked;
 //! otherwise it is downloaded into a partial file named by its content, which a later run resumes and
-//! which is renamed when it is complete.
+//! which is renamed when it is complete and has the SHA-256 that the Hub states.
 
 mod client;
+mod digest;
 mod download;
+mod fetch;
+mod headers;
 mod place;
+mod refusal;
 mod size;
-mod wanted;
 
-pub use download::run;
-pub use wanted::{Wanted, parse_dataset};
+pub use digest::is_intact;
+pub use fetch::{Streams, run};

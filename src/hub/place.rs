@@ -1,22 +1,26 @@
 //! The layout of the Hugging Face cache: `blobs` has the bytes of a file, named by their ETag;
-//! `snapshots` has links to them, by commit and path; `refs` has the commit of a branch.
+//! `snapshots` has links to them, by commit and path; `refs` has the commit of a branch. Where there
+//! are no links, `snapshots` has the files themselves.
 
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::symlink;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, bail, ensure};
 use hf_hub::{Cache, CacheRepo, Repo, RepoType};
+use rustix::fs::OFlags;
 
 use crate::engine::source::cache_folder;
-use crate::hub::client::Version;
+use crate::hub::client::is_set;
+use crate::hub::headers::Version;
 use crate::hub::size::size;
 use crate::present::atomic::is_replaceable;
 
 /// The part of the cache that belongs to one dataset.
 pub(super) struct Place {
     repo: CacheRepo,
-    blobs: PathBuf,
+    folder: PathBuf,
 }
 
 impl Place {
@@ -24,24 +28,58 @@ impl Place {
         let cache = Cache::new(cache_folder());
         let repo = Repo::new(dataset.to_owned(), RepoType::Dataset);
         Place {
-            blobs: cache.path().join(repo.folder_name()).join("blobs"),
+            folder: cache.path().join(repo.folder_name()),
             repo: cache.repo(repo),
         }
     }
 
+    fn blobs(&self) -> PathBuf {
+        self.folder.join("blobs")
+    }
+
     fn blob(&self, version: &Version) -> PathBuf {
-        self.blobs.join(&version.etag)
+        self.blobs().join(&version.etag)
     }
 
     /// Returns the path of the partial file, named as the hf-hub crate does.
     fn partial(&self, version: &Version) -> PathBuf {
-        self.blobs.join(format!("{}.part", version.etag))
+        self.blobs().join(format!("{}.part", version.etag))
     }
 
-    /// Returns true if the cache has these bytes.
-    pub(super) fn has(&self, version: &Version) -> bool {
-        let about = self.blob(version).metadata();
-        about.is_ok_and(|about| about.is_file() && about.len() == version.size)
+    fn branch(&self) -> PathBuf {
+        self.folder.join("refs").join("main")
+    }
+
+    /// Returns the path of a file in the snapshot of a commit.
+    fn snapshot(&self, commit: &str, file: &str) -> PathBuf {
+        self.repo.pointer_path(commit).join(file)
+    }
+
+    /// Returns the path of the bytes of a version, if they are there in the right length.
+    pub(super) fn bytes(&self, file: &str, version: &Version) -> Option<PathBuf> {
+        let unlinked = self.snapshot(&version.commit, file);
+        let mut paths = [self.blob(version), unlinked].into_iter();
+        paths.find(|path| is_file(path, version.size))
+    }
+
+    /// Returns the path of a file as far as the cache knows: in the commit of the branch, else in the
+    /// one that it arrived in last.
+    pub(super) fn latest(&self, file: &str) -> Option<PathBuf> {
+        let commit = self.commit().ok().flatten();
+        let current = commit.map(|commit| self.snapshot(&commit, file));
+        let is_there = |path: &PathBuf| path.metadata().is_ok_and(|about| about.is_file());
+        current.filter(is_there).or_else(|| {
+            let modified = |path: &PathBuf| path.metadata().ok()?.modified().ok();
+            let paths = self.snapshots(file).filter(is_there);
+            paths.max_by_key(modified)
+        })
+    }
+
+    /// The paths that a file has or would have in every snapshot.
+    fn snapshots(&self, file: &str) -> impl Iterator<Item = PathBuf> {
+        let commits = fs::read_dir(self.folder.join("snapshots"));
+        let commits = commits.into_iter().flatten().flatten();
+        commits.map(move |commit| commit.path().join(file))
     }
 
     /// Opens the partial file to append to it, with a lock against other runs.
@@ -55,18 +93,16 @@ impl Place {
             let path = path.display();
             format!("{path}: cannot be written; set HF_HUB_CACHE to a folder that can")
         };
-        fs::create_dir_all(&self.blobs).with_context(refused)?;
+        fs::create_dir_all(self.blobs()).with_context(refused)?;
         for path in [&path, &self.blob(version)] {
-            is_replaceable(path)?;
-            ensure!(
-                !path.is_symlink(),
-                "{}: is a link and is not replaced; remove it",
-                path.display()
-            );
+            check_own(path)?;
         }
+        // What has taken its place since is neither waited for nor followed.
+        let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
         let mut options = File::options();
-        let opened = options.append(true).create(true).open(&path);
-        let part = opened.with_context(refused)?;
+        options.read(true).append(true).create(true);
+        let part = options.custom_flags(flags).open(&path);
+        let part = part.with_context(refused)?;
         match part.try_lock() {
             Err(TryLockError::WouldBlock) => bail!(
                 "{}: another fetch is downloading it; wait for it to end",
@@ -80,7 +116,7 @@ impl Place {
             part.set_len(0)?;
             done = 0;
         }
-        check_room(&self.blobs, version.size - done)?;
+        check_room(&self.blobs(), version.size - done)?;
         Ok(part)
     }
 
@@ -100,41 +136,127 @@ impl Place {
         let _ = fs::remove_file(self.partial(version));
     }
 
-    /// Links the blob as the file of its commit, makes the commit that of the branch, and returns the
-    /// file's path.
+    /// Gives the bytes the name of the file in its commit, makes the commit that of the branch, and
+    /// returns the file's path. `is_new` says that no other snapshot needs the blob. In a cache that
+    /// is read-only, any name that the bytes have is the file's path.
     ///
     /// # Errors
-    /// When links cannot be made in the cache, or something else than a file or a link to one has
-    /// the name of the file or of the branch.
-    pub(super) fn link(&self, file: &str, version: &Version) -> Result<PathBuf> {
-        let commit = self.repo.pointer_path(&version.commit);
-        let path = commit.join(file);
-        let branch = self.blobs.with_file_name("refs").join("main");
-        for path in [&path, &branch] {
-            is_replaceable(path)?;
+    /// When the cache cannot be written, or something else than a file or a link to one has the name
+    /// of the file or of the branch.
+    pub(super) fn link(&self, file: &str, version: &Version, is_new: bool) -> Result<PathBuf> {
+        let path = self.snapshot(&version.commit, file);
+        let named = self.name(&path, file, version, is_new);
+        match named.and_then(|()| self.refer(&version.commit)) {
+            Ok(()) => Ok(path),
+            Err(error) if is_read_only(&error) => {
+                let leads = |path: &PathBuf| self.leads(path, version);
+                let paths = std::iter::once(path).chain(self.snapshots(file));
+                paths.into_iter().find(leads).ok_or(error)
+            }
+            Err(error) => Err(error),
         }
-        self.point(&path, file, version)
-            .and_then(|()| self.repo.create_ref(&version.commit))
-            .with_context(|| format!("{}: cannot be written", path.display()))?;
-        Ok(path)
     }
 
     /// Links `snapshots/<commit>/<file>` to the blob, relative, so that the cache can be moved; renamed
-    /// into place, since another program may be reading it.
-    fn point(&self, path: &Path, file: &str, version: &Version) -> std::io::Result<()> {
-        if path.canonicalize().is_ok_and(|to| {
-            self.blob(version)
-                .canonicalize()
-                .is_ok_and(|blob| blob == to)
-        }) {
+    /// into place, since another program may be reading it. Where there are no links, as the libraries
+    /// do it, the blob itself gets the name.
+    fn name(&self, path: &Path, file: &str, version: &Version, is_new: bool) -> Result<()> {
+        is_replaceable(path)?;
+        if self.leads(path, version) {
             return Ok(());
         }
         let up = "../".repeat(2 + file.matches('/').count());
         let beside = path.with_extension(format!("{}.link", std::process::id()));
-        fs::create_dir_all(path.parent().unwrap_or(path))?;
-        symlink(format!("{up}blobs/{}", version.etag), &beside)?;
-        fs::rename(&beside, path)
+        let link = || -> io::Result<()> {
+            if is_set("HF_HUB_DISABLE_SYMLINKS") {
+                return Err(ErrorKind::Unsupported.into());
+            }
+            symlink(format!("{up}blobs/{}", version.etag), &beside)
+        };
+        let named = || -> io::Result<()> {
+            fs::create_dir_all(path.parent().unwrap_or(path))?;
+            match (link(), is_new) {
+                (Ok(()), _) => {}
+                (Err(_), true) => return fs::rename(self.blob(version), path),
+                (Err(_), false) => {
+                    fs::copy(self.blob(version), &beside)?;
+                }
+            }
+            fs::rename(&beside, path)
+        };
+        named().with_context(|| {
+            let _ = fs::remove_file(&beside);
+            format!("{}: cannot be written", path.display())
+        })
     }
+
+    /// Returns true if a path leads to the bytes of a version.
+    fn leads(&self, path: &Path, version: &Version) -> bool {
+        let is_linked = path.canonicalize().is_ok_and(|to| {
+            let blob = self.blob(version).canonicalize();
+            blob.is_ok_and(|blob| blob == to)
+        });
+        let own = self.repo.pointer_path(&version.commit);
+        is_linked || (path.starts_with(own) && !path.is_symlink() && is_file(path, version.size))
+    }
+
+    /// Makes a commit that of the branch.
+    fn refer(&self, commit: &str) -> Result<()> {
+        if self.commit()?.as_deref() == Some(commit) {
+            return Ok(());
+        }
+        let written = self.repo.create_ref(commit);
+        written.with_context(|| format!("{}: cannot be written", self.branch().display()))
+    }
+
+    /// Returns the commit of the branch, if there is one.
+    ///
+    /// # Errors
+    /// When anything but a regular file has its name.
+    fn commit(&self) -> Result<Option<String>> {
+        let branch = self.branch();
+        if !is_replaceable(&branch)? {
+            return Ok(None);
+        }
+        let commit = fs::read_to_string(branch).ok();
+        Ok(commit.map(|commit| commit.trim().to_owned()))
+    }
+}
+
+/// Removes bytes of the cache that are not what they should be.
+///
+/// # Errors
+/// When they cannot be removed, or are those of another place.
+pub(super) fn remove(bytes: &Path) -> Result<()> {
+    check_own(bytes)?;
+    fs::remove_file(bytes).with_context(|| {
+        format!(
+            "{}: the file is damaged and cannot be removed; set HF_HUB_CACHE to a folder that can be written",
+            bytes.display()
+        )
+    })
+}
+
+/// Checks that there is nothing at a path, or a regular file and no link to one.
+fn check_own(path: &Path) -> Result<()> {
+    is_replaceable(path)?;
+    ensure!(
+        !path.is_symlink(),
+        "{}: is a link and is not replaced; remove it",
+        path.display()
+    );
+    Ok(())
+}
+
+fn is_file(path: &Path, size: u64) -> bool {
+    let about = path.metadata();
+    about.is_ok_and(|about| about.is_file() && about.len() == size)
+}
+
+fn is_read_only(error: &Error) -> bool {
+    let refused = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    let cause = error.downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| refused.contains(&cause.kind()))
 }
 
 /// Refuses a download for which the disk has no room.

@@ -5,7 +5,8 @@ use crate::engine::query::memory;
 use crate::engine::stats::distribution::Quantiles;
 use crate::engine::stats::edges::Scale;
 use crate::engine::stats::histogram::{Bin, Histogram};
-use crate::engine::table::comparison::Comparison;
+use crate::engine::table::comparison::{Comparison, SnapshotFault};
+use crate::engine::table::dtype::{Unpacked, unpacked};
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::{BILLION, ModelId, Models};
 use crate::present::format;
@@ -35,6 +36,28 @@ pub fn of_model(models: &Models, field: Field, model: ModelId) -> String {
 pub fn snapshot(older: &Comparison) -> String {
     let title = || older.source.title();
     older.newest.map_or_else(title, format::day)
+}
+
+/// Returns what is wrong with one of two snapshots.
+pub fn fault(fault: &SnapshotFault) -> String {
+    let count = |number: &usize| format::count(*number);
+    match fault {
+        SnapshotFault::Partial { old, new } => format!(
+            "the new snapshot looks partial: {} models, and the old one has {}; many of those that count as gone are not",
+            count(new),
+            count(old)
+        ),
+        SnapshotFault::Frozen { same, of } => format!(
+            "the counters look frozen: {} of {} models have the same downloads in both snapshots",
+            count(same),
+            count(of)
+        ),
+        SnapshotFault::RolledBack { fallen, of } => format!(
+            "the new snapshot looks rolled back, or older than the other: all-time downloads fell for {} of {} models",
+            count(fallen),
+            count(of)
+        ),
+    }
 }
 
 /// Returns billionths as a share, 0.1 for a tenth.
@@ -76,7 +99,6 @@ pub fn doubt(models: &Models, doubt: &SuspectReason) -> String {
     match doubt {
         SuspectReason::Absurd => "zero, or more than any model has".to_owned(),
         SuspectReason::Name(word) => format!("the name says {word}"),
-        SuspectReason::Packed(dtype) => format!("most are {dtype}, which packs several weights"),
         SuspectReason::Base(base, params) => {
             format!(
                 "its base {} has {}",
@@ -85,6 +107,18 @@ pub fn doubt(models: &Models, doubt: &SuspectReason) -> String {
             )
         }
     }
+}
+
+/// Returns the second reading of a parameter count, by its counts by tensor type; `None` where nothing is
+/// packed.
+pub fn packed(dtypes: &[(String, i64)]) -> Option<String> {
+    let Unpacked { dtype, params } = unpacked(dtypes)?;
+    let weights = dtype.weights_of_4_bits();
+    let params = format::short(params);
+    Some(format!(
+        "stored packed; {weights} per {} would give {params}",
+        dtype.name
+    ))
 }
 
 /// Returns the memory of the weights by bits per weight: `17.5 GB at 16 bits, 8.77 GB at 8, 4.38 GB

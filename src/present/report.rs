@@ -23,8 +23,8 @@ use section::as_i64;
 
 pub use section::{Row, Section};
 
-/// The maximum number of words in a frequency table, and in an expanded one.
-const WORDS: usize = 12;
+/// The number of words in a frequency table by default, and the maximum in an expanded one.
+pub const WORDS: usize = 12;
 const WHOLE: usize = 2_000;
 /// The length of the longest bar, in cells.
 const BAR: usize = 20;
@@ -38,57 +38,102 @@ fn filter(key: FilterKey, value: FilterValue) -> Option<Filter> {
     })
 }
 
-/// The frequency tables, as title, key and field; authors are no field.
-const TABLES: [(&str, FilterKey, Option<Field>); 5] = [
-    ("Tasks", FilterKey::Task, Some(Field::Task)),
-    ("Libraries", FilterKey::Library, Some(Field::Library)),
-    ("Licenses", FilterKey::License, Some(Field::License)),
-    ("Tensor types", FilterKey::Dtype, Some(Field::Dtype)),
-    ("Authors", FilterKey::Author, None),
+/// A frequency table of the report.
+#[derive(Clone, Copy)]
+pub struct WordTable {
+    pub title: &'static str,
+    /// Its name in JSON.
+    pub key: &'static str,
+    filter: FilterKey,
+    /// `None` for authors.
+    field: Option<Field>,
+}
+
+const fn of_field(
+    title: &'static str,
+    key: &'static str,
+    filter: FilterKey,
+    field: Field,
+) -> WordTable {
+    WordTable {
+        title,
+        key,
+        filter,
+        field: Some(field),
+    }
+}
+
+/// Every frequency table.
+const TABLES: [WordTable; 5] = [
+    of_field("Tasks", "tasks", FilterKey::Task, Field::Task),
+    of_field("Libraries", "libraries", FilterKey::Library, Field::Library),
+    of_field("Licenses", "licenses", FilterKey::License, Field::License),
+    of_field("Tensor types", "dtypes", FilterKey::Dtype, Field::Dtype),
+    WordTable {
+        title: "Authors",
+        key: "authors",
+        filter: FilterKey::Author,
+        field: None,
+    },
 ];
+
+impl WordTable {
+    fn count(self, hub: &Hub, authors: &Authors, set: &ModelSet, most: usize) -> Frequency {
+        match self.field {
+            Some(field) => frequency::words(&hub.models, field, set, most),
+            None => authors.frequency(&hub.models, set, most),
+        }
+    }
+
+    fn section(self, counts: &Frequency, models: usize) -> Section {
+        let section = words(self.title, self.filter, counts, models);
+        match self.filter {
+            FilterKey::Dtype => with_bits(section),
+            _ => section,
+        }
+    }
+}
+
+/// Counts the words of every table over a set, and names the `most` frequent ones of each.
+pub fn frequencies(
+    hub: &Hub,
+    authors: &Authors,
+    set: &ModelSet,
+    most: usize,
+) -> Vec<(WordTable, Frequency)> {
+    let tables = TABLES.into_par_iter();
+    let tables = tables.map(|table| (table, table.count(hub, authors, set, most)));
+    tables.collect()
+}
 
 /// Returns true if the table of this title is a frequency table, which can be expanded.
 pub fn is_of_words(title: &str) -> bool {
-    TABLES.iter().any(|(own, ..)| *own == title)
+    TABLES.iter().any(|table| table.title == title)
 }
 
 /// Returns the table of this title with all words, or the first 2,000; `None` if it is no frequency
 /// table.
 pub fn whole(hub: &Hub, authors: &Authors, set: &ModelSet, title: &str) -> Option<Section> {
-    let own = TABLES.into_iter().find(|(own, ..)| *own == title)?;
-    Some(of_words(hub, authors, set, own, WHOLE))
+    let table = TABLES.into_iter().find(|table| table.title == title)?;
+    Some(table.section(&table.count(hub, authors, set, WHOLE), set.count()))
 }
 
-fn of_words(
+/// Returns the tables of a set of models and its summary, with at most `most` words in each.
+pub fn sections(
     hub: &Hub,
     authors: &Authors,
     set: &ModelSet,
-    (title, key, field): (&str, FilterKey, Option<Field>),
+    summary: &Summary,
     most: usize,
-) -> Section {
-    let table = match field {
-        Some(field) => frequency::words(&hub.models, field, set, most),
-        None => authors.frequency(&hub.models, set, most),
-    };
-    let section = words(title, key, &table, set.count());
-    match key {
-        FilterKey::Dtype => with_bits(section),
-        _ => section,
-    }
-}
-
-/// Returns the tables of a set of models and its summary.
-pub fn sections(hub: &Hub, authors: &Authors, set: &ModelSet, summary: &Summary) -> Vec<Section> {
+) -> Vec<Section> {
     let models = &hub.models;
     // Both end on one core each, so they run side by side.
     let (months, words) = rayon::join(
         || frequency::months(models, set, format::month),
-        || {
-            let tables = TABLES.into_par_iter();
-            let tables = tables.map(|own| of_words(hub, authors, set, own, WORDS));
-            tables.collect::<Vec<_>>()
-        },
+        || frequencies(hub, authors, set, most),
     );
+    let words = words.iter();
+    let words = words.map(|(table, counts)| table.section(counts, summary.models));
     let mut all = vec![known(hub, set, summary), downloads(summary)];
     all.extend(changes::sections(hub, set));
     all.extend(relations(summary));
@@ -369,54 +414,85 @@ fn by_month(table: &Frequency, models: usize) -> Section {
     }
 }
 
-/// Returns the table of doubtful and missing data.
-fn quality(summary: &Summary) -> Section {
+/// A count of doubtful or missing data.
+pub struct QualityNote {
+    /// Its name in JSON.
+    pub key: &'static str,
+    text: &'static str,
+    /// The filter that selects the models; empty if there is none.
+    test: &'static str,
+    /// `None` where the files do not say.
+    pub models: Option<usize>,
+}
+
+/// Returns the counts of doubtful and missing data.
+pub fn quality_notes(summary: &Summary) -> [QualityNote; 6] {
     let lacking = |known: Option<usize>| known.map(|known| summary.models - known);
-    let downloads = summary.downloads.map(|d| d.known - d.positive);
-    let notes = [
-        (
+    let lineage = summary.lineage.as_ref();
+    let params = &summary.params;
+    let note = |key, text, test, models| QualityNote {
+        key,
+        text,
+        test,
+        models,
+    };
+    [
+        note(
+            "no_base",
             "no base model",
             "no:base",
-            lacking(summary.lineage.as_ref().map(|l| l.with_base)),
+            lacking(lineage.map(|l| l.with_base)),
         ),
-        (
+        note(
+            "params_unknown",
             "unknown parameters",
             "no:params",
-            lacking(summary.params.known),
+            lacking(params.known),
         ),
-        (
+        note(
+            "params_from_gguf_only",
             "parameters from GGUF only",
-            "",
-            summary.params.known_gguf_only,
+            "params_source:gguf",
+            params.known_gguf_only,
         ),
-        ("suspect parameters", "is:suspect", summary.params.suspect),
-        (
+        note(
+            "params_suspect",
+            "suspect parameters",
+            "is:suspect",
+            params.suspect,
+        ),
+        note(
+            "not_downloaded",
             "not downloaded in the last 30 days",
             "downloads:0..0",
-            downloads,
+            summary.downloads.map(|d| d.known - d.positive),
         ),
-        (
+        note(
+            "more_recent_than_all_time",
             "more downloads in 30 days than all-time",
             "",
             summary.recent_share.map(|_| summary.more_than_ever),
         ),
-    ];
-    let row = |(note, test, models): (&str, &str, Option<usize>)| {
-        let models = models?;
+    ]
+}
+
+fn quality(summary: &Summary) -> Section {
+    let row = |note: QualityNote| {
+        let models = note.models?;
         let cells = vec![
-            note.to_owned(),
+            note.text.to_owned(),
             count(models),
             percent(share(models, summary.models)),
         ];
         Some(Row {
-            test: (!test.is_empty()).then(|| test.to_owned()),
+            test: (!note.test.is_empty()).then(|| note.test.to_owned()),
             ..Row::from(cells).sorted_by(&[as_i64(models); 2])
         })
     };
     Section {
         title: "Data quality".to_owned(),
         header: vec!["note", "models", "share"],
-        rows: notes.into_iter().filter_map(row).collect(),
+        rows: quality_notes(summary).into_iter().filter_map(row).collect(),
         note: String::new(),
     }
 }

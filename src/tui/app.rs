@@ -114,6 +114,8 @@ pub struct App {
     /// The message of the status line, until the next key.
     pub status: Option<String>,
     reselect: Reselect,
+    /// The query after the last filter on a value of the current model, and the one before.
+    replaced: Option<(String, String)>,
     stamps: u64,
     /// The stamp of the newest question of each lane, until it is answered.
     pending: [Option<u64>; Lane::ALL.len()],
@@ -146,6 +148,7 @@ impl App {
             dialog: None,
             status: None,
             reselect: Reselect::default(),
+            replaced: None,
             stamps: 0,
             pending: [None; Lane::ALL.len()],
             received: None,

@@ -1,12 +1,17 @@
-//! The history of places: back and forward, as in a browser.
+//! The history of places, for undo and redo.
 
 use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::tree::OpenRows;
+use crate::engine::table::models::ModelId;
 
-/// A query and the model that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place: the query, the model that was looked at, the marks, and the open rows of the tree.
+#[derive(Clone, Debug, PartialEq)]
 pub struct HistoryEntry {
     pub query: String,
     pub node: Node,
+    pub marks: Vec<ModelId>,
+    /// `None` where no tree was drawn, or where its nodes have got other numbers since.
+    pub open: Option<OpenRows>,
 }
 
 /// The places before and after this one.
@@ -27,17 +32,24 @@ impl History {
 
     /// The nodes of all places.
     pub fn nodes(&self) -> impl Iterator<Item = Node> {
-        self.back
-            .iter()
-            .chain(&self.forward)
-            .map(|place| place.node)
+        let places = self.back.iter().chain(&self.forward);
+        places.flat_map(|place| {
+            let marks = place.marks.iter().map(|mark| Node::from(*mark));
+            marks.chain([place.node])
+        })
     }
 
     /// Gives every node its new number; places of those that have none are forgotten.
-    pub fn renumber(&mut self, moved: impl Fn(Node) -> Option<Node>) {
+    pub fn renumber(
+        &mut self,
+        moved: impl Fn(Node) -> Option<Node>,
+        moved_model: impl Fn(ModelId) -> Option<ModelId>,
+    ) {
         let keep = |place: &mut HistoryEntry| match moved(place.node) {
             Some(node) => {
-                place.node = node;
+                let marks = place.marks.iter();
+                place.marks = marks.filter_map(|mark| moved_model(*mark)).collect();
+                (place.node, place.open) = (node, None);
                 true
             }
             None => false,
@@ -75,6 +87,8 @@ mod tests {
         HistoryEntry {
             query: String::new(),
             node: Node(node),
+            marks: Vec::new(),
+            open: None,
         }
     }
 

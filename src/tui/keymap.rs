@@ -101,6 +101,7 @@ pub enum Action {
     Sort,
     Suspend,
     Toggle,
+    Unmark,
     Up,
     WholeTable,
     Zoom,

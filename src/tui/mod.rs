@@ -9,6 +9,7 @@ mod event;
 mod failpoint;
 pub mod frame;
 pub mod headless;
+mod highlight;
 mod history;
 pub mod keymap;
 pub mod keys;

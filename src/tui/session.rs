@@ -1,13 +1,12 @@
 //! The state that all views share: the hub, the query and what it finds, the current model, marks
 //! and history.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tui_input::Input;
 
 use super::command::Opened;
-use super::history::{History, HistoryEntry};
+use super::history::History;
 use super::queries::{QueryHistory, SavedQuery};
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
@@ -37,9 +36,12 @@ pub struct Session {
     pub hits: Option<Hits>,
     /// The models that match the query; `None` where the query is empty.
     pub matching: Option<Arc<ModelSet>>,
+    /// The models that pass the filters of the query, which alone scope the tree; `None` without filters.
+    pub passing: Option<Arc<ModelSet>>,
     /// The node that details and histogram describe.
     pub current: Option<Node>,
-    pub marks: BTreeSet<ModelId>,
+    /// The marked models, in the order in which they were marked.
+    pub marks: Vec<ModelId>,
     pub history: History,
     /// The queries typed before.
     pub typed: QueryHistory,
@@ -203,19 +205,6 @@ impl Session {
                 let found = found.unwrap_or_else(|| "…".to_owned());
                 format!("{found} models that match `{query}`")
             }
-        }
-    }
-
-    /// Returns the query and the current node, to come back to.
-    pub fn place(&self) -> Option<HistoryEntry> {
-        let query = self.query.input.value().to_owned();
-        self.current.map(|node| HistoryEntry { query, node })
-    }
-
-    /// Adds the present place to the history.
-    pub fn remember(&mut self) {
-        if let Some(place) = self.place() {
-            self.history.push(place);
         }
     }
 }

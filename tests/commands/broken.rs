@@ -11,7 +11,6 @@ use std::thread;
 use anyhow::Result;
 use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
-use hubscope::engine::table::field::Field;
 use polars::prelude::*;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -248,19 +247,6 @@ fn damaged_pages() {
         let folder = TempDir::new().unwrap();
         said_of(&column(folder.path()), &["schema", "--json"]);
     }
-}
-
-/// Cards are read for one model at a time, after everything was loaded.
-#[test]
-fn damaged_details() {
-    let folder = TempDir::new().unwrap();
-    let path = damaged(folder.path(), "cardData");
-    let models = opened(&path).unwrap().models;
-    // The card is looked at where no tag states a licence.
-    let bare = models
-        .all()
-        .find(|m| models.word(Field::License, *m).is_none());
-    said_of(&path, &["show", models.id(bare.unwrap())]);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common;
 use crate::common::program::{Ran, hubscope, run};
+use crate::server::etag;
 use hubscope::engine::Hub;
 use hubscope::engine::cache::Cache;
 use hubscope::engine::persist;
@@ -480,7 +482,7 @@ fn details_are_never_those_of_another_file_at_the_path() {
         let loaded = Hub::open(&place.source(), &|_| {}).unwrap();
         let record = |hub: &Hub| hub.record(hub.models.find("a/b").unwrap());
         let before = [&cached, &loaded].map(|hub| record(hub).unwrap());
-        assert_eq!(before[0].license.as_deref(), Some("old"));
+        assert_eq!(before[0].tags, ["license:old"]);
 
         let metadata = file.metadata().unwrap();
         let new = licensed("new").into_temp_path();
@@ -501,4 +503,97 @@ fn details_are_never_those_of_another_file_at_the_path() {
         }
         assert!(place.open().is_none() && !loaded.is_current(&place.source()));
     }
+}
+
+/// The folder is that of the specification of these variables, with `~` for the home.
+#[test]
+fn the_folder_of_the_cache() {
+    let home = tempfile::tempdir().unwrap();
+    for (variable, folder) in [
+        ("", ".cache"),
+        ("relative", ".cache"),
+        ("~/x", "x"),
+        ("$HOME/y", "y"),
+    ] {
+        let mut command = hubscope(&["cache", "--json"]);
+        command.env("HOME", home.path());
+        command.env("XDG_CACHE_HOME", variable);
+        let listing: serde_json::Value = serde_json::from_str(&run(command).out).unwrap();
+        let folder = home.path().join(folder).join("hubscope");
+        assert_eq!(listing["folder"], folder.to_str().unwrap(), "{variable}");
+    }
+}
+
+/// A blob of the Hugging Face cache is named by its SHA-256.
+#[test]
+fn the_sources_are_verified() {
+    let place = Place::new();
+    let blobs = place.folder.path().join("blobs");
+    fs::create_dir(&blobs).unwrap();
+    let bytes = fs::read(place.file()).unwrap();
+    for (name, state) in [
+        (etag(&bytes), "valid"),
+        ("0".repeat(64), "its source is damaged"),
+        // A small file is named by another digest.
+        ("0".repeat(40), "valid"),
+    ] {
+        let blob = blobs.join(name);
+        fs::write(&blob, &bytes).unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = place.command(arguments);
+            command.env("HUBSCOPE_DATA", &blob);
+            run(command)
+        };
+        assert_eq!(run(&["cache", "clear"]).code, Some(0));
+        assert_eq!(run(&["cache", "keep"]).code, Some(0));
+        for (arguments, expected) in [(&["cache"][..], "valid"), (&["cache", "--verify"], state)] {
+            let listed = run(arguments).out;
+            let line = listed.lines().nth(1).unwrap();
+            let found = line.split('\t').nth(3).unwrap();
+            assert!(found.starts_with(expected), "{arguments:?}: {listed}");
+        }
+    }
+}
+
+/// Where few threads can be started, fewer do the work; where too few can, a line says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn few_threads() {
+    let place = Place::new();
+    let permissions = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(place.folder.path(), permissions).unwrap();
+    let is_root = rustix::process::geteuid().is_root();
+    let limited = |limit: usize, command: &str| {
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nproc={limit}:{limit}"));
+        if is_root {
+            // The limit is one of a user, and not of root; nobody else is this one.
+            limited.args(["setpriv", "--reuid=54321", "--clear-groups"]);
+        }
+        limited.args([env!("CARGO_BIN_EXE_hubscope"), command]);
+        limited.env("HUBSCOPE_DATA", place.file());
+        limited.env("HUBSCOPE_NO_CACHE", "1");
+        limited.env("HF_HOME", place.folder.path().join("none"));
+        limited.env("HF_ENDPOINT", "http://localhost:9");
+        limited.stdout(Stdio::piped()).stderr(Stdio::piped());
+        run(limited)
+    };
+    let all = place.run(&["--no-cache", "stats"]);
+    for limit in 1..=6 {
+        let few = limited(limit, "stats");
+        match few.code {
+            Some(0) => assert_eq!((few.out, few.err.as_str()), (all.out.clone(), "")),
+            _ => is_one_line(&few, "no more threads can be started"),
+        }
+        assert!(few.code == Some(0) || limit < 4 || !is_root, "{limit}");
+        let fetch = limited(limit, "fetch");
+        is_one_line(&fetch, "");
+    }
+    is_one_line(&limited(1, "stats"), "no more threads can be started");
+}
+
+fn is_one_line(ran: &Ran, words: &str) {
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert!(ran.err.contains(words), "{}", ran.err);
 }

@@ -141,7 +141,23 @@ fn the_schema() {
         tsv.lines().next(),
         Some("name\ttype\tnulls\tused_as\tsamples")
     );
-    assert_eq!(tsv.lines().count(), 1 + frame.width());
+    // The leaves of nested columns have rows of their own.
+    let row = |name: &str| {
+        tsv.lines()
+            .find(|line| line.starts_with(&format!("{name}\t")))
+    };
+    assert_eq!(
+        row("safetensors.total").unwrap().split('\t').nth(1),
+        Some("i64")
+    );
+    assert_eq!(
+        row("baseModels.models[].id").unwrap().split('\t').nth(1),
+        Some("str")
+    );
+    let nested = columns
+        .iter()
+        .flat_map(|c| c["members"].as_array().unwrap());
+    assert_eq!(tsv.lines().count(), 1 + frame.width() + nested.count());
     let ids = answer(&["schema", "--ids"]);
     assert!(
         ids.lines()
@@ -201,11 +217,21 @@ fn the_cache_stands_in() {
 
 #[test]
 fn no_such_model() {
-    // A piece of a name, another owner's, and one in capitals are answered with what is meant.
+    // An address of the Hub, and an id in capitals, are understood.
+    for asked in [
+        "Odd/WORD",
+        "https://huggingface.co/odd/word/tree/main",
+        "hf.co/odd/word",
+    ] {
+        assert_eq!(
+            answer(&["show", asked, "--json"]),
+            answer(&["show", "odd/word", "--json"])
+        );
+    }
+    // A piece of a name and another owner's are answered with what is meant.
     for (asked, meant) in [
         ("llama-ft-lo", "ann/llama-ft-lora"),
         ("someone/mrg", "mrg/three"),
-        ("Odd/WORD", "odd/word"),
     ] {
         let ran = on_hub(&["show", asked, "--json"]);
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));

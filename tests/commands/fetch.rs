@@ -1,9 +1,14 @@
 //! `hubscope fetch` through the real program, from a server of the Hub's protocol that each test
 //! starts for itself, well-behaved or not.
 
+mod faults;
+mod places;
+mod servers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -11,13 +16,14 @@ use tempfile::TempDir;
 
 use crate::common::file;
 use crate::common::program::{Ran, ended, hubscope, run};
-use crate::server::{Answer, Ask, COMMIT, ETAG, Server};
+use crate::server::{Answer, Ask, COMMIT, Server, etag, linked};
 
 /// A hub and an empty cache.
 struct Setting {
     server: Server,
     cache: TempDir,
     bytes: Vec<u8>,
+    etag: String,
 }
 
 /// Where hub-stats lies in a cache.
@@ -30,6 +36,7 @@ impl Setting {
         Setting {
             server: Server::start(bytes.clone(), oddity),
             cache: tempfile::tempdir().unwrap(),
+            etag: etag(&bytes),
             bytes,
         }
     }
@@ -42,7 +49,13 @@ impl Setting {
         for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
             command.env_remove(name).env_remove(name.to_lowercase());
         }
-        for name in ["HF_TOKEN", "HF_HUB_OFFLINE"] {
+        for name in [
+            "HF_TOKEN",
+            "HF_TOKEN_PATH",
+            "HF_HUB_OFFLINE",
+            "HF_HUB_DISABLE_SYMLINKS",
+            "HUGGINGFACE_HUB_CACHE",
+        ] {
             command.env_remove(name);
         }
         command
@@ -57,7 +70,15 @@ impl Setting {
     }
 
     fn part(&self) -> PathBuf {
-        self.at(&format!("{FOLDER}/blobs/{ETAG}.part"))
+        self.blob().with_extension("part")
+    }
+
+    fn blob(&self) -> PathBuf {
+        self.at(&format!("{FOLDER}/blobs/{}", self.etag))
+    }
+
+    fn file(&self) -> PathBuf {
+        self.at(&format!("{FOLDER}/snapshots/{COMMIT}/models.parquet"))
     }
 
     /// The file is there as the Hugging Face libraries would have put it, and was printed.
@@ -67,11 +88,11 @@ impl Setting {
     }
 
     fn is_whole(&self, printed: &str) {
-        let file = self.at(&format!("{FOLDER}/snapshots/{COMMIT}/models.parquet"));
+        let file = self.file();
         assert_eq!(Path::new(printed.trim_end()), file);
         assert!(fs::read(&file).unwrap() == self.bytes);
         let link = fs::read_link(&file).unwrap();
-        assert_eq!(link, Path::new("../../blobs").join(ETAG));
+        assert_eq!(link, Path::new("../../blobs").join(&self.etag));
         let commit = fs::read_to_string(self.at(&format!("{FOLDER}/refs/main"))).unwrap();
         assert_eq!(commit, COMMIT);
         assert!(!self.part().exists());
@@ -85,8 +106,21 @@ impl Setting {
             assert!(ran.err.contains(word), "{word}: {}", ran.err);
         }
         assert!(!self.at(&format!("{FOLDER}/snapshots")).exists());
-        assert!(!self.at(&format!("{FOLDER}/blobs/{ETAG}")).exists());
+        assert!(!self.blob().exists());
     }
+}
+
+/// A command that another one runs, in the same environment.
+fn through(mut outer: Command, command: &Command) -> Command {
+    outer.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    outer.stdout(Stdio::piped()).stderr(Stdio::piped());
+    outer
 }
 
 fn is_get(ask: &Ask) -> bool {
@@ -134,7 +168,7 @@ fn a_cached_file_is_not_downloaded_again() {
 fn a_blob_of_another_length_is_not_it() {
     let hub = Setting::new(|_| None);
     fs::create_dir_all(hub.at(&format!("{FOLDER}/blobs"))).unwrap();
-    fs::write(hub.at(&format!("{FOLDER}/blobs/{ETAG}")), "half").unwrap();
+    fs::write(hub.blob(), "half").unwrap();
     hub.arrived(&hub.fetch());
 }
 
@@ -219,239 +253,4 @@ fn two_runs_do_not_write_one_file() {
     hub.failed(&hub.fetch(), &["another fetch is downloading it", "wait"]);
     child.kill().unwrap();
     ended(child);
-}
-
-#[test]
-fn refusals_say_what_to_try() {
-    let cases: [(u16, &str, &[&str]); 6] = [
-        (
-            401,
-            "",
-            &[
-                "no access to it (401)",
-                "accept its terms at http://127.0.0.1",
-                "HF_TOKEN",
-            ],
-        ),
-        (403, "", &["no access (403)", "HF_TOKEN"]),
-        (
-            404,
-            "",
-            &[
-                "no models.parquet there (404)",
-                "/tree/main/models",
-                "--date",
-            ],
-        ),
-        (
-            429,
-            "Retry-After: 17\r\n",
-            &["too many requests (429)", "in 17 seconds"],
-        ),
-        (429, "Retry-After: Tue\r\n", &["try again later"]),
-        (503, "", &["(503)", "try again later", "--date"]),
-    ];
-    for late in [false, true] {
-        for (status, headers, words) in cases {
-            let hub = Setting::new(move |ask| {
-                (is_get(ask) == late).then(|| Answer::Bare(status, headers.to_owned()))
-            });
-            hub.failed(&hub.fetch(), &[&["cfahlgren1/hub-stats"], words].concat());
-        }
-    }
-}
-
-#[test]
-fn another_dataset_suggests_hub_stats() {
-    let hub = Setting::new(|_| Some(Answer::Bare(404, String::new())));
-    let ran = run(hub.command(&["fetch", "--from", "a/b", "--date", "2026-01-05"]));
-    let words = [
-        "a/b: no models/2026-01-05/models.parquet",
-        "--from cfahlgren1/hub-stats",
-    ];
-    hub.failed(&ran, &words);
-}
-
-#[test]
-fn a_server_without_the_headers_of_the_hub() {
-    let whole = "Content-Length: 10\r\n";
-    let cases = [
-        (format!("{whole}ETag: \"e\"\r\n"), "commit"),
-        (format!("{whole}X-Repo-Commit: c\r\n"), "ETag"),
-        (
-            format!("{whole}X-Repo-Commit: ../../c\r\nETag: \"e\"\r\n"),
-            "commit",
-        ),
-        (
-            format!("{whole}X-Repo-Commit: c\r\nETag: \"../e\"\r\n"),
-            "ETag",
-        ),
-        ("X-Repo-Commit: c\r\nETag: \"e\"\r\n".to_owned(), "length"),
-    ];
-    for (headers, missing) in cases {
-        let hub = Setting::new(move |_| Some(Answer::Bare(200, headers.clone())));
-        let words = [&format!("without a valid {missing}"), "HF_ENDPOINT"];
-        hub.failed(&hub.fetch(), &words);
-    }
-    let to_itself = |ask: &Ask| Some(Answer::Bare(307, format!("Location: {}\r\n", ask.path)));
-    let hub = Setting::new(to_itself);
-    hub.failed(&hub.fetch(), &["end of redirects"]);
-}
-
-#[test]
-fn an_unreachable_server() {
-    let hub = Setting::new(|_| None);
-    let mut command = hub.command(&["fetch"]);
-    // A port that was free a moment ago, and that nobody is reported of.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", port.local_addr().unwrap());
-    drop(port);
-    command.env("HF_ENDPOINT", &address);
-    hub.failed(
-        &run(command),
-        &["cannot be reached", &address, "check the network"],
-    );
-    let mut command = hub.command(&["fetch"]);
-    command.env("HF_HUB_OFFLINE", "1");
-    hub.failed(&run(command), &["HF_HUB_OFFLINE", "unset"]);
-    assert!(hub.server.asked().is_empty());
-}
-
-#[test]
-fn another_length_than_announced() {
-    let longer =
-        |ask: &Ask| is_get(ask).then(|| Answer::Bare(200, "Content-Length: 9\r\n".to_owned()));
-    let beyond = |ask: &Ask| is_get(ask).then(|| Answer::Bare(416, String::new()));
-    let endless = |ask: &Ask| is_get(ask).then_some(Answer::Endless);
-    let words = ["models.parquet does not have the length", "try again"];
-    for hub in [
-        Setting::new(longer),
-        Setting::new(beyond),
-        Setting::new(endless),
-    ] {
-        hub.failed(&hub.fetch(), &words);
-        assert!(!hub.part().exists());
-    }
-}
-
-#[test]
-fn a_full_disk() {
-    let huge = format!(
-        "X-Repo-Commit: c\r\nETag: \"e\"\r\nContent-Length: {}\r\n",
-        u64::MAX / 4
-    );
-    let hub = Setting::new(move |_| Some(Answer::Bare(200, huge.clone())));
-    hub.failed(&hub.fetch(), &["to download", "free;", "HF_HUB_CACHE"]);
-    assert_eq!(hub.server.asked().len(), 1);
-}
-
-#[test]
-fn a_cache_that_cannot_be_written() {
-    let hub = Setting::new(|_| None);
-    fs::write(hub.at("file"), "").unwrap();
-    let mut command = hub.command(&["fetch"]);
-    command.env("HF_HUB_CACHE", hub.at("file"));
-    hub.failed(
-        &run(command),
-        &["file", "cannot be written", "HF_HUB_CACHE"],
-    );
-}
-
-/// A device, a pipe, a folder or a link under a name that `fetch` writes stays.
-#[test]
-fn only_files_of_the_cache_are_replaced() {
-    use std::os::unix::fs::symlink;
-    let blob = format!("{FOLDER}/blobs/{ETAG}");
-    let names = [
-        blob.clone(),
-        format!("{blob}.part"),
-        format!("{FOLDER}/snapshots/{COMMIT}/models.parquet"),
-        format!("{FOLDER}/refs/main"),
-    ];
-    let place: [fn(&Path); 3] = [
-        |path| fs::create_dir(path).unwrap(),
-        |path| symlink("/dev/full", path).unwrap(),
-        |path| {
-            let made = Command::new("mkfifo").arg(path).status();
-            assert!(made.unwrap().success());
-        },
-    ];
-    for name in &names {
-        for place in place {
-            let hub = Setting::new(|_| None);
-            let path = hub.at(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            place(&path);
-            let before = fs::symlink_metadata(&path).unwrap().file_type();
-            let ran = hub.fetch();
-            assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{name}");
-            assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
-            assert!(ran.err.contains(name), "{name}: {}", ran.err);
-            let after = fs::symlink_metadata(&path).unwrap().file_type();
-            assert_eq!(before, after, "{name}");
-        }
-    }
-    // The bytes of another file are not written over through a link.
-    let hub = Setting::new(|_| None);
-    fs::write(hub.at("mine"), "mine").unwrap();
-    fs::create_dir_all(hub.part().parent().unwrap()).unwrap();
-    symlink("../../mine", hub.part()).unwrap();
-    assert_eq!(hub.fetch().code, Some(2));
-    assert_eq!(fs::read(hub.at("mine")).unwrap(), b"mine");
-}
-
-/// The Hub is to know who asks; the server that it sends to is not.
-#[test]
-fn the_token_is_for_the_hub_alone() {
-    let hub = Setting::new(|_| None);
-    let home = tempfile::tempdir().unwrap();
-    fs::write(home.path().join("token"), "hf_file\n").unwrap();
-    for (variable, token) in [("hf_set", "hf_set"), ("", "hf_file")] {
-        let mut command = hub.command(&["fetch"]);
-        command
-            .env("HF_HOME", home.path())
-            .env("HF_TOKEN", variable);
-        assert_eq!(run(command).code, Some(0));
-        let asked = hub.server.asked();
-        let authorization = Some(format!("Bearer {token}"));
-        let head = asked.iter().rfind(|ask| !is_get(ask)).unwrap();
-        assert_eq!(head.authorization, authorization);
-    }
-    let asked = hub.server.asked();
-    let bytes = asked.iter().find(|ask| ask.path == "/bytes").unwrap();
-    assert_eq!(bytes.authorization, None);
-}
-
-#[test]
-fn through_a_proxy() {
-    let hub = Setting::new(|_| None);
-    let mut command = hub.command(&["fetch"]);
-    command
-        .env("HF_ENDPOINT", "http://hub.invalid/")
-        .env("HTTP_PROXY", hub.server.address());
-    hub.arrived(&run(command));
-}
-
-#[test]
-fn a_dataset_that_was_renamed() {
-    let hub = Setting::new(|ask| {
-        let path = ask.path.replace("/cfahlgren1/", "/somebody/");
-        (path != ask.path).then(|| Answer::Bare(307, format!("Location: {path}\r\n")))
-    });
-    hub.arrived(&hub.fetch());
-}
-
-#[test]
-fn malformed_names_and_days() {
-    for arguments in [
-        ["--from", "../x"],
-        ["--from", "stats"],
-        ["--date", "2026-02-30"],
-    ] {
-        let hub = Setting::new(|_| None);
-        let ran = run(hub.command(&[&["fetch"][..], &arguments].concat()));
-        assert_eq!(ran.code, Some(2));
-        assert!(ran.err.contains(arguments[1]), "{}", ran.err);
-        assert!(hub.server.asked().is_empty());
-    }
 }

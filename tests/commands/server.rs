@@ -7,11 +7,26 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use sha2::{Digest, Sha256};
+
 use crate::common::program::PATIENCE;
 
-/// What the server says the file's commit and ETag are.
+/// What the server says the file's commit is.
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
-pub const ETAG: &str = "9831c3066e56afb09e23166c85963e9ad94b626b1d02cc4d8f9c44e16d08b7b1";
+
+/// What it says the file's ETag is: the SHA-256 of these bytes.
+pub fn etag(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The headers of the redirect to a file in storage.
+pub fn linked(bytes: &[u8], location: &str) -> String {
+    let (etag, size) = (etag(bytes), bytes.len());
+    format!(
+        "Location: {location}\r\nX-Repo-Commit: {COMMIT}\r\nX-Linked-ETag: \"{etag}\"\r\nX-Linked-Size: {size}\r\nETag: \"of-the-redirect\"\r\n"
+    )
+}
 
 /// One request.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +50,8 @@ pub enum Answer {
     Bare(u16, String),
     /// All bytes, whatever range was asked for.
     Whole,
+    /// The same with the last byte changed.
+    Wrong,
     /// Bytes from the start, then the connection ends.
     Cut { after: usize },
     /// Bytes from the start, then nothing more.
@@ -146,11 +163,14 @@ impl<F: Fn(&Ask) -> Option<Answer>> Served<F> {
                 }
                 stream.write_all(&bytes[start.unwrap_or(0)..])?;
             }
-            None => write!(
-                stream,
-                "HTTP/1.1 302 Found\r\nLocation: http://{}/bytes\r\nX-Repo-Commit: {COMMIT}\r\nX-Linked-ETag: \"{ETAG}\"\r\nX-Linked-Size: {all}\r\nETag: \"of-the-redirect\"\r\nContent-Length: 0\r\n\r\n",
-                ask.host.replace("127.0.0.1", "localhost")
-            )?,
+            None => {
+                let host = ask.host.replace("127.0.0.1", "localhost");
+                let headers = linked(bytes, &format!("http://{host}/bytes"));
+                write!(
+                    stream,
+                    "HTTP/1.1 302 Found\r\n{headers}Content-Length: 0\r\n\r\n"
+                )?;
+            }
             Some(Answer::Bare(status, headers)) => {
                 // The length of what a HEAD does not bring may be left out, or be another.
                 let none = match ask.method == "HEAD" || headers.contains("Content-Length") {
@@ -162,6 +182,11 @@ impl<F: Fn(&Ask) -> Option<Answer>> Served<F> {
             Some(Answer::Whole) => {
                 stream.write_all(whole.as_bytes())?;
                 stream.write_all(bytes)?;
+            }
+            Some(Answer::Wrong) => {
+                let (last, rest) = bytes.split_last().unwrap();
+                stream.write_all(whole.as_bytes())?;
+                stream.write_all(&[rest, &[!last]].concat())?;
             }
             Some(Answer::Cut { after }) => {
                 stream.write_all(whole.as_bytes())?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use super::expected::bases;
+use super::expected::{bases, relation};
 
 /// A row by its place, or a base that is only named.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,9 +73,10 @@ impl<'r> Naive<'r> {
         i64::try_from(self.family(who).len() - 1).unwrap()
     }
 
-    fn family_downloads(&self, who: &Who) -> i64 {
+    fn family_downloads(&self, who: &Who) -> Option<i64> {
         let family = self.family(who);
-        family.iter().filter_map(|who| self.downloads(who)).sum()
+        let known = family.iter().filter_map(|who| self.downloads(who));
+        known.reduce(|a, b| a + b)
     }
 
     /// What stands under nothing else; of a circle the most downloaded, the first of equals.
@@ -253,18 +254,22 @@ pub fn diff(old: &[Value], new: &[Value], about: Option<&dyn Fn(&Value) -> bool>
     let is: HashMap<&Who, &Who> = joined.pairs.iter().map(|(o, n)| (o, n)).collect();
     let is_row = |who: &&Who| matches!(who, Who::Row(_));
     let mut lists: BTreeMap<&str, Option<Vec<Value>>> = BTreeMap::new();
-    let empty = [
-        "risen",
-        "fallen",
-        "new",
-        "family_downloads",
-        "family_descendants",
-        "family_new",
-    ];
-    lists.extend(empty.map(|kind| (kind, Some(Vec::new()))));
+    lists.insert("new", Some(Vec::new()));
     let some = |wanted: bool| wanted.then(Vec::new);
+    // A file in which nothing is known of any row does not say what has changed.
+    let both_know =
+        |knows: &dyn Fn(&Value) -> bool| [old, new].iter().all(|rows| rows.iter().any(knows));
+    let has_downloads = both_know(&|row| downloads(row).is_some());
+    let has_lineage = both_know(&|row| !bases(row).is_empty() || !relation(row).is_null());
+    for kind in ["risen", "fallen"] {
+        lists.insert(kind, some(has_downloads));
+    }
+    lists.insert("family_downloads", some(has_downloads && has_lineage));
+    for kind in ["family_descendants", "family_new"] {
+        lists.insert(kind, some(has_lineage));
+    }
     lists.insert("gone", some(about.is_none()));
-    lists.insert("family_gone", some(about.is_none()));
+    lists.insert("family_gone", some(about.is_none() && has_lineage));
     lists.insert("renamed", some(joined.by_key));
     let mut put = |kind: &str, entry: Value| {
         if let Some(list) = lists.get_mut(kind).unwrap() {
@@ -311,33 +316,27 @@ pub fn diff(old: &[Value], new: &[Value], about: Option<&dyn Fn(&Value) -> bool>
     }
     for root in after.roots().iter().filter(|root| asked(root)) {
         let name = after.name(root);
-        let now = [after.family_downloads(root), after.descendants(root)];
+        let now = [after.family_downloads(root), Some(after.descendants(root))];
         let Some(old) = was.get(root).filter(|old| before.is_family(old)) else {
-            put("family_new", entry(&name, None, None, Some(now[0])));
+            put("family_new", entry(&name, None, None, now[0]));
             continue;
         };
         let other = before.name(old);
         let other = (other != name).then_some(other);
-        let then = [before.family_downloads(old), before.descendants(old)];
+        let then = [before.family_downloads(old), Some(before.descendants(old))];
         for (at, kind) in ["family_downloads", "family_descendants"]
             .into_iter()
             .enumerate()
         {
-            if now[at] > then[at] {
-                put(
-                    kind,
-                    entry(&name, other.as_deref(), Some(then[at]), Some(now[at])),
-                );
+            if now[at].zip(then[at]).is_some_and(|(now, then)| now > then) {
+                put(kind, entry(&name, other.as_deref(), then[at], now[at]));
             }
         }
     }
     for root in before.roots() {
         if !is.get(&root).is_some_and(|now| after.is_family(now)) {
             let sum = before.family_downloads(&root);
-            put(
-                "family_gone",
-                entry(&before.name(&root), None, Some(sum), None),
-            );
+            put("family_gone", entry(&before.name(&root), None, sum, None));
         }
     }
     let mut wanted = json!({

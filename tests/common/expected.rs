@@ -33,19 +33,22 @@ pub fn compare(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Value>
     }
 }
 
-/// A model's stated bases, in file order.
+/// A model's stated bases, in file order, each once.
 pub fn bases(row: &Value) -> Vec<String> {
     let models = row["baseModels"]["models"].as_array();
     let ids = models.into_iter().flatten().map(|base| &base["id"]);
-    ids.filter(|id| !id.is_null()).map(text).collect()
+    let mut distinct = Vec::new();
+    for id in ids.filter(|id| !id.is_null()).map(text) {
+        if !distinct.contains(&id) {
+            distinct.push(id);
+        }
+    }
+    distinct
 }
 
-/// The relation of a model to its bases, where it has any.
+/// The relation that a model states.
 pub fn relation(row: &Value) -> Value {
-    match bases(row).is_empty() {
-        true => Value::Null,
-        false => row["baseModels"]["relation"].clone(),
-    }
+    row["baseModels"]["relation"].clone()
 }
 
 /// How many steps up each ancestor stands; the model itself is at 0.
@@ -68,12 +71,7 @@ impl Naive<'_> {
     fn shown(&self, row: &Value) -> Value {
         let id = row["id"].as_str().unwrap();
         let family = self.totals(id);
-        let tags: Vec<String> = row["tags"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(text)
-            .collect();
+        let tags = texts(&row["tags"]);
         let (params, params_source) = params(row);
         json!({
             "id": id,
@@ -82,7 +80,7 @@ impl Naive<'_> {
             "likes": row["likes"], "trending_score": row["trendingScore"],
             "params": params, "params_source": params_source,
             "task": optional_text(&row["pipeline_tag"]), "library": optional_text(&row["library_name"]),
-            "license": license(row, &tags),
+            "license": self.license(row, &tags),
             "created_at": time(&row["createdAt"]), "last_modified": time(&row["lastModified"]),
             "relation": relation(row), "bases": bases(row), "flags": self.flags(id),
             "dtypes": dtypes(row), "tags": tags, "gguf": gguf(row),
@@ -90,7 +88,7 @@ impl Naive<'_> {
             "children": self.children_by_relation(id),
             "descendants": family.descendants, "family_downloads": family.downloads,
             "recent_share": recent_share(row),
-            "params_suspect": self.suspect(row), "memory": memory(row),
+            "params_suspect": self.suspect(row), "params_note": packed(row), "memory": memory(row),
         })
     }
 
@@ -119,6 +117,18 @@ impl Naive<'_> {
         (own < of_base / 2).then_some(reason)
     }
 
+    /// The license of the first tag that states one; where no row has such a tag, that of the card.
+    fn license(&self, row: &Value, tags: &[String]) -> Value {
+        let states = |row: &&Value| license_of_tags(&texts(&row["tags"])).is_some();
+        if self.rows.values().any(states) {
+            return json!(license_of_tags(tags));
+        }
+        match &json_of(&row["cardData"])["license"] {
+            Value::Array(several) => several[0].clone(),
+            one => one.clone(),
+        }
+    }
+
     fn children_by_relation(&self, id: &str) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for child in self.children(id) {
@@ -145,6 +155,20 @@ impl Naive<'_> {
         flags.extend(circular.then_some("circular"));
         flags
     }
+}
+
+/// What a count would be, if each value of a type that packs held as many weights of four bits as it can.
+fn packed(row: &Value) -> Option<String> {
+    let counts = row["safetensors"]["parameters"].as_object()?;
+    let count = |value: &Value| value.as_i64().unwrap_or(0);
+    let (most, packed) = counts.iter().max_by_key(|(_, n)| count(n))?;
+    let weights = [("I32", 8), ("U32", 8), ("U8", 2)];
+    let (_, weights) = weights.into_iter().find(|(name, _)| name == most)?;
+    let others: i64 = counts.values().map(count).sum::<i64>() - count(packed);
+    let all = hubscope::present::format::short(count(packed) * weights + others);
+    Some(format!(
+        "stored packed; {weights} per {most} would give {all}"
+    ))
 }
 
 /// The real rows whose counts cannot be right, and why.
@@ -207,14 +231,8 @@ fn gguf(row: &Value) -> Value {
         "context_length": gguf["context_length"], "total_file_size": gguf["totalFileSize"]})
 }
 
-fn license(row: &Value, tags: &[String]) -> Value {
-    if let Some(tag) = tags.iter().find_map(|tag| tag.strip_prefix("license:")) {
-        return json!(tag);
-    }
-    match &json_of(&row["cardData"])["license"] {
-        Value::Array(several) => several[0].clone(),
-        one => one.clone(),
-    }
+fn license_of_tags(tags: &[String]) -> Option<&str> {
+    tags.iter().find_map(|tag| tag.strip_prefix("license:"))
 }
 
 fn recent_share(row: &Value) -> Option<f64> {
@@ -223,6 +241,10 @@ fn recent_share(row: &Value) -> Option<f64> {
         row["downloadsAllTime"].as_f64()?,
     );
     (ever > 0.0).then(|| recent / ever)
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().map(text).collect()
 }
 
 fn json_of(text: &Value) -> Value {
@@ -235,7 +257,8 @@ fn time(micros: &Value) -> Option<String> {
 }
 
 fn optional_text(value: &Value) -> Option<String> {
-    (!value.is_null()).then(|| text(value))
+    let text = (!value.is_null()).then(|| text(value));
+    text.filter(|text| !text.trim().is_empty())
 }
 
 /// Text as it may be shown: every control character is marked.

@@ -17,8 +17,8 @@ pub struct Naive<'r> {
 #[derive(Debug, PartialEq)]
 pub struct Totals {
     pub descendants: usize,
-    pub downloads: i64,
-    pub all_time: i64,
+    pub downloads: Option<i64>,
+    pub all_time: Option<i64>,
 }
 
 /// Which part of a tree is wanted.
@@ -108,7 +108,8 @@ impl<'r> Naive<'r> {
         let sum = |member: &str| {
             let family = below.iter().copied().chain([name]);
             let rows = family.filter_map(|id| self.rows.get(id));
-            rows.filter_map(|row| row[member].as_i64()).sum()
+            rows.filter_map(|row| row[member].as_i64())
+                .reduce(|a, b| a + b)
         };
         Totals {
             descendants: below.len(),

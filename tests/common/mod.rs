@@ -201,6 +201,7 @@ pub fn printed(
         format,
         out: &mut out,
         err: &mut io::sink(),
+        width: usize::MAX,
         err_is_terminal: false,
     };
     run(&mut context).unwrap();

@@ -110,3 +110,18 @@ small = {
     "downloadsAllTime": pa.array([Decimal("7"), Decimal("99")], pa.decimal128(5, 0)),
 }
 pq.write_table(pa.table(small), "small.parquet")
+
+# What Polars cannot write: a map of counts by tensor type.
+counts = pa.struct([("parameters", pa.map_(text, pa.int64())), ("total", pa.int64())])
+maps = {
+    "id": pa.array(["a/two", "b/none", "c/one"]),
+    "safetensors": pa.array(
+        [
+            {"parameters": [("F32", 2), ("BF16", 5)], "total": 7},
+            {"parameters": None, "total": 3},
+            {"parameters": [("I32", 9), ("F32", None)], "total": 9},
+        ],
+        counts,
+    ),
+}
+pq.write_table(pa.table(maps), "map.parquet")

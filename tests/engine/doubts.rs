@@ -19,7 +19,7 @@ type Row = (
 
 const LLAMA: &[&str] = &["meta/llama-8B"];
 
-const ROWS: [Row; 26] = [
+const ROWS: [Row; 28] = [
     ("meta/llama-8B", Some(8_030_261_248), "", &[], None),
     ("meta/Scout", Some(7_000_000_000), "", &[], None),
     ("a/nothing-known-8B", None, "finetune", LLAMA, None),
@@ -105,14 +105,23 @@ const ROWS: [Row; 26] = [
     ),
     ("c/Maverick-17B-128E", Some(401_583_781_376), "", &[], None),
     ("c/pythia2-8b", Some(2_775_208_960), "", &[], None),
-    (
-        "p/unnamed-packed",
-        Some(1_900_000_000),
-        "",
-        &[],
-        Some("most are I32, which packs several weights"),
-    ),
+    ("p/unnamed-packed", Some(1_900_000_000), "", &[], None),
     ("p/named-packed-8B", Some(8_000_000_000), "", &[], None),
+    // Eight weights of four bits a value, and neither one nor eight.
+    (
+        "p/llama-8B-GPTQ",
+        Some(1_986_000_000),
+        "quantized",
+        LLAMA,
+        None,
+    ),
+    (
+        "p/llama-8B-half",
+        Some(333_312),
+        "quantized",
+        LLAMA,
+        Some("its base meta/llama-8B has 8.03B"),
+    ),
     (
         "c/Qwen-2-7b",
         Some(1_900_000_000),

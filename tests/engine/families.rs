@@ -16,16 +16,16 @@ fn check(hub: &Hub, rows: &[Value]) {
     let lineage = hub.lineage();
     for name in naive.names() {
         let node = hub.find(&name).unwrap();
-        let total = |field| lineage.number(field, node).unwrap();
+        let total = |field| lineage.number(field, node);
         let wanted = naive.totals(&name);
         let found = Totals {
-            descendants: usize::try_from(total(Field::Descendants)).unwrap(),
+            descendants: usize::try_from(total(Field::Descendants).unwrap()).unwrap(),
             downloads: total(Field::FamilyDownloads),
             all_time: total(Field::FamilyDownloadsAllTime),
         };
         assert_eq!(found, wanted, "{name}");
         let children = i64::try_from(naive.children(&name).len()).unwrap();
-        assert_eq!(total(Field::Children), children, "{name}");
+        assert_eq!(total(Field::Children), Some(children), "{name}");
         let walked = hub.family(node);
         assert_eq!(
             (walked.descendants, walked.downloads),

@@ -94,9 +94,13 @@ fn lacking(columns: &[&str]) -> Vec<Value> {
     rows
 }
 
-/// The rows as tags alone state them: the Hub has each tag once, and so each base.
+/// The rows as tags alone state them: the Hub has each tag once, and so each base; a relation without
+/// a base has no tag.
 fn once_each(mut rows: Vec<Value>) -> Vec<Value> {
     for row in &mut rows {
+        if bases(row).is_empty() {
+            row["baseModels"] = Value::Null;
+        }
         if let Some(models) = row["baseModels"]["models"].as_array_mut() {
             models.dedup();
         }

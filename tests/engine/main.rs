@@ -8,4 +8,5 @@ mod doubts;
 mod families;
 mod layouts;
 mod queries;
+mod unknown;
 mod values;

@@ -84,47 +84,48 @@ fn an_unused_entry_of_a_dictionary_states_nothing() {
     assert_eq!([0, 1, 2, 3].map(bases), [0, 1, 0, 1]);
 }
 
+/// Licenses are those of the tags; where none states one, those of the cards.
 #[test]
-fn a_card_that_is_a_struct_states_the_license() {
+fn a_license_is_the_same_everywhere() {
+    let license = |hub: &Hub, model| {
+        hub.models
+            .word(Field::License, ModelId(model))
+            .map(str::to_owned)
+    };
     let hub = open(&data("counts.parquet"));
-    let license = |model| hub.license(ModelId(model)).unwrap();
-    // The tags come first.
-    assert_eq!(license(0).as_deref(), Some("gpl"));
-    assert_eq!(license(1).as_deref(), Some("apache-2.0"));
-    assert_eq!((license(2), license(3)), (None, None));
-    assert_eq!(
-        hub.record(ModelId(1)).unwrap().license.as_deref(),
-        Some("apache-2.0")
-    );
+    assert_eq!(license(&hub, 0).as_deref(), Some("gpl"));
+    assert_eq!(license(&hub, 1), None);
+    let bytes = std::fs::read(data("counts.parquet")).unwrap();
+    let other = replaced(&bytes, &[(b"license:gpl", 0, b'L')]);
+    let hub = open(other.path());
+    assert_eq!(license(&hub, 0).as_deref(), Some("mit"));
+    assert_eq!(license(&hub, 1).as_deref(), Some("apache-2.0"));
+    assert_eq!((license(&hub, 2), license(&hub, 3)), (None, None));
+}
+
+/// A file in which the byte at a place of every occurrence of a text is another.
+fn replaced(bytes: &[u8], changes: &[(&[u8], usize, u8)]) -> tempfile::NamedTempFile {
+    let mut bytes = bytes.to_vec();
+    for (name, at, byte) in changes {
+        let starts = (0..bytes.len()).filter(|start| bytes[*start..].starts_with(name));
+        let starts: Vec<usize> = starts.collect();
+        assert!(!starts.is_empty());
+        starts.iter().for_each(|start| bytes[start + at] = *byte);
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    file
 }
 
 /// The file says that ids are UTF-8, and the bytes of one are not.
 #[test]
 fn text_that_is_no_utf8_costs_itself() {
-    let mut bytes = std::fs::read(data("counts.parquet")).unwrap();
-    for (name, at) in [
-        (&b"c/three"[..], 4),
-        (b"apache-2.0", 1),
-        (b"license:gpl", 9),
-    ] {
-        let starts = (0..bytes.len()).filter(|start| bytes[*start..].starts_with(name));
-        let starts: Vec<usize> = starts.collect();
-        assert!(!starts.is_empty());
-        starts.iter().for_each(|start| bytes[start + at] = 0xFF);
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("broken.parquet");
-    std::fs::write(&path, bytes).unwrap();
-    let hub = open(&path);
+    let bytes = std::fs::read(data("counts.parquet")).unwrap();
+    let broken = [(&b"c/three"[..], 4, 0xFF), (b"license:gpl", 9, 0xFF)];
+    let hub = open(replaced(&bytes, &broken).path());
     let ids: Vec<&str> = hub.models.ids().collect();
     assert_eq!(ids, ["a/one", "b/two", "c/th\u{FFFD}ee", "d/four"]);
-    assert_eq!(
-        hub.license(ModelId(0)).unwrap().as_deref(),
-        Some("g\u{FFFD}l")
-    );
-    assert_eq!(
-        hub.license(ModelId(1)).unwrap().as_deref(),
-        Some("a\u{FFFD}ache-2.0")
-    );
+    let license = hub.models.word(Field::License, ModelId(0));
+    assert_eq!(license, Some("g\u{FFFD}l"));
     assert_eq!(hub.graph.bases(ModelId(1).into()).len(), 1);
 }

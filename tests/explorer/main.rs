@@ -7,6 +7,7 @@ mod answers;
 mod compared;
 mod filters;
 mod histogram;
+mod interaction;
 mod journeys;
 mod lineage;
 mod loading;

@@ -17,7 +17,12 @@ pub const RULES: Rules = Rules {
         &[&["hub"]],
         &[&["present"]],
         &[&["sample"]],
-        &[&["allocator.rs"], &["fatal.rs"], &["panics.rs"]],
+        &[
+            &["allocator.rs"],
+            &["fatal.rs"],
+            &["limits.rs"],
+            &["panics.rs"],
+        ],
         &[&["engine/*", "engine/load"]],
         &[&["engine/diff"]],
         &[&["engine/search"]],

@@ -40,7 +40,6 @@ fn fatal_signals_return_the_terminal() {
         (Signal::TRAP, "Trace/breakpoint trap"),
         (Signal::USR1, "User defined signal 1"),
         (Signal::XCPU, "CPU time limit exceeded"),
-        (Signal::XFSZ, "File size limit exceeded"),
     ];
     for (signal, name) in signals {
         let mut session = Session::explorer(&[]);

@@ -12,12 +12,16 @@ use crate::cli::output::{json, table};
 use crate::engine::cache::{Cache, CacheEntry};
 use crate::engine::source::Source;
 use crate::engine::{Hub, persist};
+use crate::hub::is_intact;
 use crate::present::format::{bytes, count};
 
 #[derive(Debug, Args)]
 pub struct CacheArgs {
     #[command(subcommand)]
     pub command: Option<CacheCommand>,
+    /// Also check the files in the Hugging Face cache that the listed datasets are of, by their SHA-256
+    #[arg(long)]
+    pub verify: bool,
     #[command(flatten)]
     pub output: TableOutput,
 }
@@ -66,7 +70,7 @@ impl From<CacheEntry> for DatasetJson {
 pub fn run(context: &mut CommandContext, args: &CacheArgs) -> Result<Found> {
     let cache = Cache::of_user().context("there is no home folder; set XDG_CACHE_HOME")?;
     match args.command {
-        None => list(context, &cache),
+        None => list(context, &cache, args.verify),
         Some(CacheCommand::Keep) => {
             let source = context.opener.source()?;
             let state = match store(&cache, &source)? {
@@ -85,8 +89,12 @@ pub fn run(context: &mut CommandContext, args: &CacheArgs) -> Result<Found> {
     }
 }
 
-fn list(context: &mut CommandContext, cache: &Cache) -> Result<Found> {
-    let entries = cache.entries(&persist::layout()).into_iter();
+fn list(context: &mut CommandContext, cache: &Cache, verify: bool) -> Result<Found> {
+    let mut entries = cache.entries(&persist::layout());
+    if verify {
+        entries.iter_mut().for_each(verify_source);
+    }
+    let entries = entries.into_iter();
     let listing = CacheJson {
         folder: cache.folder().display().to_string(),
         datasets: entries.map(DatasetJson::from).collect(),
@@ -123,6 +131,18 @@ fn list(context: &mut CommandContext, cache: &Cache) -> Result<Found> {
         context.out,
     )?;
     Ok(found)
+}
+
+/// Marks a valid dataset as invalid if its source is damaged.
+fn verify_source(entry: &mut CacheEntry) {
+    let source = entry.source.as_deref().filter(|_| entry.invalid.is_none());
+    entry.invalid = match source.map(is_intact) {
+        Some(Ok(Some(false))) => {
+            Some("its source is damaged; `hubscope fetch --verify` downloads it again".to_owned())
+        }
+        Some(Err(error)) => Some(format!("{error:#}")),
+        _ => return,
+    };
 }
 
 /// Stores a source in the cache, unless it is there; `false` if another process is storing it.

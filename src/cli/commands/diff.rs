@@ -20,6 +20,7 @@ use crate::engine::diff::{ChangeKind, Diff, DiffOptions};
 use crate::engine::parquet::keys::Keys;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
+use crate::present::figures;
 use crate::present::format::{count, grouped, known, percent, short, signed};
 use crate::present::report::{Row, Section};
 
@@ -106,7 +107,10 @@ pub fn print(
     match context.format {
         Format::Json => json::write_sourced(&report.json(), &new.hub.source, context.out)?,
         Format::Text => report.for_people(&within.in_words(), context.out)?,
-        format => table::write(format, &HEADER, report.rows()?.into_iter(), context.out)?,
+        format => {
+            context.explain_faults(&diff.faults)?;
+            table::write(format, &HEADER, report.rows()?.into_iter(), context.out)?;
+        }
     }
     if set.count() == 0 {
         return within.found(new.hub, 0, 0, context);
@@ -143,6 +147,8 @@ fn words(kind: ChangeKind) -> (&'static str, &'static str, &'static str) {
 /// The output of `diff --json`.
 #[derive(Serialize)]
 struct DiffJson<'a> {
+    /// Reasons not to trust the changes.
+    warnings: Vec<String>,
     snapshots: SnapshotsJson,
     joined_by: &'static str,
     both: usize,
@@ -222,6 +228,7 @@ impl<'a> DiffReport<'a> {
             repeated: self.diff.repeated[side],
         };
         DiffJson {
+            warnings: self.diff.faults.iter().map(figures::fault).collect(),
             snapshots: SnapshotsJson {
                 old: snapshot(self.old, 0),
                 new: snapshot(self.new, 1),
@@ -276,6 +283,9 @@ impl<'a> DiffReport<'a> {
                 rows => format!(", {} repeated", count(rows)),
             };
             writeln!(out, "{title}: {models} models in {}{repeated}", hub.source)?;
+        }
+        for fault in &self.diff.faults {
+            writeln!(out, "careful: {}", figures::fault(fault))?;
         }
         let both = count(self.diff.both);
         let Change { before, after } = self.diff.downloads;

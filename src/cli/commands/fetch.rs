@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::cli::context::{CommandContext, Found};
-use crate::hub::{self, Wanted, parse_dataset};
+use crate::engine::source::dataset_file::{DatasetFile, parse_dataset};
+use crate::hub::{self, Streams};
 
 #[derive(Debug, Args)]
 pub struct FetchArgs {
@@ -16,6 +17,9 @@ pub struct FetchArgs {
     /// The weekly snapshot of this day instead of today's file
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
+    /// Hash the file in the cache, and download it again if it is damaged
+    #[arg(long)]
+    pub verify: bool,
 }
 
 /// Downloads the file, unless it is in the cache, and prints its path.
@@ -23,8 +27,12 @@ pub struct FetchArgs {
 /// # Errors
 /// As [`hub::run`].
 pub fn run(context: &mut CommandContext, args: FetchArgs) -> Result<Found> {
-    let wanted = Wanted::new(args.from, args.date);
-    let CommandContext { out, err, .. } = context;
-    hub::run(&wanted, out, err, context.err_is_terminal)?;
+    let wanted = DatasetFile::new(args.from, args.date);
+    let streams = Streams {
+        out: context.out,
+        err: context.err,
+        err_is_terminal: context.err_is_terminal,
+    };
+    hub::run(&wanted, args.verify, streams)?;
     Ok(Found::Something)
 }

@@ -1,7 +1,5 @@
 //! `hubscope roots`: the families of the hub, the largest first.
 
-use std::io::Write;
-
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
@@ -56,7 +54,7 @@ pub fn run(context: &mut CommandContext, args: &RootsArgs) -> Result<Found> {
     }
     roots.truncate(args.limit);
     if context.format == Format::Text {
-        for_people(hub, &roots, context.out)?;
+        for_people(hub, &roots, context)?;
         return Ok(Found::Something);
     }
     let listed = nodes::table(hub, roots, Vec::new());
@@ -70,13 +68,17 @@ pub fn run(context: &mut CommandContext, args: &RootsArgs) -> Result<Found> {
     Ok(Found::Something)
 }
 
-fn for_people(hub: &Hub, roots: &[Node], out: &mut dyn Write) -> Result<()> {
+fn for_people(hub: &Hub, roots: &[Node], context: &mut CommandContext) -> Result<()> {
     let header = [&["model"], &nodes::TITLES[..]].concat();
     let row = |root: &Node| {
         let name = nodes::name(hub, *root);
-        [&[name], &nodes::for_people(hub, *root)[..]].concat()
+        [&[name], &nodes::for_people(hub, *root, false)[..]].concat()
     };
-    table::write_aligned(&header, roots.iter().map(row), out)?;
+    let fitting = (context.width, nodes::OPTIONAL);
+    table::write_fitting(&header, roots.iter().map(row), fitting, context.out)?;
     let (all, alone) = (count(hub.rollup.roots.len()), count(hub.rollup.unrelated));
-    Ok(writeln!(out, "{all} families; {alone} unrelated models")?)
+    Ok(writeln!(
+        context.out,
+        "{all} families; {alone} unrelated models"
+    )?)
 }

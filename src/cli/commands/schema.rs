@@ -43,8 +43,11 @@ pub fn run(context: &mut CommandContext) -> Result<Found> {
     let source = context.opener.source()?;
     context.explain_sample(&source)?;
     let mut schema = isolated(&source, || Schema::of(&source, &Files::open(&source)?))?;
-    for value in schema.columns.iter_mut().flat_map(|c| &mut c.samples) {
-        *value = shortened(value, VALUE);
+    for column in &mut schema.columns {
+        let members = column.members.iter_mut().flat_map(|m| &mut m.samples);
+        for value in members.chain(&mut column.samples) {
+            *value = shortened(value, VALUE);
+        }
     }
     let columns = schema.columns.iter();
     let rows = match context.format {
@@ -58,30 +61,56 @@ pub fn run(context: &mut CommandContext) -> Result<Found> {
             let models = count(schema.rows);
             writeln!(context.out, "{}: {models} models", schema.source)?;
             columns
-                .map(|column| for_people(column, schema.rows))
+                .flat_map(|column| for_people(column, schema.rows))
                 .collect()
         }
-        _ => columns.map(row).collect::<Result<Vec<_>>>()?,
+        Format::Ids => columns.map(|column| vec![column.name.clone()]).collect(),
+        _ => {
+            let rows = columns.map(rows).collect::<Result<Vec<_>>>()?;
+            rows.concat()
+        }
     };
     let header = [&NAMES[..], &["samples"]].concat();
     table::write(context.format, &header, rows.into_iter(), context.out)?;
     Ok(Found::Something)
 }
 
-fn row(column: &Column) -> Result<Vec<String>> {
-    let mut cells = json::cells(column, &NAMES)?;
-    cells.push(column.samples.join(" · "));
-    Ok(cells)
+/// Returns a column and its members as rows.
+fn rows(column: &Column) -> Result<Vec<Vec<String>>> {
+    let row = |cells: Vec<String>, samples: &[String]| [cells, vec![samples.join(" · ")]].concat();
+    let own = row(json::cells(column, &NAMES)?, &column.samples);
+    let members = column.members.iter();
+    let members = members.map(|m| Ok(row(json::cells(m, &NAMES)?, &m.samples)));
+    std::iter::once(Ok(own)).chain(members).collect()
 }
 
-fn for_people(column: &Column, rows: usize) -> Vec<String> {
+/// The same with the members below their column.
+fn for_people(column: &Column, rows: usize) -> Vec<Vec<String>> {
+    let members = column.members.iter().map(|member| {
+        let name = member.name.strip_prefix(&column.name).unwrap_or_default();
+        vec![
+            format!("  {name}"),
+            shortened(&member.kind, TYPE),
+            String::new(),
+            String::new(),
+            shortened(&member.samples.join(" · "), VALUES),
+        ]
+    });
+    std::iter::once(line(column, rows)).chain(members).collect()
+}
+
+fn line(column: &Column, rows: usize) -> Vec<String> {
     let nulls = column.nulls.map(|nulls| percent(share(nulls, rows)));
-    let used = column.used_as.as_deref().unwrap_or("not used");
+    let used = match (&column.used_as, &column.not_read) {
+        (Some(fields), _) => fields.clone(),
+        (None, Some(reason)) => format!("not read: {reason}"),
+        (None, None) => "not used".to_owned(),
+    };
     vec![
         column.name.clone(),
         shortened(&column.kind, TYPE),
         nulls.unwrap_or_else(|| UNKNOWN.to_owned()),
-        used.to_owned(),
+        used,
         shortened(&column.samples.join(" · "), VALUES),
     ]
 }

@@ -104,7 +104,11 @@ fn listed<'h>(hub: &'h Hub, hits: &Hits, limit: usize) -> ModelTable<'h> {
     let tiers = hits.ranks().take(limit).map(|rank| Some(rank.name()));
     ModelTable {
         hub,
-        columns: ModelColumn::model(hub),
+        columns: [
+            &ModelColumn::model(hub)[..],
+            &[ModelColumn::Field(Field::RecentShare)],
+        ]
+        .concat(),
         nodes: models.map(|model| Node::from(*model)).collect(),
         extra: vec![ExtraColumn::texts("tier", tiers.collect())],
     }
@@ -117,6 +121,7 @@ fn for_people(listed: &ModelTable, hits: &Hits, order: Order, out: &mut dyn Writ
     let (hub, shown) = (listed.hub, listed.nodes.len());
     let mut fields = vec![
         Field::Downloads,
+        Field::RecentShare,
         Field::Delta,
         Field::Growth,
         Field::Likes,

@@ -44,10 +44,12 @@ struct ShowJson<'a> {
     ancestors: Vec<&'a str>,
     children: BTreeMap<&'a str, usize>,
     descendants: usize,
-    family_downloads: i64,
+    family_downloads: Option<i64>,
     recent_share: Option<f64>,
     /// The reason why `params` cannot be right; `None` if there is none.
     params_suspect: Option<String>,
+    /// The other way to read `params`; `None` if there is none.
+    params_note: Option<String>,
     /// The bytes of the weights by the bits of each.
     memory: Option<BTreeMap<String, i64>>,
 }
@@ -57,7 +59,7 @@ struct ShowJson<'a> {
 /// # Errors
 /// When the model's row in the file is damaged.
 pub fn run(context: &mut CommandContext, args: &ShowArgs) -> Result<Found> {
-    let hub = context.open(Stage::Fields)?;
+    let hub = context.open(Stage::Complete)?;
     print(context, hub, &args.id)
 }
 
@@ -66,8 +68,9 @@ pub fn run(context: &mut CommandContext, args: &ShowArgs) -> Result<Found> {
 /// # Errors
 /// As [`run`].
 pub fn print(context: &mut CommandContext, hub: &Hub, id: &str) -> Result<Found> {
-    let Some(model) = hub.models.find(id) else {
-        let hint = match hub.graph.ghost(id) {
+    let node = hub.find(id);
+    let Some(model) = node.and_then(|node| hub.graph.model(node)) else {
+        let hint = match node {
             Some(ghost) => missing_base(hub, ghost),
             None => did_you_mean(hub, id),
         };
@@ -110,7 +113,7 @@ fn answer<'a>(
         memory::WIDTHS.map(bytes).into()
     };
     ShowJson {
-        model: JsonRecord::new(hub, model.into()).with_license(record.license.as_deref()),
+        model: JsonRecord::new(hub, model.into()),
         dtypes: dtypes.map(|(name, count)| (&**name, *count)).collect(),
         tags: &record.tags,
         gguf: record.gguf.as_ref(),
@@ -120,6 +123,7 @@ fn answer<'a>(
         family_downloads: family.downloads,
         recent_share: hub.models.recent_share(model),
         params_suspect: suspect.map(|reason| figures::doubt(&hub.models, &reason)),
+        params_note: figures::packed(&record.dtypes),
         memory: hub.models.number(Field::Params, model).map(memory),
     }
 }
@@ -132,8 +136,9 @@ fn for_people(answer: &ShowJson, params: Option<i64>) -> Result<Vec<Vec<String>>
         other => json::joined(other, ", "),
     };
     let members = json::members(answer)?.into_iter();
-    // No reason against the parameters is no news.
-    let members = members.filter(|(name, value)| name != "params_suspect" || !value.is_null());
+    // That there is nothing to say of the parameters is no news.
+    let is_remark = |name: &str| matches!(name, "params_suspect" | "params_note");
+    let members = members.filter(|(name, value)| !is_remark(name) || !value.is_null());
     let row = |(name, value): (String, Value)| {
         let text = match (name.as_str(), params) {
             ("memory", Some(params)) => {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::engine::source::Source;
 use crate::engine::stats::distribution::Quantiles;
 use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::BILLION;
 use crate::present::figures::{rounded, share};
 use crate::present::format;
 
@@ -127,12 +128,20 @@ pub struct QuantilesJson {
 impl QuantilesJson {
     /// Returns those of a field; times to the microsecond.
     pub fn new(field: Field, quantiles: Option<&Quantiles>) -> QuantilesJson {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "compared with a number of this precision"
+        )]
         let between = |of: fn(&Quantiles) -> f64| {
-            let found = quantiles.map(of);
-            found.map_or(Value::Null, |found| match field.info().kind {
-                Kind::Time => field_value(field, rounded(found)),
-                Kind::Share => Value::from(found * share(1)),
-                _ => number(found),
+            quantiles.map_or(Value::Null, |quantiles| match of(quantiles) {
+                // Rounding to 53 bits must not pass the ends.
+                found if found <= quantiles.min as f64 => field_value(field, quantiles.min),
+                found if found >= quantiles.max as f64 => field_value(field, quantiles.max),
+                found => match field.info().kind {
+                    Kind::Time => field_value(field, rounded(found)),
+                    Kind::Share => Value::from(found / BILLION as f64),
+                    _ => number(found),
+                },
             })
         };
         let end = |of: fn(&Quantiles) -> i64| {

@@ -8,4 +8,5 @@ pub mod nodes;
 pub mod plain;
 pub mod record;
 pub mod section;
+pub mod stats;
 pub mod table;

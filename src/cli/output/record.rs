@@ -1,6 +1,6 @@
 //! Rows of a table of models as JSON objects: the same object in every command's answer.
 
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::engine::Hub;
 use crate::engine::export::{Datum, ModelColumn, ModelTable};
@@ -26,21 +26,24 @@ impl<'h> JsonRecord<'h> {
     pub fn of_row(table: &ModelTable<'h>, row: usize) -> JsonRecord<'h> {
         JsonRecord(table.names().zip(table.values(row)).collect())
     }
+}
 
-    /// Replaces the license, which is not always loaded.
-    pub fn with_license(mut self, license: Option<&'h str>) -> JsonRecord<'h> {
-        for (name, value) in &mut self.0 {
-            if *name == "license" {
-                *value = license.map_or(Datum::Unknown, Datum::Text);
-            }
-        }
-        self
+impl JsonRecord<'_> {
+    /// Adds the members to an object.
+    ///
+    /// # Errors
+    /// As the serializer.
+    pub fn serialize_into<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
+        let mut members = self.0.iter();
+        members.try_for_each(|(name, value)| object.serialize_entry(name, &Json(value)))
     }
 }
 
 impl Serialize for JsonRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Json(value))))
+        let mut object = serializer.serialize_map(Some(self.0.len()))?;
+        self.serialize_into(&mut object)?;
+        object.end()
     }
 }
 

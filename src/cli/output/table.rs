@@ -12,8 +12,10 @@ use crate::engine::export::ModelTable;
 use crate::engine::table::clean::clean;
 use crate::present::format::columns;
 
-/// Prints rows of as many cells as the header has, as they arrive; only aligned ones are collected
-/// first. Ids are the first column. Other formats are the commands' own.
+/// Rows that are collected to find the widths of aligned columns; later ones are printed as they arrive.
+const COLLECTED: usize = 2_000;
+
+/// Prints rows of as many cells as the header has, as they arrive. Ids are the first column. Other formats are the commands' own.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -67,7 +69,7 @@ pub fn write_models(format: Format, table: &ModelTable, out: &mut dyn Write) -> 
     write(format, &header, csv::cells(table), out)
 }
 
-/// Prints aligned rows.
+/// Prints aligned rows. The first ones decide the widths of the columns.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -76,14 +78,35 @@ pub fn write_aligned(
     rows: impl Iterator<Item = Vec<String>>,
     out: &mut dyn Write,
 ) -> Result<()> {
+    write_fitting(header, rows, (usize::MAX, 0), out)
+}
+
+/// Prints aligned rows without those of the last `optional` columns that do not fit in `width` cells.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn write_fitting(
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    (width, optional): (usize, usize),
+    out: &mut dyn Write,
+) -> Result<()> {
     let header = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows.map(cleaned)).collect();
-    let rows: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
-    let widths = columns(&rows);
-    for row in rows {
+    let mut rows = rows.map(cleaned);
+    let first = std::iter::once(header).chain(rows.by_ref());
+    let first: Vec<Vec<String>> = first.take(COLLECTED).collect();
+    let cells: Vec<&[String]> = first.iter().map(Vec::as_slice).collect();
+    let mut columns = columns(&cells);
+    let total =
+        |columns: &[(usize, bool)]| columns.iter().map(|(width, _)| width + 2).sum::<usize>();
+    let least = columns.len().saturating_sub(optional);
+    while columns.len() > least && total(&columns) > width.saturating_add(2) {
+        columns.pop();
+    }
+    for row in first.into_iter().chain(rows) {
         let mut line = String::new();
-        for (cell, (width, right)) in row.iter().zip(&widths) {
-            let gap = " ".repeat(width - cell.width());
+        for (cell, (width, right)) in row.iter().zip(&columns) {
+            let gap = " ".repeat(width.saturating_sub(cell.width()));
             match right {
                 true => line.push_str(&format!("{gap}{cell}  ")),
                 false => line.push_str(&format!("{cell}{gap}  ")),

@@ -1,8 +1,9 @@
 //! Compares two snapshots of the Hub: models whose downloads changed, new, gone and renamed ones,
-//! and families that grew. `join` matches the models, `change` ranks changes, and `since` adds
-//! changes to the table of the new snapshot.
+//! and families that grew. `join` matches the models, `change` ranks changes, `fault` finds
+//! snapshots that are not to be trusted, and `since` adds changes to the table of the new snapshot.
 
 pub mod change;
+pub mod fault;
 pub mod join;
 pub mod since;
 
@@ -10,8 +11,10 @@ use rayon::prelude::*;
 
 use crate::engine::lineage::graph::Node;
 use crate::engine::table::bitset::ModelSet;
+use crate::engine::table::comparison::SnapshotFault;
 use crate::engine::table::field::Field;
 use change::{Change, Measure, NodeChange, TopChanges};
+use fault::faults;
 use join::{Join, NEW, OLD, Snapshot};
 
 /// A kind of change.
@@ -74,6 +77,8 @@ pub struct Diff {
     pub downloads: Change,
     /// The number of rows of each snapshot that repeat another one.
     pub repeated: [usize; 2],
+    /// Reasons not to trust the comparison.
+    pub faults: Vec<SnapshotFault>,
     lists: [Option<TopChanges>; ChangeKind::ALL.len()],
 }
 
@@ -90,6 +95,7 @@ impl Diff {
             both: finder.shared().count(),
             downloads: finder.downloads(),
             repeated: [OLD, NEW].map(|at| join.repeated[at].count()),
+            faults: faults(&join),
             lists: ChangeKind::ALL.map(|kind| finder.top(kind)),
         }
     }

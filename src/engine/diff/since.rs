@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use super::change::{Change, Measure, NodeChange, TopChanges};
+use super::fault::faults;
 use super::join::{Join, NEW, OLD};
 use crate::engine::lineage::graph::Node;
 use crate::engine::source::Source;
@@ -29,6 +30,7 @@ impl Join<'_> {
             newest,
             by_key: self.by_key,
             gone: self.unshared(OLD).count(),
+            faults: faults(self),
             new: added,
             renamed: renamed.filter_map(former).collect(),
         }

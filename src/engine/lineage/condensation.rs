@@ -23,15 +23,15 @@ use super::graph::Graph;
 use crate::engine::table::bitset::chunks;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::Models;
-use crate::engine::table::sparse::RankIndex;
+use crate::engine::table::sparse::{RankIndex, UNKNOWN, sum_of_known};
 
 /// The maximum number of links that [`Condensation::family_sums`] visits. The Hub takes a few hundred
 /// thousand; where an adversarial graph would take more, sums are unknown, and
 /// [`super::family::family`] adds up a single one.
 pub const MAX_VISITS: usize = 30_000_000;
 
-/// Sums over the members of a family.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Sums over the members of a family; [`UNKNOWN`] where a number is known of no member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FamilySum {
     pub members: i64,
     pub downloads: i64,
@@ -39,21 +39,25 @@ pub struct FamilySum {
 }
 
 impl FamilySum {
+    const NONE: FamilySum = FamilySum {
+        members: 0,
+        downloads: UNKNOWN,
+        downloads_all_time: UNKNOWN,
+    };
+
     fn of(graph: &Graph, models: &Models, node: Node) -> FamilySum {
         let number = |field| models.number(field, graph.model(node)?);
         FamilySum {
             members: 1,
-            downloads: number(Field::Downloads).unwrap_or(0),
-            downloads_all_time: number(Field::DownloadsAllTime).unwrap_or(0),
+            downloads: number(Field::Downloads).unwrap_or(UNKNOWN),
+            downloads_all_time: number(Field::DownloadsAllTime).unwrap_or(UNKNOWN),
         }
     }
 
     fn add(&mut self, other: FamilySum) {
         self.members = self.members.saturating_add(other.members);
-        self.downloads = self.downloads.saturating_add(other.downloads);
-        self.downloads_all_time = self
-            .downloads_all_time
-            .saturating_add(other.downloads_all_time);
+        self.downloads = sum_of_known(self.downloads, other.downloads);
+        self.downloads_all_time = sum_of_known(self.downloads_all_time, other.downloads_all_time);
     }
 }
 
@@ -80,6 +84,8 @@ pub struct Condensation {
     links: Vec<(u32, u32)>,
     /// The most downloaded member of each component that has no other above it.
     pub roots: Vec<Node>,
+    /// The nodes that are in a cycle with others.
+    pub cyclic: Vec<Node>,
     /// The number of nodes that have neither children nor a base other than themselves.
     pub unrelated: usize,
 }
@@ -94,12 +100,13 @@ impl Condensation {
     ) -> Condensation {
         let count = components.count as usize;
         let mut condensation = Condensation {
-            sums: vec![FamilySum::default(); count],
+            sums: vec![FamilySum::NONE; count],
             depths: vec![0; count],
             above: vec![NONE; count],
             shared: Vec::new(),
             links: Vec::new(),
             roots: Vec::new(),
+            cyclic: Vec::new(),
             unrelated: graph.node_count() - parents.count(),
         };
         let component_of = |base: Node| Some(components.of[parents.rank(base.0)?]);
@@ -131,7 +138,11 @@ impl Condensation {
             for (_, node) in members {
                 condensation.sums[component].add(FamilySum::of(graph, models, *node));
             }
-            condensation.depths[component] += i64::from(members.len() > 1);
+            if members.len() > 1 {
+                condensation.depths[component] += 1;
+                let nodes = members.iter().map(|(_, node)| *node);
+                condensation.cyclic.extend(nodes);
+            }
             let (sum, depth) = (condensation.sums[component], condensation.depths[component]);
             condensation.attach(members[0].0, sum, depth, &above);
             if above.first == NONE {

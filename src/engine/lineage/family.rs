@@ -15,10 +15,11 @@ use crate::engine::table::models::{ModelId, Models};
 pub struct Family {
     /// The number of distinct models reachable over child edges, without the node itself.
     pub descendants: usize,
-    /// Downloads in the last 30 days of the node and its descendants; unknown counts as 0.
-    pub downloads: i64,
-    /// Downloads of all time of the node and its descendants; unknown counts as 0.
-    pub downloads_all_time: i64,
+    /// Downloads in the last 30 days of the node and its descendants; unknown counts as 0, and `None`
+    /// is that all are.
+    pub downloads: Option<i64>,
+    /// The same of all time.
+    pub downloads_all_time: Option<i64>,
     /// The number of children by relation, the most frequent first; `""` is an unstated one.
     pub children: Vec<(String, usize)>,
     /// The ancestors, nearest first.
@@ -31,7 +32,7 @@ pub fn family(graph: &Graph, models: &Models, node: Node) -> Family {
     let sum = |field| {
         let members = descendants.iter().chain([&node]);
         let numbers = members.filter_map(|member| models.number(field, graph.model(*member)?));
-        numbers.fold(0, i64::saturating_add)
+        numbers.reduce(i64::saturating_add)
     };
     Family {
         descendants: descendants.len(),
@@ -74,14 +75,6 @@ pub fn with_ancestors(graph: &Graph, set: &ModelSet) -> ModelSet {
         }
     }
     found
-}
-
-/// Returns whether a node is in a cycle with others.
-pub fn is_in_cycle(graph: &Graph, node: Node) -> bool {
-    let ancestors = reachable(node, |n| graph.bases(n));
-    ancestors
-        .iter()
-        .any(|ancestor| graph.bases(*ancestor).contains(&node))
 }
 
 /// Returns all nodes reachable over `next`, nearest first, without `from` itself.

@@ -15,7 +15,7 @@ use crate::engine::table::bitset::{ModelSet, chunks};
 use crate::engine::table::edge_list::RelationCode;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models};
-use crate::engine::table::sparse::{RankIndex, SparseColumn};
+use crate::engine::table::sparse::{RankIndex, SparseColumn, UNKNOWN, sum_of_known};
 
 /// Words that only state the format of the weights.
 #[rustfmt::skip]
@@ -31,7 +31,8 @@ const FORMATS: [&str; 42] = [
 pub struct Quantizations {
     /// The models that are a quantization or mirror of another.
     pub set: ModelSet,
-    /// The downloads of each original, including those of its quantizations; unknown counts as 0.
+    /// The downloads of each original, including those of its quantizations; unknown counts as 0, unless
+    /// all are.
     pub downloads: SparseColumn,
 }
 
@@ -59,11 +60,11 @@ impl Quantizations {
             originals.add(*original);
         }
         let rows = Arc::new(RankIndex::new(originals));
-        let downloads = |model| models.number(Field::Downloads, model).unwrap_or(0);
+        let downloads = |model| models.number(Field::Downloads, model).unwrap_or(UNKNOWN);
         let mut sums: Vec<i64> = rows.iter().map(|row| downloads(ModelId(row))).collect();
         for (model, original) in pairs {
             if let Some(rank) = rows.rank(original.0) {
-                sums[rank] = sums[rank].saturating_add(downloads(model));
+                sums[rank] = sum_of_known(sums[rank], downloads(model));
             }
         }
         Quantizations {
@@ -235,8 +236,8 @@ mod tests {
                 prop_assert_eq!(quantizations.set.has(model), original(model.0).is_some());
                 prop_assert_eq!(quantizations.original(&graph, model).map(|m| m.0), original(model.0));
                 let own: Vec<u32> = (0..10).filter(|n| original(*n) == Some(model.0)).collect();
-                let sum = own.iter().chain([&model.0]).filter(|n| **n % 5 != 4).map(|n| i64::from(*n) * 2).sum();
-                prop_assert_eq!(quantizations.downloads.get(model.0), (!own.is_empty()).then_some(Some(sum)));
+                let sum = own.iter().chain([&model.0]).filter(|n| **n % 5 != 4).map(|n| i64::from(*n) * 2).reduce(|a, b| a + b);
+                prop_assert_eq!(quantizations.downloads.get(model.0), (!own.is_empty()).then_some(sum));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::graph::Graph;
 use super::stated_size::{self, StatedSize};
 use crate::engine::table::bitset::ModelSet;
-use crate::engine::table::dtype;
+use crate::engine::table::dtype::{self, Dtype};
 use crate::engine::table::field::Field;
 use crate::engine::table::models::{ModelId, Models, models_of};
 
@@ -20,8 +20,9 @@ const MAX_RATIO: f64 = 2.0;
 /// A count below this part of another is that of another model: in those rows models with layers cut
 /// out have 0.6 and more, mixtures whose experts share layers 0.78.
 const MIN_RATIO: f64 = 0.5;
-/// The same where weights may be packed: two of four bits in a byte, and all else in 16 bits, make 0.6.
-const MIN_RATIO_PACKED: f64 = 0.75;
+/// The same where weights are quantized, and may be packed in a way that their type does not show: two
+/// of four bits in a byte, and all else in 16 bits, make 0.6.
+const MIN_RATIO_QUANTIZED: f64 = 0.75;
 /// A doubtful reading of a name counts only for a count this near to it.
 const NEAR: Range<f64> = 0.9..1.1;
 
@@ -34,8 +35,6 @@ pub enum SuspectReason<'m> {
     Name(&'m str),
     /// The base has another count, this one.
     Base(ModelId, i64),
-    /// Most tensors are of this type, whose values hold several weights each.
-    Packed(&'m str),
 }
 
 /// Returns the models whose parameter count is suspect.
@@ -57,13 +56,13 @@ pub fn suspects(models: &Models, graph: &Graph) -> ModelSet {
 
 /// Returns why the parameter count of a model is suspect; `None` where it is not, or is unknown.
 ///
-/// The ratio of the count to the size that the name states must be at least 1/2, or 3/4 where weights
-/// may be packed, and less than 2. A mixture of experts may have more, an adapter any part; of several
-/// sizes one is enough. Where none fits, the same holds for the ratio to the count of the only base, if
+/// The ratio of the count to the size that the name states must be at least 1/2, or 3/4 of a
+/// quantization, and less than 2. A mixture of experts may have more, an adapter any part; where most
+/// values are of a type that packs weights, the count may be that of the values or of the weights. Of
+/// several sizes one is enough. Where none fits, the same holds for the ratio to the count of the only base, if
 /// the model is a finetune, a quantization or an adapter of it; that of a merge depends on the method. A
 /// base that may be packed, or whose name states another size, is not compared with. So a name that fits
-/// clears a model whatever its base has, and a base that fits whatever its name states. Where there is
-/// neither, a tensor type that packs weights is enough to be suspect.
+/// clears a model whatever its base has, and a base that fits whatever its name states.
 pub fn suspect_reason<'m>(
     models: &'m Models,
     graph: &Graph,
@@ -93,7 +92,7 @@ fn reason<'m>(
         return None;
     }
     if sizes.is_empty() && base.is_none() {
-        return packing(models, model).map(SuspectReason::Packed);
+        return None;
     }
     let bounds = Bounds::of(models, model);
     if bounds.hold_any(params, &sizes) {
@@ -117,17 +116,19 @@ struct Bounds(Range<f64>);
 
 impl Bounds {
     /// The strictest bounds: a ratio within them is within those of every model.
-    const STRICT: Bounds = Bounds(MIN_RATIO_PACKED..MAX_RATIO);
+    const STRICT: Bounds = Bounds(MIN_RATIO_QUANTIZED..MAX_RATIO);
 
     fn of(models: &Models, model: ModelId) -> Bounds {
         let id = models.texts().get_bytes(model.row()).unwrap_or_default();
         let is_part = stated_size::is_part(id)
             || models.word(Field::Relation, model) == Some("adapter")
             || models.word(Field::Library, model) == Some("peft");
-        let min = match is_part {
-            true => 0.0,
-            false if may_be_packed(models, model) => MIN_RATIO_PACKED,
-            false => MIN_RATIO,
+        #[expect(clippy::cast_precision_loss, reason = "at most 8")]
+        let min = match packing(models, model) {
+            _ if is_part => 0.0,
+            Some(dtype) => MIN_RATIO / dtype.weights_of_4_bits() as f64,
+            None if may_be_packed(models, model) => MIN_RATIO_QUANTIZED,
+            None => MIN_RATIO,
         };
         let has_experts = stated_size::has_experts(id);
         Bounds(
@@ -160,9 +161,9 @@ fn may_be_packed(models: &Models, model: ModelId) -> bool {
 }
 
 /// Returns the tensor type of most parameters, if its values hold several weights.
-fn packing(models: &Models, model: ModelId) -> Option<&str> {
-    let dtype = models.word(Field::Dtype, model)?;
-    dtype::named(dtype)?.packs.then_some(dtype)
+fn packing(models: &Models, model: ModelId) -> Option<&'static Dtype> {
+    let dtype = dtype::named(models.word(Field::Dtype, model)?)?;
+    dtype.packs.then_some(dtype)
 }
 
 /// Returns the only base of a model, if the model should have its size.

@@ -4,17 +4,17 @@
 //! never in memory all at a time.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use polars_arrow::types::NativeType;
 
-use crate::engine::parquet::columns;
+use crate::engine::parquet::bases::{self, Stated};
 use crate::engine::parquet::dictionary::ViewDictionary;
 use crate::engine::parquet::files::{Batch, Files};
+use crate::engine::parquet::{columns, dtypes};
 use crate::engine::source::Source;
 use crate::engine::table::arena::{ArenaBuilder, ArenaPart};
 use crate::engine::table::builder::{
@@ -26,6 +26,9 @@ use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::stage::Stage;
 use crate::engine::table::view::ColumnView;
 use crate::engine::tags::{BatchTags, Merge, Tags};
+
+/// The message that the system refuses a thread.
+pub const NO_THREAD: &str = "no more threads can be started; raise the limit of processes (`ulimit -u`, or that of the container), or set RAYON_NUM_THREADS=1";
 
 /// Reports how many more rows of the current stage are done.
 pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
@@ -109,19 +112,10 @@ impl Loader {
     /// When a file is damaged.
     pub fn lineage(&self, done: Done) -> Result<(Columns, EdgeList)> {
         let (mut all_time, mut params) = (self.builder(), self.builder());
-        let (mut sources, mut relations) = (self.builder(), self.builder());
-        let [source_words, relation_words] = [(); 2].map(|()| CategoricalBuilder::default());
-        let mut edges: Vec<_> = self.batches.iter().map(|_| EdgeList::default()).collect();
-
-        let stated = edges.iter_mut().zip(relations.parts());
-        let mut tasks = self.tasks(stated, |batch, (edges, relations), _| {
-            // Shards of different ages state bases in different columns.
-            if let Some(column) = self.files.first_in(batch, Field::Relation.info().columns) {
-                *edges = columns::edges(&self.files, batch, column)?;
-            }
-            let relation = relation_of_rows(edges, self.files.range(batch));
-            relation_words.fill(relations, &relation)
-        });
+        let (mut sources, source_words) = (self.builder(), CategoricalBuilder::default());
+        let mut columns = Field::Relation.info().columns;
+        let mut stated = Lineage::new(self);
+        let mut tasks = stated.tasks(self, columns);
         let counted = params.parts().into_iter().zip(sources.parts());
         tasks.extend(self.tasks(counted, |batch, (params, sources), _| {
             let source = columns::params(&self.files, batch, params)?;
@@ -131,14 +125,23 @@ impl Loader {
             columns::numbers(&self.files, batch, Field::DownloadsAllTime, part)
         }));
         self.run(tasks, done)?;
+        // A column without a value hides no other.
+        while let Some(at) = columns.iter().position(|column| self.files.has(column))
+            && stated.is_empty()
+        {
+            columns = &columns[at + 1..];
+            stated = Lineage::new(self);
+            self.run(stated.tasks(self, columns), &|_| ())?;
+        }
 
+        let relation = stated.words.words(stated.relations);
         let columns = [
             (Field::DownloadsAllTime, all_time.numbers()),
             (Field::Params, params.numbers()),
             (Field::ParamsSource, source_words.words(sources)),
-            (Field::Relation, relation_words.words(relations)),
+            (Field::Relation, relation),
         ];
-        Ok((self.offered(columns), EdgeList::concat(&edges)?))
+        Ok((self.offered(columns), EdgeList::concat(&stated.edges)?))
     }
 
     /// Reads the third stage: the fields that [`Stage::of`] puts there.
@@ -178,7 +181,8 @@ impl Loader {
         Ok(columns.collect())
     }
 
-    /// Reads the last stage: tags, and the licenses that they state.
+    /// Reads the last stage: tags, and the licenses that they state; where none states one, the licenses
+    /// of another column.
     ///
     /// # Errors
     /// When a file is damaged.
@@ -199,12 +203,30 @@ impl Loader {
             locked(&merge).push(at, tags)
         });
         self.run(tasks, done)?;
-        let licenses = (Field::License, words.words(codes));
+        let mut licenses = words.words(codes);
+        if licenses.is_unknown() {
+            licenses = self.licenses_without_tags()?;
+        }
         let merge = merge
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
             .merge;
-        Ok((vec![licenses], merge.finish()?))
+        Ok((vec![(Field::License, licenses)], merge.finish()?))
+    }
+
+    /// Reads the licenses of the columns after the tags.
+    fn licenses_without_tags(&self) -> Result<ColumnView> {
+        let (words, mut codes) = (CategoricalBuilder::default(), self.builder());
+        let tasks = self.tasks(codes.parts(), |batch, part, _| {
+            let columns = &Field::License.info().columns[1..];
+            let licenses = match self.files.first_in(batch, columns) {
+                Some(column) => columns::licenses(&self.files, batch, column)?,
+                None => DictionaryEncoded::unknown(batch.len),
+            };
+            words.fill(part, &licenses)
+        });
+        self.run(tasks, &|_| ())?;
+        Ok(words.words(codes))
     }
 
     /// Reads the tags of a batch. Where there are fewer batches than cores, its pages are decoded on
@@ -227,7 +249,8 @@ impl Loader {
             };
             let decoding = thread::Builder::new()
                 .name("engine-decode".to_owned())
-                .spawn_scoped(scope, decode)?;
+                .spawn_scoped(scope, decode);
+            let decoding = decoding.ok().context(NO_THREAD)?;
             let tags = BatchTags::read(rows, receive.into_iter(), dictionary);
             let decoded = decoding.join();
             decoded.unwrap_or_else(|panic| resume_unwind(panic));
@@ -254,7 +277,7 @@ impl Loader {
     /// Reads the words of a field in a batch.
     fn words(&self, batch: Batch, field: Field) -> Result<DictionaryEncoded> {
         match self.files.first_in(batch, field.info().columns) {
-            _ if field == Field::Dtype => columns::dtypes(&self.files, batch),
+            _ if field == Field::Dtype => dtypes::largest(&self.files, batch),
             Some(column) => columns::words(&self.files, batch, column),
             None => Ok(DictionaryEncoded::unknown(batch.len)),
         }
@@ -277,7 +300,8 @@ impl Loader {
     /// Runs the tasks of a stage on all cores; they begin in this order. Of several errors, it returns
     /// that of the first task.
     ///
-    /// The threads are our own, so that a panic of a decoder ends in the caller.
+    /// The threads are our own, so that a panic of a decoder ends in the caller. Where the system
+    /// refuses more of them, the others do the work, or this one.
     fn run(&self, tasks: Vec<Task>, done: Done) -> Result<()> {
         let count = tasks.len();
         let before = |task: usize| self.rows() * task / count;
@@ -298,14 +322,57 @@ impl Loader {
                     .name(format!("engine-read-{n}"))
                     .spawn_scoped(scope, work)
             };
-            let started: Vec<_> = (0..threads).map(start).collect::<std::io::Result<_>>()?;
+            let started: Vec<_> = (0..threads).map_while(|n| start(n).ok()).collect();
             let mut errors = BTreeMap::new();
+            if started.is_empty() {
+                errors.extend(work());
+            }
             for thread in started {
                 errors.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
-            anyhow::Ok(errors)
-        })?;
+            errors
+        });
         errors.pop_first().map_or(Ok(()), |(_, error)| Err(error))
+    }
+}
+
+/// The bases and relations of all batches.
+struct Lineage {
+    edges: Vec<EdgeList>,
+    relations: ColumnBuilder<u32>,
+    words: CategoricalBuilder,
+}
+
+impl Lineage {
+    fn new(loader: &Loader) -> Lineage {
+        Lineage {
+            edges: loader.batches.iter().map(|_| EdgeList::default()).collect(),
+            relations: loader.builder(),
+            words: CategoricalBuilder::default(),
+        }
+    }
+
+    /// Returns the tasks of reading them from the first of these columns that each file has.
+    fn tasks<'t>(&'t mut self, loader: &'t Loader, columns: &'t [&'static str]) -> Vec<Task<'t>> {
+        let words = &self.words;
+        let parts = self.edges.iter_mut().zip(self.relations.parts());
+        loader.tasks(parts, move |batch, (edges, relations), _| {
+            // Shards of different ages state bases in different columns.
+            let Some(column) = loader.files.first_in(batch, columns) else {
+                return Ok(());
+            };
+            let stated = bases::stated(&loader.files, batch, column)?;
+            words.fill(relations, &encoded(&stated))?;
+            *edges = stated.edges;
+            Ok(())
+        })
+    }
+
+    /// Returns true if no model states a base or a relation.
+    fn is_empty(&mut self) -> bool {
+        let mut relations = self.relations.parts().into_iter();
+        let known = relations.any(|part| part.known.unset_bits() < part.known.len());
+        !known && self.edges.iter().all(EdgeList::is_empty)
     }
 }
 
@@ -333,15 +400,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The relation of each row: that of its first base.
-fn relation_of_rows(edges: &EdgeList, rows: Range<usize>) -> DictionaryEncoded {
-    let mut relations = DictionaryEncoded::unknown(rows.len());
-    relations.values.clone_from(&edges.relation_names);
-    for (&model, &how) in edges.models.iter().zip(&edges.relation_codes).rev() {
-        relations.codes[model as usize - rows.start] = match how {
-            RelationCode::UNSTATED => DictionaryEncoded::UNKNOWN,
-            how => u32::from(how.0),
-        };
+/// The relation of each row as a word.
+fn encoded(stated: &Stated) -> DictionaryEncoded {
+    let codes = stated.relations.iter().map(|relation| match *relation {
+        RelationCode::UNSTATED => DictionaryEncoded::UNKNOWN,
+        relation => u32::from(relation.0),
+    });
+    DictionaryEncoded {
+        values: stated.edges.relation_names.clone(),
+        codes: codes.collect(),
     }
-    relations
 }

@@ -89,14 +89,31 @@ impl Hub {
                 self.newest = changes.and_then(|column| column.iter().flatten().max());
                 self.suspects = Arc::new(suspects(&self.models, &self.graph));
                 self.stage = Stage::Fields;
+                self.note_lacking();
             }
             StageData::Tags(columns, tags) => {
                 self.models = models.with_all(columns)?;
                 self.tags = Arc::new(tags);
                 self.stage = Stage::Complete;
+                self.note_lacking();
             }
         }
         Ok(())
+    }
+
+    /// Adds the fields to the lacking ones that were read and are known of no model.
+    fn note_lacking(&mut self) {
+        let loaded = FIELDS.iter().map(|info| info.field);
+        let loaded = loaded.filter(|f| !f.is_derived() && Stage::of(*f) <= self.stage);
+        let is_unknown = |field: &Field| match field {
+            // Bases may be stated without a relation.
+            Field::Relation if self.graph.edge_count() > 0 => false,
+            field => !self.models.has(*field),
+        };
+        let unknown: Vec<Field> = loaded.filter(is_unknown).collect();
+        self.lacking.extend(unknown);
+        self.lacking.sort_unstable();
+        self.lacking.dedup();
     }
 
     /// Adds the graph of these edges, and the indexes that follow from it.
@@ -111,8 +128,9 @@ impl Hub {
         self.graph = Arc::new(graph);
         self.rollup = Arc::new(rollup);
         self.quantizations = Arc::new(quantizations);
-        self.models = self.with_totals();
         self.stage = Stage::Lineage;
+        self.note_lacking();
+        self.models = self.with_totals();
     }
 }
 
@@ -159,7 +177,7 @@ impl<'a> Loading<'a> {
             .map(|i| i.field)
             .filter(|f| !f.is_derived() && !self.loader.offers(*f))
             .collect();
-        Ok(Hub {
+        let mut hub = Hub {
             source: source.clone(),
             stage: Stage::Names,
             graph: Arc::new(Graph::without_edges(&models)),
@@ -175,7 +193,9 @@ impl<'a> Loading<'a> {
             lacking,
             fingerprint: self.loader.files().fingerprint(),
             files: Some(self.loader.files()),
-        })
+        };
+        hub.note_lacking();
+        Ok(hub)
     }
 
     /// Loads the stages up to one, and reports the hub of each before it. The next stage is read

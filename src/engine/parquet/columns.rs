@@ -14,8 +14,7 @@ use super::leaf::Leaf;
 use super::nested;
 use crate::engine::table::arena::ArenaPart;
 use crate::engine::table::builder::{ColumnPart, DictionaryEncoded};
-use crate::engine::table::clean::{clean, clean_bytes};
-use crate::engine::table::edge_list::{EdgeList, RelationCode};
+use crate::engine::table::clean::clean_bytes;
 use crate::engine::table::field::{Field, Kind};
 
 /// Estimates the size of a batch's ids in bytes, with a separator after each.
@@ -125,18 +124,23 @@ fn primitives<T: NativeType>(
 }
 
 /// Reads the parameter counts of a batch, and returns the source column of [`Field::Params`] that
-/// each is from: the first that has one.
+/// each is from: the first that has one. A column of counts alone may have their sources beside it.
 ///
 /// # Errors
 /// When the file is damaged.
 pub fn params(files: &Files, batch: Batch, to: ColumnPart<i64>) -> Result<DictionaryEncoded> {
+    if files.first_in(batch, Field::Params.info().columns) == Some("params") {
+        primitives(files, batch, Field::Params, to, coerce::counts)?;
+        return words(files, batch, "params_source");
+    }
     let mut sources = DictionaryEncoded::unknown(batch.len);
     for (code, column) in (0..).zip(Field::Params.info().columns) {
         sources.values.push((*column).to_owned());
         let totals = match files.flat(batch, &[column, "total"])? {
             Some(leaf) => coerce::counts(&*leaf.values),
             None => match files.flat(batch, &[column])? {
-                Some(leaf) => totals_of_json(&leaf.texts()),
+                Some(leaf) if coerce::is_text(leaf.values.dtype()) => totals_of_json(&leaf.texts()),
+                Some(leaf) => coerce::counts(&*leaf.values),
                 None => continue,
             },
         };
@@ -175,16 +179,19 @@ pub fn words(files: &Files, batch: Batch, column: &str) -> Result<DictionaryEnco
     }
 }
 
-fn encoded(texts: &BinaryViewArray) -> Result<DictionaryEncoded> {
+/// Gives each distinct text a code; one without a letter is unknown.
+pub(super) fn encoded(texts: &BinaryViewArray) -> Result<DictionaryEncoded> {
     let mut dictionary = ViewDictionary::default();
-    let codes = texts
-        .views()
-        .iter()
-        .enumerate()
-        .map(|(at, view)| match texts.is_null(at) {
-            true => Ok(DictionaryEncoded::UNKNOWN),
-            false => dictionary.code(texts, view, at),
-        });
+    let codes =
+        texts
+            .views()
+            .iter()
+            .enumerate()
+            .map(|(at, view)| match texts.value(at).trim_ascii() {
+                b"" => Ok(DictionaryEncoded::UNKNOWN),
+                _ if texts.is_null(at) => Ok(DictionaryEncoded::UNKNOWN),
+                _ => dictionary.code(texts, view, at),
+            });
     let codes = codes.collect::<Result<_>>()?;
     let count = dictionary.values.count();
     let values = (0..count).map(|code| dictionary.values.get(code).to_owned());
@@ -194,152 +201,28 @@ fn encoded(texts: &BinaryViewArray) -> Result<DictionaryEncoded> {
     })
 }
 
-/// Reads the tensor type that holds most of each model's parameters; of equal ones the first by
-/// name.
+/// Reads the licenses of a batch from a column that has nothing else, or from the cards.
 ///
 /// # Errors
 /// When the file is damaged.
-pub fn dtypes(files: &Files, batch: Batch) -> Result<DictionaryEncoded> {
-    let mut largest = Largest {
-        dtypes: DictionaryEncoded::unknown(batch.len),
-        counts: vec![0; batch.len],
+pub fn licenses(files: &Files, batch: Batch, column: &str) -> Result<DictionaryEncoded> {
+    if column != "cardData" {
+        return words(files, batch, column);
+    }
+    let Some(leaf) = files.leaf(batch, &[column, "license"], &[])? else {
+        let cards = files.flat(batch, &[column])?.map(|leaf| leaf.texts());
+        let licenses = cards.iter().flat_map(BinaryViewArray::iter);
+        let licenses = licenses.map(|card| nested::license(card?));
+        let licenses = BinaryViewArray::from_slice(licenses.collect::<Vec<_>>());
+        return match licenses.is_empty() {
+            true => Ok(DictionaryEncoded::unknown(batch.len)),
+            false => encoded(&licenses),
+        };
     };
-    let path = ["safetensors", "parameters"];
-    let mut names = files.members(batch, &path);
-    names.sort_unstable();
-    for name in &names {
-        if let Some(leaf) = files.flat(batch, &[path[0], path[1], name])? {
-            let code = largest.code(&clean(name));
-            let counts = coerce::counts(&*leaf.values);
-            coerce::each_known(&counts, |row, count| largest.add(row, code, count));
-        }
-    }
-    if names.is_empty()
-        && let Some(leaf) = files.flat(batch, &path[..1])?
-    {
-        for (row, json) in leaf.texts().iter().enumerate() {
-            for (name, count) in json.map(nested::dtypes).into_iter().flatten() {
-                let code = largest.code(&clean(&name));
-                largest.add(row, code, count);
-            }
-        }
-    }
-    Ok(largest.dtypes)
-}
-
-/// The tensor type of every row with the largest count so far.
-struct Largest {
-    dtypes: DictionaryEncoded,
-    counts: Vec<i64>,
-}
-
-impl Largest {
-    fn code(&mut self, name: &str) -> u32 {
-        let names = &mut self.dtypes.values;
-        let known = names.iter().position(|known| known == name);
-        if known.is_none() {
-            names.push(name.to_owned());
-        }
-        row_number(known.unwrap_or(names.len() - 1))
-    }
-
-    fn add(&mut self, row: usize, code: u32, count: i64) {
-        let name = |code: u32| self.dtypes.values.get(code as usize);
-        let held = self.dtypes.codes[row];
-        let is_first = || name(held).is_some_and(|held| name(code).is_some_and(|own| own < held));
-        if count > self.counts[row] || count == self.counts[row] && is_first() {
-            self.counts[row] = count;
-            self.dtypes.codes[row] = code;
-        }
-    }
-}
-
-/// Reads the bases that the models of a batch state in this column.
-///
-/// # Errors
-/// When the file is damaged.
-pub fn edges(files: &Files, batch: Batch, column: &str) -> Result<EdgeList> {
-    let start = files.range(batch).start;
-    let mut edges = match column {
-        "tags" => edges_of_tags(files, batch, start)?,
-        _ => edges_of_records(files, batch, column, start)?,
-    };
-    edges.base_names.close();
-    Ok(edges)
-}
-
-fn edges_of_records(files: &Files, batch: Batch, column: &str, start: usize) -> Result<EdgeList> {
-    let mut edges = EdgeList::default();
-    let ids = match files.leaf(batch, &[column, "models", "id"], &[])? {
-        Some(ids) => Some(ids),
-        None => files.leaf(batch, &[column, "models"], &[])?,
-    };
-    let Some(ids) = ids else {
-        if let Some(leaf) = files.flat(batch, &[column])? {
-            for (row, json) in leaf.texts().iter().enumerate() {
-                let (relation, bases) = json.map(nested::bases).unwrap_or_default();
-                for base in bases {
-                    push(&mut edges, start + row, relation.as_deref(), &base)?;
-                }
-            }
-        }
-        return Ok(edges);
-    };
-    let relations = relations(files, batch, column, &mut edges)?;
-    let mut dictionary = ViewDictionary::default();
-    let texts = ids.texts();
-    for (row, relation) in relations.iter().enumerate() {
-        for at in ids.range(row) {
-            if !texts.is_null(at) {
-                let base = dictionary.code(&texts, &texts.views()[at], at)?;
-                edges.push_coded(row_number(start + row), *relation, base);
-            }
-        }
-    }
-    edges.base_names = dictionary.values;
-    Ok(edges)
-}
-
-/// Reads the relation of every row of a batch.
-fn relations(
-    files: &Files,
-    batch: Batch,
-    column: &str,
-    edges: &mut EdgeList,
-) -> Result<Vec<RelationCode>> {
-    let Some(leaf) = files.flat(batch, &[column, "relation"])? else {
-        return Ok(vec![RelationCode::UNSTATED; batch.len]);
-    };
-    let words = encoded(&leaf.texts())?;
-    let relations: Vec<RelationCode> = words
-        .values
-        .iter()
-        .map(|word| edges.relation_code(word))
-        .collect();
-    let relation = |code: &u32| relations.get(*code as usize).copied();
-    let relations = words
-        .codes
-        .iter()
-        .map(|code| relation(code).unwrap_or(RelationCode::UNSTATED));
-    Ok(relations.collect())
-}
-
-fn edges_of_tags(files: &Files, batch: Batch, start: usize) -> Result<EdgeList> {
-    let mut edges = EdgeList::default();
-    if let Some(leaf) = files.leaf(batch, &["tags"], &[])? {
-        each_tags(&leaf, |row, tags| {
-            for (relation, base) in nested::bases_of_tags(tags.iter().map(String::as_str)) {
-                push(&mut edges, start + row, relation, base)?;
-            }
-            Ok(())
-        })?;
-    }
-    Ok(edges)
-}
-
-fn push(edges: &mut EdgeList, row: usize, relation: Option<&str>, base: &str) -> Result<()> {
-    let relation = relation.map(clean);
-    edges.push(row_number(row), relation.as_deref(), &clean(base))
+    let texts = leaf.texts();
+    let first = |row: usize| leaf.range(row).find_map(|at| texts.get(at));
+    let licenses: Vec<Option<&[u8]>> = (0..leaf.rows()).map(first).collect();
+    encoded(&BinaryViewArray::from_slice(licenses))
 }
 
 /// Hands the tags of every row, as they are in the file, to `found`.
@@ -370,6 +253,6 @@ pub fn each_tags(
     clippy::cast_possible_truncation,
     reason = "the loader refuses more rows"
 )]
-fn row_number(row: usize) -> u32 {
+pub(super) fn row_number(row: usize) -> u32 {
     row as u32
 }

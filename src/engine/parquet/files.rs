@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use polars::prelude::{ArrowDataType, DataType, PlSmallStr, Series};
+use polars::prelude::{ArrowDataType, ArrowField, DataType, PlSmallStr, Series};
 use polars_arrow::array::{Array, new_null_array};
 use polars_parquet::read::{ColumnChunkMetadata, RowGroupMetadata};
 
@@ -31,6 +31,15 @@ pub struct ColumnInfo {
     pub name: String,
     /// Its type, by Polars' name or, where Polars was not built to read it, by Arrow's.
     pub kind: String,
+    pub dtype: ArrowDataType,
+}
+
+/// Returns the name of a type: that of Polars or, where Polars was not built to read it, of Arrow.
+pub fn type_name(field: &ArrowField) -> String {
+    match has_polars_type(&field.dtype) {
+        true => DataType::from_arrow_field(field).to_string(),
+        false => format!("{:?}", field.dtype).to_lowercase(),
+    }
 }
 
 impl Files {
@@ -84,13 +93,10 @@ impl Files {
         let mut found: Vec<ColumnInfo> = Vec::new();
         for field in self.files.iter().flat_map(|file| file.schema.iter_values()) {
             if found.iter().all(|c| c.name != field.name.as_str()) {
-                let kind = match has_polars_type(&field.dtype) {
-                    true => DataType::from_arrow_field(field).to_string(),
-                    false => format!("{:?}", field.dtype).to_lowercase(),
-                };
                 found.push(ColumnInfo {
                     name: field.name.to_string(),
-                    kind,
+                    kind: type_name(field),
+                    dtype: field.dtype.clone(),
                 });
             }
         }

@@ -5,9 +5,11 @@
 //! checks page headers before memory is allocated for what they claim, and [`coerce`] brings the
 //! types of all writers to one.
 
+pub mod bases;
 pub mod coerce;
 pub mod columns;
 pub mod dictionary;
+pub mod dtypes;
 mod file;
 pub mod files;
 pub mod keys;

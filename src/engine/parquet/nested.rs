@@ -1,7 +1,14 @@
 //! Values of nested columns that a writer stored as JSON text, and lineage that is stated by tags.
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+/// Parses an object. Without the check, serde would take the members from an array in their order.
+fn object<'j, T: Deserialize<'j>>(json: &'j [u8]) -> Option<T> {
+    let is_object = json.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(json).ok())?
+}
 
 /// Returns the `total` of a `safetensors` or `gguf` object in JSON text.
 pub fn total(json: &[u8]) -> Option<i64> {
@@ -9,7 +16,7 @@ pub fn total(json: &[u8]) -> Option<i64> {
     struct Totals {
         total: Option<Value>,
     }
-    let json: Totals = serde_json::from_slice(json).ok()?;
+    let json: Totals = object(json)?;
     json.total.as_ref().and_then(count)
 }
 
@@ -19,7 +26,7 @@ pub fn dtypes(json: &[u8]) -> Vec<(String, i64)> {
     struct Safetensors {
         parameters: Option<Map<String, Value>>,
     }
-    let json: Option<Safetensors> = serde_json::from_slice(json).ok();
+    let json: Option<Safetensors> = object(json);
     let parameters = json.and_then(|json| json.parameters).into_iter().flatten();
     parameters
         .filter_map(|(name, value)| Some((name, count(&value)?)))
@@ -46,7 +53,7 @@ pub fn bases(json: &[u8]) -> (Option<String>, Vec<String>) {
         Record { id: Option<String> },
         Id(String),
     }
-    let Ok(stated) = serde_json::from_slice::<BaseModels>(json) else {
+    let Some(stated) = object::<BaseModels>(json) else {
         return (None, Vec::new());
     };
     let bases = stated.models.into_iter().flatten().flatten();
@@ -55,6 +62,19 @@ pub fn bases(json: &[u8]) -> (Option<String>, Vec<String>) {
         Base::Id(id) => Some(id),
     });
     (stated.relation, ids.collect())
+}
+
+/// Returns the license of a model card in JSON text, the first of several.
+pub fn license(json: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Card {
+        license: Option<Value>,
+    }
+    let card: Card = object(json)?;
+    match card.license? {
+        Value::Array(several) => several.first()?.as_str().map(str::to_owned),
+        one => one.as_str().map(str::to_owned),
+    }
 }
 
 /// Returns the elements of an array of tags in JSON text.
@@ -68,14 +88,15 @@ pub fn tags(json: &[u8]) -> Vec<String> {
 /// names its base.
 pub fn bases_of_tags<'t>(tags: impl Iterator<Item = &'t str>) -> Vec<(Option<&'t str>, &'t str)> {
     let mut stated: Vec<(Option<&str>, &str)> = Vec::new();
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
     for tag in tags.filter_map(|tag| tag.strip_prefix("base_model:")) {
         let (relation, id) = match tag.split_once(':') {
             Some((relation, id)) if !relation.contains('/') => (Some(relation), id),
             _ => (None, tag),
         };
-        match stated.iter_mut().find(|(_, known)| *known == id) {
-            Some((known, _)) if known.is_none() => *known = relation,
-            Some(_) => {}
+        let place = *places.entry(id).or_insert(stated.len());
+        match stated.get_mut(place) {
+            Some((known, _)) => *known = known.or(relation),
             None => stated.push((relation, id)),
         }
     }
@@ -97,6 +118,11 @@ mod tests {
         assert!(tags(b"{}").is_empty());
         assert_eq!(total(br#"{"total": 7.0}"#), Some(7));
         assert_eq!(total(br#"{"total": -7}"#), None);
+        assert_eq!((total(b"[7]"), license(b"[\"mit\"]")), (None, None));
+        assert_eq!(
+            license(br#" {"license": ["mit", "gpl"]}"#).as_deref(),
+            Some("mit")
+        );
         let counts = dtypes(br#"{"parameters": {"F16": 3, "BF16": "x", "U8": 4}}"#);
         assert_eq!(counts, [("F16".to_owned(), 3), ("U8".to_owned(), 4)]);
     }

@@ -1,5 +1,5 @@
 //! The columns of one model that are too wide to keep for all: tags, the counts by tensor type, the
-//! GGUF header, the license. They are read from the files when a model is looked at.
+//! GGUF header. They are read from the files when a model is looked at.
 
 use anyhow::Result;
 use polars::prelude::ArrowDataType;
@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::coerce;
 use super::columns::each_tags;
+use super::dtypes;
 use super::files::{Batch, Files};
 use super::nested;
 use crate::engine::table::clean::clean;
@@ -20,8 +21,6 @@ pub struct Record {
     /// Parameters by tensor type, the largest share first.
     pub dtypes: Vec<(String, i64)>,
     pub tags: Vec<String>,
-    /// The license of the tags, else that of the card.
-    pub license: Option<String>,
     pub gguf: Option<Gguf>,
 }
 
@@ -54,24 +53,11 @@ pub fn read(files: &Files, model: ModelId, first_rows: &[u32]) -> Result<Record>
     let Some(row) = Row::of(files, model, first_rows) else {
         return Ok(Record::default());
     };
-    let tags = row.tags()?;
     Ok(Record {
-        dtypes: row.dtypes()?,
-        license: row.license(&tags)?,
+        dtypes: dtypes::counts(files, row.batch)?,
+        tags: row.tags()?,
         gguf: row.gguf()?,
-        tags,
     })
-}
-
-/// Reads the license of a model; `first_rows` as for [`read`].
-///
-/// # Errors
-/// As [`read`].
-pub fn license(files: &Files, model: ModelId, first_rows: &[u32]) -> Result<Option<String>> {
-    match Row::of(files, model, first_rows) {
-        Some(row) => row.license(&row.tags()?),
-        None => Ok(None),
-    }
 }
 
 impl Row<'_> {
@@ -93,40 +79,6 @@ impl Row<'_> {
             })?;
         }
         Ok(all)
-    }
-
-    /// Returns the license that the tags state, else the card.
-    fn license(&self, tags: &[String]) -> Result<Option<String>> {
-        if let Some(license) = tags.iter().find_map(|tag| tag.strip_prefix("license:")) {
-            return Ok(Some(license.to_owned()));
-        }
-        // By far the widest column, and seldom needed.
-        let card = self.record("cardData", |member| member == "license")?;
-        let license = card.as_ref().and_then(|card| match card.get("license")? {
-            Value::Array(several) => several.first()?.as_str(),
-            one => one.as_str(),
-        });
-        Ok(license.map(|license| clean(license).into_owned()))
-    }
-
-    fn dtypes(&self) -> Result<Vec<(String, i64)>> {
-        let mut counts = Vec::new();
-        let path = ["safetensors", "parameters"];
-        for name in self.files.members(self.batch, &path) {
-            let leaf = self
-                .files
-                .leaf(self.batch, &[path[0], path[1], name], &[])?;
-            let count = leaf.and_then(|leaf| coerce::counts(&*leaf.values).iter().next()?.copied());
-            counts.extend(count.map(|count| (clean(name).into_owned(), count)));
-        }
-        if let Some(leaf) = self.files.flat(self.batch, &path[..1])?
-            && let Some(json) = leaf.texts().get(0)
-        {
-            let named = nested::dtypes(json).into_iter();
-            counts.extend(named.map(|(name, count)| (clean(&name).into_owned(), count)));
-        }
-        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        Ok(counts)
     }
 
     fn gguf(&self) -> Result<Option<Gguf>> {

@@ -5,7 +5,7 @@ use chrono::DateTime;
 use polars::prelude::*;
 
 use super::files::{Files, WIDE_ROWS};
-use crate::engine::table::clean::clean;
+use crate::engine::table::clean::{clean, clean_bytes};
 
 /// Number of rows that are looked at in each batch.
 const ROWS: usize = 1_000;
@@ -29,6 +29,38 @@ pub fn samples(files: &Files, column: &str, few: usize) -> Result<Vec<String>> {
                 continue;
             };
             found.push(value);
+            if found.len() == few {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the first few distinct values of a leaf of a nested column, near the beginning of each batch;
+/// none where they cannot be read.
+///
+/// # Errors
+/// When the file turns out to be damaged.
+pub fn leaf_samples(files: &Files, path: &[String], few: usize) -> Result<Vec<String>> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let mut found: Vec<String> = Vec::new();
+    for mut batch in files.batches(WIDE_ROWS) {
+        batch.len = batch.len.min(ROWS);
+        let Some(leaf) = files.leaf(batch, &path, &[])? else {
+            continue;
+        };
+        for value in leaf
+            .texts()
+            .iter()
+            .flatten()
+            .filter(|value| !value.is_empty())
+        {
+            let value = clean_bytes(value);
+            let value = String::from_utf8_lossy(&value).into_owned();
+            if !found.contains(&value) {
+                found.push(value);
+            }
             if found.len() == few {
                 return Ok(found);
             }

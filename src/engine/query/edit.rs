@@ -117,6 +117,23 @@ pub fn without_filter(text: &str, filter: &Filter) -> String {
     place.map_or_else(|| text.to_owned(), |place| without_range(text, place))
 }
 
+/// Returns the text without the words that find models: its filters and its order, as they were typed.
+pub fn without_words(text: &str) -> String {
+    let Ok(parsed) = parse(text) else {
+        return String::new();
+    };
+    let is_filter = |piece: &&str| {
+        let own = parse(piece).map(|own| own.query);
+        own.is_ok_and(|own| own.words.is_empty())
+    };
+    let filters = parsed.filter_places.into_iter().map(|place| &text[place]);
+    let order = text
+        .split_whitespace()
+        .filter(|piece| piece.starts_with("sort:"));
+    let kept = filters.chain(order).filter(is_filter);
+    kept.collect::<Vec<_>>().join(" ")
+}
+
 /// Returns the text without its `sort:`.
 pub fn without_sort(text: &str) -> String {
     if !parse(text).is_ok_and(|parsed| parsed.query.sort.is_some()) {
@@ -170,6 +187,16 @@ mod tests {
         assert_eq!(by("a likes:1..9 params:1K..2K"), "a");
         assert!(toggle_filter("llama", "likes:9..1").is_err());
         assert!(toggle_filter("likes:", "likes:1..9").is_err());
+    }
+
+    #[test]
+    fn words_are_taken_out() {
+        let text = "^qwen/x$ !gguf license:mit,apache-2.0  -task:\"a b\" likes>3 sort:likes";
+        assert_eq!(
+            without_words(text),
+            "license:mit,apache-2.0 -task:\"a b\" likes>3 sort:likes"
+        );
+        assert_eq!(without_words("llama"), "");
     }
 
     #[test]

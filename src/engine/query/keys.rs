@@ -10,6 +10,8 @@ pub enum ValueType {
     Word,
     /// The id of a model.
     Model,
+    /// A code of ISO 639, perhaps with a script or region, or `multilingual`.
+    Language,
     /// A count or a range of counts.
     Count,
     /// A share or a range of shares, `10%` or `0.1`.
@@ -76,7 +78,7 @@ filters! {
         "dtype:BF16,F8_E4M3" "the tensor type of most of its parameters";
     Tag "tag" Word:
         "tag:moe" "a tag of the model";
-    Lang "lang" Word:
+    Lang "lang" Language:
         "lang:de,fr" "a language, by its ISO 639 code";
     Relation "relation" Word Relation:
         "-relation:quantized" "its relation to its base: finetune, adapter, quantized, merge";
@@ -86,6 +88,8 @@ filters! {
         "family:gpt2" "derived from this model, directly or not";
     Params "params" Count Params:
         "params:7B..15B" "parameters; `params:8B` matches all that round to it";
+    ParamsSource "params_source" Word ParamsSource:
+        "params_source:safetensors" "the source of the parameter count: safetensors or gguf";
     Fits "fits" Memory:
         "fits:24GB@4" "4-bit weights (16-bit without `@4`) fit in this memory; GB, GiB, MB";
     Downloads "downloads" Count Downloads:
@@ -116,6 +120,16 @@ filters! {
         "is:root" "root, ghost, merge, copy or unrelated in the lineage; of suspect size; new or renamed since `--against`";
 }
 
+/// Other names of keys, that people know from the Hub and from other programs.
+pub const ALIASES: [(&str, FilterKey); 6] = [
+    ("licence", FilterKey::License),
+    ("org", FilterKey::Author),
+    ("size", FilterKey::Params),
+    ("downloads_all", FilterKey::All),
+    ("downloads_all_time", FilterKey::All),
+    ("age", FilterKey::Created),
+];
+
 impl FilterKey {
     /// The keys that have a picker of their values, in the order of the menu.
     pub const FACETS: [FilterKey; 8] = [
@@ -134,9 +148,23 @@ impl FilterKey {
         &FILTERS[self as usize]
     }
 
-    /// Returns the key of this name.
+    /// Returns the key of this name, or of this one among [`ALIASES`].
     pub fn named(name: &str) -> Option<FilterKey> {
-        FILTERS.iter().find(|i| i.name == name).map(|i| i.key)
+        let own = FILTERS.iter().find(|i| i.name == name).map(|i| i.key);
+        let alias = || ALIASES.iter().find(|(alias, _)| *alias == name);
+        own.or_else(|| alias().map(|(_, key)| *key))
+    }
+
+    /// Returns true if the values of the key have an order.
+    pub fn is_compared(self) -> bool {
+        matches!(
+            self.info().value_type,
+            ValueType::Count
+                | ValueType::Share
+                | ValueType::Change
+                | ValueType::Growth
+                | ValueType::Time
+        )
     }
 
     /// Returns the key that filters on a field.

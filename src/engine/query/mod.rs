@@ -4,6 +4,8 @@
 pub mod ast;
 pub mod edit;
 pub mod keys;
+pub mod language;
 pub mod memory;
 pub mod parse;
 pub mod range;
+pub mod reference;

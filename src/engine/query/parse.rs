@@ -6,8 +6,10 @@ use std::ops::Range;
 
 use crate::engine::query::ast::{Anchor, Filter, FilterValue, Pattern, Query, Word};
 use crate::engine::query::keys::{FILTERS, FilterKey, Flag, ValueType};
+use crate::engine::query::language::is_language;
 use crate::engine::query::memory::MemoryFit;
 use crate::engine::query::range::ValueRange;
+use crate::engine::query::reference::id_of_address;
 use crate::engine::table::order::Order;
 
 /// A query, and the places of its conditions as byte ranges of the text.
@@ -110,6 +112,17 @@ impl<'t> Token<'t> {
 
     /// Adds the word, filter or order to the query.
     fn read(self, parsed: &mut Parsed) -> Result<(), QueryError> {
+        if let Some(id) = id_of_address(self.text) {
+            parsed.query.words.push(Word {
+                negated: false,
+                any: vec![Pattern {
+                    // Without capitals, case does not count.
+                    text: id.to_lowercase(),
+                    anchor: Anchor::Whole,
+                }],
+            });
+            return Ok(());
+        }
         let Some((negated, name, values)) = self.split_filter() else {
             let word = self.word()?;
             if word.negated {
@@ -118,6 +131,17 @@ impl<'t> Token<'t> {
             parsed.query.words.push(word);
             return Ok(());
         };
+        if name.text == "id" {
+            let word = Word {
+                negated,
+                any: vec![values.pattern()?],
+            };
+            if negated {
+                parsed.conditions.push(self.place());
+            }
+            parsed.query.words.push(word);
+            return Ok(());
+        }
         if name.text == "sort" {
             let order = values.order(negated)?;
             if order.field.is_compared() {
@@ -157,17 +181,25 @@ impl<'t> Token<'t> {
         Ok(())
     }
 
-    /// Splits `-key:values` into sign, key and values; `None` if a quote precedes the colon.
+    /// Splits `-key:values` into sign, key and values; `None` if a quote precedes the colon. The colon
+    /// may be left out before a comparison, as in `likes>100`.
     fn split_filter(self) -> Option<(bool, Token<'t>, Token<'t>)> {
         let unsigned = self.text.trim_start_matches(['-', '!']);
         let sign = self.text.len() - unsigned.len();
-        let colon = unsigned.find(':')?;
+        let end = unsigned.find([':', '<', '>', '='])?;
         let name = Token {
-            text: &unsigned[..colon],
+            text: &unsigned[..end],
             start: self.start + sign,
         };
-        let is_filter = sign <= 1 && !name.text.contains(['"', '|']);
-        is_filter.then(|| (sign == 1, name, self.after(sign + colon + 1)))
+        let has_colon = unsigned[end..].starts_with(':');
+        let is_compared = || FilterKey::named(name.text).is_some_and(FilterKey::is_compared);
+        let is_filter = sign <= 1
+            && match has_colon {
+                true => !name.text.contains(['"', '|']),
+                false => is_compared(),
+            };
+        let values = sign + end + usize::from(has_colon);
+        is_filter.then(|| (sign == 1, name, self.after(values)))
     }
 
     fn word(self) -> Result<Word, QueryError> {
@@ -244,6 +276,10 @@ impl<'t> Token<'t> {
         let none_of = |names: Vec<&str>| format!("`{text}` is none of {}", names.join(", "));
         let value = match key.info().value_type {
             ValueType::Word | ValueType::Model => Ok(FilterValue::Word(text)),
+            ValueType::Language if !is_language(&text) => Err(format!(
+                "`{text}` is no language code of ISO 639, such as de, yue or zh-Hant; a tag is `tag:{text}`"
+            )),
+            ValueType::Language => Ok(FilterValue::Word(text)),
             ValueType::Memory => MemoryFit::parse(&text).map(FilterValue::Memory),
             ValueType::Key => {
                 let known = FilterKey::named(&text).filter(|key| key.is_knowable());
@@ -376,8 +412,8 @@ mod tests {
                 "column 10: a value is missing beside the comma",
             ),
             (
-                "sort:size",
-                "column 6: unknown field `size` to sort by; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth",
+                "sort:weight",
+                "column 6: unknown field `weight` to sort by; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth",
             ),
         ];
         for (text, error) in errors {
@@ -397,6 +433,7 @@ mod tests {
     fn value(key: FilterKey) -> BoxedStrategy<FilterValue> {
         let value_type = key.info().value_type;
         let limit = match value_type {
+            ValueType::Language => return Just(FilterValue::Word("de".to_owned())).boxed(),
             ValueType::Word | ValueType::Model => {
                 let word = "[a-z0-9 :,|\"$!-]{1,6}";
                 return word.prop_map(FilterValue::Word).boxed();

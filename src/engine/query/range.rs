@@ -1,5 +1,5 @@
 //! Ranges of numbers, shares and times, as typed in filters. A number alone is the range that rounds
-//! to it (`8B`: 7.5 to 8.5 billion); as the end of a range it is exact. A year or month is the range
+//! to it (`8B`: 7.5 to 8.5 billion), but for 0, which is itself; as the end of a range it is exact. A year or month is the range
 //! of its days in both places.
 
 use std::fmt;
@@ -17,7 +17,22 @@ pub const NANO: i128 = 1_000_000_000;
 pub struct ValueRange {
     text: String,
     values: Range<i128>,
+    origin: Origin,
 }
+
+/// The time that times are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// 1970; counts and shares have no other.
+    Epoch,
+    /// The newest change in the data: an age is that of the model when the snapshot was taken.
+    Newest,
+    /// The start of that day, UTC.
+    NewestDay,
+}
+
+/// Microseconds of a day.
+const DAY: i128 = 86_400_000_000;
 
 /// One number or time. Counts and shares are in billionths, times in microseconds since 1970 UTC.
 struct Bound {
@@ -33,6 +48,12 @@ impl ValueRange {
     /// # Errors
     /// Returns the reason, in words for the user who typed it.
     pub fn parse(text: &str, value_type: ValueType) -> Result<ValueRange, String> {
+        if let Some((values, origin)) = relative(text).filter(|_| value_type == ValueType::Time) {
+            return Ok(ValueRange {
+                origin,
+                ..ValueRange::new(text, values)
+            });
+        }
         let bound = |text: &str| Bound::parse(text, value_type);
         if let Some((from, to)) = text.split_once("..") {
             let end = |text: &str| (!text.is_empty()).then(|| bound(text)).transpose();
@@ -67,12 +88,27 @@ impl ValueRange {
         ValueRange {
             text: text.to_owned(),
             values,
+            origin: Origin::Epoch,
         }
     }
 
-    /// Returns the values: counts and shares in billionths, times in microseconds since 1970 UTC.
-    pub fn values(&self) -> Range<i128> {
-        self.values.clone()
+    /// Returns the values: counts and shares in billionths, times in microseconds since 1970 UTC. Ages
+    /// are counted back from `newest`, the newest change in the data; none where that is unknown.
+    pub fn values_at(&self, newest: Option<i64>) -> Range<i128> {
+        let newest = newest.map(i128::from);
+        let origin = match self.origin {
+            Origin::Epoch => Some(0),
+            Origin::Newest => newest,
+            Origin::NewestDay => newest.map(|newest| newest.div_euclid(DAY) * DAY),
+        };
+        let Some(origin) = origin else {
+            return 0..0;
+        };
+        let from_origin = |time: i128| match time {
+            i128::MIN | i128::MAX => time,
+            time => time + origin,
+        };
+        from_origin(self.values.start)..from_origin(self.values.end)
     }
 }
 
@@ -89,7 +125,7 @@ impl Bound {
         }
         let days = days(text);
         let days = days.ok_or_else(|| {
-            format!("`{text}` is not a date, such as 2025, 2025-06 or 2025-06-30")
+            format!("`{text}` is not a date, such as 2025, 2025-06 or 2025-06-30, nor an age, such as 30d, 6mo or 2y")
         })?;
         Ok(Bound {
             rounded: days.clone(),
@@ -132,8 +168,8 @@ impl Bound {
         if value > i128::from(i64::MAX) * NANO {
             return Err(format!("`{text}` is more than any model can have"));
         }
-        // Half a step to both sides; the smallest step has no half.
-        let half = step / 2;
+        // Half a step to both sides; the smallest step has no half, and nothing rounds to none.
+        let half = if value == 0 { 0 } else { step / 2 };
         let (rounded, exact) = (value - half..value + half.max(1), value..value + 1);
         let signed = |values: Range<i128>| match is_negative {
             true => 1 - values.end..1 - values.start,
@@ -157,6 +193,49 @@ pub fn split_number(text: &str) -> Option<(&str, &str, &str)> {
     };
     let is_number = !whole.is_empty() && decimals.is_none_or(|d| !d.is_empty() && !d.contains('.'));
     is_number.then_some((whole, decimals.unwrap_or_default(), unit))
+}
+
+/// Parses times that are counted from the newest change in the data.
+fn relative(text: &str) -> Option<(Range<i128>, Origin)> {
+    match text {
+        "today" => Some((0..DAY, Origin::NewestDay)),
+        "yesterday" => Some((-DAY..0, Origin::NewestDay)),
+        _ => Some((age_range(text)?, Origin::Newest)),
+    }
+}
+
+/// Parses a range of ages, `<30d`, `>=1y`, `1w..6mo` or `30d`, the last thirty days, into times counted from
+/// the newest. Ages count back what times count on.
+fn age_range(text: &str) -> Option<Range<i128>> {
+    if let Some((from, to)) = text.split_once("..") {
+        let end = |text: &str| match text {
+            "" => Some(None),
+            text => age(text).map(Some),
+        };
+        let (young, old) = (end(from)?, end(to)?);
+        let times = old.map_or(i128::MIN, |old| -old)..young.map_or(i128::MAX, |young| 1 - young);
+        let is_bounded = young.is_some() || old.is_some();
+        return (is_bounded && !times.is_empty()).then_some(times);
+    }
+    let age = age(text.trim_start_matches(['<', '>']).trim_start_matches('='))?;
+    match text.starts_with('>') {
+        true => Some(i128::MIN..-age),
+        false => Some(-age..i128::MAX),
+    }
+}
+
+/// Parses a number of days, weeks, months of 30 days or years of 365, in microseconds.
+fn age(text: &str) -> Option<i128> {
+    let (number, decimals, unit) = split_number(text)?;
+    let number: u32 = number.parse().ok().filter(|_| decimals.is_empty())?;
+    let days = match unit {
+        "d" => 1,
+        "w" => 7,
+        "mo" => 30,
+        "y" => 365,
+        _ => return None,
+    };
+    Some(i128::from(number) * days * DAY)
 }
 
 /// Parses `2025`, `2025-06` or `2025-06-30` into the microseconds of these days.
@@ -186,7 +265,7 @@ mod tests {
     use super::*;
 
     fn values(text: &str, value_type: ValueType) -> Range<i128> {
-        ValueRange::parse(text, value_type).unwrap().values()
+        ValueRange::parse(text, value_type).unwrap().values_at(None)
     }
 
     #[test]
@@ -200,7 +279,8 @@ mod tests {
         assert_eq!(counts(">=1K").start, 1_000 * NANO);
         assert_eq!(counts("<1K").end, 1_000 * NANO);
         assert_eq!(counts("..1K"), i128::MIN..1_000 * NANO + 1);
-        assert_eq!(counts("0"), -NANO / 2..NANO / 2);
+        assert_eq!(counts("0"), 0..1);
+        assert_eq!(values("0%", ValueType::Share), 0..1);
         assert_eq!(values(">10%", ValueType::Share).start, NANO / 10 + 1);
         assert_eq!(values("0.1", ValueType::Share), NANO / 20..NANO * 3 / 20);
     }
@@ -224,7 +304,6 @@ mod tests {
 
     #[test]
     fn a_year_is_all_its_days() {
-        const DAY: i128 = 86_400_000_000;
         // 2025-01-01 is day 20,089 since 1970.
         let of = |text: &str| values(text, ValueType::Time);
         assert_eq!(of("2025"), 20_089 * DAY..20_454 * DAY);
@@ -232,6 +311,31 @@ mod tests {
         assert_eq!(of("<2025").end, 20_089 * DAY);
         assert_eq!(of("2025-01..2025-02"), 20_089 * DAY..20_148 * DAY);
         assert_eq!(of("2025-01-31"), 20_119 * DAY..20_120 * DAY);
+    }
+
+    #[test]
+    fn ages_count_back_from_the_newest() {
+        // Noon of day 20,178 since 1970.
+        let noon = 20_178 * DAY + DAY / 2;
+        let newest = i64::try_from(noon).ok();
+        let of = |text| {
+            ValueRange::parse(text, ValueType::Time)
+                .unwrap()
+                .values_at(newest)
+        };
+        assert_eq!(of("<30d"), noon - 30 * DAY..i128::MAX);
+        assert_eq!(of("30d"), of("<=30d"));
+        assert_eq!(of(">2w"), i128::MIN..noon - 14 * DAY);
+        assert_eq!(of("1d..1y"), noon - 365 * DAY..noon - DAY + 1);
+        assert_eq!(of("..6mo"), noon - 180 * DAY..i128::MAX);
+        assert_eq!(of("today"), 20_178 * DAY..20_179 * DAY);
+        assert_eq!(of("yesterday"), 20_177 * DAY..20_178 * DAY);
+        assert_eq!(of("2025-01-01"), 20_089 * DAY..20_090 * DAY);
+        for other in ["30", "1.5d", "d", "..", "<", "30h", "1y..1d"] {
+            assert_eq!(age_range(other), None, "{other}");
+        }
+        let unknown = ValueRange::parse("<30d", ValueType::Time).unwrap();
+        assert!(unknown.values_at(None).is_empty());
     }
 
     #[test]

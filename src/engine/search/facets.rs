@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::engine::query::keys::FilterKey;
+use crate::engine::query::language::languages;
 use crate::engine::search::Corpus;
 use crate::engine::table::bitset::{ModelSet, chunks};
 use crate::engine::table::models::Models;
@@ -71,19 +72,3 @@ fn authors<'h>(models: &'h Models, set: &ModelSet) -> Vec<(&'h str, usize)> {
     }
     counts.into_iter().collect()
 }
-
-/// Returns the tags that are certainly languages.
-pub fn languages() -> impl Iterator<Item = &'static str> {
-    LANGUAGES.split(' ')
-}
-
-/// Returns true if a tag may be a language. Three-letter codes look like other short tags, such as
-/// `trl`, but a query that names one means it.
-pub fn is_language(tag: &str) -> bool {
-    let letters = tag.split('-').next().unwrap_or_default();
-    (2..=3).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic())
-        || tag.eq_ignore_ascii_case("multilingual")
-}
-
-/// The two-letter codes of ISO 639-1, and the tag of models of many languages.
-const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu multilingual";

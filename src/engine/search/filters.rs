@@ -9,8 +9,8 @@ use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::query::ast::{Filter, FilterValue};
 use crate::engine::query::keys::{FilterKey, Flag, ValueType};
+use crate::engine::query::language::languages;
 use crate::engine::query::range::{NANO, ValueRange};
-use crate::engine::search::facets::{is_language, languages};
 use crate::engine::search::{Corpus, model_at};
 use crate::engine::table::arena::GAP;
 use crate::engine::table::bitset::ModelSet;
@@ -98,11 +98,8 @@ impl Scan<'_> {
             // The rest of an id would be part of the name.
             FilterKey::Author if word.contains('/') => self.none(),
             FilterKey::Author => self.with_prefix(&format!("{}/", word.to_lowercase()), |_| true),
-            FilterKey::Tag => match word.strip_prefix("base_model:") {
-                Some(base) => self.with_base_tag(base),
-                None => corpus.tags.models(word),
-            },
-            FilterKey::Lang if is_language(word) => corpus.tags.models(word),
+            FilterKey::Tag => corpus.tags.models(word),
+            FilterKey::Lang => corpus.tags.models(word),
             _ => {
                 let words = key.info().field.and_then(|f| corpus.models.words(f));
                 let Some(words) = words else {
@@ -116,23 +113,6 @@ impl Scan<'_> {
                 Column::codes(words).set(|code| matching.get(code as usize) == Some(&true))
             }
         }
-    }
-
-    /// Returns the models with a tag `base_model:<id>` or `base_model:<relation>:<id>`. The graph
-    /// has these, and the index of tags has not.
-    fn with_base_tag(self, tag: &str) -> ModelSet {
-        let (relation, base) = match tag.split_once(':') {
-            Some((relation, base)) => (Some(relation), base),
-            None => (None, tag),
-        };
-        let graph = self.corpus.graph;
-        self.related(base, |node| {
-            let mut children = graph.children(node).to_vec();
-            children.retain(|child| {
-                relation.is_none_or(|relation| graph.relation(*child, node) == Some(relation))
-            });
-            children
-        })
     }
 
     /// Returns the models related to the one of this id.
@@ -175,7 +155,7 @@ impl Scan<'_> {
             _ => 1,
         };
         let round_up = |end: i128| end.div_euclid(unit) + i128::from(end.rem_euclid(unit) > 0);
-        let values = range.values();
+        let values = range.values_at(self.corpus.newest);
         let (from, to) = (round_up(values.start), round_up(values.end));
         self.with_number(field, |value| (from..to).contains(&i128::from(value)))
     }
@@ -230,16 +210,16 @@ fn has_flag(corpus: Corpus, model: ModelId, flag: Flag) -> bool {
     match flag {
         Flag::Root => others.next().is_none() && has_children(),
         Flag::Copy => corpus.quantizations.set.has(model),
-        Flag::Unrelated => others.next().is_none() && !has_children(),
+        // Without any edge nothing is known of a model's relations.
+        Flag::Unrelated => {
+            corpus.graph.edge_count() > 0 && others.next().is_none() && !has_children()
+        }
         Flag::Suspect => corpus.suspects.has(model),
         Flag::New => corpus.comparison.is_some_and(|a| a.is_new(model)),
         Flag::Renamed => corpus
             .comparison
             .is_some_and(|a| a.former_name(model).is_some()),
         Flag::Ghost => others.any(|base| corpus.graph.model(*base).is_none()),
-        Flag::Merge => {
-            let first = others.next();
-            others.any(|base| Some(base) != first)
-        }
+        Flag::Merge => corpus.graph.distinct_bases(node).nth(1).is_some(),
     }
 }

@@ -16,6 +16,8 @@ pub struct Hits {
     pub counts: RankCounts,
     /// The matches without those of [`Rank::Fuzzy`], which the query does not ask for.
     pub set: Arc<ModelSet>,
+    /// The models that pass the filters, whatever the words; `None` without filters, and on a first page.
+    pub passing: Option<Arc<ModelSet>>,
     /// The number of models that match the words and fail the filters.
     pub hidden: usize,
     /// The index of the first filter that no model passes.

@@ -37,6 +37,8 @@ pub struct Corpus<'h> {
     pub index: &'h IdIndex,
     pub tags: &'h Tags,
     pub comparison: Option<&'h Comparison>,
+    /// See [`crate::engine::Hub::newest`].
+    pub newest: Option<i64>,
     /// All models, the most downloaded first.
     pub by_downloads: &'h Buffer<ModelId>,
 }

@@ -16,13 +16,17 @@ pub struct Fingerprint(pub(super) Vec<FileFingerprint>);
 /// The fingerprint of one file.
 ///
 /// The status time (ctime) catches a replacement of the same size and modification time: no program
-/// can set it. Inode numbers would be weaker: they are reused, and change whenever a network file
-/// system is mounted.
+/// can set it. Some file systems have none, or do not change it on a rename; there the inode number
+/// does. It is reused, so that it alone proves nothing. The number of the device is left out: it
+/// changes when a disk is mounted anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFingerprint {
     /// Without symbolic links, so that in the Hugging Face cache it is the blob that counts.
     pub path: PathBuf,
     pub bytes: u64,
+    /// Archives of older versions have none.
+    #[serde(default)]
+    inode: u64,
     /// Seconds since 1970 and nanoseconds.
     modified: (i64, i64),
     status_changed: (i64, i64),
@@ -62,6 +66,7 @@ impl FileFingerprint {
         FileFingerprint {
             path,
             bytes: metadata.len(),
+            inode: metadata.ino(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             status_changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
@@ -71,8 +76,38 @@ impl FileFingerprint {
     /// unlinked since, as by a replacement: that changes its status time, but not its content.
     pub(super) fn matches(&self, metadata: &Metadata, was_open: bool) -> bool {
         let now = FileFingerprint::new(self.path.clone(), metadata);
-        let is_unmodified = (self.bytes, self.modified) == (now.bytes, now.modified);
+        let content = |file: &FileFingerprint| (file.inode, file.bytes, file.modified);
         let is_unlinked = was_open && metadata.nlink() == 0;
-        is_unmodified && (is_unlinked || self.status_changed == now.status_changed)
+        content(self) == content(&now) && (is_unlinked || self.status_changed == now.status_changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File, FileTimes};
+
+    use super::*;
+
+    /// As on a file system whose status times say nothing.
+    #[test]
+    fn another_file_of_the_same_size_and_times_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let fingerprints = ["a", "b"].map(|name| {
+            let path = folder.path().join(name);
+            fs::write(&path, name).unwrap();
+            let file = File::options().write(true).open(&path).unwrap();
+            let time = std::time::UNIX_EPOCH;
+            file.set_times(FileTimes::new().set_modified(time)).unwrap();
+            let metadata = path.metadata().unwrap();
+            let mut fingerprint = FileFingerprint::new(folder.path().join("a"), &metadata);
+            fingerprint.status_changed = (0, 0);
+            fingerprint
+        });
+        assert_ne!(fingerprints[0], fingerprints[1]);
+        let same_inode = FileFingerprint {
+            inode: fingerprints[0].inode,
+            ..fingerprints[1].clone()
+        };
+        assert_eq!(fingerprints[0], same_inode);
     }
 }

@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use polars_buffer::Buffer;
+use rustix::fs::OFlags;
 
 use crate::engine::source::fingerprint::{FileFingerprint, Fingerprint};
+use crate::engine::source::foreign;
 use crate::engine::source::{BUILT_IN, Source};
 
 /// The files of a larger source are opened anew for each read: a process may open about a thousand.
@@ -29,11 +31,26 @@ pub struct Handle {
     fingerprint: Option<FileFingerprint>,
 }
 
+/// Opens a regular file for reading. Anything else is refused without waiting: opening a pipe waits for
+/// its writer.
+///
+/// # Errors
+/// When it cannot be opened or is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = options.read(true).custom_flags(nonblocking).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("not a regular file")),
+    }
+}
+
 impl Source {
     /// Opens the files of the source, in reading order.
     ///
     /// # Errors
-    /// When one cannot be read, is no regular file, or is empty.
+    /// When one cannot be read, is no regular file, is empty, or begins as another format.
     pub fn open(&self) -> Result<Vec<Handle>> {
         if *self == Source::Sample {
             let (name, file, fingerprint) = (self.to_string(), None, None);
@@ -56,13 +73,14 @@ impl Source {
 impl Handle {
     fn open(path: &Path) -> Result<Handle> {
         let name = path.display().to_string();
-        // Before it is opened: opening a pipe waits for its writer.
-        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            bail!("{name}: not a file that can be read here and there; name a parquet file");
-        }
+        // Before it is opened: to open a device may have effects.
+        ensure!(
+            path.metadata().map_or(true, |metadata| metadata.is_file()),
+            "{name}: not a file that can be read here and there; name a parquet file"
+        );
         let open = || -> io::Result<(File, FileFingerprint)> {
             let path = path.canonicalize()?;
-            let file = File::open(&path)?;
+            let file = open_regular(&path)?;
             let fingerprint = FileFingerprint::new(path, &file.metadata()?);
             Ok((file, fingerprint))
         };
@@ -73,6 +91,11 @@ impl Handle {
             fingerprint.bytes > 0,
             "{name}: the file is empty; download it again"
         );
+        let mut start = Vec::new();
+        let _ = (&file).take(foreign::START).read_to_end(&mut start);
+        if let Some((format, remedy)) = foreign::recognize(&start) {
+            bail!("{name}: {format}, not a Parquet file; {remedy}");
+        }
         let (file, fingerprint) = (Some(file), Some(fingerprint));
         Ok(Handle {
             name,
@@ -110,7 +133,7 @@ impl Handle {
         let file = match &self.file {
             Some(file) => file,
             None => {
-                reopened = File::open(&fingerprint.path)?;
+                reopened = open_regular(&fingerprint.path)?;
                 &reopened
             }
         };
@@ -160,12 +183,12 @@ mod tests {
         let error = |handle: &Handle| handle.read_at(0..7).unwrap_err().to_string();
         let changed = "the file has changed since it was read";
 
-        fs::write(&path, "the old").unwrap();
+        fs::write(&path, "PAR1old").unwrap();
         let handle = open().unwrap();
         assert_eq!(handle.read_at(4..7).unwrap().as_slice(), b"old");
         assert!(handle.read_at(4..8).is_err() && handle.read_at(0..usize::MAX).is_err());
         until_changed(&|| {
-            fs::write(&other, "the new").unwrap();
+            fs::write(&other, "PAR1new").unwrap();
             fs::rename(&other, &path).unwrap();
         });
         assert_eq!(handle.read_at(4..7).unwrap().as_slice(), b"old");
@@ -176,7 +199,7 @@ mod tests {
         assert_eq!(error(&closed), changed);
 
         let handle = open().unwrap();
-        until_changed(&|| fs::write(&path, "the bad").unwrap());
+        until_changed(&|| fs::write(&path, "PAR1bad").unwrap());
         assert_eq!(error(&handle), changed);
         let handle = open().unwrap();
         File::create(&path).unwrap();

@@ -71,7 +71,7 @@ pub struct LineageCounts {
     pub ghost_edges: usize,
     /// Edges from a model to itself.
     pub self_edges: usize,
-    /// Models that state more than one base.
+    /// Models with more than one base other than themselves.
     pub multi_base: usize,
 }
 
@@ -194,7 +194,7 @@ fn lineage(models: &Models, graph: &Graph, set: &ModelSet) -> LineageCounts {
             *edges += bases.len();
             *ghosts += bases.iter().filter(is_ghost).count();
             *selves += bases.iter().filter(|base| **base == node).count();
-            *multi += usize::from(bases.len() > 1);
+            *multi += usize::from(graph.distinct_bases(node).nth(1).is_some());
         }
     };
     let counts = fold(&stating, Default::default, count);

@@ -10,6 +10,17 @@ use crate::engine::source::Source;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::model_id::ModelId;
 
+/// A reason not to trust a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotFault {
+    /// The new snapshot has far fewer models than the old one.
+    Partial { old: usize, new: usize },
+    /// The downloads of nearly all models are the same in both.
+    Frozen { same: usize, of: usize },
+    /// The downloads of all time of most models fell, though they count up.
+    RolledBack { fallen: usize, of: usize },
+}
+
 /// The older snapshot, and the models that are new, renamed or gone since.
 pub struct Comparison {
     pub source: Source,
@@ -19,6 +30,8 @@ pub struct Comparison {
     pub by_key: bool,
     /// The number of models that only the older snapshot has.
     pub gone: usize,
+    /// Reasons not to trust the comparison.
+    pub faults: Vec<SnapshotFault>,
     /// The models that the older snapshot does not have.
     pub new: ModelSet,
     /// The former names of renamed models.

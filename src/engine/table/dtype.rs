@@ -56,6 +56,36 @@ pub const DTYPES: [Dtype; 22] = [
     row("BOOL", 8, "masks"),
 ];
 
+impl Dtype {
+    /// The number of weights of four bits, the commonest packed ones, that a value holds.
+    pub const fn weights_of_4_bits(&self) -> i64 {
+        self.bits / 4
+    }
+}
+
+/// The second reading of a parameter count that most of its values were packed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unpacked {
+    pub dtype: &'static Dtype,
+    /// The parameters, if each value of the type holds as many weights of four bits as it can.
+    pub params: i64,
+}
+
+/// Returns the second reading of counts by tensor type; `None` where most parameters are of a type
+/// that does not pack.
+pub fn unpacked(counts: &[(String, i64)]) -> Option<Unpacked> {
+    let most = counts.iter().max_by_key(|(_, count)| *count)?;
+    let dtype = named(&most.0).filter(|dtype| dtype.packs)?;
+    let params = counts.iter().map(|(name, count)| match *name == most.0 {
+        true => count.saturating_mul(dtype.weights_of_4_bits()),
+        false => *count,
+    });
+    Some(Unpacked {
+        dtype,
+        params: params.fold(0, i64::saturating_add),
+    })
+}
+
 /// Returns the type of this name; `None` for an unknown one.
 pub fn named(name: &str) -> Option<&'static Dtype> {
     DTYPES.iter().find(|dtype| dtype.name == name)

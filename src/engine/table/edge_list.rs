@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use bytemuck::{Pod, Zeroable};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::engine::table::interner::Interner;
 
@@ -22,7 +22,10 @@ impl RelationCode {
 /// The names of the relations with the same code in every hub, in the order of their codes.
 const KNOWN: [&str; 5] = ["", "finetune", "adapter", "quantized", "merge"];
 
-/// The stated (model, base) pairs, column by column.
+/// More bases of one model are looked up in a set; the Hub's longest list has 47.
+const MANY: usize = 64;
+
+/// The stated (model, base) pairs, each once, column by column.
 pub struct EdgeList {
     /// The row of each edge's model, ascending.
     pub models: Vec<u32>,
@@ -35,6 +38,10 @@ pub struct EdgeList {
     /// The stated names, which may repeat after [`EdgeList::concat`].
     pub base_names: Interner,
     codes: FxHashMap<String, RelationCode>,
+    /// The number of edges before those of the last model.
+    last_start: usize,
+    /// The bases of the last model, once there are [`MANY`].
+    last_bases: FxHashSet<u32>,
 }
 
 impl Default for EdgeList {
@@ -49,6 +56,8 @@ impl Default for EdgeList {
             codes: codes
                 .map(|(name, code)| ((*name).to_owned(), code))
                 .collect(),
+            last_start: 0,
+            last_bases: FxHashSet::default(),
         }
     }
 }
@@ -80,8 +89,24 @@ impl EdgeList {
         Ok(())
     }
 
-    /// Adds an edge whose relation and base have codes. Rows must ascend.
+    /// Adds an edge whose relation and base have codes, unless the model has stated the base before.
+    /// Rows must ascend.
     pub fn push_coded(&mut self, model: u32, relation: RelationCode, base: u32) {
+        if self.models.last() != Some(&model) {
+            self.last_start = self.len();
+            self.last_bases.clear();
+        }
+        let stated = &self.base_codes[self.last_start..];
+        if stated.len() == MANY {
+            self.last_bases.extend(stated);
+        }
+        let is_repeated = match stated.len() {
+            ..MANY => stated.contains(&base),
+            _ => !self.last_bases.insert(base),
+        };
+        if is_repeated {
+            return;
+        }
         self.models.push(model);
         self.relation_codes.push(relation);
         self.base_codes.push(base);

@@ -98,7 +98,7 @@ impl Models {
         self.with_all(vec![(field, view)])
     }
 
-    /// Adds columns, or replaces them.
+    /// Adds columns, or replaces them. A column of nulls alone says nothing, and is left out.
     ///
     /// # Errors
     /// When a column does not have a row for each model.
@@ -111,6 +111,9 @@ impl Models {
                 "column {} has {rows} rows, not {models}",
                 info.key
             );
+            if view.is_unknown() {
+                continue;
+            }
             if let Some(column) = view.column(info)? {
                 self.columns.with_column(column)?;
             }
@@ -250,10 +253,7 @@ impl Models {
             }
             ColumnView::Total(total, else_of) => match total.get(model.0) {
                 Some(own) => own,
-                None => {
-                    let plain = else_of.and_then(|field| self.number(field, model));
-                    Some(plain.unwrap_or(0))
-                }
+                None => else_of.map_or(Some(0), |field| self.number(field, model)),
             },
             ColumnView::None if field == Field::Growth => self.growth_billionths(model),
             _ => None,

@@ -29,6 +29,14 @@ impl Default for Order {
     }
 }
 
+/// Other names of fields to sort by.
+const ALIASES: [(&str, &str); 4] = [
+    ("age", "created"),
+    ("downloads_all", "all"),
+    ("family", "family_downloads"),
+    ("size", "params"),
+];
+
 impl Order {
     /// Returns the fields to sort by: all but words, which have no natural order.
     pub fn fields() -> impl Iterator<Item = &'static FieldInfo> {
@@ -41,6 +49,8 @@ impl Order {
     /// With the reason, for the user who typed it.
     pub fn parse(text: &str) -> Result<Order, String> {
         let (name, direction) = text.split_once(':').unwrap_or((text, ""));
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+        let name = alias.map_or(name, |(_, name)| *name);
         let is = |info: &&FieldInfo| info.name == name || info.key == name;
         let Some(info) = Order::fields().find(is) else {
             let names: Vec<&str> = Order::fields().map(|i| i.name).collect();

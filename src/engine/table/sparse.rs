@@ -13,6 +13,14 @@ use crate::engine::table::model_id::ModelId;
 /// The value of an unknown number.
 pub const UNKNOWN: i64 = i64::MIN;
 
+/// Adds two counts, of which an unknown one counts as 0; [`UNKNOWN`] where both are.
+pub fn sum_of_known(a: i64, b: i64) -> i64 {
+    match (a, b) {
+        (UNKNOWN, other) | (other, UNKNOWN) => other,
+        (a, b) => a.saturating_add(b),
+    }
+}
+
 /// A bitmap of rows with a rank index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RankIndex {

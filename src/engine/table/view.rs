@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use polars::prelude::*;
-use polars_arrow::array::PrimitiveArray;
+use polars_arrow::array::{Array as _, PrimitiveArray};
 
 use crate::engine::table::field::{Field, FieldInfo, Kind};
 use crate::engine::table::sparse::SparseColumn;
@@ -22,7 +22,7 @@ pub enum ColumnView {
     Word(Codes, Arc<CategoricalMapping>, DataType),
     /// A comparison with another snapshot, which is in no file.
     Compared(Int64Chunked),
-    /// A number of some rows; all others have the number of this field, or 0.
+    /// A number of some rows; all others have the number of this field, or 0 where there is none.
     Total(SparseColumn, Option<Field>),
 }
 
@@ -55,6 +55,17 @@ impl ColumnView {
             ColumnView::Score(column) => Some(column.len()),
             ColumnView::Word(codes, ..) => Some(codes.len()),
         }
+    }
+
+    /// Returns true if it has rows, all of them null.
+    pub fn is_unknown(&self) -> bool {
+        let nulls = match self {
+            ColumnView::Number(column) => column.null_count(),
+            ColumnView::Score(column) => column.null_count(),
+            ColumnView::Word(codes, ..) => codes.null_count(),
+            ColumnView::None | ColumnView::Compared(_) | ColumnView::Total(..) => 0,
+        };
+        nulls > 0 && Some(nulls) == self.rows()
     }
 
     /// Returns the view's array as a column of the frame, sharing its buffers: words as the numbers of

@@ -14,14 +14,8 @@ use crate::engine::table::builder::DictionaryEncoded;
 use crate::engine::table::clean::clean;
 use crate::engine::table::interner::Interner;
 
-/// Lineage is in the graph; its tags, two for most bases, are not indexed.
-const LINEAGE: &[u8] = b"base_model:";
-
 /// Number of rows of a batch of tags: of many more, the dictionary and lists would fill the memory.
 const ROWS: usize = if cfg!(test) { 100 } else { 1 << 17 };
-
-/// The code of a tag that is not indexed.
-const NONE: u32 = u32::MAX;
 
 /// The tags of a batch of rows.
 pub struct BatchTags {
@@ -32,7 +26,7 @@ pub struct BatchTags {
     pub ends: Vec<u32>,
     /// The last row of each code.
     pub lasts: Vec<u32>,
-    /// The rows with a tag, indexed or not, ascending.
+    /// The rows with a tag, ascending.
     pub tagged: Vec<u32>,
     /// The first row of each page of tags, where the file has such pages.
     pub first_rows: Vec<u32>,
@@ -72,22 +66,14 @@ impl BatchTags {
                 }
                 for at in range.filter(|at| !texts.is_null(*at)) {
                     if leaf.is_list() {
-                        let is_lineage = views[at].prefix == LINEAGE_PREFIX
-                            && texts.value(at).starts_with(LINEAGE);
-                        let code = match is_lineage {
-                            true => NONE,
-                            false => dictionary.code(&texts, &views[at], at)?,
-                        };
+                        let code = dictionary.code(&texts, &views[at], at)?;
                         lists.push(code);
                         if views[at].prefix == LICENSE_PREFIX {
                             lists.add_license(code, texts.value(at));
                         }
                     } else {
                         for tag in nested::tags(texts.value(at)) {
-                            let code = match tag.as_bytes().starts_with(LINEAGE) {
-                                true => NONE,
-                                false => dictionary.values.intern(clean(&tag).as_bytes())?,
-                            };
+                            let code = dictionary.values.intern(clean(&tag).as_bytes())?;
                             lists.push(code);
                             lists.add_license(code, clean(&tag).as_bytes());
                         }
@@ -100,8 +86,7 @@ impl BatchTags {
     }
 }
 
-/// The first bytes of [`LINEAGE`] and of tags that state a license, as views have them.
-const LINEAGE_PREFIX: u32 = u32::from_le_bytes(*b"base");
+/// The first bytes of tags that state a license, as views have them.
 const LICENSE_PREFIX: u32 = u32::from_le_bytes(*b"lice");
 
 /// The tags of each row, by code.
@@ -152,10 +137,8 @@ impl Lists {
         if self.tagged.last() != Some(&row) {
             self.tagged.push(row);
         }
-        if code != NONE {
-            self.codes.push(code);
-            *end += 1;
-        }
+        self.codes.push(code);
+        *end += 1;
     }
 
     /// Notes the license that a tag of the current row states, if it is the first that does.
@@ -164,7 +147,9 @@ impl Lists {
         let Some(own) = self.licenses.codes.get_mut(row as usize) else {
             return;
         };
-        if let (Some(name), DictionaryEncoded::UNKNOWN) = (tag.strip_prefix(b"license:"), *own) {
+        if let (Some(name), DictionaryEncoded::UNKNOWN) = (tag.strip_prefix(b"license:"), *own)
+            && !name.is_empty()
+        {
             let values = &mut self.licenses.values;
             *own = *self.stated.entry(code).or_insert_with(|| {
                 values.push(String::from_utf8_lossy(name).into_owned());

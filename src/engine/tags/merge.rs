@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use rayon::prelude::*;
 
 use super::batch::BatchTags;
-use super::{LISTED, Tag, Tags, postings};
+use super::{LINEAGE, LISTED, Tag, Tags, postings};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::interner::{Interner, range};
 use crate::engine::table::models::ModelId;
@@ -175,7 +175,9 @@ impl Merge {
     /// Returns the tags of enough models to be listed, by the lower case of their names.
     fn listed(&self, counts: &[u32]) -> Vec<u32> {
         let listed = (0..).zip(counts).filter(|(_, count)| **count >= LISTED);
-        let mut listed: Vec<u32> = listed.map(|(tag, _)| tag).collect();
+        let listed = listed.map(|(tag, _)| tag);
+        let is_lineage = |tag: &u32| self.names.get(*tag).starts_with(LINEAGE);
+        let mut listed: Vec<u32> = listed.filter(|tag| !is_lineage(tag)).collect();
         listed.par_sort_by_cached_key(|tag| {
             let name = self.names.get(*tag);
             (name.to_lowercase(), name.to_owned())

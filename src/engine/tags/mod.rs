@@ -21,6 +21,9 @@ pub use merge::Merge;
 /// Tags of fewer models are found by their names, but not listed.
 const LISTED: u32 = 4;
 
+/// Tags that state lineage are not listed, either: there are two for most bases, and trees show them.
+const LINEAGE: &str = "base_model:";
+
 /// A tag: its number in the dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(u32);
@@ -303,13 +306,13 @@ mod tests {
             let tags = index(&lists, rows);
             let cleaned = |tag: &String| clean(tag).into_owned();
             let has = |list: &Vec<String>, name: &str| list.iter().any(|t| cleaned(t).to_lowercase() == name.to_lowercase());
-            for name in ["a", "A", "ab", "模", "B\u{1b}", "zz", "LICENSE:a"] {
+            for name in ["a", "A", "ab", "模", "B\u{1b}", "zz", "LICENSE:a", "base_model:x"] {
                 let name = clean(name);
                 let found: Vec<u32> = tags.models(&name).iter().map(|m| m.0).collect();
                 let naive: Vec<u32> = (0..).zip(&lists).filter(|(_, l)| has(l, &name)).map(|(row, _)| row).collect();
                 prop_assert_eq!(found, naive, "{}", name);
             }
-            let distinct: BTreeSet<String> = lists.iter().flatten().map(cleaned).filter(|t| !t.starts_with("base_model:")).collect();
+            let distinct: BTreeSet<String> = lists.iter().flatten().map(cleaned).filter(|t| !t.starts_with(LINEAGE)).collect();
             let count = |name: &String| lists.iter().filter(|list| list.iter().any(|t| cleaned(t) == *name)).count();
             let mut listed: Vec<String> = tags.listed().map(|t| tags.name(t).to_owned()).collect();
             listed.sort();

@@ -64,8 +64,10 @@ fn overview(comparison: &Comparison, set: &ModelSet, counted: &[(&str, &str, usi
         (true, gone) => Some(format!("{} models are gone.", count(gone))),
     };
     let by_name = "Joined by id: renamed models count as new.".to_owned();
-    let notes: Vec<String> = gone
-        .into_iter()
+    let faults = comparison.faults.iter();
+    let faults = faults.map(|fault| format!("Careful: {}.", figures::fault(fault)));
+    let notes: Vec<String> = faults
+        .chain(gone)
         .chain((!comparison.by_key).then_some(by_name))
         .collect();
     Section {

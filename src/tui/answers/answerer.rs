@@ -149,7 +149,7 @@ impl Answerer {
             }
             None => {
                 let summary = summary(models, &hub.graph, &hub.suspects, &set);
-                report::sections(hub, authors, &set, &summary)
+                report::sections(hub, authors, &set, &summary, report::WORDS)
             }
         };
         (whole.cloned(), sections)

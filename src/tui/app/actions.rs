@@ -3,7 +3,7 @@
 use super::{App, Effect};
 use crate::engine::lineage::tree::TreeOptions;
 use crate::engine::query::ast::Filter;
-use crate::engine::query::edit::{without_filter, without_sort};
+use crate::engine::query::edit::{without_filter, without_sort, without_words};
 use crate::engine::query::keys::{FILTERS, FilterInfo, FilterKey, Flag};
 use crate::engine::table::field::{Field, FieldInfo};
 use crate::engine::table::order::Order;
@@ -98,7 +98,7 @@ impl App {
             Action::GoHistogram => self.go_to(Pane::Histogram),
             Action::GoDetails => self.go_to(Pane::Details),
             Action::Query => {
-                self.session.remember();
+                self.remember();
                 self.go_to(Pane::Models);
                 self.session.query.editing = true;
             }
@@ -112,6 +112,11 @@ impl App {
                 });
             }
             Action::Mark => self.mark(),
+            Action::Unmark => {
+                self.remember();
+                self.session.marks.clear();
+                self.remember();
+            }
             Action::Copy => {
                 let ids = Some(self.session.chosen_ids()).filter(|ids| !ids.is_empty());
                 self.effects
@@ -159,7 +164,7 @@ impl App {
 
     fn open_tree(&mut self) {
         if let Some(model) = self.list.selected(&self.session) {
-            self.session.remember();
+            self.remember();
             if self.tree.shows_families() {
                 self.draw_tree_around(model.into());
             }
@@ -176,7 +181,7 @@ impl App {
         }
     }
 
-    /// Takes one step back: from a range, the zoom, the pane, the query, the marks.
+    /// Takes one step back: from a range, the zoom, the pane, the query.
     fn back(&mut self) {
         if self.focus == Pane::Histogram && self.chart.is_marking() {
             self.chart.unmark();
@@ -185,10 +190,7 @@ impl App {
         } else if self.focus != Pane::Models {
             self.go_to(Pane::Models);
         } else if !self.session.query.input.value().is_empty() {
-            self.session.query.input.reset();
-            self.search();
-        } else {
-            self.session.marks.clear();
+            self.set_query(String::new());
         }
     }
 
@@ -247,8 +249,10 @@ impl App {
         let Some(model) = self.session.current_model() else {
             return;
         };
-        if !self.session.marks.remove(&model) {
-            self.session.marks.insert(model);
+        let marks = &mut self.session.marks;
+        match marks.iter().position(|mark| *mark == model) {
+            Some(at) => drop(marks.remove(at)),
+            None => marks.push(model),
         }
         if matches!(self.focus, Pane::Models | Pane::Tree) {
             self.run_in_pane(Action::Down);
@@ -334,9 +338,10 @@ impl App {
                 Some(command::roots(self.tree.order(), from))
             }
             Pane::Tree => {
-                let folds = self.tree.folds && session.matching.is_some();
-                let query = Some(query).filter(|_| folds);
-                name.map(|id| command::tree(&id, self.tree.order(), query, from))
+                let filters = without_sort(&without_words(query));
+                let folds = self.tree.folds && session.passing.is_some();
+                let filters = Some(filters.as_str()).filter(|_| folds);
+                name.map(|id| command::tree(&id, self.tree.order(), filters, from))
             }
             Pane::Details => name.map(|id| command::show(&id, from)),
             Pane::Histogram => {

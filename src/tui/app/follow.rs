@@ -15,9 +15,13 @@ use crate::tui::view::View;
 use crate::tui::views::details::Details;
 
 impl App {
-    /// Searches for the models of a changed query.
+    /// Searches for the models of a changed query. While it is typed, the best match leads; else the
+    /// selected model stays, if it still matches.
     pub(super) fn search(&mut self) {
-        self.ask_list(Reselect::First);
+        self.ask_list(match self.session.query.editing {
+            true => Reselect::First,
+            false => Reselect::Selected,
+        });
     }
 
     /// Asks for the list of the query. A text that is no query changes nothing: the list of the
@@ -47,6 +51,7 @@ impl App {
         if is_new_set {
             let filtered = !self.session.query.parsed.query.is_empty();
             self.session.matching = filtered.then(|| hits.set.clone());
+            self.session.passing.clone_from(&hits.passing);
         }
         self.session.hits = Some(hits);
         if is_new_set {

@@ -87,8 +87,8 @@ impl App {
         let session = &mut self.session;
         let marks = session.marks.iter();
         session.marks = marks.filter_map(|mark| moved_model(*mark)).collect();
-        session.history.renumber(moved);
-        session.matching = None;
+        session.history.renumber(moved, moved_model);
+        (session.matching, session.passing) = (None, None);
         let current = session.current.take().and_then(moved);
         session.hub = Some(hub.clone());
         self.tree.renumber(&hub, moved);

@@ -5,6 +5,7 @@ use super::{App, Effect, Reselect};
 use crate::engine::table::clean::clean;
 use crate::engine::table::order::Order;
 use crate::tui::dialog::Dialog;
+use crate::tui::history::HistoryEntry;
 use crate::tui::layout::Pane;
 use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
 use crate::tui::view::Request;
@@ -40,7 +41,7 @@ impl App {
         if !std::mem::take(&mut self.session.query.editing) {
             return;
         }
-        self.session.remember();
+        self.remember();
         let query = self.session.query.text().to_owned();
         if !query.is_empty() {
             self.session.typed.push(query.clone());
@@ -81,25 +82,47 @@ impl App {
 
     /// Makes a saved query the query.
     pub(super) fn recall_saved(&mut self, saved: &SavedQuery) {
-        self.session.remember();
+        self.remember();
         self.session.query.default_order = Order::default();
         self.session.query.input = clean(&saved.query).into_owned().into();
         self.go_to(Pane::Models);
         self.search();
     }
 
-    /// Goes back in the history, or forward.
+    /// Returns what is looked at, to come back to.
+    fn place(&self) -> Option<HistoryEntry> {
+        let session = &self.session;
+        session.current.map(|node| HistoryEntry {
+            query: session.query.input.value().to_owned(),
+            node,
+            marks: session.marks.clone(),
+            open: self.tree.open_rows(),
+        })
+    }
+
+    /// Adds the present place to the history.
+    pub(super) fn remember(&mut self) {
+        if let Some(place) = self.place() {
+            self.session.history.push(place);
+        }
+    }
+
+    /// Undoes the last change of the place, or does it again.
     pub(super) fn travel(&mut self, forward: bool) {
-        let here = self.session.place();
+        let here = self.place();
         let Some(place) = self.session.history.travel(here, forward) else {
-            let end = if forward { "End" } else { "Start" };
-            self.status = Some(format!("{end} of history"));
+            let what = if forward { "redo" } else { "undo" };
+            self.status = Some(format!("Nothing to {what}"));
             return;
         };
+        self.session.marks = place.marks;
         if place.query != self.session.query.input.value() {
-            self.session.query.input = place.query.clone().into();
+            self.session.query.input = place.query.into();
             self.ask_list(Reselect::Current);
         }
         self.open(place.node);
+        if let (Some(hub), Some(rows)) = (&self.session.hub, &place.open) {
+            self.tree.reopen(hub, rows);
+        }
     }
 }

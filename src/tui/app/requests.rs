@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::{App, Effect};
-use crate::engine::query::edit::{toggle_filters, toggle_word, without_range, words_of};
+use crate::engine::query::edit::{
+    toggle_filters, toggle_word, without_range, without_words, words_of,
+};
 use crate::engine::query::keys::FilterKey;
 use crate::engine::query::parse::parse;
 use crate::engine::search::facets::FacetValue;
@@ -35,9 +37,9 @@ impl App {
             Request::Forget(name) => self.forget_query(name),
             Request::Offer(title, texts) => self.offer(title, texts),
             Request::Open(node) => {
-                self.session.remember();
+                self.remember();
                 self.open(node);
-                self.session.remember();
+                self.remember();
             }
             Request::PickValue(key) => {
                 self.open_menu(Menu::picker(key));
@@ -73,10 +75,10 @@ impl App {
 
     /// Replaces the query, and remembers both in the history.
     pub(super) fn set_query(&mut self, text: String) {
-        self.session.remember();
+        self.remember();
         self.session.query.input = text.into();
         self.search();
-        self.session.remember();
+        self.remember();
     }
 
     /// Goes to the query line with a text added.
@@ -113,11 +115,28 @@ impl App {
         }
     }
 
-    /// Toggles a filter on the value that the current model has.
+    /// Filters on the value that the current model has. The filter takes the place of the words, which
+    /// come back when it is taken away again.
     pub(super) fn filter_like_current(&mut self, key: FilterKey) {
-        match self.session.current_value(key) {
-            Some(value) => self.toggle_value(key, &value),
-            None => self.status = Some(format!("This model has no {}", key.info().name)),
+        let Some(value) = self.session.current_value(key) else {
+            self.status = Some(format!("This model has no {}", key.info().name));
+            return;
+        };
+        let text = self.session.query.input.value().to_owned();
+        if let Some((after, before)) = self.replaced.take()
+            && after == text
+            && words_of(&self.session.query.parsed, key).contains(&value)
+        {
+            return self.set_query(before);
+        }
+        let filters = without_words(&text);
+        match parse(&filters) {
+            Ok(parsed) => {
+                let after = toggle_word(&filters, &parsed, key, &value);
+                self.replaced = Some((after.clone(), text));
+                self.set_query(after);
+            }
+            Err(mistake) => self.status = Some(mistake.with_column(&filters)),
         }
     }
 

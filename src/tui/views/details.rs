@@ -146,12 +146,7 @@ impl Details {
         page.blank();
         page.word("task", model, Field::Task);
         page.word("library", model, Field::Library);
-        let license = match &self.record {
-            None => "…".to_owned(),
-            Some(Ok(record)) => record.license.clone().unwrap_or_else(|| "–".to_owned()),
-            Some(Err(_)) => "–".to_owned(),
-        };
-        page.pair("license", &license);
+        page.word("license", model, Field::License);
         page.dates(model);
         page.blank();
         self.of_family(page, model.into());
@@ -207,10 +202,11 @@ impl Details {
         );
         if family.descendants > 0 {
             page.pair("descendants", &format::count(family.descendants));
-            let downloads = format::grouped(family.downloads);
+            let downloads = family.downloads.map(format::grouped);
+            let known = |downloads| format!("{downloads} downloads, including its own");
             page.pair(
                 "family",
-                &format!("{downloads} downloads, including its own"),
+                &downloads.map_or("downloads unknown".to_owned(), known),
             );
         }
     }

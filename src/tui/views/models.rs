@@ -5,19 +5,17 @@ mod head;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthChar;
 
 use head::{draw_filters, draw_headings, draw_mistake, draw_nothing, draw_query};
 
 use crate::engine::Hub;
-use crate::engine::query::ast::Query;
-use crate::engine::search::fuzzy::matched_chars;
 use crate::engine::search::hits::Hits;
 use crate::engine::table::field::{Field, FieldInfo, Kind};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
+use crate::tui::highlight::highlight;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -132,7 +130,10 @@ impl ModelList {
             if cx.session.marks.contains(&model) {
                 put(buffer, (row.x + 1, row.y), "✓", 1, cx.theme.here);
             }
-            highlight(cx, &cx.session.query.parsed.query, model, row, buffer);
+            let id = cx.hub.models.id(model);
+            if width(id) <= usize::from(row.width).saturating_sub(3) {
+                highlight(cx, id, (row.x + 2, row.y), buffer);
+            }
             if at == self.cursor.at {
                 buffer.set_style(row, cx.selected());
                 let sign = if cx.focused { "▶" } else { "▷" };
@@ -234,28 +235,5 @@ fn draw_model(
         };
         put_right(buffer, right, row.y, &fit(&text, info.width.into()), style);
         right = left.saturating_sub(1);
-    }
-}
-
-/// Highlights the characters of an id that the query matches, unless the id is cut.
-fn highlight(cx: PaneContext, query: &Query, model: ModelId, row: Rect, buffer: &mut Buffer) {
-    let id = cx.hub.models.id(model);
-    let room = usize::from(row.width).saturating_sub(3);
-    if query.words.is_empty() || width(id) > room {
-        return;
-    }
-    let mut places = matched_chars(query, id).into_iter().peekable();
-    let mut x = row.x + 2;
-    for (at, letter) in id.chars().enumerate() {
-        let cells = u16::try_from(letter.width().unwrap_or(0)).unwrap_or(0);
-        if places.next_if_eq(&at).is_some() {
-            let place = Rect {
-                x,
-                width: cells,
-                ..row
-            };
-            buffer.set_style(place.intersection(row), cx.theme.matched);
-        }
-        x += cells;
     }
 }

@@ -83,7 +83,7 @@ impl View for SchemaView {
                 schema.source,
                 count(schema.rows)
             ),
-            _ => "━ SchemaView".to_owned(),
+            _ => "━ Columns".to_owned(),
         };
         put(
             buffer,
@@ -153,7 +153,8 @@ impl SchemaView {
             let nulls = column.nulls.map(|nulls| percent(share(nulls, schema.rows)));
             let unknown = if self.is_whole { "–" } else { "…" };
             let nulls = nulls.unwrap_or_else(|| unknown.to_owned());
-            let used = column.used_as.as_deref().unwrap_or_default();
+            let used = column.used_as.as_ref().or(column.not_read.as_ref());
+            let used = used.map_or("", String::as_str);
             let style = match column.used_as {
                 Some(_) => cx.theme.text,
                 None => cx.theme.dim,
@@ -182,9 +183,10 @@ impl SchemaView {
             None if self.is_whole => "type not supported".to_owned(),
             None => "counting nulls…".to_owned(),
         };
-        let used = match &column.used_as {
-            Some(used) => format!("used as {used}"),
-            None => "not used".to_owned(),
+        let used = match (&column.used_as, &column.not_read) {
+            (Some(used), _) => format!("used as {used}"),
+            (None, Some(reason)) => format!("not read: {reason}"),
+            (None, None) => "not used".to_owned(),
         };
         let samples = column.samples.iter().map(|value| fit(value, SAMPLE));
         let samples = samples.collect::<Vec<_>>().join(" · ");

@@ -13,7 +13,7 @@ use crate::engine::Hub;
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::tree::{
-    EXPAND_ALL_ROWS, LineageTree, TreeOptions, TreeRow, TreeRowKind,
+    EXPAND_ALL_ROWS, LineageTree, OpenRows, TreeOptions, TreeRow, TreeRowKind,
 };
 use crate::engine::query::ast::Filter;
 use crate::engine::query::keys::Flag;
@@ -32,11 +32,11 @@ use crate::tui::widgets::Cursor;
 pub struct Tree {
     pub outline: Option<LineageTree>,
     pub cursor: Cursor,
-    /// True to hide what neither matches the query nor leads to a match.
+    /// True to hide what neither passes the filters of the query nor leads to what does.
     pub folds: bool,
     /// The order and grouping of children, in this tree and the next ones.
     options: TreeOptions,
-    /// The number of matching children, of the nodes that have been on screen.
+    /// The number of children that pass the filters, of the nodes that have been on screen.
     pub counts: HashMap<Node, usize>,
 }
 
@@ -61,6 +61,16 @@ impl Tree {
             top: 0,
         };
         self.outline = Some(outline);
+    }
+
+    /// Returns which rows are open.
+    pub fn open_rows(&self) -> Option<OpenRows> {
+        self.outline.as_ref().map(LineageTree::open_rows)
+    }
+
+    /// Opens the rows that were open before, if the tree is around the same node.
+    pub fn reopen(&mut self, hub: &Hub, rows: &OpenRows) {
+        self.change_rows(|outline| outline.reopen(hub.lineage(), rows));
     }
 
     /// Returns true if it shows all families.
@@ -138,9 +148,9 @@ impl Tree {
         Some(changed)
     }
 
-    /// Counts the matching children of the rows on screen, of which there are `height`.
+    /// Counts the children that pass the filters, of the rows on screen, of which there are `height`.
     fn count_matching(&mut self, cx: PaneContext, height: usize) {
-        let (hub, matching) = (cx.hub, cx.session.matching.as_ref());
+        let (hub, matching) = (cx.hub, cx.session.passing.as_ref());
         let Some((outline, matching)) = self.outline.as_ref().zip(matching) else {
             return;
         };
@@ -247,7 +257,7 @@ impl View for Tree {
 
     /// The models to show in a folded tree.
     fn topics(&self, session: &Session) -> Vec<Topic> {
-        match &session.matching {
+        match &session.passing {
             Some(set) if self.folds => vec![Topic::Ancestors(set.clone())],
             _ => Vec::new(),
         }
@@ -281,12 +291,12 @@ impl Tree {
         })
     }
 
-    /// Hides what does not match the query, or shows it again.
+    /// Hides what does not pass the filters, or shows it again.
     fn toggle_fold(&mut self, cx: PaneContext) -> Vec<Request> {
         self.folds = !self.folds;
-        let status = match (self.folds, cx.session.matching.is_some()) {
-            (true, true) => "The tree shows matches and what leads to them",
-            (true, false) => "The tree will show only what matches a query",
+        let status = match (self.folds, cx.session.passing.is_some()) {
+            (true, true) => "The tree shows what passes the filters, and what leads to it",
+            (true, false) => "The tree will show only what passes a filter",
             (false, _) => "The tree shows everything",
         };
         let mut requests = Request::status(status);
@@ -297,15 +307,18 @@ impl Tree {
         requests
     }
 
-    /// Goes to the most downloaded descendant that matches the query.
+    /// Goes to the most downloaded descendant that passes the filters.
     fn most_downloaded(&self, cx: PaneContext) -> Vec<Request> {
         let Some(node) = self.node() else {
             return Vec::new();
         };
-        let matching = cx.session.matching.as_deref();
+        let matching = cx.session.passing.as_deref();
         match family::most_downloaded(&cx.hub.graph, &cx.hub.models, node, matching) {
             Some(model) => vec![Request::Open(model.into())],
-            None => Request::status(format!("No descendant of {} matches", cx.hub.name(node))),
+            None => Request::status(format!(
+                "No descendant of {} passes the filters",
+                cx.hub.name(node)
+            )),
         }
     }
 }

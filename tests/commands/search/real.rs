@@ -314,12 +314,6 @@ fn cases(real: &Real) -> Vec<(&'static str, Vec<bool>)> {
                     "Sakalti/SakaMoe-3x1.6B-Instruct",
                     "ehristoforu/ud-14b",
                     "Supichi/BBAI_78B_Calme_3_1_Ties",
-                    // Their weights are packed.
-                    "V3N0M/Jenna-Tiny-2.0",
-                    "moonshotai/Kimi-K2-Thinking",
-                    "moonshotai/Kimi-K2.5",
-                    "moonshotai/Kimi-K2.6",
-                    "vihangd/smart-dan-sft-v0.1",
                 ]
                 .contains(&id(r))
             }),

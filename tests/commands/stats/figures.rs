@@ -77,7 +77,7 @@ fn figures(rows: &Rows, some: &LazyFrame) -> Vec<(String, Value)> {
         .map(|(recent, ever)| recent / ever);
     all.push(("recent_share".to_owned(), json!(share)));
     all.extend(lineage(rows, some));
-    let params = rows.has("safetensors") || rows.has("gguf");
+    let params = cell(rows.only(None), col("total").count()) != 0;
     let counts = |figure: Expr| if params { of(figure) } else { Value::Null };
     let gguf_only = col("total").count() - col("safetensors_total").count();
     all.extend([
@@ -102,7 +102,8 @@ fn figures(rows: &Rows, some: &LazyFrame) -> Vec<(String, Value)> {
 }
 
 fn lineage(rows: &Rows, some: &LazyFrame) -> Vec<(String, Value)> {
-    let reported = rows.has("baseModels") || rows.has("tags");
+    let stating = col("bases").gt(lit(0)).or(col("relation").is_not_null());
+    let reported = cell(rows.only(None), stating.sum()) != 0;
     let of = |figure: Expr| {
         if reported {
             cell(some.clone(), figure)
@@ -118,11 +119,11 @@ fn lineage(rows: &Rows, some: &LazyFrame) -> Vec<(String, Value)> {
         ("lineage.self_edges".to_owned(), of(col("selves").sum())),
         (
             "lineage.multi_base".to_owned(),
-            of(col("bases").gt(lit(1)).sum()),
+            of((col("bases") - col("selves")).gt(lit(1)).sum()),
         ),
     ];
     for word in ["finetune", "adapter", "quantized", "merge", "distilled"] {
-        let count = of(col("relation").eq(lit(word)).sum());
+        let count = of(with_base().and(col("relation").eq(lit(word))).sum());
         let count = if count == 0 { Value::Null } else { count };
         all.push((format!("lineage.relations.{word}"), count));
     }
@@ -248,6 +249,14 @@ fn grouped(some: LazyFrame, word: Expr) -> BTreeMap<Option<String>, Tally> {
         .collect()
 }
 
+/// A column of words, in which an empty one is unknown.
+fn known_word(column: &str) -> Expr {
+    let is_known = col(column).str().strip_chars(lit(NULL)).neq(lit(""));
+    when(is_known)
+        .then(col(column))
+        .otherwise(lit(NULL).cast(DataType::String))
+}
+
 fn clean(word: &str) -> String {
     word.chars()
         .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
@@ -280,13 +289,33 @@ fn frequency_tables() {
                     .is_sorted_by_key(|(w, t)| (std::cmp::Reverse(t.models), w.clone()))
             );
             let word = match rows.frame.column(column) {
-                Ok(_) => col(column),
+                Ok(_) => known_word(column),
                 Err(_) => lit(NULL).cast(DataType::String),
             };
             assert_eq!(
                 by_word(table),
                 grouped(some.clone(), word),
                 "{}: {column}",
+                rows.name
+            );
+        }
+        let found = rows.json(&["stats", "--limit", "0"]);
+        let tables = [("tasks", "pipeline_tag"), ("libraries", "library_name")];
+        for (key, column) in tables.into_iter().filter(|(_, column)| rows.has(column)) {
+            let table = &found[key];
+            let tally = |tally: &Value| Tally {
+                models: usize::try_from(tally["models"].as_u64().unwrap()).unwrap(),
+                downloads: tally["downloads"].as_i64().unwrap(),
+            };
+            let word = |item: &Value| (item["word"].as_str().map(str::to_owned), tally(item));
+            let words = table["words"].as_array().unwrap().iter().map(word);
+            let unknown = (None, tally(&table["unknown"]));
+            let unknown = (unknown.1.models > 0).then_some(unknown);
+            let all: BTreeMap<_, _> = words.chain(unknown).collect();
+            assert_eq!(
+                all,
+                grouped(rows.only(None), known_word(column)),
+                "{}: {key}",
                 rows.name
             );
         }

@@ -86,8 +86,9 @@ impl Rows {
     fn new(name: String, mut frame: DataFrame) -> Rows {
         let folder = tempfile::tempdir().unwrap();
         write(&mut frame, &folder.path().join("models.parquet"));
-        let names = frame.get_column_names().into_iter();
-        let has = names.map(|name| name.to_string()).collect();
+        // A column of nulls alone says nothing.
+        let known = frame.columns().iter().filter(|c| c.null_count() < c.len());
+        let has = known.map(|column| column.name().to_string()).collect();
         let rows = rows_of(&frame);
         let ids: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
         let of = |name: &str, figure: &dyn Fn(&Value) -> i64| {

@@ -2,5 +2,6 @@
 //! families walked again for each question.
 
 mod against;
+mod faults;
 mod random;
 mod snapshots;

@@ -173,7 +173,9 @@ fn holds(rows: &[Value], at: usize, test: &Test) -> bool {
         }),
         Values::Spans(spans) => spans.iter().any(|span| match test.key {
             "ratio" => share(row).is_some_and(|share| is_in(span, share)),
-            "children" | "descendants" => is_in(span, (made_of_row(rows, at, test.key), 1)),
+            "children" | "descendants" => {
+                has_lineage(rows) && is_in(span, (made_of_row(rows, at, test.key), 1))
+            }
             key => number(row, key).is_some_and(|n| is_in(span, (n, 1))),
         }),
         Values::Times(spans) => {
@@ -210,7 +212,6 @@ fn word<'r>(row: &'r Value, key: &str) -> Option<&'r str> {
         "library" => row["library_name"].as_str(),
         "license" => tags(row).iter().find_map(|t| t.strip_prefix("license:")),
         "dtype" => dtype(row),
-        "relation" if bases(row).is_empty() => None,
         "relation" => row["baseModels"]["relation"].as_str(),
         other => panic!("{other}"),
     }
@@ -229,16 +230,9 @@ fn dtype(row: &Value) -> Option<&str> {
 fn has_word(row: &Value, key: &str, wanted: &str) -> bool {
     match key {
         "tag" => tags(row).iter().any(|tag| same(tag, wanted)),
-        "lang" => is_language(wanted) && tags(row).iter().any(|tag| same(tag, wanted)),
+        "lang" => tags(row).iter().any(|tag| same(tag, wanted)),
         _ => word(row, key).is_some_and(|word| same(word, wanted)),
     }
-}
-
-/// A code of ISO 639, perhaps with a region.
-fn is_language(word: &str) -> bool {
-    let code = word.split('-').next().unwrap();
-    same(word, "multilingual")
-        || matches!(code.len(), 2..=3) && code.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 fn number(row: &Value, key: &str) -> Option<i64> {
@@ -309,6 +303,7 @@ fn compare((above, below): (i64, i64), number: &Number, half_steps: i128) -> std
 
 fn is_in(span: &Span<Number>, value: (i64, i64)) -> bool {
     match span {
+        Span::About(n) if n.digits == 0 => compare(value, n, 0).is_eq(),
         Span::About(n) => compare(value, n, -1).is_ge() && compare(value, n, 1).is_lt(),
         Span::Above(n) => compare(value, n, 0).is_gt(),
         Span::AtLeast(n) => compare(value, n, 0).is_ge(),
@@ -406,6 +401,12 @@ fn made_of_row(rows: &[Value], at: usize, key: &str) -> i64 {
     made.len().try_into().unwrap()
 }
 
+/// Whether any row states a base or a relation; in a file where none does, lineage is unknown.
+fn has_lineage(rows: &[Value]) -> bool {
+    let states = |row: &Value| !bases(row).is_empty() || word(row, "relation").is_some();
+    rows.iter().any(states)
+}
+
 /// The row that one is a copy of: its only base but itself, of which it is quantized or has the
 /// name. These hubs have no names that end in a form of weights.
 fn copied(rows: &[Value], at: usize) -> Option<usize> {
@@ -454,7 +455,10 @@ fn has_trait(rows: &[Value], at: usize, place: &str) -> bool {
         "copy" => is_copy(rows, at),
         "unrelated" => {
             let stands = row_named(rows, own) == Some(at);
-            others.is_empty() && (!stands || children(rows, own).is_empty())
+            let states_bases = |row: &Value| !bases(row).is_empty();
+            rows.iter().any(states_bases)
+                && others.is_empty()
+                && (!stands || children(rows, own).is_empty())
         }
         "ghost" => others.iter().any(|base| row_named(rows, base).is_none()),
         _ => others.len() > 1,

@@ -7,7 +7,7 @@ use crate::engine::lineage::graph::Node;
 
 /// The path to the focus, and the rows that are not in the state in which they start: rows on that
 /// path and groups start open, all others closed.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Expansion {
     /// The nodes from the root down to the focus; empty for a tree of all families.
     pub trail: Vec<Node>,

@@ -34,6 +34,10 @@ use super::view::LineageView;
 /// The number of rows after which [`LineageTree::expand_all`] opens nothing more.
 pub const EXPAND_ALL_ROWS: usize = 20_000;
 
+/// The rows of a tree that are open, to come back to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenRows(Expansion);
+
 /// A tree: its open state and its rows.
 pub struct LineageTree {
     expansion: Expansion,
@@ -69,6 +73,19 @@ impl LineageTree {
     /// Lays out the rows again, opening closed ones up to `max_rows` rows.
     fn lay_out(&mut self, lineage: LineageView, max_rows: usize) {
         self.rows = layout::rows(lineage, &mut self.expansion, &mut self.lists, max_rows);
+    }
+
+    /// Returns which rows are open.
+    pub fn open_rows(&self) -> OpenRows {
+        OpenRows(self.expansion.clone())
+    }
+
+    /// Opens the rows that were open before, and no others, if that tree was around the same node.
+    pub fn reopen(&mut self, lineage: LineageView, rows: &OpenRows) {
+        if rows.0.trail == self.expansion.trail {
+            self.expansion = rows.0.clone();
+            self.lay_out(lineage, 0);
+        }
     }
 
     /// Changes how children are listed. Open rows stay open.

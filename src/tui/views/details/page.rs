@@ -174,6 +174,9 @@ impl Page<'_> {
                 )),
             ]));
         }
+        if let Some(note) = figures::packed(&record.dtypes) {
+            self.labelled("", &note, self.cx.theme.dim);
+        }
         let bits = record
             .dtypes
             .iter()

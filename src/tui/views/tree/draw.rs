@@ -12,6 +12,7 @@ use crate::engine::table::field::{Field, Kind as FieldKind};
 use crate::engine::table::stage::Stage;
 use crate::present::bars::bar;
 use crate::present::format;
+use crate::tui::highlight::highlight;
 use crate::tui::layout::below_title;
 use crate::tui::view::PaneContext;
 use crate::tui::widgets::{fit, put, put_right, scrollbar, width};
@@ -59,7 +60,7 @@ impl Tree {
     }
 
     fn children_width(cx: PaneContext) -> u16 {
-        match cx.session.matching {
+        match cx.session.passing {
             Some(_) => MATCHING_WIDTH,
             None => CHILDREN_WIDTH,
         }
@@ -147,6 +148,9 @@ impl Tree {
         let name = fit(cx.hub.name(row.node), room);
         let style = self.name_style(cx, outline, row.node);
         let mut end = put(buffer, (after + 1, place.y), &name, room, style);
+        if cx.hub.name(row.node) == name && is_found(cx, row.node) {
+            highlight(cx, &name, (after + 1, place.y), buffer);
+        }
         for remark in remarks(cx, row, outline.focus()) {
             let room = usize::from(place.right().saturating_sub(end + 2));
             end = put(buffer, (end + 1, place.y), &remark, room, cx.theme.dim);
@@ -158,7 +162,7 @@ impl Tree {
         match cx.hub.graph.model(node) {
             None => cx.theme.ghost,
             Some(_) if Some(node) == outline.focus() => cx.theme.focused,
-            Some(_) if !matches(cx, node) => cx.theme.dim,
+            Some(_) if !passes(cx, node) => cx.theme.dim,
             Some(_) => cx.theme.text,
         }
     }
@@ -240,13 +244,13 @@ impl Tree {
         }
     }
 
-    /// Returns the number of children, and of those that match the query.
+    /// Returns the number of children, and of those that pass the filters.
     fn children(&self, cx: PaneContext, row: &TreeRow) -> Option<String> {
         if row.children == 0 || row.kind == TreeRowKind::OtherBase {
             return None;
         }
         let all = format::count(row.children);
-        let matching = cx.session.matching.as_ref();
+        let matching = cx.session.passing.as_ref();
         let some = matching.and_then(|_| self.counts.get(&row.node));
         Some(match some {
             Some(some) => format!("{} of {all}", format::count(*some)),
@@ -304,8 +308,15 @@ fn remarks(cx: PaneContext, row: &TreeRow, focus: Option<Node>) -> Vec<String> {
 }
 
 /// Returns true if a node matches the query.
-fn matches(cx: PaneContext, node: Node) -> bool {
-    let Some(matching) = &cx.session.matching else {
+fn is_found(cx: PaneContext, node: Node) -> bool {
+    let model = cx.hub.graph.model(node);
+    let matching = cx.session.matching.as_ref().zip(model);
+    matching.is_some_and(|(matching, model)| matching.has(model))
+}
+
+/// Returns true if a node passes the filters.
+fn passes(cx: PaneContext, node: Node) -> bool {
+    let Some(matching) = &cx.session.passing else {
         return true;
     };
     cx.hub

@@ -1,0 +1,124 @@
+//! The folders that the environment names, as the Hugging Face libraries read it: `~` and variables
+//! in a value are expanded.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+/// Returns the folder for caches of programs: `$XDG_CACHE_HOME` or `~/.cache`. A relative one is
+/// ignored, as the specification of these variables says.
+pub fn cache_home() -> Option<PathBuf> {
+    path("XDG_CACHE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(default_cache_home)
+}
+
+/// Returns the folder in which the Hugging Face libraries store downloads: `$HF_HUB_CACHE`, by its old
+/// name `$HUGGINGFACE_HUB_CACHE`, or `hub` in their home.
+pub fn cache_folder() -> PathBuf {
+    path("HF_HUB_CACHE")
+        .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
+        .unwrap_or_else(|| hugging_face_home().join("hub"))
+}
+
+/// Returns the file in which the Hugging Face libraries store the token: `$HF_TOKEN_PATH` or `token`
+/// in their home.
+pub fn token_file() -> PathBuf {
+    path("HF_TOKEN_PATH").unwrap_or_else(|| hugging_face_home().join("token"))
+}
+
+/// The home of the Hugging Face libraries: `$HF_HOME` or `huggingface` in the folder for caches.
+fn hugging_face_home() -> PathBuf {
+    let caches = || path("XDG_CACHE_HOME").or_else(default_cache_home);
+    path("HF_HOME")
+        .or_else(|| Some(caches()?.join("huggingface")))
+        .unwrap_or_default()
+}
+
+fn default_cache_home() -> Option<PathBuf> {
+    Some(env::home_dir()?.join(".cache"))
+}
+
+/// Returns the path that a variable names; an empty one counts as unset.
+fn path(name: &str) -> Option<PathBuf> {
+    let value = env::var_os(name).filter(|value| !value.is_empty())?;
+    let home = env::home_dir().map(PathBuf::into_os_string);
+    Some(expanded(&value, home.as_deref(), &|name| env::var_os(name)).into())
+}
+
+/// Expands a leading `~`, then `$NAME` and `${NAME}`; unknown names stay.
+fn expanded(
+    value: &OsStr,
+    home: Option<&OsStr>,
+    variable: &dyn Fn(&OsStr) -> Option<OsString>,
+) -> OsString {
+    let mut rest = value.as_bytes();
+    let mut path = Vec::new();
+    let is_home = rest == b"~" || rest.starts_with(b"~/");
+    if let Some(home) = home.filter(|_| is_home) {
+        path.extend_from_slice(home.as_bytes());
+        rest = &rest[1..];
+    }
+    while let Some(at) = memchr::memchr(b'$', rest) {
+        path.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let (name, length) = variable_name(&rest[1..]);
+        match variable(OsStr::from_bytes(name)).filter(|_| !name.is_empty()) {
+            Some(value) => path.extend_from_slice(value.as_bytes()),
+            None => path.extend_from_slice(&rest[..=length]),
+        }
+        rest = &rest[length + 1..];
+    }
+    path.extend_from_slice(rest);
+    OsString::from_vec(path)
+}
+
+/// Returns the name at the start of the text after a `$`, and how many bytes it takes with braces.
+fn variable_name(text: &[u8]) -> (&[u8], usize) {
+    let braced = text.strip_prefix(b"{");
+    if let Some(end) = braced.and_then(|text| memchr::memchr(b'}', text)) {
+        return (&text[1..=end], end + 2);
+    }
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    let length = text.iter().take_while(is_name).count();
+    (&text[..length], length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values are those of Python's `os.path.expandvars(os.path.expanduser(…))` with `HOME=/h`,
+    /// `A=/a` and `B_1=b`.
+    #[test]
+    fn paths_are_expanded() {
+        let variable = |name: &OsStr| match name.to_str()? {
+            "A" => Some("/a".into()),
+            "B_1" => Some("b".into()),
+            _ => None,
+        };
+        for (value, path) in [
+            ("/plain/path", "/plain/path"),
+            ("~", "/h"),
+            ("~/x", "/h/x"),
+            ("~other/x", "~other/x"),
+            ("/x/~", "/x/~"),
+            ("$A/x", "/a/x"),
+            ("${A}x", "/ax"),
+            ("~/$B_1/${B_1}", "/h/b/b"),
+            ("$B_1.d", "b.d"),
+            ("$AB/x", "$AB/x"),
+            ("${AB}$A", "${AB}/a"),
+            ("${A", "${A"),
+            ("a$", "a$"),
+            ("$$A", "$/a"),
+            ("${}$A", "${}/a"),
+        ] {
+            let found = expanded(value.as_ref(), Some("/h".as_ref()), &variable);
+            assert_eq!(found, path, "{value}");
+        }
+        let found = expanded("~/x".as_ref(), None, &variable);
+        assert_eq!(found, "~/x");
+    }
+}

@@ -1,0 +1,119 @@
+//! SHA-256 of files, which names them on the Hub and in the cache.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::engine::source::handle::open_regular;
+use crate::hub::headers::is_sha256;
+
+/// The size of the read buffer, in bytes.
+const BUFFER: usize = 1 << 20;
+
+/// The digest of the bytes that were added.
+#[derive(Default)]
+pub(super) struct Sum(Sha256);
+
+impl Sum {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Adds the bytes of a file from its position to its end.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn add_file(&mut self, mut file: &File) -> io::Result<()> {
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(()),
+                read => self.add(&buffer[..read]),
+            }
+        }
+    }
+
+    /// Returns true if this is the SHA-256 of the bytes, in hexadecimal.
+    pub(super) fn is(self, sha256: &str) -> bool {
+        let digits: String = self
+            .0
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        digits.eq_ignore_ascii_case(sha256)
+    }
+}
+
+/// Returns true if a file has this SHA-256.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn has_digest(path: &Path, sha256: &str) -> Result<bool> {
+    let mut sum = Sum::default();
+    open_regular(path)
+        .and_then(|file| sum.add_file(&file))
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
+    Ok(sum.is(sha256))
+}
+
+/// Returns true if a file in the Hugging Face cache has the SHA-256 that names its blob; `None` if
+/// nothing does.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_intact(path: &Path) -> Result<Option<bool>> {
+    let blob = path
+        .canonicalize()
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
+    let folder = blob.parent().and_then(Path::file_name);
+    let name = blob.file_name().and_then(|name| name.to_str());
+    let sha256 = name.filter(|name| is_sha256(name) && folder.is_some_and(|f| f == "blobs"));
+    sha256.map(|sha256| has_digest(&blob, sha256)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The digests are those of FIPS 180-4's examples and of `sha256sum`.
+    #[test]
+    fn known_digests() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let mut sum = Sum::default();
+        sum.add(b"a");
+        sum.add(b"bc");
+        assert!(sum.is(&abc.to_uppercase()));
+        assert!(!Sum::default().is(abc));
+
+        let zeros = "e9a099c75ef837c28bc91683bee127e463fa0ee10c11fd816f8d2d428c0d610e";
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), vec![0; BUFFER * 2 + 1]).unwrap();
+        assert!(has_digest(file.path(), zeros).unwrap());
+        std::fs::write(file.path(), vec![0; BUFFER * 2]).unwrap();
+        assert!(!has_digest(file.path(), zeros).unwrap());
+    }
+
+    #[test]
+    fn only_blobs_are_named_by_their_digest() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            is_intact(&path).unwrap()
+        };
+        assert_eq!(put(&format!("blobs/{abc}"), "abc"), Some(true));
+        assert_eq!(put(&format!("blobs/{abc}"), "abd"), Some(false));
+        assert_eq!(put(&format!("others/{abc}"), "abd"), None);
+        assert_eq!(
+            put("blobs/0123456789abcdef0123456789abcdef01234567", "abc"),
+            None
+        );
+        assert!(is_intact(&folder.path().join("none")).is_err());
+    }
+}

@@ -1,0 +1,55 @@
+//! The Hub's refusals: every one is a line with something to try next.
+
+use anyhow::{Error, anyhow};
+use ureq::http::{HeaderMap, StatusCode};
+
+use crate::engine::source::dataset_file::{DatasetFile, HUB_STATS};
+use crate::hub::client::Remote;
+use crate::hub::headers::wait;
+
+impl Remote {
+    /// Returns the meaning of an error status, and what to do.
+    pub(super) fn refused(
+        &self,
+        wanted: &DatasetFile,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Error {
+        let DatasetFile { dataset, file } = wanted;
+        let code = status.as_u16();
+        let page = format!("{}/datasets/{dataset}", self.endpoint);
+        let other = match dataset == HUB_STATS {
+            true => "--date YYYY-MM-DD for a weekly snapshot".to_owned(),
+            false => format!("--from {HUB_STATS}"),
+        };
+        let when = wait(headers).map_or("later".to_owned(), |after| format!("in {after} seconds"));
+        match code {
+            // Without permission, the Hub does not reveal whether a dataset exists.
+            401 => anyhow!(
+                "{dataset}: no such dataset, or no access to it ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
+            ),
+            403 => anyhow!(
+                "{dataset}: no access ({code}); accept its terms at {page} and set HF_TOKEN to a token that may read it"
+            ),
+            404 => anyhow!(
+                "{dataset}: no {file} there ({code}); see {page}/tree/main/models, or try {other}"
+            ),
+            429 => anyhow!(
+                "{dataset}: too many requests ({code}); try again {when}, or set HF_TOKEN, which raises the limit"
+            ),
+            500.. => anyhow!("{dataset}: server error ({code}); try again {when}, or {other}"),
+            _ => anyhow!(
+                "{dataset}: the server refused the request ({code}); check HF_ENDPOINT, or try {other}"
+            ),
+        }
+    }
+
+    /// Returns the error of an answer that lacks something that the Hub sends.
+    pub(super) fn strange(&self, wanted: &DatasetFile, what: &str) -> Error {
+        anyhow!(
+            "{}: {} answered without a valid {what}, unlike the Hub; check HF_ENDPOINT",
+            wanted.dataset,
+            self.endpoint
+        )
+    }
+}
