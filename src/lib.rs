@@ -44,6 +44,7 @@
 pub mod allocator;
 pub mod cli;
 pub mod engine;
+pub mod fatal;
 pub mod hub;
 pub mod limits;
 pub mod panics;

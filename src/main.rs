@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
-use clap::Parser;
-use hubscope::cli::args::{self, Cli, ScreenArgs};
+use hubscope::cli::args::{Cli, ScreenArgs};
 use hubscope::cli::context::CommandContext;
 use hubscope::cli::opener::Opener;
 use hubscope::cli::run::{self, exit_code};
+use hubscope::cli::usage;
 use hubscope::engine::cache::Cache;
 use hubscope::engine::table::stage::Stage;
 use hubscope::limits;
@@ -21,7 +21,11 @@ use hubscope::tui::{self, End, Start, headless::Headless};
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse_from(args::guarded(std::env::args_os()));
+    let cli = match usage::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => return exit_code(Err(error)),
+    };
+    hubscope::fatal::handle();
     hubscope::panics::hide_caught_panics();
     let ready = limits::survive_file_sizes().and_then(|()| limits::start_threads());
     // Large structures are left to the system, which frees them at once.

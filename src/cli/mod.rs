@@ -8,4 +8,5 @@ mod isolate;
 pub mod opener;
 pub mod output;
 pub mod run;
+pub mod usage;
 pub mod within;

@@ -18,8 +18,9 @@ use super::commands::{
 use super::context::{CommandContext, Found};
 use super::opener::Opener;
 use super::output::format::Format;
-use super::output::plain::Plain;
+use super::output::plain::{Plain, Treatment};
 use crate::engine::source::hub_cache::with_remedy;
+use crate::engine::table::clean::clean;
 use crate::present::charset::Charset;
 
 /// Prints a screen of the explorer, which this floor does not know.
@@ -46,13 +47,20 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         out: io::stdout().lock(),
         sent: &sent,
     };
+    let treatment = match format {
+        Format::Parquet => Treatment::Exact,
+        Format::Json => Treatment::Json,
+        // A script opens the file of this path.
+        _ if matches!(command, Command::Fetch(_)) && !to_terminal => Treatment::Exact,
+        _ => Treatment::Text(charset),
+    };
     let mut context = CommandContext {
         opener,
         format,
-        out: &mut Plain::new(BufWriter::new(out), charset),
-        err: &mut io::stderr(),
+        out: &mut Plain::new(BufWriter::new(out), treatment),
+        err: &mut Plain::new(io::stderr(), Treatment::Text(Charset::Unicode)),
         width: match terminal::size() {
-            Ok((width, _)) if to_terminal => width.into(),
+            Ok((width @ 1.., _)) if to_terminal => width.into(),
             _ => usize::MAX,
         },
         err_is_terminal: io::stderr().is_terminal(),
@@ -134,7 +142,8 @@ pub fn exit_code(result: Result<u8>) -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let message = with_remedy(format!("{error:#}"));
-            let _ = writeln!(io::stderr(), "hubscope: {message}");
+            // One line, whatever the names in it contain.
+            let _ = writeln!(io::stderr(), "hubscope: {}", clean(&message));
             ExitCode::from(2)
         }
     }

@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::charset::Charset;
+use crate::engine::table::clean::clean;
 
 /// The maximum number of redraws per second.
 const RATE: u8 = 10;
@@ -14,7 +15,7 @@ pub fn download(name: &str, size: u64, done: u64) -> ProgressBar {
         "{msg} ▕{bar:20}▏ {decimal_bytes} of {decimal_total_bytes} ({percent}%), \
          {decimal_bytes_per_sec}, {eta} left",
     );
-    bar.set_message(name.to_owned());
+    bar.set_message(clean(name).into_owned());
     bar.set_position(done);
     bar.reset_eta();
     bar

@@ -20,6 +20,8 @@ pub enum Arrival {
     Stop,
     /// The program was continued after a stop.
     Continued,
+    /// The terminal has another size.
+    Resized,
     /// The terminal is gone.
     Hangup,
     /// A thread beside the loop panicked; the worker keeps its message.

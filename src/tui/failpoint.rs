@@ -1,11 +1,24 @@
-//! Panics on request, so that tests can see what happens to the terminal then.
+//! Panics and stack overflows on request, so that tests can see what happens to the terminal then.
 
-/// Panics if the environment variable `HUBSCOPE_PANIC` names this place. Does nothing in a release
-/// build.
+use std::hint::black_box;
+
+/// Panics if the environment variable `HUBSCOPE_PANIC` names this place, and overflows the stack if
+/// it names it with `-deep`. Does nothing in a release build.
 pub fn hit(place: &str) {
-    let is_set = || std::env::var_os("HUBSCOPE_PANIC").is_some_and(|at| at == place);
-    assert!(
-        !(cfg!(debug_assertions) && is_set()),
-        "asked for in {place}"
-    );
+    let asked = std::env::var("HUBSCOPE_PANIC").ok();
+    let asked = asked.filter(|_| cfg!(debug_assertions));
+    let Some(asked) = asked.as_deref().and_then(|asked| asked.strip_prefix(place)) else {
+        return;
+    };
+    assert!(!asked.is_empty(), "asked for in {place}");
+    if asked == "-deep" {
+        overflow(0);
+    }
+}
+
+fn overflow(depth: usize) -> usize {
+    match black_box(depth) {
+        usize::MAX => depth,
+        depth => 1 + overflow(depth + 1),
+    }
 }

@@ -109,7 +109,9 @@ fn age(app: &App) -> Option<i64> {
         .as_ref()
         .filter(|hub| hub.source != Source::Sample)?;
     let newest = hub.newest()?;
-    Some((app.now? - newest).div_euclid(DAY).max(0))
+    // A clock that is behind the data knows no age.
+    let age = app.now?.checked_sub(newest).filter(|age| *age >= 0)?;
+    Some(age / DAY)
 }
 
 /// Returns the text of an age, and true if the data is old.

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, anyhow};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
 use super::answers::Lane;
@@ -15,11 +15,24 @@ use super::terminal::wide;
 use super::theme::{Palette, Theme};
 use super::{frame, svg};
 use crate::engine::Hub;
+use crate::engine::table::clean::{is_clean, judged};
 
 /// Draws the screen into an empty buffer of its size.
 pub fn render(app: &App, buffer: &mut Buffer) {
     frame::draw(app, buffer);
+    buffer.content.iter_mut().for_each(clean_cell);
     wide::cover(buffer);
+}
+
+/// Cleans a cell: names of files and columns are drawn in many places. A mark in place of a
+/// character without a width would move what follows it.
+fn clean_cell(cell: &mut Cell) {
+    if is_clean(cell.symbol()) {
+        return;
+    }
+    let kept = judged(cell.symbol()).filter(|(_, harmful)| !harmful);
+    let kept: String = kept.map(|(c, _)| c).collect();
+    cell.set_symbol(if kept.is_empty() { "\u{FFFD}" } else { &kept });
 }
 
 /// An explorer that answers its own questions at once, without threads.

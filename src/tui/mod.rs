@@ -41,6 +41,7 @@ use signal_hook::consts::{SIGHUP, SIGINT};
 
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
+use crate::engine::table::clean::clean_lines;
 use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
@@ -95,6 +96,10 @@ pub fn run(start: Start) -> Result<End> {
         start.picking || io::stdout().is_terminal(),
         "the explorer needs a terminal, and standard output is none; `hubscope screen` draws one as text, `hubscope show ID` prints a model"
     );
+    ensure!(
+        std::env::var_os("TERM").is_none_or(|name| name != "dumb"),
+        "the explorer needs a terminal that can place text, and TERM is `dumb`; start hubscope in another one, or use a command such as `hubscope search QUERY`"
+    );
     let tty = Tty::open()?;
     let size = tty.size()?;
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
@@ -122,8 +127,7 @@ pub fn run(start: Start) -> Result<End> {
     app.restore(state.history(), state.saved());
     let released = Arc::new(AtomicBool::new(true));
     events::catch_signals(to.clone(), &released)?;
-    events::watch_hangup(tty.clone(), to.clone())?;
-    events::read(to.clone())?;
+    events::read(tty.clone(), to.clone())?;
     loader.load(source, &to)?;
     // The state is left to the system, which frees it at once.
     let mut runtime = ManuallyDrop::new(Runtime {
@@ -143,12 +147,15 @@ pub fn run(start: Start) -> Result<End> {
     let looping = AssertUnwindSafe(|| runtime.run(&arrivals));
     let end = panic::catch_unwind(looping).unwrap_or_else(|_| Ok(end_of_panic()));
     guard::restore();
+    if matches!(&end, Ok(End::Failed(reason)) if reason == BUG) {
+        eprintln!("hubscope: {}", clean_lines(&threads::last_panic()));
+    }
     end
 }
 
 /// Returns the end that a caught panic makes.
 fn end_of_panic() -> End {
-    End::Failed(format!("{}\n{BUG}", threads::last_panic()))
+    End::Failed(BUG.to_owned())
 }
 
 /// The state and everything around it.
@@ -226,6 +233,7 @@ impl Runtime {
             Arrival::End(signal) => return Ok(Some(End::Signal(signal))),
             Arrival::Stop => self.suspend()?,
             Arrival::Continued => self.resumed = true,
+            Arrival::Resized => self.resize()?,
             Arrival::Hangup => return Ok(Some(End::Signal(SIGHUP))),
             Arrival::Broken => return Ok(Some(end_of_panic())),
         }
@@ -323,6 +331,11 @@ impl Runtime {
         }
         self.released.store(false, Ordering::SeqCst);
         self.tty.take()?;
+        self.resize()
+    }
+
+    /// Draws in the size that the terminal has now.
+    fn resize(&mut self) -> Result<()> {
         let size = self.tty.size()?;
         self.update(Event::Resize(size.width, size.height))?;
         Ok(())

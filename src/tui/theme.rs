@@ -85,7 +85,7 @@ impl Theme {
     pub fn palette_for(value: impl Fn(&str) -> Option<String>) -> Palette {
         let set = |name: &str| value(name).filter(|v| !v.is_empty());
         let term = set("TERM").unwrap_or_default();
-        if set("NO_COLOR").is_some() || term == "dumb" {
+        if set("NO_COLOR").is_some() {
             return Palette::None;
         }
         let has_256_colors =

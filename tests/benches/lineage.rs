@@ -117,8 +117,8 @@ fn families(hub: &Hub) {
             Field::FamilyDownloads,
             Field::FamilyDownloadsAllTime,
         ]
-        .map(|field| lineage.number(field, node).unwrap());
-        let descendants = i64::try_from(walked.descendants).unwrap();
+        .map(|field| lineage.number(field, node));
+        let descendants = i64::try_from(walked.descendants).ok();
         assert_eq!(
             known,
             [descendants, walked.downloads, walked.downloads_all_time]

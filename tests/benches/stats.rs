@@ -19,7 +19,7 @@ use hubscope::engine::stats::percentile::percentile_rank;
 use hubscope::engine::stats::summary;
 use hubscope::engine::table::bitset::ModelSet;
 use hubscope::engine::table::field::Field;
-use hubscope::present::report::sections;
+use hubscope::present::report::{WORDS, sections};
 
 /// As in the program.
 #[global_allocator]
@@ -141,7 +141,7 @@ fn tables(bencher: Bencher, name: &str) {
     let (set, authors) = (set(name), Authors::of(&hub().models));
     bencher.bench_local(|| {
         let summary = summary::summary(&hub().models, &hub().graph, &hub().suspects, &set);
-        sections(hub(), &authors, &set, &summary)
+        sections(hub(), &authors, &set, &summary, WORDS)
     });
 }
 

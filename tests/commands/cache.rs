@@ -306,6 +306,20 @@ fn a_cache_that_cannot_be_written_costs_nothing() {
     assert!(nowhere.out.lines().count() > 1);
 }
 
+/// The XDG specification says to ignore a path that is not absolute.
+#[test]
+fn a_relative_folder_is_ignored() {
+    let place = Place::new();
+    let mut command = place.command(&["cache", "keep"]);
+    command.current_dir(place.folder.path());
+    command.env("XDG_CACHE_HOME", "caches");
+    command.env("HOME", place.folder.path());
+    assert_eq!(run(command).code, Some(0));
+    assert!(!place.folder.path().join("caches").exists());
+    let kept = place.folder.path().join(".cache/hubscope");
+    assert_eq!(fs::read_dir(kept).unwrap().count(), 1);
+}
+
 #[test]
 fn the_newest_archives_stay_and_no_unfinished_ones() {
     let place = Place::new();

@@ -240,6 +240,18 @@ fn flat(row: &Value) -> Value {
         .collect()
 }
 
+/// Takes away the apostrophe before what a spreadsheet would run, which must be there.
+fn no_formulas(row: &mut Value) {
+    for value in row.as_object_mut().unwrap().values_mut() {
+        let text = value.as_str().unwrap_or_default();
+        assert!(!text.starts_with(['=', '+', '-', '@']), "{text}");
+        let quoted = text.strip_prefix('\'');
+        if let Some(formula) = quoted.filter(|text| text.starts_with(['=', '+', '-', '@'])) {
+            *value = Value::from(formula);
+        }
+    }
+}
+
 #[test]
 fn every_ending_holds_the_models_that_search_prints() {
     for source in sources() {
@@ -248,7 +260,10 @@ fn every_ending_holds_the_models_that_search_prints() {
         assert!(wanted.len() > 3, "{data:?}");
         let mut others: Option<Vec<Value>> = None;
         for ending in ENDINGS {
-            let found = place.exported(ending, &["--sort", "downloads"], data);
+            let mut found = place.exported(ending, &["--sort", "downloads"], data);
+            if ending == "csv" {
+                found.iter_mut().for_each(no_formulas);
+            }
             assert_eq!(found.len(), wanted.len(), "{ending} of {data:?}");
             assert_eq!(names(&found[0]), sorted(&[&MODEL[..], &DERIVED].concat()));
             for (found, wanted) in found.iter().zip(&wanted) {

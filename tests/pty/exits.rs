@@ -27,6 +27,55 @@ fn signals_exit_with_their_code() {
     }
 }
 
+/// Signals that the program does not outlive: it ends by the signal, as it would without a handler.
+#[test]
+fn fatal_signals_return_the_terminal() {
+    let signals = [
+        (Signal::ABORT, "Aborted"),
+        (Signal::BUS, "Bus error"),
+        (Signal::FPE, "Floating point exception"),
+        (Signal::ILL, "Illegal instruction"),
+        (Signal::SEGV, "Segmentation fault"),
+        (Signal::SYS, "Bad system call"),
+        (Signal::TRAP, "Trace/breakpoint trap"),
+        (Signal::USR1, "User defined signal 1"),
+        (Signal::XCPU, "CPU time limit exceeded"),
+    ];
+    for (signal, name) in signals {
+        let mut session = Session::explorer(&[]);
+        session.wait_text("Opening");
+        session.signal(signal);
+        let status = session.exit_status();
+        assert_eq!(status.signal(), Some(name));
+        session.assert_restored();
+        let lines = match signal {
+            Signal::BUS => "hubscope: a file that it was reading became shorter; start it again",
+            _ => "",
+        };
+        assert_eq!(session.text().trim(), lines, "{name}");
+    }
+}
+
+#[test]
+fn a_fatal_signal_ends_it_while_the_terminal_is_blocked() {
+    let mut session = Session::loaded();
+    session.fill_output();
+    session.signal(Signal::SEGV);
+    assert_eq!(session.exit_unread(), 1);
+    session.assert_modes_restored();
+}
+
+/// The standard library's report of a stack overflow is printed after the terminal is returned.
+#[test]
+fn a_stack_overflow_is_reported_on_the_screen_from_before() {
+    let mut session = Session::start(HUBSCOPE, &[], &[("HUBSCOPE_PANIC", "draw-deep")]);
+    let status = session.exit_status();
+    assert_eq!(status.signal(), Some("Aborted"));
+    session.assert_restored();
+    let text = session.text();
+    assert!(text.contains("has overflowed its stack"), "{text}");
+}
+
 /// The loop hangs in a write, and the signal ends the program nevertheless.
 #[test]
 fn a_blocked_terminal_does_not_prevent_the_exit() {
@@ -41,7 +90,7 @@ fn a_blocked_terminal_does_not_prevent_the_exit() {
 fn panics_restore_the_terminal_and_are_printed() {
     for (place, words) in [
         ("draw", "hubscope: this is a bug in hubscope"),
-        ("worker", "this is a bug in hubscope"),
+        ("worker", "hubscope: this is a bug in hubscope"),
         ("load", "hubscope: sample (synthetic): the file is damaged"),
     ] {
         let mut session = Session::start(HUBSCOPE, &[], &[("HUBSCOPE_PANIC", place)]);

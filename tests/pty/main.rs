@@ -4,10 +4,13 @@
 mod comparing;
 mod drawing;
 mod exits;
+mod hostile;
+mod input;
 mod job_control;
 mod links;
 mod locale;
 mod picking;
+mod random;
 mod session;
 mod starting;
 mod state;

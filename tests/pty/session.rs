@@ -14,7 +14,9 @@ use hubscope::engine::Hub;
 use hubscope::engine::source::Source;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use portable_pty::{
+    Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system,
+};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The longest wait for anything, on the slowest machine.
@@ -226,6 +228,11 @@ impl Session {
 
     /// Reads until the process ends; returns its exit code.
     pub fn exit(&mut self) -> u32 {
+        self.exit_status().exit_code()
+    }
+
+    /// Reads until the process ends.
+    pub fn exit_status(&mut self) -> ExitStatus {
         let deadline = Instant::now() + DEADLINE;
         while self.child.try_wait().unwrap().is_none() {
             assert!(
@@ -235,7 +242,7 @@ impl Session {
             );
             self.read(Duration::from_millis(10));
         }
-        self.exit_unread()
+        self.status_unread()
     }
 
     /// Reads nothing, and sends keys until the process blocks in a write.
@@ -252,6 +259,10 @@ impl Session {
 
     /// Waits for the end of the process without reading; returns its exit code.
     pub fn exit_unread(&mut self) -> u32 {
+        self.status_unread().exit_code()
+    }
+
+    fn status_unread(&mut self) -> ExitStatus {
         let ended = wait_until(|| self.child.try_wait().unwrap());
         self.modes_after = modes(&*self.master);
         // With no process that has the terminal open, its output ends.
@@ -259,7 +270,7 @@ impl Session {
         while !self.reader.is_finished() {
             self.read(Duration::from_millis(10));
         }
-        ended.expect("an end").exit_code()
+        ended.expect("an end")
     }
 
     /// Checks that screen, cursor, bracketed paste and modes are as before.
@@ -362,7 +373,12 @@ impl Session {
 
 /// Returns an explorer without a terminal, at 120x40, after these keys.
 pub fn stage(keys: &str) -> Headless {
-    let mut stage = Headless::new(SAMPLE.clone(), (120, 40), Palette::Dark);
+    stage_of((120, 40), keys)
+}
+
+/// Returns an explorer without a terminal, of this size, after these keys.
+pub fn stage_of(size: (u16, u16), keys: &str) -> Headless {
+    let mut stage = Headless::new(SAMPLE.clone(), size, Palette::Dark);
     stage.keys(keys).unwrap();
     stage
 }

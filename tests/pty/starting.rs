@@ -1,7 +1,7 @@
 //! Starts without a terminal as input or output, with a source that cannot be opened, and ended
 //! before the source is loaded.
 
-use crate::session::{HUBSCOPE, Session};
+use crate::session::{HUBSCOPE, Session, stage_of};
 
 /// Runs a shell command; returns its exit code and the text it prints, in which there are no escape
 /// sequences.
@@ -26,6 +26,33 @@ fn output_must_be_a_terminal() {
         );
         assert!(text.contains("`hubscope screen`"), "{text}");
         assert_eq!(code, if script.contains('|') { 0 } else { 2 });
+    }
+}
+
+#[test]
+fn a_terminal_that_places_no_text_is_refused() {
+    let (code, text) = run("TERM=dumb $HUBSCOPE");
+    assert_eq!((code, text.lines().count()), (2, 2), "{text}");
+    assert!(text.contains("TERM is `dumb`; start hubscope"), "{text}");
+}
+
+/// A serial line reports 0 columns and lines.
+#[test]
+fn without_a_size_the_environment_or_the_default_counts() {
+    let cases = [
+        ("", (80, 24)),
+        ("COLUMNS=100 LINES=30", (100, 30)),
+        ("COLUMNS=0 LINES=many", (80, 24)),
+    ];
+    for (variables, size) in cases {
+        let script = format!("stty rows 0 cols 0; {variables} exec $HUBSCOPE");
+        let mut session = Session::start("sh", &["-c", &script], &[]);
+        let drawn = stage_of(size, "").text();
+        session.wait_for(&format!("{variables}:\n{drawn}"), |s| {
+            s.text().trim_end() == drawn.trim_end()
+        });
+        session.send("q");
+        assert_eq!(session.exit(), 0);
     }
 }
 

@@ -76,6 +76,7 @@ fn print_title(
     let line = format!("{models} models{that}, of {all} in {}{age}", hub.source);
     match context.format {
         Format::Markdown => {
+            let line = section::markdown(&line);
             writeln!(context.out, "# Models of the Hugging Face Hub\n\n{line}.")?;
         }
         _ => writeln!(context.out, "{line}")?,

@@ -25,7 +25,8 @@ pub fn cells(table: &ModelTable) -> impl Iterator<Item = Vec<String>> {
     (0..table.nodes.len()).map(|row| table.values(row).map(cell).collect())
 }
 
-/// Writes comma-separated rows.
+/// Writes comma-separated rows. A spreadsheet runs a text that begins with one of `=+-@` as a formula,
+/// so that an apostrophe precedes it, which a spreadsheet does not show; numbers stay what they are.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -37,10 +38,18 @@ pub fn write(
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(header)?;
     for row in rows {
-        csv.write_record(row)?;
+        csv.write_record(row.into_iter().map(harmless))?;
     }
     csv.flush()?;
     Ok(())
+}
+
+fn harmless(cell: String) -> String {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    match is_formula && cell.parse::<f64>().is_err() {
+        true => format!("'{cell}"),
+        false => cell,
+    }
 }
 
 /// Writes tab-separated rows; no value has a tab or a line break in it.
@@ -57,4 +66,32 @@ pub fn write_tabs(
         writeln!(out, "{}", row.join("\t"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_numbers_are_numbers() {
+        let cells = [
+            "=1+1",
+            "+cmd|' /C'!A0",
+            "-2+3",
+            "@SUM(A1)",
+            "-5",
+            "+0.25",
+            "-1e9",
+            "a=b",
+            "",
+        ];
+        let mut out = Vec::new();
+        let row = cells.map(str::to_owned).to_vec();
+        write(&["a"; 9], [row].into_iter(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text.lines().last(),
+            Some("'=1+1,'+cmd|' /C'!A0,'-2+3,'@SUM(A1),-5,+0.25,-1e9,a=b,")
+        );
+    }
 }

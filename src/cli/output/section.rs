@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::format::Format;
 use super::table;
+use crate::engine::table::clean::clean;
 use crate::present::report::Section;
 
 /// The columns of numbers, which Markdown aligns to the right.
@@ -57,10 +58,10 @@ pub fn write(section: &Section, format: Format, out: &mut dyn Write) -> Result<(
 }
 
 /// Escapes everything that Markdown could take for markup.
-fn markdown(cell: &str) -> String {
+pub fn markdown(cell: &str) -> String {
     let mut text = String::new();
-    for letter in cell.chars() {
-        if matches!(letter, '|' | '*' | '_' | '`' | '<' | '[' | '\\') {
+    for letter in clean(cell).chars() {
+        if matches!(letter, '|' | '*' | '_' | '`' | '<' | '&' | '[' | '\\') {
             text.push('\\');
         }
         text.push(letter);

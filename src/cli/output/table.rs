@@ -1,5 +1,6 @@
 //! Rows of text in each format: aligned for people, or separated for programs.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use anyhow::Result;
@@ -8,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::csv;
 use super::format::Format;
 use crate::engine::export::ModelTable;
+use crate::engine::table::clean::clean;
 use crate::present::format::columns;
 
 /// Rows that are collected to find the widths of aligned columns; later ones are printed as they arrive.
@@ -23,8 +25,11 @@ pub fn write(
     rows: impl Iterator<Item = Vec<String>>,
     out: &mut dyn Write,
 ) -> Result<()> {
+    if format == Format::Text {
+        return write_aligned(header, rows, out);
+    }
+    let rows = rows.map(cleaned);
     match format {
-        Format::Text => write_aligned(header, rows, out),
         Format::Csv => csv::write(header, rows, out),
         Format::Ids => {
             for row in rows {
@@ -34,6 +39,16 @@ pub fn write(
         }
         _ => csv::write_tabs(header, rows, out),
     }
+}
+
+/// Returns a row without line breaks and tabs in its cells, and as wide as it will be printed.
+fn cleaned(mut row: Vec<String>) -> Vec<String> {
+    for cell in &mut row {
+        if let Cow::Owned(clean) = clean(cell) {
+            *cell = clean;
+        }
+    }
+    row
 }
 
 /// Prints models with all their columns, for programs.
@@ -72,11 +87,12 @@ pub fn write_aligned(
 /// When they cannot be written.
 pub fn write_fitting(
     header: &[&str],
-    mut rows: impl Iterator<Item = Vec<String>>,
+    rows: impl Iterator<Item = Vec<String>>,
     (width, optional): (usize, usize),
     out: &mut dyn Write,
 ) -> Result<()> {
     let header = header.iter().map(|cell| (*cell).to_owned()).collect();
+    let mut rows = rows.map(cleaned);
     let first = std::iter::once(header).chain(rows.by_ref());
     let first: Vec<Vec<String>> = first.take(COLLECTED).collect();
     let cells: Vec<&[String]> = first.iter().map(Vec::as_slice).collect();

@@ -10,19 +10,23 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{
-    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
-};
+use crossterm::event::EnableBracketedPaste;
+use crossterm::terminal::{EnterAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, queue};
 use ratatui::layout::Size;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use rustix::termios::{tcgetpgrp, tcgetwinsize};
 
+use crate::fatal;
+
 /// A shell's `kill` of a stopped job sends SIGTERM and SIGCONT. The thread that receives SIGTERM
 /// needs this long to end the program before SIGCONT stops it again.
 const SIGTERM_GRACE: Duration = Duration::from_millis(20);
+
+const NO_KEYBOARD: &str = "no keys can be read, since neither standard input nor /dev/tty is a terminal that obeys; start hubscope in a terminal";
+
+/// The maximum width and height that is drawn: a terminal may claim 65,535 for both.
+const MAX_CELLS: u16 = 2_000;
 
 /// The terminal while it is taken. Whoever writes holds the lock, so that no frame is written after
 /// another thread has returned the terminal.
@@ -60,8 +64,8 @@ impl Tty {
     /// When the terminal does not obey.
     pub fn take(&self) -> Result<()> {
         let _ = disable_raw_mode();
-        enable_raw_mode()
-            .context("no keys can be read, since neither standard input nor /dev/tty is a terminal that obeys; start hubscope in a terminal")?;
+        fatal::take_terminal(self.as_fd()).context(NO_KEYBOARD)?;
+        enable_raw_mode().context(NO_KEYBOARD)?;
         *taken() = Some(self.clone());
         let mut bytes = Vec::new();
         queue!(
@@ -73,13 +77,23 @@ impl Tty {
         Writer.write_all(&bytes).context("the terminal is gone")
     }
 
-    /// Returns width and height in cells.
+    /// Returns width and height in cells. A terminal that does not know them, such as a serial one,
+    /// reports 0: then `COLUMNS` and `LINES` count, as everywhere, or else it is 80x24.
     ///
     /// # Errors
-    /// When the terminal does not report them.
+    /// When the terminal does not answer.
     pub fn size(&self) -> Result<Size> {
         let size = tcgetwinsize(self).context("the terminal does not report its size")?;
-        Ok(Size::new(size.ws_col, size.ws_row))
+        let set = |name| std::env::var(name).ok()?.parse().ok();
+        let cells = |reported: u16, name, default: u16| {
+            let known = Some(reported).filter(|cells| *cells > 0);
+            let cells = known.or_else(|| set(name).filter(|cells| *cells > 0));
+            cells.unwrap_or(default).min(MAX_CELLS)
+        };
+        Ok(Size::new(
+            cells(size.ws_col, "COLUMNS", 80),
+            cells(size.ws_row, "LINES", 24),
+        ))
     }
 
     /// Returns true if the program runs in the background: the terminal belongs to the shell or to
@@ -99,6 +113,19 @@ impl AsFd for Tty {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// Opens the keyboard: standard input if it is a terminal, or else the controlling terminal.
+///
+/// # Errors
+/// When there is neither.
+pub fn keyboard() -> Result<File> {
+    let input = io::stdin();
+    let opened = match input.is_terminal() {
+        true => input.as_fd().try_clone_to_owned().map(File::from),
+        false => File::open("/dev/tty"),
+    };
+    opened.context(NO_KEYBOARD)
 }
 
 /// Writes to the terminal while it is taken, and nowhere after that.
@@ -166,21 +193,12 @@ pub fn restore_beside_loop() {
 
 fn restore_locked(mut taken: MutexGuard<'_, Option<Tty>>) {
     let Some(tty) = taken.take() else { return };
-    let mut bytes = Vec::new();
-    let queued = queue!(
-        bytes,
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        LeaveAlternateScreen,
-        cursor::Show
-    );
-    if queued.is_ok() {
-        let _ = (&*tty.0).write_all(&bytes);
-    }
+    let _ = (&*tty.0).write_all(fatal::RESTORE);
     // In the background this would stop the program, and the shell has set its own modes already.
     if !tty.is_in_background() {
         let _ = disable_raw_mode();
     }
+    fatal::forget_terminal();
 }
 
 fn taken() -> MutexGuard<'static, Option<Tty>> {

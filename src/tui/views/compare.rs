@@ -59,7 +59,7 @@ impl Compare {
     /// # Errors
     /// When that is fewer than two.
     pub fn open(session: &Session) -> Result<Compare, String> {
-        let mut models: Vec<_> = session.marks.iter().copied().collect();
+        let mut models = session.marks.clone();
         if models.len() < 2 {
             let current = session.current_model();
             models.extend(current.filter(|model| !session.marks.contains(model)));
