@@ -9,3 +9,4 @@ pub mod histogram_svg;
 pub mod palette;
 pub mod progress;
 pub mod report;
+pub mod snippets;

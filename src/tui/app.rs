@@ -291,6 +291,7 @@ impl App {
         }
         match answer.finding {
             Finding::Search(hits) => self.listed(hits),
+            Finding::Relaxed(relaxed) => self.session.relaxed = relaxed,
             Finding::Facet((key, values)) => self.fill_picker(key, &values),
             Finding::Ancestors(set) => self.fold_tree(Some(set)),
             finding => self.give(&finding),

@@ -1,6 +1,7 @@
 //! The state that all views share: the hub, the query and what it finds, the current model, marks
 //! and history.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -10,15 +11,19 @@ use super::history::History;
 use super::queries::{QueryHistory, SavedQuery};
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
+use crate::engine::query::ast::{Filter, FilterValue};
+use crate::engine::query::edit::without_range;
 use crate::engine::query::keys::FilterKey;
 use crate::engine::query::parse::{Parsed, QueryError, parse};
 use crate::engine::search::hits::Hits;
+use crate::engine::search::relax::Relaxation;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
+use crate::present::snippets::{Loadable, snippets};
 
 /// The shared state.
 #[derive(Default)]
@@ -38,6 +43,8 @@ pub struct Session {
     pub matching: Option<Arc<ModelSet>>,
     /// The models that pass the filters of the query, which alone scope the tree; `None` without filters.
     pub passing: Option<Arc<ModelSet>>,
+    /// What the query would find without each of its filters, where it finds nothing.
+    pub relaxed: Vec<Relaxation>,
     /// The node that details and histogram describe.
     pub current: Option<Node>,
     /// The marked models, in the order in which they were marked.
@@ -140,6 +147,35 @@ impl Session {
         }
     }
 
+    /// Returns the ways to load all marked models, or the current one: those of the first, for each.
+    pub fn snippets(&self) -> Vec<(&'static str, String)> {
+        let Some(hub) = &self.hub else {
+            return Vec::new();
+        };
+        let chosen = match self.marks.as_slice() {
+            [] => self.current_model().into_iter().collect(),
+            marks => marks.to_vec(),
+        };
+        let of = |model: &ModelId| {
+            let node = Node::from(*model);
+            let base = hub.graph.distinct_bases(node).next();
+            snippets(Loadable {
+                id: hub.models.id(*model),
+                library: hub.models.word(Field::Library, *model),
+                task: hub.models.word(Field::Task, *model),
+                base: base.map(|base| hub.name(base)),
+            })
+        };
+        let all: Vec<_> = chosen.iter().map(of).collect();
+        let names = all.first().into_iter().flatten().map(|(name, _)| *name);
+        let texts = names.map(|name| {
+            let own = all.iter().flatten().filter(|(other, _)| *other == name);
+            let own: Vec<&str> = own.map(|(_, text)| text.as_str()).collect();
+            (name, own.join("\n"))
+        });
+        texts.collect()
+    }
+
     /// Returns the value that the current node has of a filter.
     pub fn current_value(&self, key: FilterKey) -> Option<String> {
         let hub = self.hub.as_ref()?;
@@ -207,4 +243,51 @@ impl Session {
             }
         }
     }
+}
+
+/// A change of the query that finds something again.
+pub struct WayOut {
+    /// The change, in words.
+    pub name: String,
+    /// The query after it.
+    pub query: String,
+}
+
+/// Returns the changes of a query without results that would give some: other values of its filters, and
+/// filters left out, the ones that give most first.
+pub fn ways_out(session: &Session) -> Vec<WayOut> {
+    let text = session.query.input.value();
+    let parsed = &session.query.parsed;
+    let places = |relaxed: &Relaxation| parsed.filter_places.get(relaxed.filter).cloned();
+    let mut relaxed: Vec<&Relaxation> = session.relaxed.iter().collect();
+    relaxed.sort_by_key(|relaxed| Reverse(relaxed.models));
+    let nearest = relaxed.iter().filter_map(|relaxed| {
+        let (place, (value, models)) = (places(relaxed)?, relaxed.nearest.as_ref()?);
+        let filter = parsed.query.filters.get(relaxed.filter)?;
+        let meant = Filter {
+            values: vec![FilterValue::Word(value.clone())],
+            ..filter.clone()
+        };
+        Some(WayOut {
+            name: format!("{} with `{meant}`", format::count(*models)),
+            query: format!(
+                "{}{meant}{}",
+                text.get(..place.start)?,
+                text.get(place.end..)?
+            ),
+        })
+    });
+    let without = relaxed.iter().filter(|relaxed| relaxed.models > 0);
+    let without = without.filter_map(|relaxed| {
+        let place = places(relaxed)?;
+        Some(WayOut {
+            name: format!(
+                "{} without `{}`",
+                format::count(relaxed.models),
+                text.get(place.clone())?
+            ),
+            query: without_range(text, place),
+        })
+    });
+    nearest.chain(without).collect()
 }

@@ -3,6 +3,7 @@
 use hubscope::engine::lineage::family;
 use hubscope::engine::table::field::Field;
 use hubscope::tui::headless::Headless;
+use hubscope::tui::keymap::KeyContext;
 
 use crate::sample::{after, hub};
 
@@ -124,18 +125,11 @@ fn views_are_no_dead_ends() {
     for view in ["%", "D", "C", "P"] {
         let keys = format!("/qwen3-vl-8b-instruct-gguf<enter>{view}");
         assert_eq!(after(&keys).app.contexts().len(), 3, "{view}");
-        for (key, shown) in [
-            ("?", "Keys"),
-            ("f", "Filter by"),
-            ("Y", "Copy"),
-            (":", "Actions"),
-        ] {
-            let stage = after(&format!("{keys}{key}"));
-            assert!(
-                stage.text().contains(shown),
-                "{view}{key}: {}",
-                stage.text()
-            );
+        for key in ["?", "f", "Y", ":"] {
+            let mut stage = after(&format!("{keys}{key}"));
+            assert_eq!(stage.app.contexts()[0], KeyContext::MENU, "{view}{key}");
+            stage.keys("<esc>").unwrap();
+            assert_eq!(stage.app.contexts().len(), 3, "{view}{key}");
         }
         let stage = after(&format!("{keys}/<ctrl-u>likes:>5<enter>"));
         assert_eq!(query(&stage), "likes:>5");
@@ -169,4 +163,23 @@ fn enter_opens_the_model_of_a_row() {
             .is_some_and(|p| p < 1_000_000_000)
     };
     assert!(small(model));
+}
+
+#[test]
+fn no_results_explain_themselves() {
+    let keys = "/qwen license:apache downloads:>1<enter>";
+    let stage = after(keys);
+    assert_eq!(found(&stage), 0);
+    let with = after("/qwen license:apache-2.0 downloads:>1<enter>");
+    let without = after("/qwen downloads:>1<enter>");
+    let text = stage.text();
+    let meant = format!("{} with `license:apache-2.0`", found(&with));
+    let dropped = format!("{} without `license:apache`", found(&without));
+    assert!(text.contains(&meant) && text.contains(&dropped), "{text}");
+    assert!(!text.contains("without `downloads"), "{text}");
+    // They are a key away.
+    let stage = after(&format!("{keys}x<enter>"));
+    assert_eq!(query(&stage), "qwen license:apache-2.0 downloads:>1");
+    let stage = after(&format!("{keys}xwithout<enter>"));
+    assert_eq!(query(&stage), "qwen downloads:>1");
 }

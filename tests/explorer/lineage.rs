@@ -228,7 +228,7 @@ fn all_families() {
     assert!(stage.app.tree.shows_families());
     assert_eq!(names(&stage, 0), ["gone/ghost"]);
     stage.keys("R").unwrap();
-    assert_eq!(selected(&stage), "gone/grandchild");
+    assert_eq!(selected(&stage), "gone/child");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! [`filters`] finds the models that pass a filter, [`pattern`] ranks every id for a pattern with the
 //! help of the [`index`], and [`context`] lists the matches in order. [`first_page`] and
 //! [`top_scan`] find the first of them before the rest is known; [`facets`] counts the values that
-//! a filter can have.
+//! a filter can have, and [`relax`] what is found with one filter less.
 
 pub mod context;
 pub mod facets;
@@ -13,6 +13,7 @@ pub mod hits;
 pub mod index;
 pub mod pattern;
 pub mod rank;
+pub mod relax;
 pub mod searcher;
 pub mod subsequence;
 pub mod top_scan;

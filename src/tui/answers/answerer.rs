@@ -11,6 +11,7 @@ use crate::engine::parquet::files::Files;
 use crate::engine::parquet::schema::Schema;
 use crate::engine::search::facets;
 use crate::engine::search::index::IdIndex;
+use crate::engine::search::relax::relaxations;
 use crate::engine::search::searcher::Searcher;
 use crate::engine::stats::density::density;
 use crate::engine::stats::frequency::Authors;
@@ -100,6 +101,10 @@ impl Answerer {
                 let (searcher, corpus) = (&mut self.searcher, hub.corpus());
                 let hits = searcher.search(corpus, query, *order, cancel, Some(&mut preview));
                 Finding::Search(hits?)
+            }
+            Topic::Relaxed(query) => {
+                let relaxed = relaxations(&mut self.searcher, hub.corpus(), query, cancel);
+                Finding::Relaxed(relaxed?)
             }
             Topic::Family(node) => Finding::Family(hub.family(*node)),
             Topic::Record(model) => {

@@ -11,6 +11,7 @@ use crate::engine::query::ast::Query;
 use crate::engine::query::keys::FilterKey;
 use crate::engine::search::facets::FacetValue;
 use crate::engine::search::hits::{Completeness, Hits};
+use crate::engine::search::relax::Relaxation;
 use crate::engine::stats::density::Density;
 use crate::engine::stats::histogram::{Binning, Histogram};
 use crate::engine::stats::percentile::PercentileRank;
@@ -80,6 +81,8 @@ macro_rules! topics {
 topics! {
     /// The models that match a query, in an order.
     Search(Query, Order) => Hits, true;
+    /// What a query would find without each of its filters.
+    Relaxed(Query) => Vec<Relaxation>, true;
     /// The totals of the family of a node.
     Family(Node) => Family, true;
     /// The wide columns of a model; read from the file.

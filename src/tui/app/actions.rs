@@ -116,7 +116,6 @@ impl App {
             Action::Unmark => {
                 self.remember();
                 self.session.marks.clear();
-                self.remember();
             }
             Action::Copy => {
                 let ids = Some(self.session.chosen_ids()).filter(|ids| !ids.is_empty());
@@ -301,16 +300,13 @@ impl App {
             return;
         };
         let show = command::show(&id, self.session.opened());
-        let download = format!("hf download {}", format::shell_word(&id));
-        let code = format!("AutoModel.from_pretrained({})", format::python_string(&id));
         let mut texts = vec![
             ("id", id.clone()),
             ("link", format::link(&id)),
             ("command", self.command().unwrap_or_default()),
             ("show command", show),
-            ("download command", download),
-            ("transformers code", code),
         ];
+        texts.extend(self.session.snippets());
         // The pane may have no command, or the one that shows the model.
         texts.retain(|(_, text)| !text.is_empty());
         texts.dedup_by(|one, before| one.1 == before.1);

@@ -53,10 +53,15 @@ impl App {
             self.session.matching = filtered.then(|| hits.set.clone());
             self.session.passing.clone_from(&hits.passing);
         }
+        let query = &self.session.query.parsed.query;
+        let is_empty = hits.completeness == Completeness::Complete && hits.exact() == 0;
+        let relaxed = Some(query.clone()).filter(|query| is_empty && !query.filters.is_empty());
+        self.session.relaxed.clear();
         self.session.hits = Some(hits);
         if is_new_set {
             self.matching_changed();
         }
+        self.ask_all(relaxed.map(Topic::Relaxed).into_iter().collect());
         let reselect = std::mem::take(&mut self.reselect);
         let model = match reselect {
             Reselect::Selected => before,
@@ -130,7 +135,9 @@ impl App {
                 }
             }
             None => {
-                self.tree.clear();
+                if !self.tree.shows_families() {
+                    self.tree.clear();
+                }
                 self.session.current = None;
                 self.details = Details::default();
             }

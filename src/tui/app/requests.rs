@@ -17,6 +17,7 @@ use crate::tui::dialog::Dialog;
 use crate::tui::keymap::{Action, KEYMAP, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::queries::QueryChange;
+use crate::tui::session::ways_out;
 use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
 
@@ -40,7 +41,6 @@ impl App {
             Request::Open(node) => {
                 self.remember();
                 self.open(node);
-                self.remember();
             }
             Request::PickValue(key) => {
                 self.open_menu(Menu::picker(key));
@@ -74,12 +74,11 @@ impl App {
         self.run(opener.unwrap_or(action));
     }
 
-    /// Replaces the query, and remembers both in the history.
+    /// Replaces the query, which can be undone.
     pub(super) fn set_query(&mut self, text: String) {
         self.remember();
         self.session.query.input = text.into();
         self.search();
-        self.remember();
     }
 
     /// Goes to the query line with a text added.
@@ -166,6 +165,14 @@ impl App {
                 return;
             }
         };
+        let ways = ways_out(&self.session).into_iter();
+        let ways: Vec<Item> = ways
+            .map(|way| Item::new(way.name, "", Request::SetQuery(way.query)))
+            .collect();
+        if ways.len() > 1 {
+            self.open_menu(Menu::new("Find something again", ways));
+            return;
+        }
         let request = |at: &Range<usize>| Request::RemoveFilter(at.clone());
         match parsed.conditions.as_slice() {
             [] => self.status = Some("No filter is set".to_owned()),

@@ -9,6 +9,7 @@ use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::field::{Field, FieldInfo};
 use crate::engine::table::stage::Stage;
 use crate::present::format;
+use crate::tui::session::ways_out;
 use crate::tui::view::PaneContext;
 use crate::tui::widgets::{draw_marked_input, fit, put, put_right, width};
 
@@ -189,11 +190,18 @@ pub(super) fn draw_nothing(cx: PaneContext, hits: &Hits, area: Rect, buffer: &mu
     let early = waits || stage.is_some_and(|stage| cx.hub.stage < stage);
     let what = match (early, hits.blocking_filter.is_some() || hits.hidden > 0) {
         (true, _) => "It is still loading.",
-        (false, true) => "`x` removes a filter, `f` lists values to filter by.",
+        (false, true) => "`x` lists these and removes filters, `f` lists values to filter by.",
         (false, false) => "Esc clears the query; fewer or shorter words find more.",
     };
     let room = usize::from(area.width).saturating_sub(3);
-    for (line, y) in [why.as_str(), what].iter().zip(area.y..area.bottom()) {
+    let mut lines = vec![why];
+    lines.extend(
+        ways_out(cx.session)
+            .into_iter()
+            .map(|way| format!("  {}", way.name)),
+    );
+    lines.push(what.to_owned());
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
         put(
             buffer,
             (area.x + 2, y),
