@@ -4,6 +4,8 @@
 mod changes;
 mod section;
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 use crate::engine::Hub;
@@ -37,6 +39,9 @@ fn filter(key: FilterKey, value: FilterValue) -> Option<Filter> {
         values: vec![value],
     })
 }
+
+/// The authors of all models, once they were numbered, which takes longer than all else.
+pub type KnownAuthors = OnceLock<Authors>;
 
 /// A frequency table of the report.
 #[derive(Clone, Copy)]
@@ -78,10 +83,14 @@ const TABLES: [WordTable; 5] = [
 ];
 
 impl WordTable {
-    fn count(self, hub: &Hub, authors: &Authors, set: &ModelSet, most: usize) -> Frequency {
+    fn count(self, hub: &Hub, authors: &KnownAuthors, set: &ModelSet, most: usize) -> Frequency {
+        let models = &hub.models;
         match self.field {
-            Some(field) => frequency::words(&hub.models, field, set, most),
-            None => authors.frequency(&hub.models, set, most),
+            Some(field) => frequency::words(models, field, set, most),
+            None => {
+                let authors = authors.get_or_init(|| Authors::of(models));
+                authors.frequency(models, set, most)
+            }
         }
     }
 
@@ -97,7 +106,7 @@ impl WordTable {
 /// Counts the words of every table over a set, and names the `most` frequent ones of each.
 pub fn frequencies(
     hub: &Hub,
-    authors: &Authors,
+    authors: &KnownAuthors,
     set: &ModelSet,
     most: usize,
 ) -> Vec<(WordTable, Frequency)> {
@@ -113,7 +122,7 @@ pub fn is_of_words(title: &str) -> bool {
 
 /// Returns the table of this title with all words, or the first 2,000; `None` if it is no frequency
 /// table.
-pub fn whole(hub: &Hub, authors: &Authors, set: &ModelSet, title: &str) -> Option<Section> {
+pub fn whole(hub: &Hub, authors: &KnownAuthors, set: &ModelSet, title: &str) -> Option<Section> {
     let table = TABLES.into_iter().find(|table| table.title == title)?;
     Some(table.section(&table.count(hub, authors, set, WHOLE), set.count()))
 }
@@ -121,7 +130,7 @@ pub fn whole(hub: &Hub, authors: &Authors, set: &ModelSet, title: &str) -> Optio
 /// Returns the tables of a set of models and its summary, with at most `most` words in each.
 pub fn sections(
     hub: &Hub,
-    authors: &Authors,
+    authors: &KnownAuthors,
     set: &ModelSet,
     summary: &Summary,
     most: usize,

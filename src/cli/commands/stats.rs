@@ -10,11 +10,10 @@ use crate::cli::output::stats::StatsJson;
 use crate::cli::output::{json, section, table};
 use crate::cli::within::{Where, Within};
 use crate::engine::Hub;
-use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::summary::{Summary, summary};
 use crate::engine::table::stage::Stage;
 use crate::present::format::{count, day};
-use crate::present::report::{self, WORDS};
+use crate::present::report::{self, KnownAuthors, WORDS};
 
 #[derive(Debug, Args)]
 pub struct StatsArgs {
@@ -44,7 +43,7 @@ pub fn run(context: &mut CommandContext, args: &StatsArgs) -> Result<Found> {
         Format::Text if summary.models == 0 => {}
         Format::Text | Format::Markdown => {
             print_title(context, hub, &within, &summary)?;
-            let authors = Authors::of(&hub.models);
+            let authors = KnownAuthors::new();
             let sections = report::sections(hub, &authors, &set, &summary, args.limit);
             let mut sections = sections.iter();
             sections.try_for_each(|s| section::write(s, context.format, context.out))?;

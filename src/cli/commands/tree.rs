@@ -21,6 +21,9 @@ use crate::engine::Hub;
 use crate::engine::export::{ExtraColumn, ModelTable};
 use crate::engine::table::stage::Stage;
 
+/// The deepest tree whose JSON is indented; deeper ones are only in files made to be.
+const PRETTY: usize = 32;
+
 /// Prints a tree. Without a node of that name, suggests the nearest ones.
 ///
 /// # Errors
@@ -45,7 +48,12 @@ pub fn run(context: &mut CommandContext, args: &TreeArgs) -> Result<Found> {
         Format::Json => {
             let table = table(hub, &branches);
             let root = NestedRow::root(&root, &table);
-            json::write_sourced(&TreeJson { root }, &hub.source, context.out)?;
+            let is_deep = branches.iter().any(|(_, depth, _)| *depth > PRETTY);
+            let write = match is_deep {
+                true => json::write_compact,
+                false => json::write_sourced,
+            };
+            write(&TreeJson { root }, &hub.source, context.out)?;
         }
         Format::Ids => {
             let mut written = FxHashSet::default();

@@ -22,17 +22,31 @@ struct Sourced<'a, A> {
     synthetic: bool,
 }
 
+impl<'a, A> Sourced<'a, A> {
+    fn new(answer: &'a A, source: &Source) -> Sourced<'a, A> {
+        Sourced {
+            answer,
+            source: source.name(),
+            synthetic: *source == Source::Sample,
+        }
+    }
+}
+
 /// Prints an answer with its source: `source` and `synthetic`.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write_sourced(answer: &impl Serialize, source: &Source, out: &mut dyn Write) -> Result<()> {
-    let sourced = Sourced {
-        answer,
-        source: source.name(),
-        synthetic: *source == Source::Sample,
-    };
-    write(&sourced, out)
+    write(&Sourced::new(answer, source), out)
+}
+
+/// The same on one line: the indentation of deep nesting takes more room than all values.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_compact(answer: &impl Serialize, source: &Source, out: &mut dyn Write) -> Result<()> {
+    serde_json::to_writer(&mut *out, &Sourced::new(answer, source))?;
+    Ok(writeln!(out)?)
 }
 
 /// Prints an answer that has no source, or states it itself.

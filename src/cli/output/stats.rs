@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 use super::json::{self, QuantilesJson};
 use super::record::JsonRecord;
 use crate::engine::Hub;
-use crate::engine::stats::frequency::{self, Authors, Frequency, Tally};
+use crate::engine::stats::frequency::{self, Frequency, Tally};
 use crate::engine::stats::summary::{Amounts, LineageCounts, Movers, Params, Summary, coverage};
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::present::figures;
 use crate::present::format::{self, share};
-use crate::present::report;
+use crate::present::report::{self, KnownAuthors};
 
 /// The answer as JSON.
 #[derive(Serialize)]
@@ -154,9 +154,11 @@ impl<'h> StatsJson<'h> {
         };
         let top = &summary.top_by_size;
         let known = coverage(&hub.models, set).into_iter();
-        let authors = Authors::of(&hub.models);
-        let tables = report::frequencies(hub, &authors, set, limit).into_iter();
-        let months = frequency::months(&hub.models, set, format::month);
+        let (tables, months) = rayon::join(
+            || report::frequencies(hub, &KnownAuthors::new(), set, limit),
+            || frequency::months(&hub.models, set, format::month),
+        );
+        let tables = tables.into_iter();
         let quality = report::quality_notes(summary).into_iter();
         StatsJson {
             models: summary.models,

@@ -14,7 +14,6 @@ use crate::engine::search::index::IdIndex;
 use crate::engine::search::relax::relaxations;
 use crate::engine::search::searcher::Searcher;
 use crate::engine::stats::density::density;
-use crate::engine::stats::frequency::Authors;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
 use crate::engine::stats::percentile::percentile_rank;
 use crate::engine::stats::summary::summary;
@@ -22,7 +21,7 @@ use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::Models;
 use crate::panics::reading;
-use crate::present::report;
+use crate::present::report::{self, KnownAuthors};
 
 /// The maximum number of values of a filter that are listed; longer lists are searched by typing.
 const VALUES: usize = 2_000;
@@ -39,7 +38,7 @@ pub struct Answerer {
     settled: Option<(Topic, Finding)>,
     /// The histogram over all models, which depends neither on the query nor on the stage.
     histogram: Option<(Binning, Histogram)>,
-    authors: Option<Authors>,
+    authors: KnownAuthors,
 }
 
 impl Answerer {
@@ -84,7 +83,7 @@ impl Answerer {
         }
         self.hub = Arc::downgrade(hub);
         self.ids = Arc::downgrade(&hub.id_index);
-        self.authors = None;
+        self.authors = KnownAuthors::new();
     }
 
     fn find(
@@ -148,7 +147,7 @@ impl Answerer {
     ) -> (Option<String>, Vec<report::Section>) {
         let models = &hub.models;
         let set = set_of(hub, scope);
-        let authors = self.authors.get_or_insert_with(|| Authors::of(models));
+        let authors = &self.authors;
         let sections = match whole {
             Some(title) => {
                 let section = report::whole(hub, authors, &set, title);
