@@ -19,7 +19,7 @@ use hubscope::engine::stats::percentile::percentile_rank;
 use hubscope::engine::stats::summary;
 use hubscope::engine::table::bitset::ModelSet;
 use hubscope::engine::table::field::Field;
-use hubscope::present::report::{WORDS, sections};
+use hubscope::present::report::{KnownAuthors, WORDS, sections};
 
 /// As in the program.
 #[global_allocator]
@@ -138,7 +138,7 @@ fn summary_of(bencher: Bencher, name: &str) {
 /// All tables of the report, as the explorer shows them.
 #[divan::bench(args = SETS)]
 fn tables(bencher: Bencher, name: &str) {
-    let (set, authors) = (set(name), Authors::of(&hub().models));
+    let (set, authors) = (set(name), KnownAuthors::from(Authors::of(&hub().models)));
     bencher.bench_local(|| {
         let summary = summary::summary(&hub().models, &hub().graph, &hub().suspects, &set);
         sections(hub(), &authors, &set, &summary, WORDS)
