@@ -5,6 +5,9 @@ use anyhow::{Error, Result, anyhow, bail};
 use crate::engine::source::Source;
 use crate::engine::source::caught::caught;
 
+/// The message that the system refuses a thread.
+pub const NO_THREAD: &str = "no more threads can be started; raise the limit of processes (`ulimit -u`, or that of the container), or set RAYON_NUM_THREADS=1";
+
 /// Runs a reader of files; decoders panic on some damaged ones. Every error names a file.
 pub fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> Result<T> {
     let read = caught(read);
@@ -17,7 +20,7 @@ fn named(source: &Source, error: Error) -> Error {
     let message = format!("{error:#}");
     let mut names = source.files().iter().map(|path| path.display().to_string());
     let is_named = names.any(|name| message.contains(&name));
-    match is_named || message.contains(&source.to_string()) {
+    match is_named || message.contains(&source.to_string()) || message == NO_THREAD {
         true => error,
         false => anyhow!("{source}: the file is damaged ({message}); download it again"),
     }

@@ -8,9 +8,10 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use polars_arrow::types::NativeType;
 
+pub use crate::engine::guard::NO_THREAD;
 use crate::engine::parquet::bases::{self, Stated};
 use crate::engine::parquet::dictionary::ViewDictionary;
 use crate::engine::parquet::files::{Batch, Files};
@@ -26,9 +27,6 @@ use crate::engine::table::models::{Columns, Models};
 use crate::engine::table::stage::Stage;
 use crate::engine::table::view::ColumnView;
 use crate::engine::tags::{BatchTags, Merge, Tags};
-
-/// The message that the system refuses a thread.
-pub const NO_THREAD: &str = "no more threads can be started; raise the limit of processes (`ulimit -u`, or that of the container), or set RAYON_NUM_THREADS=1";
 
 /// Reports how many more rows of the current stage are done.
 pub type Done<'a> = &'a (dyn Fn(usize) + Sync);
@@ -250,7 +248,11 @@ impl Loader {
             let decoding = thread::Builder::new()
                 .name("engine-decode".to_owned())
                 .spawn_scoped(scope, decode);
-            let decoding = decoding.ok().context(NO_THREAD)?;
+            let Ok(decoding) = decoding else {
+                // Without room for a thread, both are done on this one.
+                let runs = self.files.runs(batch, &["tags"])?.into_iter().flatten();
+                return BatchTags::read(rows, runs, dictionary);
+            };
             let tags = BatchTags::read(rows, receive.into_iter(), dictionary);
             let decoded = decoding.join();
             decoded.unwrap_or_else(|panic| resume_unwind(panic));
