@@ -3,10 +3,13 @@
 
 use std::io::{self, Write};
 
-use memchr::memrchr;
+use memchr::{memrchr, memrchr2};
 
 use crate::engine::table::clean::{clean_lines, is_clean, judged};
 use crate::present::charset::Charset;
+
+/// Bytes of JSON that are treated together: a call for each string would take longer.
+const HELD: usize = 1 << 13;
 
 /// The treatment of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +27,8 @@ pub enum Treatment {
 pub struct Plain<W: Write> {
     out: W,
     treatment: Treatment,
-    /// The beginning of a line. Its end may decide on it: some characters are harmless only beside
-    /// others.
+    /// The beginning of a line or of a string. Its end may decide on it: some characters are harmless
+    /// only beside others.
     held: Vec<u8>,
 }
 
@@ -60,10 +63,17 @@ impl<W: Write> Write for Plain<W> {
         if self.treatment == Treatment::Exact {
             return self.out.write(bytes);
         }
-        let (lines, rest) = bytes.split_at(memrchr(b'\n', bytes).map_or(0, |at| at + 1));
+        // A quote decides on its neighbors as the end of a line does, and JSON may be one long line.
+        let end = match self.treatment {
+            Treatment::Json => memrchr2(b'\n', b'"', bytes),
+            _ => memrchr(b'\n', bytes),
+        };
+        let (lines, rest) = bytes.split_at(end.map_or(0, |at| at + 1));
         if !lines.is_empty() {
             self.held.extend_from_slice(lines);
-            self.write_held()?;
+            if self.treatment != Treatment::Json || self.held.len() >= HELD {
+                self.write_held()?;
+            }
         }
         self.held.extend_from_slice(rest);
         Ok(bytes.len())
@@ -135,6 +145,11 @@ mod tests {
             serde_json::to_string(&value).unwrap(),
             serde_json::to_string_pretty(&value).unwrap(),
         ] {
+            let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+            assert_eq!(
+                printed(Treatment::Json, &bytes),
+                printed(Treatment::Json, &[text.as_bytes()])
+            );
             let printed = printed(Treatment::Json, &[text.as_bytes()]);
             assert!(printed.lines().all(is_clean), "{printed}");
             let read: serde_json::Value = serde_json::from_str(&printed).unwrap();
