@@ -9,7 +9,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use signal_hook::consts::SIGXFSZ;
 
-use crate::engine::load::columns::NO_THREAD;
+use crate::engine::guard::NO_THREAD;
 
 /// The number of threads of Rayon's pool.
 const RAYON: &str = "RAYON_NUM_THREADS";

@@ -4,7 +4,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::engine::load::columns::NO_THREAD;
+use crate::engine::guard::NO_THREAD;
 use crate::engine::source::Source;
 
 /// Reads files on a thread of its own, and reports its panics as errors of the source.

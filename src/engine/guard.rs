@@ -8,7 +8,10 @@ use crate::engine::source::caught::caught;
 /// The message that the system refuses a thread.
 pub const NO_THREAD: &str = "no more threads can be started; raise the limit of processes (`ulimit -u`, or that of the container), or set RAYON_NUM_THREADS=1";
 
-/// Runs a reader of files; decoders panic on some damaged ones. Every error names a file.
+/// Runs a reader of files; decoders panic on some damaged ones.
+///
+/// # Errors
+/// As `read`, and when it panics; every error names a file.
 pub fn guarded<T>(source: &Source, read: impl FnOnce() -> Result<T>) -> Result<T> {
     let read = caught(read);
     let read = read.unwrap_or_else(|| bail!("{source}: the file is damaged; download it again"));

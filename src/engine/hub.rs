@@ -1,6 +1,5 @@
 //! The models of a hub with their indexes: the facade of the engine.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
@@ -19,8 +18,8 @@ use crate::engine::parquet::keys::Keys;
 use crate::engine::parquet::record;
 use crate::engine::parquet::record::Record;
 use crate::engine::query::reference::id_of_address;
-use crate::engine::search::Corpus;
 use crate::engine::search::index::IdIndex;
+use crate::engine::search::{Corpus, filters};
 use crate::engine::source::Source;
 use crate::engine::source::fingerprint::Fingerprint;
 use crate::engine::table::bitset::ModelSet;
@@ -81,15 +80,7 @@ impl Hub {
         let name = of_address.as_deref().unwrap_or(name);
         let exact = self.models.find(name).map(Node::from);
         let exact = exact.or_else(|| self.graph.ghost(name));
-        exact.or_else(|| {
-            let ids = self.models.all().zip(self.models.ids());
-            let same = ids.filter(|(_, id)| id.eq_ignore_ascii_case(name));
-            let downloads = |model: &ModelId| self.models.number(Field::Downloads, *model);
-            let most = same
-                .map(|(model, _)| model)
-                .max_by_key(|m| (downloads(m), Reverse(*m)));
-            most.map(Node::from)
-        })
+        exact.or_else(|| filters::node(self.corpus(), name))
     }
 
     /// Returns the nodes of these names, found in one pass.

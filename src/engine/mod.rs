@@ -5,7 +5,7 @@ pub mod cache;
 pub mod diff;
 pub mod export;
 pub mod flags;
-mod guard;
+pub mod guard;
 mod hub;
 pub mod lineage;
 pub mod load;

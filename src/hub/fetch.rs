@@ -9,7 +9,7 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::engine::load::columns::NO_THREAD;
+use crate::engine::guard::NO_THREAD;
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::hub::client::{Remote, is_set, is_unreachable};
 use crate::hub::digest::{has_digest, is_intact};

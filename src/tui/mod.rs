@@ -23,6 +23,7 @@ pub mod terminal;
 pub mod theme;
 pub mod view;
 pub mod views;
+mod ways_out;
 mod widgets;
 
 use std::io::{self, IsTerminal};

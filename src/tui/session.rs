@@ -1,7 +1,6 @@
 //! The state that all views share: the hub, the query and what it finds, the current model, marks
 //! and history.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -11,8 +10,6 @@ use super::history::History;
 use super::queries::{QueryHistory, SavedQuery};
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
-use crate::engine::query::ast::{Filter, FilterValue};
-use crate::engine::query::edit::without_range;
 use crate::engine::query::keys::FilterKey;
 use crate::engine::query::parse::{Parsed, QueryError, parse};
 use crate::engine::search::hits::Hits;
@@ -243,51 +240,4 @@ impl Session {
             }
         }
     }
-}
-
-/// A change of the query that finds something again.
-pub struct WayOut {
-    /// The change, in words.
-    pub name: String,
-    /// The query after it.
-    pub query: String,
-}
-
-/// Returns the changes of a query without results that would give some: other values of its filters, and
-/// filters left out, the ones that give most first.
-pub fn ways_out(session: &Session) -> Vec<WayOut> {
-    let text = session.query.input.value();
-    let parsed = &session.query.parsed;
-    let places = |relaxed: &Relaxation| parsed.filter_places.get(relaxed.filter).cloned();
-    let mut relaxed: Vec<&Relaxation> = session.relaxed.iter().collect();
-    relaxed.sort_by_key(|relaxed| Reverse(relaxed.models));
-    let nearest = relaxed.iter().filter_map(|relaxed| {
-        let (place, (value, models)) = (places(relaxed)?, relaxed.nearest.as_ref()?);
-        let filter = parsed.query.filters.get(relaxed.filter)?;
-        let meant = Filter {
-            values: vec![FilterValue::Word(value.clone())],
-            ..filter.clone()
-        };
-        Some(WayOut {
-            name: format!("{} with `{meant}`", format::count(*models)),
-            query: format!(
-                "{}{meant}{}",
-                text.get(..place.start)?,
-                text.get(place.end..)?
-            ),
-        })
-    });
-    let without = relaxed.iter().filter(|relaxed| relaxed.models > 0);
-    let without = without.filter_map(|relaxed| {
-        let place = places(relaxed)?;
-        Some(WayOut {
-            name: format!(
-                "{} without `{}`",
-                format::count(relaxed.models),
-                text.get(place.clone())?
-            ),
-            query: without_range(text, place),
-        })
-    });
-    nearest.chain(without).collect()
 }

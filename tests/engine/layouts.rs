@@ -101,9 +101,6 @@ fn once_each(mut rows: Vec<Value>) -> Vec<Value> {
         if bases(row).is_empty() {
             row["baseModels"] = Value::Null;
         }
-        if let Some(models) = row["baseModels"]["models"].as_array_mut() {
-            models.dedup();
-        }
     }
     rows
 }

@@ -105,7 +105,7 @@ fn command() {
 
 #[test]
 fn mistake() {
-    snap("mistake", "/llama licence:mit");
+    snap("mistake", "/llama licens:mit");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn picker() {
 fn folded_tree() {
     snap(
         "folded",
-        "/qwen3-vl-8b-instruct<enter><enter>/<ctrl-u>gguf<enter>2v",
+        "/qwen3-vl-8b-instruct<enter><enter>/<ctrl-u>tag:gguf<enter>2v",
     );
 }
 
@@ -221,8 +221,8 @@ fn styles(stage: &Headless) -> String {
 fn colors() {
     let scripts = [
         "/qwen3 vl<enter><space><space>",
-        "/qwen3-vl-8b-instruct<enter><enter>/<ctrl-u>gguf<enter>2l",
-        "/llama licence:mit",
+        "/qwen3-vl-8b-instruct<enter><enter>/<ctrl-u>tag:gguf<enter>2l",
+        "/llama licens:mit",
         "/llama task:text-generation<enter>3jvj",
         "ftask<enter>",
         "%jj",

@@ -11,7 +11,6 @@ use std::thread;
 use anyhow::{Result, bail, ensure};
 use polars_arrow::types::NativeType;
 
-pub use crate::engine::guard::NO_THREAD;
 use crate::engine::parquet::bases::{self, Stated};
 use crate::engine::parquet::dictionary::ViewDictionary;
 use crate::engine::parquet::files::{Batch, Files};

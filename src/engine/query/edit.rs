@@ -122,16 +122,11 @@ pub fn without_words(text: &str) -> String {
     let Ok(parsed) = parse(text) else {
         return String::new();
     };
-    let is_filter = |piece: &&str| {
-        let own = parse(piece).map(|own| own.query);
-        own.is_ok_and(|own| own.words.is_empty())
-    };
     let filters = parsed.filter_places.into_iter().map(|place| &text[place]);
     let order = text
         .split_whitespace()
         .filter(|piece| piece.starts_with("sort:"));
-    let kept = filters.chain(order).filter(is_filter);
-    kept.collect::<Vec<_>>().join(" ")
+    filters.chain(order).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the text without its `sort:`.

@@ -34,6 +34,13 @@ pub fn passing(corpus: Corpus, filter: &Filter, cancel: &AtomicBool) -> Option<M
     Some(set)
 }
 
+/// Returns the node of an id: the one that is spelled so, else one that differs in case only; of several
+/// the most downloaded.
+pub fn node(corpus: Corpus, id: &str) -> Option<Node> {
+    let cancel = &AtomicBool::new(false);
+    Scan { corpus, cancel }.node(id)
+}
+
 /// Scans of all models. Once cancelled, they return what they have found so far.
 #[derive(Clone, Copy)]
 struct Scan<'a> {

@@ -122,7 +122,7 @@ fn uses_joiners(c: char) -> bool {
         | '\u{11000}'..='\u{11FFF}')
 }
 
-/// Returns true for what stands beside a joiner in an emoji: pictographs, skin tones, and the
+/// Returns true for what may be joined in an emoji: pictographs, skin tones, and the
 /// selector of their colored form.
 fn is_of_emoji(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}')

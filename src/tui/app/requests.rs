@@ -17,9 +17,9 @@ use crate::tui::dialog::Dialog;
 use crate::tui::keymap::{Action, KEYMAP, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::queries::QueryChange;
-use crate::tui::session::ways_out;
 use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
+use crate::tui::ways_out::ways_out;
 
 impl App {
     pub(super) fn perform_all(&mut self, requests: impl IntoIterator<Item = Request>) {

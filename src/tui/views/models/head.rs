@@ -9,8 +9,8 @@ use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::field::{Field, FieldInfo};
 use crate::engine::table::stage::Stage;
 use crate::present::format;
-use crate::tui::session::ways_out;
 use crate::tui::view::PaneContext;
+use crate::tui::ways_out::ways_out;
 use crate::tui::widgets::{draw_marked_input, fit, put, put_right, width};
 
 /// Draws the query line with the number of models found.
