@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -768,12 +769,15 @@ fn few_threads() {
     let permissions = fs::Permissions::from_mode(0o755);
     fs::set_permissions(place.folder.path(), permissions).unwrap();
     let is_root = rustix::process::geteuid().is_root();
+    static RUNS: AtomicU32 = AtomicU32::new(0);
     let limited = |limit: usize, command: &str| {
         let mut limited = Command::new("prlimit");
         limited.arg(format!("--nproc={limit}:{limit}"));
         if is_root {
-            // The limit is one of a user, and not of root; nobody else is this one.
-            limited.args(["setpriv", "--reuid=54321", "--clear-groups"]);
+            // The limit is one of a user, and not of root; nobody else is this one, and no process of an
+            // earlier run that the system is still clearing away.
+            let user = format!("--reuid={}", 54_321 + RUNS.fetch_add(1, Ordering::Relaxed));
+            limited.args(["setpriv", &user, "--clear-groups"]);
         }
         limited.args([env!("CARGO_BIN_EXE_hubscope"), command]);
         limited.env("HUBSCOPE_DATA", place.file());
