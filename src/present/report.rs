@@ -6,7 +6,7 @@ mod section;
 mod words;
 
 use crate::engine::Hub;
-use crate::engine::query::ast::{Filter, FilterValue};
+use crate::engine::query::ast::FilterValue;
 use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::frequency::{self, Frequency, Tally};
 use crate::engine::stats::summary::{Amounts, FALLING, Movers, RISING, Summary, coverage};
@@ -16,23 +16,11 @@ use crate::engine::table::models::ModelId;
 use crate::present::figures;
 use crate::present::format;
 use crate::present::format::{count, grouped, percent, share};
-use section::as_i64;
+use section::{as_i64, filter};
 use words::{tallied, tallies};
 
 pub use section::{Row, Section};
 pub use words::{KnownAuthors, WORDS, WordTable, frequencies, is_of_words, whole};
-
-/// The length of the longest bar, in cells.
-const BAR: usize = 20;
-
-/// Returns a filter on one value.
-fn filter(key: FilterKey, value: FilterValue) -> Option<Filter> {
-    Some(Filter {
-        negated: false,
-        key,
-        values: vec![value],
-    })
-}
 
 /// Returns the tables of a set of models and its summary, with at most `most` words in each.
 pub fn sections(

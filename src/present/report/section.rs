@@ -1,6 +1,7 @@
 //! Tables of a report.
 
-use crate::engine::query::ast::Filter;
+use crate::engine::query::ast::{Filter, FilterValue};
+use crate::engine::query::keys::FilterKey;
 use crate::engine::table::models::ModelId;
 
 /// A table with its title and a note below it.
@@ -60,4 +61,13 @@ impl Row {
 /// Returns a count as a sort key.
 pub(super) fn as_i64(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Returns a filter on one value.
+pub(super) fn filter(key: FilterKey, value: FilterValue) -> Option<Filter> {
+    Some(Filter {
+        negated: false,
+        key,
+        values: vec![value],
+    })
 }

@@ -4,8 +4,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::section::{Row, Section, as_i64};
-use super::{BAR, filter};
+use super::section::{Row, Section, as_i64, filter};
 use crate::engine::Hub;
 use crate::engine::query::ast::FilterValue;
 use crate::engine::query::keys::FilterKey;
@@ -19,6 +18,8 @@ use crate::present::format::{self, count, percent, share};
 /// The number of words in a table by default, and the maximum in an expanded one.
 pub const WORDS: usize = 12;
 const WHOLE: usize = 2_000;
+/// The length of the longest bar, in cells.
+const BAR: usize = 20;
 
 /// The authors of all models, once they were numbered, which takes longer than all else.
 pub type KnownAuthors = OnceLock<Authors>;
