@@ -18,6 +18,7 @@ use super::dialog::Dialog;
 use super::layout::{LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
+use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{PaneContext, View};
 use super::views::details::Details;
@@ -61,6 +62,8 @@ pub enum Effect {
     Copy(String),
     /// Store this for the next time.
     Keep(QueryChange),
+    /// Keep these settings, which the user has changed.
+    KeepSettings(Settings),
     /// Open this page.
     Visit(String),
     /// Load the file again if it has changed since this hub.
@@ -197,6 +200,7 @@ impl App {
             focus: self.focus,
             companion: self.companion,
             zoomed: self.zoomed,
+            shares: self.session.settings.shares,
         };
         ScreenLayout::of(self.screen, request)
     }

@@ -84,6 +84,7 @@ impl Headless {
                     }
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
                     Effect::Keep(note) => self.noted.push(note),
+                    Effect::KeepSettings(_) => self.asked_for.push("keep settings".to_owned()),
                     Effect::Visit(link) => self.asked_for.push(format!("visit {link}")),
                     Effect::Reload(_) => self.asked_for.push("reload".to_owned()),
                     Effect::Redraw => self.asked_for.push("redraw".to_owned()),

@@ -44,6 +44,31 @@ pub struct LayoutRequest {
     pub companion: Pane,
     /// True to show the focused pane only.
     pub zoomed: bool,
+    pub shares: PaneShares,
+}
+
+/// The shares of the panes, in percent of what they divide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaneShares {
+    /// The width of the left panes, models and tree.
+    pub left: u16,
+    /// The height of the models above the tree.
+    pub models: u16,
+    /// The height of the details above the histogram.
+    pub details: u16,
+    /// The height of the models where only two panes fit.
+    pub upper: u16,
+}
+
+impl Default for PaneShares {
+    fn default() -> PaneShares {
+        PaneShares {
+            left: 60,
+            models: 55,
+            details: 60,
+            upper: 50,
+        }
+    }
 }
 
 /// The minimum size for four panes.
@@ -99,14 +124,15 @@ fn panes(body: Rect, screen: Rect, request: LayoutRequest) -> Vec<(Pane, Rect)> 
         return vec![(request.focus, body)];
     }
     if !fits(FOUR) {
-        let [top, bottom] = split(body.height, 50, Layout::vertical).areas(body);
+        let [top, bottom] = split(body.height, request.shares.upper, Layout::vertical).areas(body);
         return vec![(Pane::Models, top), (request.companion, bottom)];
     }
     // A column between the two stays free for a line.
-    let columns = split(body.width, 60, Layout::horizontal).spacing(1);
+    let columns = split(body.width, request.shares.left, Layout::horizontal).spacing(1);
     let [left, right] = columns.areas(body);
-    let [models, tree] = split(body.height, 55, Layout::vertical).areas(left);
-    let [details, histogram] = split(body.height, 60, Layout::vertical).areas(right);
+    let [models, tree] = split(body.height, request.shares.models, Layout::vertical).areas(left);
+    let [details, histogram] =
+        split(body.height, request.shares.details, Layout::vertical).areas(right);
     vec![
         (Pane::Models, models),
         (Pane::Tree, tree),
@@ -131,6 +157,12 @@ mod tests {
         focus: Pane::Models,
         companion: Pane::Tree,
         zoomed: false,
+        shares: PaneShares {
+            left: 60,
+            models: 55,
+            details: 60,
+            upper: 50,
+        },
     };
 
     #[test]

@@ -17,6 +17,7 @@ pub mod layout;
 mod loader;
 pub mod queries;
 pub mod session;
+pub mod settings;
 mod state;
 mod svg;
 pub mod terminal;
@@ -267,6 +268,8 @@ impl Runtime {
                 self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
             Effect::Keep(change) => self.store(&change),
+            // Settings last as long as the explorer runs.
+            Effect::KeepSettings(_) => {}
             Effect::Visit(link) => self.visit(link)?,
             Effect::Redraw => self.redraw = true,
             Effect::Reload(hub) => self.loader.reload(hub, &self.to)?,

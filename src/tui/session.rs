@@ -8,6 +8,7 @@ use tui_input::Input;
 use super::command::Opened;
 use super::history::History;
 use super::queries::{QueryHistory, SavedQuery};
+use super::settings::Settings;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::query::keys::FilterKey;
@@ -50,6 +51,7 @@ pub struct Session {
     /// The queries typed before.
     pub typed: QueryHistory,
     pub saved: Vec<SavedQuery>,
+    pub settings: Settings,
 }
 
 /// The query line: its text, and the last valid query read from it.
