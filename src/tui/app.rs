@@ -1,6 +1,7 @@
 //! The state machine of the explorer: events in, effects out. No terminal, no thread, no clock.
 
 mod actions;
+mod completion;
 mod follow;
 mod keys;
 mod loading;
@@ -296,6 +297,7 @@ impl App {
         match answer.finding {
             Finding::Search(hits) => self.listed(hits),
             Finding::Relaxed(relaxed) => self.session.relaxed = relaxed,
+            Finding::Completions((partial, words)) => self.suggested(&partial, words),
             Finding::Facet((key, values)) => self.fill_picker(key, &values),
             Finding::Ancestors(set) => self.fold_tree(Some(set)),
             finding => self.give(&finding),

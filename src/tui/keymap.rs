@@ -18,11 +18,14 @@ pub enum Action {
     Accept,
     Back,
     ClearLine,
+    Children,
     Close,
     Collapse,
     CollapseAll,
     CollapseLevel,
     Command,
+    Complete,
+    Copies,
     Copy,
     CopyMenu,
     CursorLeft,
@@ -125,14 +128,15 @@ impl Action {
         )
     }
 
-    /// Returns the filter that the action takes from the current model.
+    /// Returns the filter that the action sets by the current model.
     pub fn filter_key(self) -> Option<FilterKey> {
         Some(match self {
             Action::SameAuthor => FilterKey::Author,
             Action::SameTask => FilterKey::Task,
             Action::SameLicense => FilterKey::License,
-            Action::SameBase => FilterKey::Base,
+            Action::SameBase | Action::Children => FilterKey::Base,
             Action::Family => FilterKey::Family,
+            Action::Copies => FilterKey::Copies,
             _ => return None,
         })
     }
@@ -155,6 +159,8 @@ impl KeyContext {
     pub const MOVES: KeyContext = KeyContext("moves");
     /// The query line.
     pub const QUERY: KeyContext = KeyContext("query");
+    /// The query line while completions are suggested.
+    pub const COMPLETION: KeyContext = KeyContext("completion");
     /// Any line that is typed into.
     pub const TEXT: KeyContext = KeyContext("text");
     pub const MENU: KeyContext = KeyContext("menu");
@@ -317,7 +323,15 @@ mod tests {
 
     #[test]
     fn contexts_that_are_typed_into_bind_no_characters() {
-        for name in ["query", "text", "menu", "picker", "saved", "prompt"] {
+        for name in [
+            "completion",
+            "query",
+            "text",
+            "menu",
+            "picker",
+            "saved",
+            "prompt",
+        ] {
             let bindings = KEYMAP.bindings(KeyContext(name));
             assert!(!bindings.is_empty(), "{name}");
             for key in bindings.iter().flat_map(|b| &b.keys) {

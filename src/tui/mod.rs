@@ -19,6 +19,7 @@ pub mod queries;
 pub mod session;
 pub mod settings;
 mod state;
+pub mod suggestions;
 mod svg;
 pub mod terminal;
 pub mod theme;

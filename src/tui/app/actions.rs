@@ -144,7 +144,13 @@ impl App {
             Action::Families => self.toggle_families(),
             Action::FoldCopies => self.toggle_copies(),
             _ => match action.filter_key() {
-                Some(key) => self.filter_like_current(key),
+                Some(key) => {
+                    let value = match action {
+                        Action::Children => self.session.current_name(),
+                        _ => self.session.current_value(key),
+                    };
+                    self.filter_by_current(key, value);
+                }
                 None => self.run_in_pane(action),
             },
         }

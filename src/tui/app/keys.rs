@@ -44,7 +44,11 @@ impl App {
             return vec![dialog.context(), KeyContext::MOVES, KeyContext::PROGRAM];
         }
         if self.is_typing() {
-            return vec![KeyContext::QUERY, KeyContext::MOVES, KeyContext::PROGRAM];
+            let mut contexts = vec![KeyContext::QUERY, KeyContext::MOVES, KeyContext::PROGRAM];
+            if self.can_complete(Action::Complete) {
+                contexts.insert(0, KeyContext::COMPLETION);
+            }
+            return contexts;
         }
         if let Some(view) = self.overlay() {
             return vec![view.context(), KeyContext::MOVES, KeyContext::PROGRAM];
@@ -68,12 +72,19 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
+        let completes = KEYMAP.action(key, &[KeyContext::COMPLETION]);
+        if let Some(action) = completes.filter(|action| self.can_complete(*action)) {
+            return self.run_completion(action);
+        }
         let own = KEYMAP.action(key, &[KeyContext::QUERY]);
         if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
                 self.session.typed.edited();
+                self.suggest();
                 self.search();
+            } else {
+                self.end_completion();
             }
             return;
         }
@@ -116,6 +127,8 @@ impl App {
 
     fn accept_dialog(&mut self) {
         match self.dialog.take() {
+            // What is ticked is set already.
+            Some(Dialog::Menu(menu)) if menu.is_ticked => {}
             Some(Dialog::Menu(menu)) => {
                 let request = menu.selected().and_then(|item| item.request.clone());
                 self.perform_all(request);
@@ -139,6 +152,9 @@ impl App {
         if let Some(Request::ToggleValue(key, value)) = request {
             self.toggle_value(key, &value);
             self.ask_values(key);
+            if let Some(Dialog::Menu(menu)) = &mut self.dialog {
+                menu.is_ticked = true;
+            }
         }
     }
 
@@ -173,6 +189,7 @@ impl App {
         }
         insert(&mut self.session.query.input, &text);
         self.session.typed.edited();
+        self.suggest();
         self.search();
     }
 }

@@ -30,6 +30,7 @@ impl App {
         match recalled.map(str::to_owned) {
             Some(query) => {
                 session.query.input = query.into();
+                session.query.suggestions = None;
                 self.search();
             }
             None if !older => self.leave_line(),
@@ -42,6 +43,7 @@ impl App {
         if !std::mem::take(&mut self.session.query.editing) {
             return;
         }
+        self.end_completion();
         self.remember();
         let query = self.session.query.text().to_owned();
         if !query.is_empty() {

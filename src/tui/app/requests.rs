@@ -87,6 +87,7 @@ impl App {
         let typed = self.session.query.input.value().trim_end();
         let typed = format!("{typed} {text}");
         self.session.query.input = typed.trim_start().to_owned().into();
+        self.suggest();
         self.search();
     }
 
@@ -115,10 +116,10 @@ impl App {
         }
     }
 
-    /// Filters on the value that the current model has. The filter takes the place of the words, which
-    /// come back when it is taken away again.
-    pub(super) fn filter_like_current(&mut self, key: FilterKey) {
-        let Some(value) = self.session.current_value(key) else {
+    /// Filters on a value of the current model. The filter takes the place of the words, which come back
+    /// when it is taken away again.
+    pub(super) fn filter_by_current(&mut self, key: FilterKey, value: Option<String>) {
+        let Some(value) = value else {
             self.status = Some(format!("This model has no {}", key.info().name));
             return;
         };

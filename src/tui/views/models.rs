@@ -2,11 +2,14 @@
 //! what is above the list.
 
 mod head;
+mod suggestions;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use head::{draw_filters, draw_headings, draw_mistake, draw_nothing, draw_query};
+
+use suggestions::draw_suggestions;
 
 use crate::engine::Hub;
 use crate::engine::search::hits::Hits;
@@ -108,6 +111,11 @@ impl View for ModelList {
         if let Some(hits) = &cx.session.hits {
             self.draw_list(cx, hits, &columns, list, buffer);
         }
+        if cx.session.query.mistake.is_some() {
+            // It belongs to another query, which the query line names.
+            buffer.set_style(list, cx.theme.dim);
+        }
+        draw_suggestions(cx, area.x + 3, area, buffer);
     }
 }
 

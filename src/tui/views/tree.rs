@@ -191,6 +191,12 @@ impl Tree {
         outline.map_or_else(Vec::new, |outline| outline.breadcrumbs(self.cursor.at))
     }
 
+    /// Returns true if a selected row is an ancestor of the model in focus.
+    fn is_above_focus(&self, row: &TreeRow) -> bool {
+        let focus = self.outline.as_ref().map_or(0, LineageTree::focus_row);
+        row.is_node() && self.cursor.at < focus
+    }
+
     /// Returns the number of rows on screen, below the headings.
     fn height(area: Rect) -> usize {
         area.height.saturating_sub(1).into()
@@ -199,8 +205,16 @@ impl Tree {
     /// Changes rows or moves between them; `None` where there is nothing to do.
     fn change(&mut self, hub: &Hub, action: Action) -> Option<()> {
         let lineage = hub.lineage();
-        let at = self.cursor.at;
         let row = self.row()?;
+        // Of an ancestor, only the way to the model in focus is shown.
+        let expands = matches!(action, Action::ExpandAll | Action::ExpandLevel);
+        if expands && self.is_above_focus(&row) {
+            self.show(hub, row.node);
+            if action == Action::ExpandLevel {
+                return Some(());
+            }
+        }
+        let at = self.cursor.at;
         let outline = self.outline.as_mut()?;
         match action {
             Action::Expand if row.open => self.cursor.at += 1,
