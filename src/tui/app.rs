@@ -2,6 +2,7 @@
 
 mod actions;
 mod completion;
+mod export;
 mod follow;
 mod keys;
 mod loading;
@@ -16,6 +17,7 @@ use ratatui::layout::Rect;
 
 use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::dialog::Dialog;
+use super::export::{Export, Exported, Target};
 use super::layout::{LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
@@ -50,6 +52,7 @@ pub enum Event {
     Uncompared(String),
     Reloaded(Reloaded),
     Answer(Answer),
+    Exported(Exported),
     /// The saved queries, those of other explorers included.
     Saved(Vec<SavedQuery>),
     /// The outcome of an effect, for the status line.
@@ -59,6 +62,7 @@ pub enum Event {
 /// Something for the event loop to do.
 pub enum Effect {
     Ask(Question),
+    Export(Export, Target),
     /// Put this on the clipboard.
     Copy(String),
     /// Store this for the next time.
@@ -172,6 +176,7 @@ impl App {
             Event::Failed(reason) => self.failed(reason),
             Event::Uncompared(reason) => self.uncompared(&reason),
             Event::Reloaded(reloaded) => self.reloaded(reloaded),
+            Event::Exported(exported) => self.exported(exported),
             Event::Answer(answer) => self.answered(answer),
             Event::Saved(saved) => self.session.saved = saved,
             Event::Status(text) => self.status = Some(text),

@@ -38,6 +38,7 @@ pub enum Action {
     Expand,
     ExpandAll,
     ExpandLevel,
+    Export,
     ExtendDown,
     ExtendUp,
     Families,
@@ -115,8 +116,10 @@ impl Action {
     pub fn works_over_views(self) -> bool {
         matches!(
             self,
-            Action::Copy
+            Action::Command
+                | Action::Copy
                 | Action::CopyMenu
+                | Action::Export
                 | Action::Filter
                 | Action::Help
                 | Action::Link

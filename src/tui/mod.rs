@@ -3,9 +3,10 @@
 
 pub mod answers;
 pub mod app;
-mod command;
+pub mod command;
 pub mod dialog;
 mod event;
+pub mod export;
 mod failpoint;
 pub mod frame;
 pub mod headless;
@@ -49,6 +50,7 @@ use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
 use event::Arrival;
+use export::{Export, Target};
 use loader::HubLoader;
 use queries::QueryChange;
 use state::StateFiles;
@@ -268,6 +270,7 @@ impl Runtime {
                 let copied = text.replace('\n', ", ");
                 self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
+            Effect::Export(export, target) => self.export(export, target)?,
             Effect::Keep(change) => self.store(&change),
             // Settings last as long as the explorer runs.
             Effect::KeepSettings(_) => {}
@@ -280,6 +283,17 @@ impl Runtime {
             Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
         Ok(None)
+    }
+
+    /// Exports beside the loop: many rows take their time.
+    fn export(&self, export: Export, target: Target) -> Result<()> {
+        let (to, screen) = (self.to.clone(), headless::picture_of(&self.app));
+        let no_cache = self.loader.cache.is_none().then(|| "--no-cache".to_owned());
+        let others: Vec<String> = no_cache.into_iter().collect();
+        event::spawn("export", move || {
+            let exported = export::export(&export, &target, &screen, &others);
+            let _ = to.send(Arrival::Event(Event::Exported(exported)));
+        })
     }
 
     /// Opens a page in the browser, or shows its address where that is not possible.

@@ -5,6 +5,7 @@ mod common;
 
 mod answers;
 mod compared;
+mod completion;
 mod filters;
 mod histogram;
 mod interaction;

@@ -4,6 +4,7 @@
 mod comparing;
 mod drawing;
 mod exits;
+mod export;
 mod hostile;
 mod input;
 mod job_control;

@@ -99,6 +99,11 @@ impl Partial {
         (format!("{before}{after}"), before.len())
     }
 
+    /// Returns the text without the term, in whose place values are counted.
+    pub fn others(&self, text: &str) -> String {
+        format!("{} {}", &text[..self.term.start], &text[self.term.end..])
+    }
+
     /// Returns the text with blanks in place of the partial word, and of its term if that has no other
     /// value. All places in the text stay.
     pub fn blanked(&self, text: &str) -> String {

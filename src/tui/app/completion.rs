@@ -21,7 +21,7 @@ impl App {
         let Some(partial) = Partial::before(text, cursor) else {
             return;
         };
-        let rest = parse(&partial.blanked(text)).unwrap_or_default().query;
+        let rest = parse(&partial.others(text)).unwrap_or_default().query;
         query.suggestions = Some(Suggestions::new(partial.clone(), before));
         if partial.subject != Subject::Key {
             self.ask(Topic::Completions(partial, rest));

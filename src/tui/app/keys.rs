@@ -9,6 +9,7 @@ use crate::tui::dialog::Dialog;
 use crate::tui::keymap::{Action, KEYMAP, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::view::Request;
+use crate::tui::views::prompt::Purpose;
 use crate::tui::widgets::Cursor;
 
 /// The maximum number of characters of a paste; ids are much shorter.
@@ -135,9 +136,10 @@ impl App {
             }
             Some(Dialog::Prompt(prompt)) => {
                 let name = prompt.input.value().trim().to_owned();
-                match name.is_empty() {
-                    true => self.dialog = Some(Dialog::Prompt(prompt)),
-                    false => self.save_query(name, prompt.about),
+                match prompt.purpose {
+                    _ if name.is_empty() => self.dialog = Some(Dialog::Prompt(prompt)),
+                    Purpose::Query(query) => self.save_query(name, query),
+                    Purpose::Export(export) => self.export_to(export, &name),
                 }
             }
             None => {}

@@ -11,7 +11,7 @@ use crate::tui::layout::Pane;
 use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
 use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
-use crate::tui::views::prompt::Prompt;
+use crate::tui::views::prompt::{Prompt, Purpose};
 
 impl App {
     /// Sets the queries that were typed and saved in earlier runs.
@@ -59,7 +59,9 @@ impl App {
             self.status = Some("No query to save; `/` types one".to_owned());
             return;
         }
-        self.dialog = Some(Dialog::Prompt(Prompt::new("Save the query as", query)));
+        let purpose = Purpose::Query(query.clone());
+        let prompt = Prompt::new("Save the query as", query, purpose);
+        self.dialog = Some(Dialog::Prompt(prompt));
     }
 
     pub(super) fn save_query(&mut self, name: String, query: String) {

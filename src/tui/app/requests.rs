@@ -35,9 +35,10 @@ impl App {
             Request::Close => self.close_overlay(),
             Request::Copy(text) => self.effects.push(Effect::Copy(text)),
             Request::EditQuery(text) => self.edit_query(&text),
+            Request::Export(export, target) => self.start_export(export, target),
             Request::Filter(filters) => self.toggle_filters(&filters),
             Request::Forget(name) => self.forget_query(name),
-            Request::Offer(title, texts) => self.offer(title, texts),
+            Request::NameFile(export) => self.name_file(export),
             Request::Open(node) => {
                 self.remember();
                 self.open(node);

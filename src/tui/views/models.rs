@@ -18,6 +18,7 @@ use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::figures::in_short;
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::highlight::highlight;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
@@ -79,6 +80,14 @@ impl View for ModelList {
     fn settle(&mut self, cx: PaneContext, area: Rect) {
         let height = list_height(cx.session, area);
         self.cursor.settle(listed(cx.session), height);
+    }
+
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        let query = &session.query;
+        let is_stated = query.parsed.query.sort.is_some();
+        let order = Some(query.default_order).filter(|_| !is_stated);
+        let order = order.unwrap_or_default();
+        Some(command::search(query.text(), order, session.opened()))
     }
 
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {

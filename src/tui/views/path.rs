@@ -79,9 +79,14 @@ impl PathView {
     /// Returns the paths down to a node; `None` for a root.
     fn from_root(hub: &Hub, node: Node) -> Option<PathView> {
         let (paths, is_whole) = path::all_from_root(&hub.graph, node, PATHS);
-        let steps = paths.iter().flat_map(|nodes| {
+        let before = std::iter::once(&[][..]).chain(paths.iter().map(Vec::as_slice));
+        let steps = paths.iter().zip(before).flat_map(|(nodes, before)| {
             let above = std::iter::once(None).chain(nodes.iter().copied().map(Some));
-            nodes.iter().copied().zip(above).map(|(node, base)| Step {
+            // The way on from where the path meets the one before it is shown there.
+            let same = nodes.iter().rev().zip(before.iter().rev());
+            let shared = same.take_while(|(own, other)| own == other).count();
+            let own = nodes.iter().take(nodes.len() + 1 - shared.max(1));
+            own.copied().zip(above).map(|(node, base)| Step {
                 node,
                 base,
                 sign: if base.is_some() { "↓" } else { "◆" },

@@ -16,12 +16,14 @@ use crate::engine::lineage::tree::{
     EXPAND_ALL_ROWS, LineageTree, OpenRows, TreeOptions, TreeRow, TreeRowKind,
 };
 use crate::engine::query::ast::Filter;
+use crate::engine::query::edit::{without_sort, without_words};
 use crate::engine::query::keys::Flag;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::{Field, Kind as FieldKind};
 use crate::engine::table::order::Order;
 use crate::present::format;
 use crate::tui::answers::Topic;
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -273,6 +275,18 @@ impl View for Tree {
         let height = Tree::height(area);
         self.cursor.settle(self.rows(), height);
         self.count_matching(cx, height);
+    }
+
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        let from = session.opened();
+        if self.shows_families() {
+            return Some(command::roots(self.order(), from));
+        }
+        let filters = without_sort(&without_words(session.query.text()));
+        let folds = self.folds && session.passing.is_some();
+        let filters = Some(filters.as_str()).filter(|_| folds);
+        let id = session.current_name()?;
+        Some(command::tree(&id, self.order(), filters, from))
     }
 
     /// The models to show in a folded tree.
