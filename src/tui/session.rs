@@ -191,12 +191,21 @@ impl Session {
         texts.collect()
     }
 
-    /// Returns the name of the model whose copies the current one and its copies are.
+    /// Returns the name of the current node if it has children.
+    pub fn current_parent(&self) -> Option<String> {
+        let hub = self.hub.as_ref()?;
+        let parent = self.current.filter(|node| hub.graph.has_children(*node));
+        parent.map(|node| hub.name(node).to_owned())
+    }
+
+    /// Returns the name of the model that has copies, of which the current one may be one.
     fn original(&self) -> Option<&str> {
         let hub = self.hub.as_ref()?;
         let model = self.current_model()?;
         let original = hub.quantizations.original(&hub.graph, model);
-        Some(hub.models.id(original.unwrap_or(model)))
+        let original = original.unwrap_or(model);
+        let has_copies = !hub.quantizations.of(&hub.graph, original).is_empty();
+        has_copies.then(|| hub.models.id(original))
     }
 
     /// Returns the value that the current node has of a filter.
@@ -206,7 +215,7 @@ impl Session {
         let name = hub.name(node);
         let model = hub.graph.model(node);
         let value = match key {
-            FilterKey::Family => Some(name),
+            FilterKey::Family => return self.current_parent(),
             FilterKey::Copies => self.original(),
             FilterKey::Author => name.split_once('/').map(|(author, _)| author),
             FilterKey::Base => {

@@ -110,9 +110,9 @@ fn undo_restores_query_model_and_open_rows() {
     for (more, undo) in [
         ("t", "H"),
         ("<enter>", "H"),
-        ("F", "H"),
+        ("a", "H"),
         ("tt", ""),
-        ("tF", "HH"),
+        ("ta", "HH"),
     ] {
         let stage = after(&format!("{keys}{more}{undo}"));
         assert_eq!(query(&stage), query(&before), "{more}");

@@ -9,6 +9,7 @@ mod completion;
 mod filters;
 mod histogram;
 mod interaction;
+mod jobs;
 mod journeys;
 mod lineage;
 mod loading;

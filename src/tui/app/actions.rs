@@ -143,11 +143,11 @@ impl App {
             Action::FoldCopies => self.toggle_copies(),
             _ => match action.filter_key() {
                 Some(key) => {
-                    let value = match action {
-                        Action::Children => self.session.current_name(),
-                        _ => self.session.current_value(key),
+                    let (what, value) = match action {
+                        Action::Children => ("children", self.session.current_parent()),
+                        _ => (key.info().name, self.session.current_value(key)),
                     };
-                    self.filter_by_current(key, value);
+                    self.filter_by_current(key, value, what);
                 }
                 None => self.run_in_pane(action),
             },

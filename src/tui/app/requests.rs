@@ -118,12 +118,8 @@ impl App {
     }
 
     /// Filters on a value of the current model. The filter takes the place of the words, which come back
-    /// when it is taken away again.
-    pub(super) fn filter_by_current(&mut self, key: FilterKey, value: Option<String>) {
-        let Some(value) = value else {
-            self.status = Some(format!("This model has no {}", key.info().name));
-            return;
-        };
+    /// when it is taken away again. `what` is named where it has no value.
+    pub(super) fn filter_by_current(&mut self, key: FilterKey, value: Option<String>, what: &str) {
         let text = self.session.query.input.value().to_owned();
         // The same key again, before anything else: what it asked about is not selected any more.
         if self
@@ -133,6 +129,10 @@ impl App {
         {
             return self.travel(false);
         }
+        let Some(value) = value else {
+            self.status = Some(format!("This model has no {what}"));
+            return;
+        };
         let mut filters = without_words(&text);
         if key.info().value_type == ValueType::Model {
             // One model at a time is asked about.

@@ -32,6 +32,11 @@ const NAME_ROOM: u16 = 20;
 /// The maximum number of paths shown.
 const PATHS: usize = 100;
 
+/// The signs of steps: towards the common ancestor, at the top of a path, and down from it.
+const UP: &str = "↑";
+const TOP: &str = "◆";
+const DOWN: &str = "↓";
+
 /// The steps, and the one that is selected.
 pub struct PathView {
     steps: Vec<Step>,
@@ -89,7 +94,7 @@ impl PathView {
             own.copied().zip(above).map(|(node, base)| Step {
                 node,
                 base,
-                sign: if base.is_some() { "↓" } else { "◆" },
+                sign: if base.is_some() { DOWN } else { TOP },
             })
         });
         let kind = PathKind::Down {
@@ -115,9 +120,9 @@ impl PathView {
             node,
             base,
             sign: match at.cmp(&top) {
-                Ordering::Less => "↑",
-                Ordering::Equal => "◆",
-                Ordering::Greater => "↓",
+                Ordering::Less => UP,
+                Ordering::Equal => TOP,
+                Ordering::Greater => DOWN,
             },
         });
         let common = Some(ancestor).filter(|node| ![from, to].contains(node));
@@ -229,6 +234,31 @@ impl PathView {
         put(buffer, (area.x + 1, area.y), &text, width(&text), style);
     }
 
+    /// Returns the value of a step in a field, and true if the nearest step before it of which the field
+    /// is known has another one.
+    fn value(&self, cx: PaneContext, at: usize, field: Field) -> (String, bool) {
+        let models = &cx.hub.models;
+        let of = |step: &Step| {
+            let model = cx.hub.graph.model(step.node)?;
+            match field.info().kind {
+                Kind::Word => models.word(field, model).map(str::to_owned),
+                _ => models.number(field, model).map(|n| in_short(field, n)),
+            }
+        };
+        let own = of(&self.steps[at]);
+        let above = |at: &usize| match self.steps[*at].sign {
+            DOWN => at.checked_sub(1),
+            UP => Some(at + 1),
+            _ => None,
+        };
+        let mut before = std::iter::successors(above(&at), above);
+        let before = before.find_map(|at| of(&self.steps[at]));
+        // Downloads always differ.
+        let differs = own.is_some() && before.is_some() && own != before;
+        let changed = differs && field != Field::Downloads;
+        (cx.value(Stage::of(field), own), changed)
+    }
+
     fn draw_step(
         &self,
         cx: PaneContext,
@@ -242,7 +272,7 @@ impl PathView {
         let mut right = row.right().saturating_sub(1);
         for (field, width) in columns {
             let (text, changed) = match field {
-                Some(field) => value(cx, step, *field),
+                Some(field) => self.value(cx, at, *field),
                 None => (relation(cx, step), false),
             };
             let style = if changed { theme.here } else { theme.dim };
@@ -287,21 +317,4 @@ fn relation(cx: PaneContext, step: &Step) -> String {
         Some("") => "unstated".to_owned(),
         how => how.unwrap_or_default().to_owned(),
     }
-}
-
-/// Returns the value of a step in a field, and true if its base on the path has another one.
-fn value(cx: PaneContext, step: &Step, field: Field) -> (String, bool) {
-    let models = &cx.hub.models;
-    let of = |node| {
-        let model = cx.hub.graph.model(node)?;
-        match field.info().kind {
-            Kind::Word => models.word(field, model).map(str::to_owned),
-            _ => models.number(field, model).map(|n| in_short(field, n)),
-        }
-    };
-    let own = of(step.node);
-    let before = step.base.and_then(of);
-    // Downloads always differ.
-    let changed = own.is_some() && before.is_some() && own != before && field != Field::Downloads;
-    (cx.value(Stage::of(field), own), changed)
 }
