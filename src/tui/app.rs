@@ -14,6 +14,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::answers::{Answer, Finding, Lane, Question, Topic};
+use super::config::file::ConfigFile;
 use super::dialog::Dialog;
 use super::layout::{LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
@@ -158,6 +159,19 @@ impl App {
             received: None,
             effects: Vec::new(),
         }
+    }
+
+    /// Takes the settings and keys of a config file, before anything is loaded.
+    pub fn configure(&mut self, file: &ConfigFile) {
+        let settings = &file.config.settings;
+        (self.focus, self.zoomed) = (settings.focus, settings.zoomed);
+        if self.focus != Pane::Models {
+            self.companion = self.focus;
+        }
+        self.session.query.default_order = settings.sort;
+        self.session.settings = settings.clone();
+        self.session.keymap = file.config.keymap;
+        self.status = file.complaint();
     }
 
     /// Handles an event, and returns what is to be done about it.

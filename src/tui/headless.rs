@@ -9,10 +9,12 @@ use ratatui::layout::Rect;
 use super::answers::Lane;
 use super::answers::answerer::Answerer;
 use super::app::{App, Effect, Event};
+use super::config::file::ConfigFile;
+use super::config::themes::ThemeChoice;
 use super::keys::keys_of;
 use super::queries::QueryChange;
 use super::terminal::wide;
-use super::theme::{Palette, Theme};
+use super::theme::Palette;
 use super::{frame, svg};
 use crate::engine::Hub;
 use crate::engine::table::clean::{is_clean, judged};
@@ -47,9 +49,20 @@ pub struct Headless {
 
 impl Headless {
     /// Creates an explorer on a loaded hub, with a screen of this width and height.
-    pub fn new(hub: Hub, (width, height): (u16, u16), palette: Palette) -> Headless {
+    pub fn new(hub: Hub, size: (u16, u16), palette: Palette) -> Headless {
+        Headless::configured(hub, size, &palette.into(), &ConfigFile::default())
+    }
+
+    /// Creates an explorer with the settings of a config file.
+    pub fn configured(
+        hub: Hub,
+        (width, height): (u16, u16),
+        theme: &ThemeChoice,
+        config: &ConfigFile,
+    ) -> Headless {
         let screen = Rect::new(0, 0, width, height);
-        let app = App::new(screen, Theme::of(palette), hub.source.title());
+        let mut app = App::new(screen, theme.on(Palette::Dark), hub.source.title());
+        app.configure(config);
         let mut stage = Headless {
             app,
             answerer: Answerer::default(),

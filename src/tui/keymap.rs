@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde::de::IntoDeserializer;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use tui_input::InputRequest;
 
 use super::keys::name_of;
 use crate::engine::query::keys::FilterKey;
 
 /// An action that a key or a line of the palette can start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     Accept,
@@ -108,6 +108,17 @@ pub enum Action {
 }
 
 impl Action {
+    /// Returns its name in the config file: `next-pane`, `show-statistics`.
+    pub fn name(self) -> String {
+        match self {
+            Action::Show(view) => format!("show-{view}"),
+            action => {
+                let name = serde_json::to_value(action).unwrap_or_default();
+                name.as_str().unwrap_or_default().to_owned()
+            }
+        }
+    }
+
     /// Returns true if the action of the panes works over every view, too.
     pub fn works_over_views(self) -> bool {
         matches!(
@@ -169,10 +180,10 @@ impl KeyContext {
 }
 
 /// The keys of a context.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextKeys {
-    name: String,
+    pub name: String,
     /// The name in help and guide; empty for contexts that hold in any pane.
     #[serde(default)]
     pub title: String,
@@ -187,6 +198,12 @@ impl ContextKeys {
     /// Returns the context.
     pub fn context(&'static self) -> KeyContext {
         KeyContext(&self.name)
+    }
+
+    /// Returns true if characters are text there and no keys.
+    pub fn is_typed(&self) -> bool {
+        let typed = ["query", "text", "menu", "picker", "saved", "prompt"];
+        typed.contains(&self.name.as_str())
     }
 }
 
@@ -225,22 +242,33 @@ fn action_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<A
 }
 
 /// All contexts, in the order of help and guide.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Keymap {
     #[serde(rename = "context")]
     contexts: Vec<ContextKeys>,
 }
 
-/// The embedded keymap.
+/// The embedded keymap, which a config file may change. What the explorer has is in its session.
 pub static KEYMAP: LazyLock<Keymap> = LazyLock::new(|| {
     let text = include_str!("../../assets/keymap.toml");
     toml::from_str(text).expect("the embedded keymap is valid")
 });
 
+impl Default for &'static Keymap {
+    fn default() -> &'static Keymap {
+        &KEYMAP
+    }
+}
+
 impl Keymap {
     /// Returns all contexts, in order.
     pub fn contexts(&self) -> &[ContextKeys] {
         &self.contexts
+    }
+
+    /// Returns the keys of the context with an index, to change them.
+    pub fn context_mut(&mut self, index: usize) -> &mut ContextKeys {
+        &mut self.contexts[index]
     }
 
     /// Returns the keys of a context; `None` for one without keys of its own.
@@ -317,13 +345,13 @@ mod tests {
 
     #[test]
     fn contexts_that_are_typed_into_bind_no_characters() {
-        for name in ["query", "text", "menu", "picker", "saved", "prompt"] {
-            let bindings = KEYMAP.bindings(KeyContext(name));
-            assert!(!bindings.is_empty(), "{name}");
+        let typed = KEYMAP.contexts().iter().filter(|keys| keys.is_typed());
+        for ContextKeys { name, bindings, .. } in typed.clone() {
             for key in bindings.iter().flat_map(|b| &b.keys) {
-                assert!(key.chars().count() > 1, "{name} {key}");
+                assert!(key.chars().count() > 1 && key != "space", "{name} {key}");
             }
         }
+        assert_eq!(typed.count(), 6);
     }
 
     #[test]

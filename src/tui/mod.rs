@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod app;
 mod command;
+pub mod config;
 pub mod dialog;
 mod event;
 mod failpoint;
@@ -47,17 +48,24 @@ use crate::engine::table::clean::clean_lines;
 use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
+use config::file::ConfigFile;
+use config::store;
+use config::themes::ThemeChoice;
 use event::Arrival;
 use loader::HubLoader;
 use queries::QueryChange;
+use settings::Settings;
 use state::StateFiles;
 use terminal::backend::CompactBackend;
 use terminal::events;
 use terminal::guard::{self, Tty, Writer};
-use theme::{Palette, Theme};
+use theme::Theme;
 
 /// The longest time a frame waits for an answer, so that a key and its results appear together.
 const ANSWER_GRACE: Duration = Duration::from_millis(8);
+
+/// Settings are kept after this long without an event.
+const SETTINGS_PAUSE: Duration = Duration::from_millis(300);
 
 /// Printed after the message of a panic.
 const BUG: &str = "this is a bug in hubscope; please report it with the lines above";
@@ -81,8 +89,9 @@ pub struct Start {
     pub named: Option<String>,
     /// The older snapshot to compare with, if there is one.
     pub against: Option<PathBuf>,
-    /// The colors; by default those that the environment asks for.
-    pub palette: Option<Palette>,
+    pub config: ConfigFile,
+    /// The colors: those of the config file, or of the command line.
+    pub theme: ThemeChoice,
     /// True if the user is to pick models, whose ids are then printed.
     pub picking: bool,
     /// The cache of opened hubs, if it is used.
@@ -105,7 +114,7 @@ pub fn run(start: Start) -> Result<End> {
     let tty = Tty::open()?;
     let size = tty.size()?;
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
-    let palette = start.palette.unwrap_or_else(from_environment);
+    let palette = start.theme.palette.unwrap_or_else(from_environment);
     let loader = HubLoader {
         named: start.named,
         cache: start.cache,
@@ -116,9 +125,10 @@ pub fn run(start: Start) -> Result<End> {
     let (to, arrivals) = channel();
     let mut app = App::new(
         Rect::from((Position::ORIGIN, size)),
-        Theme::of(palette),
+        start.theme.on(palette),
         source.title(),
     );
+    app.configure(&start.config);
     app.charset = Charset::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
     app.session.data = loader.named.clone();
@@ -140,6 +150,9 @@ pub fn run(start: Start) -> Result<End> {
         loader,
         to,
         state,
+        kept: start.config.config.settings.clone(),
+        config: start.config.path.clone(),
+        unkept: None,
         released,
         resumed: true,
         changed: true,
@@ -169,6 +182,11 @@ struct Runtime {
     loader: HubLoader,
     to: Sender<Arrival>,
     state: StateFiles,
+    /// The config file, and the settings that are in it.
+    config: Option<PathBuf>,
+    kept: Settings,
+    /// Settings that the user has changed since.
+    unkept: Option<Settings>,
     /// Set while the terminal is not taken; a signal to end does so at once then.
     released: Arc<AtomicBool>,
     /// True if the terminal is to be taken, at the start or after a stop.
@@ -188,7 +206,19 @@ impl Runtime {
             if !self.is_released() && std::mem::take(&mut self.changed) {
                 self.draw()?;
             }
-            if let Some(end) = self.handle(arrivals.recv()?)? {
+            let arrival = match self.unkept {
+                None => arrivals.recv()?,
+                // Steps that come quickly, as those of a dragged border, are kept together.
+                Some(_) => match arrivals.recv_timeout(SETTINGS_PAUSE) {
+                    Ok(arrival) => arrival,
+                    Err(_) => {
+                        self.keep_settings();
+                        continue;
+                    }
+                },
+            };
+            if let Some(end) = self.handle(arrival)? {
+                self.keep_settings();
                 return Ok(end);
             }
             let deadline = Instant::now() + ANSWER_GRACE;
@@ -200,6 +230,7 @@ impl Runtime {
                 match arrivals.recv_timeout(wait) {
                     Ok(arrival) => {
                         if let Some(end) = self.handle(arrival)? {
+                            self.keep_settings();
                             return Ok(end);
                         }
                     }
@@ -268,8 +299,7 @@ impl Runtime {
                 self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
             Effect::Keep(change) => self.store(&change),
-            // Settings last as long as the explorer runs.
-            Effect::KeepSettings(_) => {}
+            Effect::KeepSettings(settings) => self.unkept = Some(settings),
             Effect::Visit(link) => self.visit(link)?,
             Effect::Redraw => self.redraw = true,
             Effect::Reload(hub) => self.loader.reload(hub, &self.to)?,
@@ -307,6 +337,19 @@ impl Runtime {
             (Ok(Some(saved)), _) => drop(self.app.update(Event::Saved(saved))),
             (Ok(None), _) | (Err(_), QueryChange::Entered(_)) => {}
             (Err(error), _) => self.report(format!("not saved for the next session: {error:#}")),
+        }
+    }
+
+    /// Stores the settings that the user has changed in the config file.
+    fn keep_settings(&mut self) {
+        let Some((new, path)) = self.unkept.take().zip(self.config.as_ref()) else {
+            return;
+        };
+        // Two explorers write one after the other; without a lock, too, each writes a whole file.
+        let _lock = self.state.lock();
+        match store::store(path, &self.kept, &new) {
+            Ok(()) => self.kept = new,
+            Err(error) => self.report(format!("Settings are not kept: {error:#}")),
         }
     }
 

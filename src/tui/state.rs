@@ -122,7 +122,10 @@ impl StateFiles {
 
     /// Creates the folder if it is missing, and waits until no other explorer writes. Without
     /// locks in the system, a line may get lost.
-    fn lock(&self) -> Result<File> {
+    ///
+    /// # Errors
+    /// When there is no place for the lock.
+    pub fn lock(&self) -> Result<File> {
         let folder = self.folder.as_ref().context(NO_HOME)?;
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(folder);

@@ -15,5 +15,6 @@ mod properties;
 mod reload;
 mod sample;
 mod screens;
+mod settings;
 mod statistics;
 mod views;

@@ -86,10 +86,14 @@ impl App {
             Action::Help => {
                 let offered =
                     |info: &&FilterInfo| info.field.is_none_or(|field| self.session.offers(field));
-                let help = Menu::help(self.picking, FILTERS.iter().filter(offered));
+                let help = Menu::help(
+                    self.session.keymap,
+                    self.picking,
+                    FILTERS.iter().filter(offered),
+                );
                 self.open_menu(help);
             }
-            Action::Palette => self.open_menu(Menu::palette(self.picking)),
+            Action::Palette => self.open_menu(Menu::palette(self.session.keymap, self.picking)),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::NextPane => self.go_to(self.focus.step(1)),
             Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),

@@ -6,7 +6,7 @@ use tui_input::{Input, InputRequest};
 use super::App;
 use crate::engine::table::clean::clean;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Action, KEYMAP, KeyContext};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::view::Request;
 use crate::tui::widgets::Cursor;
@@ -32,8 +32,8 @@ impl App {
     /// Returns the action of a key in the view on top. Over an overlay, the keys of the panes that do not
     /// move among them work, too.
     fn action(&self, key: KeyEvent) -> Option<Action> {
-        let own = KEYMAP.action(key, &self.contexts());
-        let of_panes = || KEYMAP.action(key, &[KeyContext::PANES]);
+        let own = self.session.keymap.action(key, &self.contexts());
+        let of_panes = || self.session.keymap.action(key, &[KeyContext::PANES]);
         own.or_else(|| of_panes().filter(|action| action.works_over_views()))
     }
 
@@ -68,8 +68,8 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
-        let own = KEYMAP.action(key, &[KeyContext::QUERY]);
-        if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
+        let own = self.session.keymap.action(key, &[KeyContext::QUERY]);
+        if let Some(edit) = self.session.keymap.edit(key).filter(|_| own.is_none()) {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
                 self.session.typed.edited();
@@ -77,7 +77,7 @@ impl App {
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &self.contexts())) {
+        match own.or_else(|| self.session.keymap.action(key, &self.contexts())) {
             Some(Action::Accept) => self.leave_line(),
             Some(Action::OlderQuery) => self.recall(true),
             Some(Action::NewerQuery) => self.recall(false),
@@ -91,15 +91,19 @@ impl App {
             return;
         };
         let context = dialog.context();
-        let own = KEYMAP.action(key, &[context]);
-        if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
+        let own = self.session.keymap.action(key, &[context]);
+        if let Some(edit) = self.session.keymap.edit(key).filter(|_| own.is_none()) {
             dialog.input().handle(edit);
             if let Dialog::Menu(menu) = dialog {
                 menu.cursor = Cursor::default();
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &[KeyContext::MOVES, KeyContext::PROGRAM])) {
+        match own.or_else(|| {
+            self.session
+                .keymap
+                .action(key, &[KeyContext::MOVES, KeyContext::PROGRAM])
+        }) {
             Some(Action::Close) => self.dialog = None,
             Some(Action::Accept) => self.accept_dialog(),
             Some(Action::Toggle) => self.toggle_selected(),

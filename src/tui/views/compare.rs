@@ -65,7 +65,8 @@ impl Compare {
             models.extend(current.filter(|model| !session.marks.contains(model)));
         }
         if models.len() < 2 {
-            return Err("Mark models with Space, then compare them".to_owned());
+            let key = session.key(KeyContext::PANES, Action::Mark);
+            return Err(format!("Mark models with {key}, then compare them"));
         }
         Ok(Compare {
             models,

@@ -9,6 +9,7 @@ use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::field::{Field, FieldInfo};
 use crate::engine::table::stage::Stage;
 use crate::present::format;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::view::PaneContext;
 use crate::tui::ways_out::ways_out;
 use crate::tui::widgets::{draw_marked_input, fit, put, put_right, width};
@@ -188,10 +189,18 @@ pub(super) fn draw_nothing(cx: PaneContext, hits: &Hits, area: Rect, buffer: &mu
         .map(Stage::of);
     let waits = blocking.is_some_and(|filter| filter.compares() && cx.hub.comparison.is_none());
     let early = waits || stage.is_some_and(|stage| cx.hub.stage < stage);
+    let key = |action| cx.session.key(KeyContext::PANES, action);
     let what = match (early, hits.blocking_filter.is_some() || hits.hidden > 0) {
-        (true, _) => "It is still loading.",
-        (false, true) => "`x` lists these and removes filters, `f` lists values to filter by.",
-        (false, false) => "Esc clears the query; fewer or shorter words find more.",
+        (true, _) => "It is still loading.".to_owned(),
+        (false, true) => format!(
+            "{} lists these and removes filters, {} lists values to filter by.",
+            key(Action::RemoveFilter),
+            key(Action::Filter)
+        ),
+        (false, false) => {
+            let key = key(Action::Back);
+            format!("{key} clears the query; fewer or shorter words find more.")
+        }
     };
     let room = usize::from(area.width).saturating_sub(3);
     let mut lines = vec![why];
@@ -200,7 +209,7 @@ pub(super) fn draw_nothing(cx: PaneContext, hits: &Hits, area: Rect, buffer: &mu
             .into_iter()
             .map(|way| format!("  {}", way.name)),
     );
-    lines.push(what.to_owned());
+    lines.push(what);
     for (line, y) in lines.iter().zip(area.y..area.bottom()) {
         put(
             buffer,
