@@ -16,7 +16,8 @@ use hubscope::engine::cache::Cache;
 use hubscope::engine::table::stage::Stage;
 use hubscope::limits;
 use hubscope::tui::config::{file::ConfigFile, print};
-use hubscope::tui::{self, End, Start, headless::Headless};
+use hubscope::tui::sessions::Opening;
+use hubscope::tui::{self, End, Setup, Start, headless::Headless};
 
 /// Loading allocates and frees a lot; the system's allocator would retain half of it.
 #[global_allocator]
@@ -43,8 +44,8 @@ fn start(mut cli: Cli) -> Result<u8> {
         "--pick is for the explorer; leave it or the command out"
     );
     ensure!(
-        cli.explorer == ExplorerArgs::default(),
-        "--config is for the explorer; write it after `screen`, or leave it out"
+        cli.explorer == ExplorerArgs::default() && !cli.resume,
+        "--query, --view, --config and --resume are for the explorer; leave them out, or write them after `screen`"
     );
     ensure!(
         cli.common.against.is_none() || command.compares(),
@@ -94,12 +95,13 @@ fn explore(cli: Cli) -> Result<u8> {
         Some(path) => ConfigFile::named(path)?,
         None => ConfigFile::of_user_or_defaults(),
     };
+    let theme = cli.common.theme.as_deref();
+    let setup = set_up(cli.explorer, config, theme, cli.resume)?;
     let start = Start {
         source: source.clone(),
         named: opener.data.map(|path| path.display().to_string()),
         against: cli.common.against,
-        theme: config.config.theme_or(cli.common.theme.as_deref())?,
-        config,
+        setup,
         picking: cli.pick,
         cache: opener.cache,
     };
@@ -120,15 +122,29 @@ fn explore(cli: Cli) -> Result<u8> {
     }
 }
 
+/// Returns the way in which the explorer begins.
+fn set_up(
+    args: ExplorerArgs,
+    config: ConfigFile,
+    theme: Option<&str>,
+    resumes: bool,
+) -> Result<Setup> {
+    Ok(Setup {
+        theme: config.config.theme_or(theme)?,
+        opening: Opening::new(args.query, args.view, resumes)?,
+        config,
+    })
+}
+
 /// Prints a screen of the explorer.
 fn draw(context: &mut CommandContext, args: &ScreenArgs, theme: Option<&str>) -> Result<()> {
     let config = match &args.explorer.config {
         Some(path) => ConfigFile::named(path)?,
         None => ConfigFile::default(),
     };
-    let theme = config.config.theme_or(theme)?;
+    let setup = set_up(args.explorer.clone(), config, theme, false)?;
     let hub = context.opener.open(Stage::Complete)?;
-    let mut explorer = Headless::configured(hub.clone(), args.size, &theme, &config);
+    let mut explorer = Headless::set_up(hub.clone(), args.size, &setup);
     explorer.keys(&args.keys)?;
     let picture = match args.svg {
         true => explorer.svg(),

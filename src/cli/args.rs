@@ -44,6 +44,10 @@ pub struct Cli {
     #[arg(long)]
     pub pick: bool,
 
+    /// Go on where the last session with this data ended
+    #[arg(long, conflicts_with = "pick")]
+    pub resume: bool,
+
     #[command(flatten)]
     pub explorer: ExplorerArgs,
 
@@ -55,8 +59,16 @@ pub struct Cli {
 }
 
 /// The options of the explorer, on a terminal or without one.
-#[derive(Debug, Default, PartialEq, Eq, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct ExplorerArgs {
+    /// Start with this query
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Option<String>,
+
+    /// Start in this pane (models, tree, histogram, details) or view (statistics, density, schema, path, compare)
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+
     /// Read this config file, or none for `none`
     ///
     /// By default, the explorer reads $XDG_CONFIG_HOME/hubscope/config.toml or

@@ -6,6 +6,7 @@ mod keys;
 mod loading;
 mod queries;
 mod requests;
+mod resume;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use super::dialog::Dialog;
 use super::layout::{LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
+use super::sessions::StoredSession;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{PaneContext, View};
@@ -119,6 +121,8 @@ pub struct App {
     /// The message of the status line, until the next key.
     pub status: Option<String>,
     reselect: Reselect,
+    /// The session that is resumed, until its models are listed.
+    opening: Option<StoredSession>,
     /// The last filter on a value of the current model, and the query after it.
     replaced: Option<(FilterKey, String)>,
     stamps: u64,
@@ -153,6 +157,7 @@ impl App {
             dialog: None,
             status: None,
             reselect: Reselect::default(),
+            opening: None,
             replaced: None,
             stamps: 0,
             pending: [None; Lane::ALL.len()],

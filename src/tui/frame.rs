@@ -311,7 +311,7 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Returns the keys with hints of the present contexts: help first, so that everything else can be
-/// found.
+/// found, then the last session while it can be resumed.
 fn hints(app: &App) -> Vec<(String, &'static str)> {
     let mut contexts = app.contexts();
     if app.dialog.is_some() || app.session.query.editing {
@@ -325,12 +325,14 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
         .flat_map(|context| app.session.keymap.bindings(*context));
     let hinted = bindings.filter(|binding| {
         let key = binding.keys.first();
-        !binding.hint.is_empty() && key.is_some_and(|key| is_key(key))
+        let is_hinted = binding.action != Action::Resume || app.can_resume();
+        !binding.hint.is_empty() && is_hinted && key.is_some_and(|key| is_key(key))
     });
-    let is_help = |binding: &&'static Binding| binding.action == Action::Help;
-    let (help, others): (Vec<_>, Vec<_>) = hinted.partition(is_help);
+    let is_first =
+        |binding: &&'static Binding| matches!(binding.action, Action::Help | Action::Resume);
+    let (first, others): (Vec<_>, Vec<_>) = hinted.partition(is_first);
     let mut hints: Vec<(String, &str)> = Vec::new();
-    for binding in help.into_iter().chain(others) {
+    for binding in first.into_iter().chain(others) {
         // A key of a more particular context is not the one to show.
         let taken = |key: &str| hints.iter().any(|(other, _)| other == symbol_of(key));
         let key = binding.keys.iter().find(|key| !taken(key));

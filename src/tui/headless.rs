@@ -9,13 +9,11 @@ use ratatui::layout::Rect;
 use super::answers::Lane;
 use super::answers::answerer::Answerer;
 use super::app::{App, Effect, Event};
-use super::config::file::ConfigFile;
-use super::config::themes::ThemeChoice;
 use super::keys::keys_of;
 use super::queries::QueryChange;
 use super::terminal::wide;
 use super::theme::Palette;
-use super::{frame, svg};
+use super::{Setup, frame, svg};
 use crate::engine::Hub;
 use crate::engine::table::clean::{is_clean, judged};
 
@@ -50,19 +48,20 @@ pub struct Headless {
 impl Headless {
     /// Creates an explorer on a loaded hub, with a screen of this width and height.
     pub fn new(hub: Hub, size: (u16, u16), palette: Palette) -> Headless {
-        Headless::configured(hub, size, &palette.into(), &ConfigFile::default())
+        let setup = Setup {
+            theme: palette.into(),
+            ..Setup::default()
+        };
+        Headless::set_up(hub, size, &setup)
     }
 
-    /// Creates an explorer with the settings of a config file.
-    pub fn configured(
-        hub: Hub,
-        (width, height): (u16, u16),
-        theme: &ThemeChoice,
-        config: &ConfigFile,
-    ) -> Headless {
+    /// Creates an explorer with settings, a theme, a query or a view.
+    pub fn set_up(hub: Hub, (width, height): (u16, u16), setup: &Setup) -> Headless {
         let screen = Rect::new(0, 0, width, height);
-        let mut app = App::new(screen, theme.on(Palette::Dark), hub.source.title());
-        app.configure(config);
+        let theme = setup.theme.on(Palette::Dark);
+        let mut app = App::new(screen, theme, hub.source.title());
+        app.configure(&setup.config);
+        app.begin(&setup.opening, None);
         let mut stage = Headless {
             app,
             answerer: Answerer::default(),

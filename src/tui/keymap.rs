@@ -85,6 +85,7 @@ pub enum Action {
     Reload,
     Remove,
     RemoveFilter,
+    Resume,
     Reverse,
     Right,
     Root,

@@ -18,6 +18,7 @@ pub mod layout;
 mod loader;
 pub mod queries;
 pub mod session;
+pub mod sessions;
 pub mod settings;
 mod state;
 mod svg;
@@ -54,6 +55,7 @@ use config::themes::ThemeChoice;
 use event::Arrival;
 use loader::HubLoader;
 use queries::QueryChange;
+use sessions::Opening;
 use settings::Settings;
 use state::StateFiles;
 use terminal::backend::CompactBackend;
@@ -82,6 +84,15 @@ pub enum End {
     Failed(String),
 }
 
+/// The way in which an explorer begins, on a terminal or without one.
+#[derive(Default)]
+pub struct Setup {
+    pub config: ConfigFile,
+    /// The colors: those of the config file, or of the command line.
+    pub theme: ThemeChoice,
+    pub opening: Opening,
+}
+
 /// The arguments of the explorer.
 pub struct Start {
     pub source: Source,
@@ -89,9 +100,7 @@ pub struct Start {
     pub named: Option<String>,
     /// The older snapshot to compare with, if there is one.
     pub against: Option<PathBuf>,
-    pub config: ConfigFile,
-    /// The colors: those of the config file, or of the command line.
-    pub theme: ThemeChoice,
+    pub setup: Setup,
     /// True if the user is to pick models, whose ids are then printed.
     pub picking: bool,
     /// The cache of opened hubs, if it is used.
@@ -114,7 +123,7 @@ pub fn run(start: Start) -> Result<End> {
     let tty = Tty::open()?;
     let size = tty.size()?;
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
-    let palette = start.theme.palette.unwrap_or_else(from_environment);
+    let palette = start.setup.theme.palette.unwrap_or_else(from_environment);
     let loader = HubLoader {
         named: start.named,
         cache: start.cache,
@@ -125,10 +134,9 @@ pub fn run(start: Start) -> Result<End> {
     let (to, arrivals) = channel();
     let mut app = App::new(
         Rect::from((Position::ORIGIN, size)),
-        start.theme.on(palette),
+        start.setup.theme.on(palette),
         source.title(),
     );
-    app.configure(&start.config);
     app.charset = Charset::of(|name| std::env::var(name).ok());
     app.picking = start.picking;
     app.session.data = loader.named.clone();
@@ -137,6 +145,11 @@ pub fn run(start: Start) -> Result<End> {
     app.now = event::now();
     let state = StateFiles::of_user();
     app.restore(state.history(), state.saved());
+    app.configure(&start.setup.config);
+    let session = sessions::key_of(&source);
+    // A script that lets its user pick models asks one question.
+    let last = state.session(&session).filter(|_| !start.picking);
+    app.begin(&start.setup.opening, last);
     let released = Arc::new(AtomicBool::new(true));
     events::catch_signals(to.clone(), &released)?;
     events::read(tty.clone(), to.clone())?;
@@ -150,8 +163,8 @@ pub fn run(start: Start) -> Result<End> {
         loader,
         to,
         state,
-        kept: start.config.config.settings.clone(),
-        config: start.config.path.clone(),
+        kept: start.setup.config.config.settings.clone(),
+        config: start.setup.config.path.clone(),
         unkept: None,
         released,
         resumed: true,
@@ -162,6 +175,9 @@ pub fn run(start: Start) -> Result<End> {
     let looping = AssertUnwindSafe(|| runtime.run(&arrivals));
     let end = panic::catch_unwind(looping).unwrap_or_else(|_| Ok(end_of_panic()));
     guard::restore();
+    if !matches!(&end, Err(_) | Ok(End::Failed(_))) {
+        runtime.keep_session(session);
+    }
     if matches!(&end, Ok(End::Failed(reason)) if reason == BUG) {
         eprintln!("hubscope: {}", clean_lines(&threads::last_panic()));
     }
@@ -351,6 +367,12 @@ impl Runtime {
             Ok(()) => self.kept = new,
             Err(error) => self.report(format!("Settings are not kept: {error:#}")),
         }
+    }
+
+    /// Keeps where the explorer is, to be resumed. A failure costs only that.
+    fn keep_session(&self, source: String) {
+        let stored = self.app.stored(source).filter(|_| !self.app.picking);
+        let _ = stored.map(|session| self.state.keep_session(session));
     }
 
     fn is_released(&self) -> bool {

@@ -9,6 +9,7 @@ use super::command::Opened;
 use super::history::History;
 use super::keymap::{Action, KeyContext, Keymap};
 use super::queries::{QueryHistory, SavedQuery};
+use super::sessions::StoredSession;
 use super::settings::Settings;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
@@ -52,6 +53,8 @@ pub struct Session {
     /// The queries typed before.
     pub typed: QueryHistory,
     pub saved: Vec<SavedQuery>,
+    /// The last session with the source, until it is resumed.
+    pub resumable: Option<StoredSession>,
     pub settings: Settings,
     /// The keys, those of the config file included.
     pub keymap: &'static Keymap,

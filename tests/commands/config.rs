@@ -133,7 +133,9 @@ fn a_screen_has_only_the_settings_that_are_named() {
     assert!(unknown.err.starts_with(wanted), "{}", unknown.err);
     let astray = at(own.path(), &["--config", "none", "schema"]);
     assert!(
-        astray.err.contains("--config is for the explorer"),
+        astray
+            .err
+            .contains("--config and --resume are for the explorer"),
         "{}",
         astray.err
     );

@@ -13,6 +13,7 @@ mod lineage;
 mod loading;
 mod properties;
 mod reload;
+mod resume;
 mod sample;
 mod screens;
 mod settings;

@@ -1,5 +1,6 @@
 //! The settings, keys and themes of a config file, as the explorer has them.
 
+use hubscope::tui::Setup;
 use hubscope::tui::config::file::ConfigFile;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::layout::Pane;
@@ -15,7 +16,12 @@ fn with(config: &str, keys: &str) -> Headless {
     std::fs::write(&path, config).unwrap();
     let config = ConfigFile::named(&path).unwrap();
     let theme = config.config.theme_or(None).unwrap();
-    let mut stage = Headless::configured(hub().clone(), (120, 40), &theme, &config);
+    let setup = Setup {
+        config,
+        theme,
+        ..Setup::default()
+    };
+    let mut stage = Headless::set_up(hub().clone(), (120, 40), &setup);
     stage.keys(keys).unwrap();
     stage
 }

@@ -83,6 +83,7 @@ impl App {
     fn run_in_panes(&mut self, action: Action) {
         match action {
             Action::Reload => self.reload(),
+            Action::Resume => self.resume(),
             Action::Help => {
                 let offered =
                     |info: &&FilterInfo| info.field.is_none_or(|field| self.session.offers(field));

@@ -11,4 +11,4 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 pub mod themes;
-mod values;
+pub(super) mod values;
