@@ -38,10 +38,6 @@ impl App {
 
     /// Resumes the last session with the source.
     pub(super) fn resume(&mut self) {
-        if self.session.hub_at(Stage::Lineage).is_none() {
-            self.status = Some("Loading…".to_owned());
-            return;
-        }
         match self.session.resumable.take() {
             Some(session) => self.resume_session(session),
             None => self.status = Some("There is no session to resume".to_owned()),
