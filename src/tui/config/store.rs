@@ -141,12 +141,18 @@ mod tests {
     use crate::engine::table::field::Field;
     use crate::tui::config::print;
     use crate::tui::config::read::Config;
+    use crate::tui::layout::PaneShares;
 
     fn changed() -> Settings {
-        let mut new = Settings::default();
-        new.columns = vec![Field::Likes, Field::Downloads];
-        (new.shares.left, new.mouse) = (45, false);
-        new
+        Settings {
+            columns: vec![Field::Likes, Field::Downloads],
+            mouse: false,
+            shares: PaneShares {
+                left: 45,
+                ..PaneShares::default()
+            },
+            ..Settings::default()
+        }
     }
 
     /// Returns the text of a file after these settings are stored in it.
