@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 
 use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::dialog::Dialog;
-use super::layout::{LayoutRequest, Pane, ScreenLayout};
+use super::layout::{HiddenPanes, LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
 use super::settings::Settings;
@@ -108,6 +108,7 @@ pub struct App {
     pub focus: Pane,
     companion: Pane,
     zoomed: bool,
+    hidden: HiddenPanes,
     pub list: ModelList,
     pub tree: Tree,
     pub chart: Chart,
@@ -144,6 +145,7 @@ impl App {
             focus: Pane::Models,
             companion: Pane::Tree,
             zoomed: false,
+            hidden: HiddenPanes::default(),
             list: ModelList::default(),
             tree: Tree::default(),
             chart: Chart::default(),
@@ -200,6 +202,7 @@ impl App {
             focus: self.focus,
             companion: self.companion,
             zoomed: self.zoomed,
+            hidden: self.hidden,
             shares: self.session.settings.shares,
         };
         ScreenLayout::of(self.screen, request)
