@@ -16,6 +16,7 @@ use crate::present::format::known;
 pub fn in_short(field: Field, value: i64) -> String {
     match field.info().kind {
         Kind::Time => format::day(value),
+        Kind::Bytes => format::bytes(value),
         Kind::Share => percent_in_short(value),
         Kind::Change => format::signed(value, format::short(value)),
         Kind::Growth => growth_in_short(value),

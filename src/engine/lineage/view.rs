@@ -28,7 +28,7 @@ impl LineageView<'_> {
         let field = order.field;
         let (models, model) = (self.models, |node| self.graph.model(node));
         match field.info().kind {
-            Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
+            Kind::Count | Kind::Bytes | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
                 arrange_by(order, nodes, |n| self.number(field, n), i64::cmp)
             }
             Kind::Score => {

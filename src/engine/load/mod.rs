@@ -85,8 +85,7 @@ impl Hub {
             }
             StageData::Fields(columns) => {
                 self.models = models.with_all(columns)?;
-                let changes = self.models.numbers(Field::LastModified);
-                self.newest = changes.and_then(|column| column.iter().flatten().max());
+                self.newest = self.models.newest();
                 self.suspects = Arc::new(suspects(&self.models, &self.graph));
                 self.stage = Stage::Fields;
                 self.note_lacking();

@@ -106,7 +106,7 @@ pub fn arrange(
     let field = order.field;
     match field.info().kind {
         Kind::Count if is_small(models, field, some.len()) => by_small(models, order, some, stop),
-        Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
+        Kind::Count | Kind::Bytes | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
             directed(some, |m| models.number(field, m), order, stop)
         }
         Kind::Score => {
