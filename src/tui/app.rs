@@ -6,6 +6,7 @@ mod keys;
 mod loading;
 mod queries;
 mod requests;
+mod sorting;
 
 use std::any::Any;
 use std::sync::Arc;

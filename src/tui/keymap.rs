@@ -160,6 +160,8 @@ impl KeyContext {
     pub const MENU: KeyContext = KeyContext("menu");
     /// The menu of the values of a filter.
     pub const PICKER: KeyContext = KeyContext("picker");
+    /// The menu of the fields to sort by.
+    pub const SORT: KeyContext = KeyContext("sorting");
     /// The menu of saved queries.
     pub const SAVED: KeyContext = KeyContext("saved");
     /// The line for a name.
@@ -317,7 +319,9 @@ mod tests {
 
     #[test]
     fn contexts_that_are_typed_into_bind_no_characters() {
-        for name in ["query", "text", "menu", "picker", "saved", "prompt"] {
+        for name in [
+            "query", "text", "menu", "picker", "sorting", "saved", "prompt",
+        ] {
             let bindings = KEYMAP.bindings(KeyContext(name));
             assert!(!bindings.is_empty(), "{name}");
             for key in bindings.iter().flat_map(|b| &b.keys) {

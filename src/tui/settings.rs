@@ -6,7 +6,7 @@ use crate::engine::table::field::Field;
 /// The settings, each at its default until the user changes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// The columns of the list beside the id, from the left.
+    /// The columns of the list beside the id, from the left. Those nearer to the id give way first.
     pub columns: Vec<Field>,
     pub shares: PaneShares,
     /// True if the mouse scrolls, selects and opens.
@@ -17,11 +17,11 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             columns: vec![
-                Field::Relation,
                 Field::Task,
-                Field::Params,
+                Field::Relation,
                 Field::Likes,
                 Field::DownloadsAllTime,
+                Field::Params,
                 Field::Growth,
                 Field::Delta,
                 Field::Downloads,

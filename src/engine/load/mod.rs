@@ -16,11 +16,12 @@ use crate::engine::lineage::suspect::suspects;
 use crate::engine::load::columns::Loader;
 use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
+use crate::engine::table::arrange::arrange;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::edge_list::EdgeList;
 use crate::engine::table::field::{FIELDS, Field};
 use crate::engine::table::models::{Columns, Models};
-use crate::engine::table::order::{Order, arrange};
+use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::engine::tags::Tags;
 

@@ -131,14 +131,18 @@ impl App {
         }
     }
 
-    /// Toggles the selected value of a picker, which stays open and counts again.
+    /// Toggles the selected line of a menu, which stays open.
     fn toggle_selected(&mut self) {
         let request = self
             .menu()
             .and_then(|menu| menu.selected()?.request.clone());
-        if let Some(Request::ToggleValue(key, value)) = request {
-            self.toggle_value(key, &value);
-            self.ask_values(key);
+        match request {
+            Some(Request::ToggleValue(key, value)) => {
+                self.toggle_value(key, &value);
+                self.ask_values(key);
+            }
+            Some(Request::SortBy(field)) => self.sort_further(field),
+            _ => {}
         }
     }
 

@@ -43,7 +43,7 @@ impl App {
         self.session.against = None;
         self.status = Some(format!("Not compared: {reason}"));
         let order = &mut self.session.query.default_order;
-        if order.field.is_compared() {
+        if order.is_compared() {
             *order = Order::default();
         }
         self.ask_list(self.reselect);

@@ -91,10 +91,7 @@ impl World {
 
 fn by_name() -> TreeOptions {
     TreeOptions {
-        order: Order {
-            field: Field::Id,
-            ascending: true,
-        },
+        order: Order::by(Field::Id, true),
         ..TreeOptions::default()
     }
 }
