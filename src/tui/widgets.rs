@@ -57,7 +57,7 @@ impl Cursor {
 
 /// Returns the cells that names in a list keep before columns are shown beside them.
 pub fn name_room(list: usize) -> usize {
-    (list * 3 / 5).min(45)
+    (list * 11 / 20).min(42)
 }
 
 /// The width of a text in terminal cells.

@@ -17,7 +17,7 @@ use crate::tui::widgets::{draw_marked_input, fit, put, put_right, width};
 /// Draws the query line, with what the header does not say of its matches.
 pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
     let theme = cx.theme;
-    let counts = counts(cx);
+    let counts = counts(cx, area.width);
     put(buffer, (area.x + 1, area.y), "/", 1, theme.accent);
     let room = usize::from(area.width).saturating_sub(5 + width(&counts));
     let place = Rect {
@@ -60,7 +60,7 @@ pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Describes what is found where the header does not: fuzzy matches, and what filters hide.
-fn counts(cx: PaneContext) -> String {
+fn counts(cx: PaneContext, room: u16) -> String {
     let Some(hits) = &cx.session.hits else {
         return "…".to_owned();
     };
@@ -75,7 +75,8 @@ fn counts(cx: PaneContext) -> String {
         _ => Some(format!("{} exact, … fuzzy", format::count(hits.exact()))),
     };
     let hidden = Some(hits.hidden).filter(|hidden| *hidden > 0);
-    let hidden = hidden.map(|hidden| format!("{} hidden", format::count(hidden)));
+    let by = if room < 60 { "" } else { " by filters" };
+    let hidden = hidden.map(|hidden| format!("{} hidden{by}", format::count(hidden)));
     let parts: Vec<String> = fuzzy.into_iter().chain(hidden).collect();
     parts.join(", ")
 }
