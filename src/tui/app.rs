@@ -1,9 +1,12 @@
 //! The state machine of the explorer: events in, effects out. No terminal, no thread, no clock.
 
 mod actions;
+mod columns;
+mod counts;
 mod follow;
 mod keys;
 mod loading;
+mod panes;
 mod queries;
 mod requests;
 mod sorting;
@@ -13,6 +16,8 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
+
+use counts::Switched;
 
 use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::dialog::Dialog;
@@ -120,6 +125,10 @@ pub struct App {
     /// The message of the status line, until the next key.
     pub status: Option<String>,
     reselect: Reselect,
+    /// The count that was typed for the next move.
+    count: Option<usize>,
+    /// The state before the last key, if that went to a pane.
+    switched: Option<Switched>,
     /// The last filter on a value of the current model, and the query after it.
     replaced: Option<(FilterKey, String)>,
     stamps: u64,
@@ -155,6 +164,8 @@ impl App {
             dialog: None,
             status: None,
             reselect: Reselect::default(),
+            count: None,
+            switched: None,
             replaced: None,
             stamps: 0,
             pending: [None; Lane::ALL.len()],

@@ -186,8 +186,13 @@ fn draw_title(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut B
     let room = usize::from(area.right().saturating_sub(end)).saturating_sub(5);
     // The ends of a long path matter most.
     let note = match pane {
-        Pane::Tree => fit(&note, room),
-        _ => note.as_str().into(),
+        Pane::Tree => {
+            let position = app.tree.position();
+            let path = fit(&note, room.saturating_sub(width(&position) + 3)).into_owned();
+            let parts = [path, position].into_iter().filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join(" · ")
+        }
+        _ => note,
     };
     if !note.is_empty() && room >= width(&note) {
         put_right(

@@ -17,14 +17,20 @@ use crate::engine::query::keys::FilterKey;
 pub enum Action {
     Accept,
     Back,
+    BorderDown,
+    BorderLeft,
+    BorderRight,
+    BorderUp,
     ClearLine,
     Close,
     Collapse,
     CollapseAll,
     CollapseLevel,
+    Columns,
     Command,
     Copy,
     CopyMenu,
+    Count,
     CursorLeft,
     CursorRight,
     DeleteAfter,
@@ -52,6 +58,7 @@ pub enum Action {
     GoTree,
     Group,
     Help,
+    HidePane,
     Interrupt,
     Last,
     Later,
@@ -62,8 +69,11 @@ pub enum Action {
     Mark,
     MoreBins,
     MostDownloaded,
+    MoveDown,
+    MoveUp,
     NewerQuery,
     NextField,
+    NextMatch,
     NextPane,
     NextSibling,
     NextTable,
@@ -75,6 +85,7 @@ pub enum Action {
     Parent,
     Pick,
     PreviousField,
+    PreviousMatch,
     PreviousPane,
     PreviousSibling,
     PreviousTable,
@@ -162,6 +173,8 @@ impl KeyContext {
     pub const PICKER: KeyContext = KeyContext("picker");
     /// The menu of the fields to sort by.
     pub const SORT: KeyContext = KeyContext("sorting");
+    /// The menu of the columns.
+    pub const COLUMNS: KeyContext = KeyContext("columns");
     /// The menu of saved queries.
     pub const SAVED: KeyContext = KeyContext("saved");
     /// The line for a name.
@@ -320,7 +333,7 @@ mod tests {
     #[test]
     fn contexts_that_are_typed_into_bind_no_characters() {
         for name in [
-            "query", "text", "menu", "picker", "sorting", "saved", "prompt",
+            "query", "text", "menu", "picker", "sorting", "columns", "saved", "prompt",
         ] {
             let bindings = KEYMAP.bindings(KeyContext(name));
             assert!(!bindings.is_empty(), "{name}");

@@ -87,8 +87,11 @@ impl App {
             }
             Action::Palette => self.open_menu(Menu::palette(self.picking)),
             Action::Zoom => self.zoomed = !self.zoomed,
-            Action::NextPane => self.go_to(self.focus.step(1)),
-            Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
+            Action::HidePane => self.hide_pane(),
+            Action::BorderLeft | Action::BorderRight | Action::BorderUp | Action::BorderDown => {
+                self.move_border(action);
+            }
+            Action::NextPane | Action::PreviousPane => self.go_on(action == Action::NextPane),
             Action::GoModels => self.go_to(Pane::Models),
             Action::GoTree => self.go_to(Pane::Tree),
             Action::GoHistogram => self.go_to(Pane::Histogram),
@@ -101,6 +104,7 @@ impl App {
             }
             Action::Back => self.back(),
             Action::Sort => self.open_menu(self.sort_menu()),
+            Action::Columns => self.open_menu(self.columns_menu()),
             Action::Reverse => self.sort(self.order().reversed()),
             Action::Mark => self.mark(),
             Action::Unmark => {
@@ -159,15 +163,6 @@ impl App {
                 self.draw_tree_around(model.into());
             }
             self.go_to(Pane::Tree);
-        }
-    }
-
-    pub(super) fn go_to(&mut self, pane: Pane) {
-        self.leave_line();
-        self.focus = pane;
-        self.follow(pane);
-        if pane != Pane::Models {
-            self.companion = pane;
         }
     }
 

@@ -54,6 +54,7 @@ impl App {
             Request::SetQuery(text) => self.set_query(text),
             Request::SortBy(field) => self.sort(Order::by(field, false)),
             Request::Status(text) => self.status = Some(text),
+            Request::ToggleColumn(field) => self.toggle_column(field),
             Request::ToggleValue(key, value) => self.toggle_value(key, &value),
         }
     }

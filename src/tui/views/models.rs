@@ -60,6 +60,12 @@ impl View for ModelList {
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {
         let height = list_height(area);
+        // All of the list has the words of the query.
+        let action = match action {
+            Action::NextMatch => Action::Down,
+            Action::PreviousMatch => Action::Up,
+            action => action,
+        };
         self.cursor.go(action, listed(cx.session), height);
         Vec::new()
     }

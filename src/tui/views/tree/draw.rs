@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::Tree;
+use super::{Tree, is_found};
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::tree::{LineageTree, TreeRow, TreeRowKind};
 use crate::engine::table::field::{Field, Kind as FieldKind};
@@ -336,13 +336,6 @@ fn remarks(cx: PaneContext, row: &TreeRow, focus: Option<Node>) -> Vec<String> {
         remarks.push(format!("({} bases)", bases.len()));
     }
     remarks
-}
-
-/// Returns true if a node matches the query.
-fn is_found(cx: PaneContext, node: Node) -> bool {
-    let model = cx.hub.graph.model(node);
-    let matching = cx.session.matching.as_ref().zip(model);
-    matching.is_some_and(|(matching, model)| matching.has(model))
 }
 
 /// Returns true if a node passes the filters.
