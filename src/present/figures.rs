@@ -16,6 +16,8 @@ use crate::present::format::{MemoryUnit, known};
 pub fn in_short(field: Field, value: i64) -> String {
     match field.info().kind {
         Kind::Time => format::day(value),
+        Kind::Bytes => format::bytes(value),
+        _ if field == Field::Age => format::grouped(value),
         Kind::Share => percent_in_short(value),
         Kind::Change => format::signed(value, format::short(value)),
         Kind::Growth => growth_in_short(value),

@@ -1,12 +1,16 @@
 //! The state machine of the explorer: events in, effects out. No terminal, no thread, no clock.
 
 mod actions;
+mod columns;
+mod counts;
 mod follow;
 mod keys;
 mod loading;
+mod panes;
 mod queries;
 mod requests;
 mod resume;
+mod sorting;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,10 +18,12 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use counts::Switched;
+
 use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::config::file::ConfigFile;
 use super::dialog::Dialog;
-use super::layout::{LayoutRequest, Pane, ScreenLayout};
+use super::layout::{HiddenPanes, LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
 use super::sessions::StoredSession;
@@ -111,6 +117,7 @@ pub struct App {
     pub focus: Pane,
     companion: Pane,
     zoomed: bool,
+    hidden: HiddenPanes,
     pub list: ModelList,
     pub tree: Tree,
     pub chart: Chart,
@@ -123,6 +130,10 @@ pub struct App {
     reselect: Reselect,
     /// The session that is resumed, until its models are listed.
     opening: Option<StoredSession>,
+    /// The count that was typed for the next move.
+    count: Option<usize>,
+    /// The state before the last key, if that went to a pane.
+    switched: Option<Switched>,
     /// The last filter on a value of the current model, and the query after it.
     replaced: Option<(FilterKey, String)>,
     stamps: u64,
@@ -149,6 +160,7 @@ impl App {
             focus: Pane::Models,
             companion: Pane::Tree,
             zoomed: false,
+            hidden: HiddenPanes::default(),
             list: ModelList::default(),
             tree: Tree::default(),
             chart: Chart::default(),
@@ -158,6 +170,8 @@ impl App {
             status: None,
             reselect: Reselect::default(),
             opening: None,
+            count: None,
+            switched: None,
             replaced: None,
             stamps: 0,
             pending: [None; Lane::ALL.len()],
@@ -170,6 +184,7 @@ impl App {
     pub fn configure(&mut self, file: &ConfigFile) {
         let settings = &file.config.settings;
         (self.focus, self.zoomed) = (settings.focus, settings.zoomed);
+        self.hidden = settings.hidden;
         if self.focus != Pane::Models {
             self.companion = self.focus;
         }
@@ -219,6 +234,7 @@ impl App {
             focus: self.focus,
             companion: self.companion,
             zoomed: self.zoomed,
+            hidden: self.hidden,
             shares: self.session.settings.shares,
         };
         ScreenLayout::of(self.screen, request)

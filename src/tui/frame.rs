@@ -176,12 +176,23 @@ fn draw_title(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut B
     let style = if focused { theme.focused } else { theme.title };
     let room = usize::from(area.width).saturating_sub(1);
     let end = put(buffer, (area.x + 1, area.y), &name, room, style);
+    let end = match shortened(app, cx, pane, area) {
+        Some(id) if width(id) + NOTE < usize::from(area.right().saturating_sub(end)) => {
+            put(buffer, (end, area.y), &format!("{id} "), room, theme.dim)
+        }
+        _ => end,
+    };
     let note = note(app, cx.hub, pane);
     let room = usize::from(area.right().saturating_sub(end)).saturating_sub(5);
     // The ends of a long path matter most.
     let note = match pane {
-        Pane::Tree => fit(&note, room),
-        _ => note.as_str().into(),
+        Pane::Tree => {
+            let position = app.tree.position();
+            let path = fit(&note, room.saturating_sub(width(&position) + 3)).into_owned();
+            let parts = [path, position].into_iter().filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join(" · ")
+        }
+        _ => note,
     };
     if !note.is_empty() && room >= width(&note) {
         put_right(
@@ -191,6 +202,19 @@ fn draw_title(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut B
             &format!(" {note} "),
             theme.dim,
         );
+    }
+}
+
+/// The cells that the position in a list may take in the title.
+const NOTE: usize = 26;
+
+/// Returns the id of the selected model if it is shortened in the list, and the details are not on
+/// the screen.
+fn shortened<'a>(app: &App, cx: PaneContext<'a>, pane: Pane, area: Rect) -> Option<&'a str> {
+    let is_whole_elsewhere = !app.layout().inside(Pane::Details).is_empty();
+    match pane {
+        Pane::Models if !is_whole_elsewhere => app.list.shortened(cx, area.width),
+        _ => None,
     }
 }
 

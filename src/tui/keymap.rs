@@ -17,14 +17,20 @@ use crate::engine::query::keys::FilterKey;
 pub enum Action {
     Accept,
     Back,
+    BorderDown,
+    BorderLeft,
+    BorderRight,
+    BorderUp,
     ClearLine,
     Close,
     Collapse,
     CollapseAll,
     CollapseLevel,
+    Columns,
     Command,
     Copy,
     CopyMenu,
+    Count,
     CursorLeft,
     CursorRight,
     DeleteAfter,
@@ -52,6 +58,7 @@ pub enum Action {
     GoTree,
     Group,
     Help,
+    HidePane,
     Interrupt,
     Last,
     Later,
@@ -62,8 +69,11 @@ pub enum Action {
     Mark,
     MoreBins,
     MostDownloaded,
+    MoveDown,
+    MoveUp,
     NewerQuery,
     NextField,
+    NextMatch,
     NextPane,
     NextSibling,
     NextTable,
@@ -75,6 +85,7 @@ pub enum Action {
     Parent,
     Pick,
     PreviousField,
+    PreviousMatch,
     PreviousPane,
     PreviousSibling,
     PreviousTable,
@@ -172,6 +183,10 @@ impl KeyContext {
     pub const MENU: KeyContext = KeyContext("menu");
     /// The menu of the values of a filter.
     pub const PICKER: KeyContext = KeyContext("picker");
+    /// The menu of the fields to sort by.
+    pub const SORT: KeyContext = KeyContext("sorting");
+    /// The menu of the columns.
+    pub const COLUMNS: KeyContext = KeyContext("columns");
     /// The menu of saved queries.
     pub const SAVED: KeyContext = KeyContext("saved");
     /// The line for a name.
@@ -203,7 +218,9 @@ impl ContextKeys {
 
     /// Returns true if characters are text there and no keys.
     pub fn is_typed(&self) -> bool {
-        let typed = ["query", "text", "menu", "picker", "saved", "prompt"];
+        let typed = [
+            "query", "text", "menu", "picker", "sorting", "columns", "saved", "prompt",
+        ];
         typed.contains(&self.name.as_str())
     }
 }
@@ -349,10 +366,10 @@ mod tests {
         let typed = KEYMAP.contexts().iter().filter(|keys| keys.is_typed());
         for ContextKeys { name, bindings, .. } in typed.clone() {
             for key in bindings.iter().flat_map(|b| &b.keys) {
-                assert!(key.chars().count() > 1 && key != "space", "{name} {key}");
+                assert!(key.chars().count() > 1, "{name} {key}");
             }
         }
-        assert_eq!(typed.count(), 6);
+        assert_eq!(typed.count(), 8);
     }
 
     #[test]

@@ -63,13 +63,9 @@ pub fn name_of(key: KeyEvent) -> Option<String> {
 
 /// Returns the key of a name; the inverse of [`name_of`].
 pub fn key_of(name: &str) -> Option<KeyEvent> {
-    if let Some(letter) = name.strip_prefix("ctrl-") {
-        let mut letters = letter.chars();
-        let code = KeyCode::Char(letters.next()?);
-        return letters
-            .next()
-            .is_none()
-            .then_some(KeyEvent::new(code, KeyModifiers::CONTROL));
+    if let Some(name) = name.strip_prefix("ctrl-") {
+        let key = key_of(name).filter(|key| key.modifiers.is_empty())?;
+        return Some(KeyEvent::new(key.code, KeyModifiers::CONTROL));
     }
     if let Some(name) = name.strip_prefix("shift-") {
         let key = key_of(name).filter(|key| !matches!(key.code, KeyCode::Char(_)))?;
@@ -134,9 +130,9 @@ mod tests {
 
     #[test]
     fn scripts_of_keys() {
-        let keys = keys_of("/a<enter><ctrl-d><lt>").unwrap();
+        let keys = keys_of("/a<enter><ctrl-d><lt><ctrl-left>").unwrap();
         let names: Vec<String> = keys.into_iter().filter_map(name_of).collect();
-        assert_eq!(names, ["/", "a", "enter", "ctrl-d", "<"]);
+        assert_eq!(names, ["/", "a", "enter", "ctrl-d", "<", "ctrl-left"]);
         assert!(keys_of("<entre>").unwrap_err().contains("<entre>"));
         assert!(keys_of("<enter").is_err());
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::values::unknown;
 use super::keymap::{Action, KEYMAP};
-use super::layout::Pane;
+use super::layout::{HiddenPanes, Pane};
 use super::state::{StateFiles, read_end, replace};
 use crate::engine::source::Source;
 
@@ -32,9 +32,10 @@ pub struct StoredSession {
     pub current: Option<String>,
     pub marks: Vec<String>,
     pub tree: Option<StoredTree>,
-    /// The pane that has the focus; `None` for that of the settings.
+    /// The pane that has the focus; `None` for that of the settings, as in the next two.
     pub pane: Option<String>,
-    pub zoomed: bool,
+    pub zoomed: Option<bool>,
+    pub hidden: Option<HiddenPanes>,
     /// The overlay on top.
     pub view: Option<String>,
 }

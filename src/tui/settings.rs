@@ -1,6 +1,6 @@
 //! The settings of the explorer, of which its user changes some while it runs.
 
-use super::layout::{Pane, PaneShares};
+use super::layout::{HiddenPanes, Pane, PaneShares};
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 use crate::present::format::MemoryUnit;
@@ -9,10 +9,12 @@ use crate::present::format::MemoryUnit;
 /// `config/settings.rs` describes them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// The columns of the list beside the id, from the left.
+    /// The columns of the list beside the id, from the left. Those nearer to the id give way first.
     pub columns: Vec<Field>,
     /// The pane that has the focus at the start.
     pub focus: Pane,
+    /// The panes that are hidden at the start.
+    pub hidden: HiddenPanes,
     pub memory: MemoryUnit,
     /// True if the mouse scrolls, selects and opens.
     pub mouse: bool,
@@ -30,16 +32,17 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             columns: vec![
-                Field::Relation,
                 Field::Task,
-                Field::Params,
+                Field::Relation,
                 Field::Likes,
                 Field::DownloadsAllTime,
+                Field::Params,
                 Field::Growth,
                 Field::Delta,
                 Field::Downloads,
             ],
             focus: Pane::Models,
+            hidden: HiddenPanes::default(),
             memory: MemoryUnit::Decimal,
             mouse: true,
             shares: PaneShares::default(),

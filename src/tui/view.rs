@@ -109,6 +109,8 @@ pub enum Request {
     Offer(&'static str, Vec<(&'static str, String)>),
     /// Show a status message.
     Status(String),
+    /// Add a column to the list, or remove it.
+    ToggleColumn(Field),
     /// Add a value to the filter of its key, or remove it.
     ToggleValue(FilterKey, String),
 }

@@ -21,6 +21,8 @@ impl App {
             self.key_in_dialog(key);
         } else if self.is_typing() {
             self.key_in_query(key);
+        } else if self.key_of_count(key) {
+            self.replaced = None;
         } else if let Some(action) = self.action(key) {
             if action.filter_key().is_none() {
                 self.replaced = None;
@@ -31,7 +33,7 @@ impl App {
 
     /// Returns the action of a key in the view on top. Over an overlay, the keys of the panes that do not
     /// move among them work, too.
-    fn action(&self, key: KeyEvent) -> Option<Action> {
+    pub(super) fn action(&self, key: KeyEvent) -> Option<Action> {
         let own = self.session.keymap.action(key, &self.contexts());
         let of_panes = || self.session.keymap.action(key, &[KeyContext::PANES]);
         own.or_else(|| of_panes().filter(|action| action.works_over_views()))
@@ -108,6 +110,8 @@ impl App {
             Some(Action::Accept) => self.accept_dialog(),
             Some(Action::Toggle) => self.toggle_selected(),
             Some(Action::Remove) => self.remove_selected(),
+            Some(Action::MoveUp) => self.move_column(true),
+            Some(Action::MoveDown) => self.move_column(false),
             Some(action) if self.run_in_program(action) => {}
             Some(action) => {
                 if let Some(Dialog::Menu(menu)) = &mut self.dialog {
@@ -135,14 +139,19 @@ impl App {
         }
     }
 
-    /// Toggles the selected value of a picker, which stays open and counts again.
+    /// Toggles the selected line of a menu, which stays open.
     fn toggle_selected(&mut self) {
         let request = self
             .menu()
             .and_then(|menu| menu.selected()?.request.clone());
-        if let Some(Request::ToggleValue(key, value)) = request {
-            self.toggle_value(key, &value);
-            self.ask_values(key);
+        match request {
+            Some(Request::ToggleValue(key, value)) => {
+                self.toggle_value(key, &value);
+                self.ask_values(key);
+            }
+            Some(Request::SortBy(field)) => self.sort_further(field),
+            Some(Request::ToggleColumn(field)) => self.toggle_column(field),
+            _ => {}
         }
     }
 

@@ -52,11 +52,9 @@ impl App {
                 self.set_query(text);
             }
             Request::SetQuery(text) => self.set_query(text),
-            Request::SortBy(field) => self.sort(Order {
-                field,
-                ascending: false,
-            }),
+            Request::SortBy(field) => self.sort(Order::by(field, false)),
             Request::Status(text) => self.status = Some(text),
+            Request::ToggleColumn(field) => self.toggle_column(field),
             Request::ToggleValue(key, value) => self.toggle_value(key, &value),
         }
     }

@@ -51,7 +51,7 @@ impl App {
         stored.query = clean(&stored.query).into_owned();
         let compares = self.session.compares();
         let order = Order::parse(&stored.sort).ok();
-        let order = order.filter(|order| compares || !order.field.is_compared());
+        let order = order.filter(|order| compares || !order.is_compared());
         let query = &mut self.session.query;
         query.input = stored.query.clone().into();
         query.default_order = order.unwrap_or(self.session.settings.sort);
@@ -60,8 +60,9 @@ impl App {
             if pane != Pane::Models {
                 self.companion = pane;
             }
-            self.zoomed = stored.zoomed;
         }
+        self.zoomed = stored.zoomed.unwrap_or(self.zoomed);
+        self.hidden = stored.hidden.unwrap_or(self.hidden);
         self.opening = Some(stored);
         self.ask_list(Reselect::Selected);
         if self.session.query.mistake.is_some() && self.session.hits.is_some() {
@@ -183,7 +184,8 @@ impl App {
             marks: marks.collect(),
             tree,
             pane: Some(self.focus.title().to_lowercase()),
-            zoomed: self.zoomed,
+            zoomed: Some(self.zoomed),
+            hidden: Some(self.hidden),
             view: self.overlay().map(|view| view.context().0.to_owned()),
         })
     }

@@ -1,7 +1,7 @@
 //! Keys of the user: for an action of a context, the list of its keys in place of those of the keymap.
 
 use super::values::{Fault, Placed, entries, texts, unknown};
-use crate::tui::keymap::{Action, ContextKeys, Keymap};
+use crate::tui::keymap::{Action, ContextKeys, KEYMAP, Keymap};
 use crate::tui::keys::{KEY_NAMES, key_of, name_of};
 
 /// The keys that the file has for an action.
@@ -79,7 +79,8 @@ fn key(keys: &ContextKeys, bound: &[String], name: &str) -> Result<String, Strin
     let Some(name) = own.filter(|own| own.eq_ignore_ascii_case(name)) else {
         return Err(unknown("key", name, &KEY_NAMES));
     };
-    if keys.is_typed() && (name.chars().count() == 1 || name == "space") {
+    let is_character = name.chars().count() == 1 || name == "space";
+    if keys.is_typed() && is_character && !is_bound_by_default(keys, &name) {
         let context = &keys.name;
         return Err(format!(
             "`{name}` is text in `{context}`; choose one such as `ctrl-x`"
@@ -92,6 +93,14 @@ fn key(keys: &ContextKeys, bound: &[String], name: &str) -> Result<String, Strin
         None if bound.contains(&name) => Err(format!("`{name}` is listed twice")),
         None => Ok(name),
     }
+}
+
+fn is_bound_by_default(keys: &ContextKeys, name: &str) -> bool {
+    let default = KEYMAP
+        .contexts()
+        .iter()
+        .find(|other| other.name == keys.name);
+    default.is_some_and(|default| owner(default, name).is_some())
 }
 
 /// Returns the name of the action that has a key.

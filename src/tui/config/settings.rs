@@ -6,7 +6,7 @@ use super::values::{Fault, Placed, choice, flag, percent, text, texts, unknown};
 use crate::engine::table::field::{FIELDS, Field, FieldInfo};
 use crate::engine::table::order::Order;
 use crate::present::format::MemoryUnit;
-use crate::tui::layout::Pane;
+use crate::tui::layout::{HiddenPanes, Pane};
 use crate::tui::settings::Settings;
 
 /// A setting of the file.
@@ -45,7 +45,7 @@ const MEMORY_UNITS: [(&str, MemoryUnit); 2] =
     [("GB", MemoryUnit::Decimal), ("GiB", MemoryUnit::Binary)];
 
 /// Every setting; those without a table come first, as TOML asks for.
-pub const SETTINGS: [Setting; 11] = [
+pub const SETTINGS: [Setting; 12] = [
     Setting {
         table: "",
         name: "theme",
@@ -96,6 +96,19 @@ pub const SETTINGS: [Setting; 11] = [
         help: "Whether that pane has the whole screen at the start",
         read: |settings, value| flag(value).map(|zoomed| settings.zoomed = zoomed),
         write: |settings| settings.zoomed.into(),
+    },
+    Setting {
+        table: "panes",
+        name: "hidden",
+        values: "a list of panes",
+        help: "Panes that are hidden at the start",
+        read: |settings, value| hidden(value).map(|hidden| settings.hidden = hidden),
+        write: |settings| {
+            let hidden = PANES
+                .iter()
+                .filter(|(_, pane)| settings.hidden[*pane as usize]);
+            Value::Array(hidden.map(|(name, _)| *name).collect::<Array>())
+        },
     },
     share(
         "left",
@@ -180,9 +193,21 @@ fn columns(value: &Placed) -> Result<Vec<Field>, Fault> {
     Ok(columns)
 }
 
+fn hidden(value: &Placed) -> Result<HiddenPanes, Fault> {
+    let mut hidden = HiddenPanes::default();
+    for (name, at) in texts(value)? {
+        let Some((_, pane)) = PANES.iter().find(|(known, _)| *known == name) else {
+            let reason = unknown("pane", name, &PANES.map(|(known, _)| known));
+            return Err(Fault { at, reason });
+        };
+        hidden[*pane as usize] = true;
+    }
+    Ok(hidden)
+}
+
 fn order(value: &Placed) -> Result<Order, Fault> {
     let order = Order::parse(text(value)?).map_err(|reason| Fault::of(value, reason))?;
-    match order.field.is_compared() {
+    match order.is_compared() {
         true => Err(Fault::of(
             value,
             format!("`{order}` compares with an older snapshot and is no order for every start"),

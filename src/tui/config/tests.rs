@@ -13,13 +13,14 @@ use crate::tui::settings::Settings;
 use crate::tui::theme::{Palette, Theme};
 
 /// A value of each setting that is not its default.
-const OTHERS: [(&str, &str); 11] = [
+const OTHERS: [(&str, &str); 12] = [
     ("theme", "\"light\""),
     ("columns", "[\"likes\", \"created\"]"),
     ("sort", "\"likes:asc\""),
     ("mouse", "false"),
     ("panes.focus", "\"histogram\""),
     ("panes.zoom", "true"),
+    ("panes.hidden", "[\"tree\", \"details\"]"),
     ("panes.left", "41"),
     ("panes.models", "42"),
     ("panes.details", "43"),
@@ -136,6 +137,10 @@ fn a_mistake_has_its_line_and_column() {
         (
             "sort = \"growth\"",
             "1:8: `growth` compares with an older snapshot",
+        ),
+        (
+            "panes.hidden = [\"tree\", \"trie\"]",
+            "1:25: there is no pane `trie`; did you mean `tree`?",
         ),
         ("panes = 3", "1:9: an integer in place of a table"),
         (

@@ -190,7 +190,7 @@ impl Compare {
         let number = |m| models.number(info.field, m);
         match info.kind {
             Kind::Count => self.measured(cx, info.title, stage, number, format::grouped),
-            Kind::Share | Kind::Change | Kind::Growth => {
+            Kind::Bytes | Kind::Share | Kind::Change | Kind::Growth => {
                 let text = |value| in_short(info.field, value);
                 self.measured(cx, info.title, stage, number, text)
             }
