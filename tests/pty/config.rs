@@ -32,3 +32,46 @@ fn a_wrong_file_does_not_prevent_the_start() {
     shell.send("q");
     shell.wait_for("the shell", |s| s.foreground() == s.pid());
 }
+
+#[test]
+fn settings_that_change_inside_are_written_with_everything_else_kept() {
+    let mut shell = shell("# mine\\n\\n[panes] # wide\\nleft = 50 # half\\n");
+    shell.send("$HUBSCOPE\n");
+    shell.wait_text("q quit");
+    // Steps that come quickly are one write; the last one counts.
+    shell.send(">>>");
+    shell.send(",\x1b[B\t\r");
+    shell.send("q");
+    shell.wait_for("the shell", |s| s.foreground() == s.pid());
+    shell.send("clear; cat config.toml; ls -A\n");
+    // Three steps of 4 columns are 10 % of 120.
+    shell.wait_text("left = 60 # half");
+    let text = shell.text();
+    let lines: Vec<&str> = text.lines().collect();
+    let columns = "columns = [\"task\", \"likes\", \"all\", \"params\", \"growth\", \"delta\", \"downloads\"]";
+    assert_eq!(
+        lines[..6],
+        [
+            "# mine",
+            "",
+            columns,
+            "",
+            "[panes] # wide",
+            "left = 60 # half"
+        ],
+        "{text}"
+    );
+    shell.wait_for("the only file", |s| {
+        s.text().contains("\nconfig.toml\nready>")
+    });
+    // A file with a mistake in its syntax stays as it is, and that is said.
+    shell.send("clear; printf 'mouse = \"no' > config.toml; $HUBSCOPE\n");
+    shell.wait_text("config.toml:1:");
+    shell.send(">");
+    shell.wait_text("Settings are not kept: ");
+    shell.wait_text("config.toml:1:13: invalid");
+    shell.send("q");
+    shell.wait_for("the shell", |s| s.foreground() == s.pid());
+    shell.send("clear; cat config.toml\n");
+    shell.wait_text("mouse = \"no");
+}

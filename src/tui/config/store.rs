@@ -57,15 +57,20 @@ fn edit(text: &str, changed: &[&Setting], new: &Settings) -> Result<String, Stri
     for setting in changed {
         let value = (setting.write)(new);
         let mut document = parse(&text)?;
-        if is_set(&document, setting) {
-            set(&mut document, setting, value)?;
-        } else if let Some(with_line) = below_default(&text, setting, &value) {
-            text = with_line;
-            continue;
-        } else {
-            set(&mut document, setting, value)?;
-        }
-        text = document.to_string();
+        let line = format!("{} = {}\n", setting.name, value.to_string().trim());
+        let added = match is_set(&document, setting) {
+            true => None,
+            false => below_default(&text, setting, &line)
+                .or_else(|| at_end(&text, &document, setting, &line))
+                .or_else(|| above_tables(&text, setting, &line)),
+        };
+        text = match added {
+            Some(added) => added,
+            None => {
+                set(&mut document, setting, value)?;
+                document.to_string()
+            }
+        };
     }
     Ok(text)
 }
@@ -109,29 +114,56 @@ fn set(document: &mut DocumentMut, setting: &Setting, mut value: Value) -> Resul
     Ok(())
 }
 
-/// Returns the text with the value in a line of its own below the one that has it commented out, as
-/// `hubscope config` prints it; `None` where there is no such line, or it is within a string.
-fn below_default(text: &str, setting: &Setting, value: &Value) -> Option<String> {
+/// Returns the text with the line of a setting below the one that has it commented out, as `hubscope
+/// config` prints it; `None` where there is no such line.
+fn below_default(text: &str, setting: &Setting, line: &str) -> Option<String> {
     let start = format!("#{} =", setting.name);
     let mut table = String::new();
-    let mut lines = Vec::new();
-    let mut is_placed = false;
-    for line in text.split_inclusive('\n') {
-        lines.push(line.to_owned());
-        if line.starts_with('[') {
-            table = line.trim().trim_matches(['[', ']']).to_owned();
-        } else if !is_placed && table == setting.table && line.starts_with(&start) {
-            let end = if line.ends_with('\n') { "" } else { "\n" };
-            lines.push(format!(
-                "{end}{} = {}\n",
-                setting.name,
-                value.to_string().trim()
-            ));
-            is_placed = true;
+    let mut end = 0;
+    for own in text.split_inclusive('\n') {
+        end += own.len();
+        if own.starts_with('[') {
+            table = own.trim().trim_matches(['[', ']']).to_owned();
+        } else if table == setting.table && own.starts_with(&start) {
+            return inserted(text, end, line, setting);
         }
     }
-    let text = lines.concat();
-    let document = text.parse().ok().filter(|_| is_placed)?;
+    None
+}
+
+/// Returns the text with a new table at its end; `None` where the table exists.
+fn at_end(text: &str, document: &DocumentMut, setting: &Setting, line: &str) -> Option<String> {
+    let is_new = !setting.table.is_empty() && !document.contains_key(setting.table);
+    let gap = if text.trim().is_empty() { "" } else { "\n" };
+    let table = format!("{gap}[{}]\n{line}", setting.table);
+    inserted(text, text.len(), &table, setting).filter(|_| is_new)
+}
+
+/// Returns the text with the line of a setting that is in no table before the first table and the
+/// comments right above that.
+fn above_tables(text: &str, setting: &Setting, line: &str) -> Option<String> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let table = lines.iter().position(|line| line.starts_with('['));
+    let table = table.unwrap_or(lines.len());
+    let comments = lines[..table].iter().rev();
+    let comments = comments.take_while(|line| line.starts_with('#')).count();
+    let is_last = table == lines.len();
+    let at = if is_last { table } else { table - comments };
+    let gap = if is_last { "" } else { "\n" };
+    let start = lines[..at].iter().map(|line| line.len()).sum();
+    inserted(text, start, &format!("{line}{gap}"), setting)
+}
+
+/// Returns the text with lines inserted; `None` where they do not set the setting there, as in a string.
+fn inserted(text: &str, at: usize, lines: &str, setting: &Setting) -> Option<String> {
+    let (before, after) = text.split_at(at);
+    let end = if before.is_empty() || before.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    let text = format!("{before}{end}{lines}{after}");
+    let document = text.parse().ok()?;
     is_set(&document, setting).then_some(text)
 }
 
@@ -212,7 +244,8 @@ mark = [\"f5\"]  # my keyboard
         new.shares.left = 45;
         for (text, wanted) in [
             ("", "[panes]\nleft = 45\n"),
-            ("# only this\n", "[panes]\nleft = 45\n# only this\n"),
+            ("# only this", "# only this\n\n[panes]\nleft = 45\n"),
+            ("[units]\n# end\n", "[units]\n# end\n\n[panes]\nleft = 45\n"),
             ("panes.left = 50\n", "panes.left = 45\n"),
             (
                 "panes.models = 50\n",
@@ -220,6 +253,35 @@ mark = [\"f5\"]  # my keyboard
             ),
             ("panes = { left = 50 }\n", "panes = { left = 45 }\n"),
             ("[panes]\r\nleft = 50\r\n", "[panes]\nleft = 45\n"),
+        ] {
+            assert_eq!(stored(text, &old, &new), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_setting_of_no_table_comes_before_the_tables() {
+        let old = Settings::default();
+        let new = Settings {
+            mouse: false,
+            ..old.clone()
+        };
+        for (text, wanted) in [
+            ("", "mouse = false\n"),
+            ("# head", "# head\nmouse = false\n"),
+            (
+                "sort = 'likes'\n# tail\n",
+                "sort = 'likes'\n# tail\nmouse = false\n",
+            ),
+            (
+                "# head\n\n# of panes\n[panes]\nleft = 3\n",
+                "# head\n\nmouse = false\n\n# of panes\n[panes]\nleft = 3\n",
+            ),
+            ("[panes]\n", "mouse = false\n\n[panes]\n"),
+            // What looks like a table is the second line of a string.
+            (
+                "x = \"\"\"\n[panes]\n#mouse = true\n\"\"\"\n",
+                "x = \"\"\"\n[panes]\n#mouse = true\n\"\"\"\nmouse = false\n",
+            ),
         ] {
             assert_eq!(stored(text, &old, &new), wanted, "{text:?}");
         }
