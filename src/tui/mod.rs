@@ -365,7 +365,7 @@ impl Runtime {
         let _lock = self.state.lock();
         match store::store(path, &self.kept, &new) {
             Ok(()) => self.kept = new,
-            Err(error) => self.report(format!("Settings are not kept: {error:#}")),
+            Err(error) => self.report(format!("Not kept: {error:#}")),
         }
     }
 

@@ -32,10 +32,8 @@ pub fn store(path: &Path, old: &Settings, new: &Settings) -> Result<()> {
         false => String::new(),
     };
     let after = edit(&before, &changed, new).map_err(|reason| {
-        anyhow!(
-            "{}:{reason}; correct it with `hubscope config --check`",
-            path.display()
-        )
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        anyhow!("{name}:{reason} (`hubscope config --check`)")
     })?;
     if let Some(folder) = path.parent() {
         let mut builder = DirBuilder::new();
@@ -343,7 +341,7 @@ mark = [\"f5\"]  # my keyboard
             fs::write(&path, text).unwrap();
             let error = format!("{:#}", store(&path, &old, &new).unwrap_err());
             assert!(error.contains(reason), "{error}");
-            assert!(error.ends_with("correct it with `hubscope config --check`"));
+            assert!(error.ends_with(" (`hubscope config --check`)"));
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         fs::write(&path, b"# \xFF\n").unwrap();
