@@ -68,7 +68,7 @@ fn settings_that_change_inside_are_written_with_everything_else_kept() {
     shell.send("clear; printf 'mouse = \"no' > config.toml; $HUBSCOPE\n");
     shell.wait_text("config.toml:1:");
     shell.send(">");
-    shell.wait_text("Not kept: config.toml:1:13: invalid basic string");
+    shell.wait_text("Not kept: config.toml:1:12: invalid basic string");
     shell.send("q");
     shell.wait_for("the shell", |s| s.foreground() == s.pid());
     shell.send("clear; cat config.toml\n");
