@@ -16,4 +16,5 @@ mod reload;
 mod sample;
 mod screens;
 mod statistics;
+mod table;
 mod views;
