@@ -180,6 +180,7 @@ pub fn range(histogram: &Histogram, bin: &Bin) -> String {
     match histogram.scale {
         // The end is the first day of the next month: the day before names the last one.
         Scale::Calendar => both(format::month(bin.from), format::month(bin.to - 1)),
+        _ if histogram.is_over(bin) => "over 100%".to_owned(),
         // No share but zero, which is in no bin, is less than a billionth.
         _ if field.info().kind == Kind::Share && bin.from == 1 => {
             format!("below {}", in_short(field, bin.to))

@@ -176,13 +176,14 @@ fn draw_title(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut B
     let style = if focused { theme.focused } else { theme.title };
     let room = usize::from(area.width).saturating_sub(1);
     let end = put(buffer, (area.x + 1, area.y), &name, room, style);
+    let note = note(app, cx.hub, pane);
+    let left = usize::from(area.right().saturating_sub(end));
     let end = match shortened(app, cx, pane, area) {
-        Some(id) if width(id) + NOTE < usize::from(area.right().saturating_sub(end)) => {
+        Some(id) if width(id) + width(&note) + 7 < left => {
             put(buffer, (end, area.y), &format!("{id} "), room, theme.dim)
         }
         _ => end,
     };
-    let note = note(app, cx.hub, pane);
     let room = usize::from(area.right().saturating_sub(end)).saturating_sub(5);
     // The ends of a long path matter most.
     let note = match pane {
@@ -204,9 +205,6 @@ fn draw_title(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut B
         );
     }
 }
-
-/// The cells that the position in a list may take in the title.
-const NOTE: usize = 26;
 
 /// Returns the id of the selected model if it is shortened in the list, and the details are not on
 /// the screen.

@@ -55,11 +55,6 @@ impl Cursor {
     }
 }
 
-/// Returns the cells that names in a list keep before columns are shown beside them.
-pub fn name_room(list: usize) -> usize {
-    (list * 11 / 20).min(42)
-}
-
 /// The width of a text in terminal cells.
 pub fn width(text: &str) -> usize {
     text.width()

@@ -18,4 +18,5 @@ mod sample;
 mod screens;
 mod settings;
 mod statistics;
+mod table;
 mod views;

@@ -50,6 +50,16 @@ fn settings_are_effective_from_the_start() {
     let width = |pane| split.inside(pane).width;
     // 30 % of 120 columns, and the rest without the line between.
     assert_eq!((width(Pane::Models), width(Pane::Details)), (36, 83));
+    let columns = with(
+        "columns = ['memory']\nunits.memory = 'GiB'",
+        "/^qwen/qwen3-vl-8b-i",
+    );
+    // ⌈8,767,123,696 × 4 / 8⌉ bytes are 4.08 × 2³⁰.
+    let row = columns.text().lines().nth(4).unwrap().to_owned();
+    assert!(
+        row.contains("Qwen3-VL-8B-Instruct") && row.contains("4.08 GiB"),
+        "{row}"
+    );
     let id = "/^qwen/qwen3-vl-8b-instruct$<enter>";
     let bits = |stage: Headless| {
         let text = stage.text();

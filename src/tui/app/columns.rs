@@ -26,6 +26,7 @@ impl App {
             |field: &Field| self.session.offers(*field) && hub.is_none_or(|hub| !hub.lacks(*field));
         let item = |field: Field| Item {
             keys: if chosen.contains(&field) { "✓" } else { "" }.to_owned(),
+            words: format!("{} {}", field.info().key, field.info().name),
             ..Item::new(
                 field.info().title,
                 field.info().about,

@@ -13,7 +13,6 @@ use head::{draw_headings, draw_mistake, draw_nothing, draw_query};
 use crate::engine::search::hits::Hits;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
-use crate::present::figures::of_model;
 use crate::tui::highlight::highlight;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
@@ -170,7 +169,7 @@ fn draw_values(
         let info = column.info;
         let is_known = cx.hub.models.has(info.field) || cx.hub.stage >= Stage::of(info.field);
         let text = match is_known {
-            true => of_model(&cx.hub.models, info.field, model),
+            true => cx.of_model(info.field, model),
             false => "…".to_owned(),
         };
         let style = match column.leads {

@@ -363,6 +363,9 @@ impl Tree {
             return String::new();
         };
         let rows = outline.rows();
+        if rows.len() < 2 {
+            return String::new();
+        }
         let parent = row.parent.map(|at| &rows[at]);
         let many = parent.filter(|parent| row.kind == TreeRowKind::Node && parent.children > MANY);
         let (at, of) = match (many, row.parent) {

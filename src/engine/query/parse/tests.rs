@@ -70,7 +70,7 @@ fn errors_have_a_column_and_a_reason() {
         ),
         (
             "sort:weight",
-            "column 6: unknown field `weight` to sort by; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth",
+            "column 6: unknown field `weight` to sort by; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth, memory, age_days",
         ),
     ];
     for (text, error) in errors {

@@ -4,8 +4,10 @@
 use crate::engine::table::field::{Field, FieldInfo};
 use crate::engine::table::order::Order;
 use crate::tui::view::PaneContext;
-use crate::tui::widgets::{name_room, width};
+use crate::tui::widgets::width;
 
+/// The cells that names keep before another column is shown: at most these, and 11/20 of the list.
+const NAME_ROOM: usize = 42;
 /// The cells of a row that are neither name nor column: signs on the left, scrollbar on the right.
 const MARGINS: usize = 3;
 /// The width from which the column that leads the order is always shown.
@@ -42,7 +44,7 @@ impl ListColumns {
         let more = keys.iter().rev().filter(|key| !fields.contains(key));
         fields.extend(more.copied().collect::<Vec<_>>());
         fields.retain(|field| field.info().width > 0);
-        let mut left = room.saturating_sub(MARGINS + name_room(room));
+        let mut left = room.saturating_sub(MARGINS + (room * 11 / 20).min(NAME_ROOM));
         let mut fits = |column: &ListColumn| {
             let fits = column.width < left;
             left = left.saturating_sub(if fits { column.width + 1 } else { 0 });

@@ -15,12 +15,14 @@ use crate::present::format;
 use crate::tui::highlight::highlight;
 use crate::tui::layout::below_title;
 use crate::tui::view::PaneContext;
-use crate::tui::widgets::{fit, name_room, put, put_right, scrollbar, width};
+use crate::tui::widgets::{fit, put, put_right, scrollbar, width};
 
 /// Cells of indentation a step of depth.
 const INDENT: usize = 2;
 /// The cells of a row that are neither name nor column: a sign on the left, the scrollbar.
 const MARGINS: usize = 2;
+/// The cells that names keep before another column is shown: at most these, and half of the pane.
+const NAME_ROOM: usize = 42;
 /// Columns on the right.
 const CHILDREN_WIDTH: u16 = 8;
 const MATCHING_WIDTH: u16 = 14;
@@ -106,7 +108,7 @@ impl Tree {
     /// Returns the widths of the columns, from the right, with 0 for those that do not fit. They are
     /// the same for every row, so that no name covers a value.
     fn columns(&self, cx: PaneContext, room: usize) -> [u16; 4] {
-        let mut left = room.saturating_sub(MARGINS + name_room(room));
+        let mut left = room.saturating_sub(MARGINS + (room / 2).min(NAME_ROOM));
         let mut columns = [
             self.measure_width(),
             SHARE_WIDTH,
