@@ -126,10 +126,11 @@ pub fn check_field(hub: &Hub, field: Field, asked: impl FnOnce() -> String) -> R
     Ok(())
 }
 
-/// The same for the field of an order.
+/// The same for the fields of an order.
 ///
 /// # Errors
 /// As [`check_field`].
 pub fn check_order(hub: &Hub, order: Order) -> Result<()> {
-    check_field(hub, order.field, || format!("--sort {order}"))
+    let mut keys = order.keys();
+    keys.try_for_each(|key| check_field(hub, key.field, || format!("--sort {order}")))
 }

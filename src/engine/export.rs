@@ -156,7 +156,7 @@ impl ModelColumn {
         };
         match field.info().kind {
             Kind::Text | Kind::Word => DatumType::Text,
-            Kind::Count | Kind::Change => DatumType::Number,
+            Kind::Count | Kind::Bytes | Kind::Change => DatumType::Number,
             Kind::Share | Kind::Growth | Kind::Score => DatumType::Fraction,
             Kind::Time => DatumType::Time,
         }
@@ -396,7 +396,7 @@ fn field_value(hub: &Hub, field: Field, node: Node) -> Datum<'_> {
         Kind::Word => model.and_then(|m| models.word(field, m).map(Datum::Text)),
         Kind::Score => model.and_then(|m| models.score(field, m).map(Datum::Fraction)),
         Kind::Time => number().map(Datum::Time),
-        Kind::Count | Kind::Change => number().map(Datum::Number),
+        Kind::Count | Kind::Bytes | Kind::Change => number().map(Datum::Number),
         Kind::Share => model.and_then(|m| models.recent_share(m).map(Datum::Fraction)),
         Kind::Growth => number().map(share),
     };

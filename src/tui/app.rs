@@ -1,13 +1,18 @@
 //! The state machine of the explorer: events in, effects out. No terminal, no thread, no clock.
 
 mod actions;
+mod columns;
 mod completion;
+mod counts;
 mod export;
 mod follow;
 mod keys;
 mod loading;
+mod panes;
 mod queries;
 mod requests;
+mod resume;
+mod sorting;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -15,12 +20,16 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
+use counts::Switched;
+
 use super::answers::{Answer, Finding, Lane, Question, Topic};
+use super::config::file::ConfigFile;
 use super::dialog::Dialog;
 use super::export::{Export, Exported, Target};
-use super::layout::{LayoutRequest, Pane, ScreenLayout};
+use super::layout::{HiddenPanes, LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
+use super::sessions::StoredSession;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{PaneContext, View};
@@ -113,6 +122,7 @@ pub struct App {
     pub focus: Pane,
     companion: Pane,
     zoomed: bool,
+    hidden: HiddenPanes,
     pub list: ModelList,
     pub tree: Tree,
     pub chart: Chart,
@@ -123,6 +133,12 @@ pub struct App {
     /// The message of the status line, until the next key.
     pub status: Option<String>,
     reselect: Reselect,
+    /// The session that is resumed, until its models are listed.
+    opening: Option<StoredSession>,
+    /// The count that was typed for the next move.
+    count: Option<usize>,
+    /// The state before the last key, if that went to a pane.
+    switched: Option<Switched>,
     /// The last filter on a value of the current model, and the query after it.
     replaced: Option<(FilterKey, String)>,
     stamps: u64,
@@ -149,6 +165,7 @@ impl App {
             focus: Pane::Models,
             companion: Pane::Tree,
             zoomed: false,
+            hidden: HiddenPanes::default(),
             list: ModelList::default(),
             tree: Tree::default(),
             chart: Chart::default(),
@@ -157,12 +174,29 @@ impl App {
             dialog: None,
             status: None,
             reselect: Reselect::default(),
+            opening: None,
+            count: None,
+            switched: None,
             replaced: None,
             stamps: 0,
             pending: [None; Lane::ALL.len()],
             received: None,
             effects: Vec::new(),
         }
+    }
+
+    /// Takes the settings and keys of a config file, before anything is loaded.
+    pub fn configure(&mut self, file: &ConfigFile) {
+        let settings = &file.config.settings;
+        (self.focus, self.zoomed) = (settings.focus, settings.zoomed);
+        self.hidden = settings.hidden;
+        if self.focus != Pane::Models {
+            self.companion = self.focus;
+        }
+        self.session.query.default_order = settings.sort;
+        self.session.settings = settings.clone();
+        self.session.keymap = file.config.keymap;
+        self.status = file.complaint();
     }
 
     /// Handles an event, and returns what is to be done about it.
@@ -206,6 +240,7 @@ impl App {
             focus: self.focus,
             companion: self.companion,
             zoomed: self.zoomed,
+            hidden: self.hidden,
             shares: self.session.settings.shares,
         };
         ScreenLayout::of(self.screen, request)

@@ -2,6 +2,28 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+/// The names of keys that are no characters, with examples of those that are many.
+pub const KEY_NAMES: [&str; 18] = [
+    "space",
+    "enter",
+    "esc",
+    "tab",
+    "backtab",
+    "backspace",
+    "delete",
+    "up",
+    "down",
+    "left",
+    "right",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+    "shift-up",
+    "ctrl-a",
+    "f1",
+];
+
 /// Returns the name of a key: `a`, `G`, `ctrl-d`, `enter`; `None` for keys that have no name.
 pub fn name_of(key: KeyEvent) -> Option<String> {
     if key.modifiers.contains(KeyModifiers::ALT) {
@@ -41,13 +63,9 @@ pub fn name_of(key: KeyEvent) -> Option<String> {
 
 /// Returns the key of a name; the inverse of [`name_of`].
 pub fn key_of(name: &str) -> Option<KeyEvent> {
-    if let Some(letter) = name.strip_prefix("ctrl-") {
-        let mut letters = letter.chars();
-        let code = KeyCode::Char(letters.next()?);
-        return letters
-            .next()
-            .is_none()
-            .then_some(KeyEvent::new(code, KeyModifiers::CONTROL));
+    if let Some(name) = name.strip_prefix("ctrl-") {
+        let key = key_of(name).filter(|key| key.modifiers.is_empty())?;
+        return Some(KeyEvent::new(key.code, KeyModifiers::CONTROL));
     }
     if let Some(name) = name.strip_prefix("shift-") {
         let key = key_of(name).filter(|key| !matches!(key.code, KeyCode::Char(_)))?;
@@ -112,9 +130,9 @@ mod tests {
 
     #[test]
     fn scripts_of_keys() {
-        let keys = keys_of("/a<enter><ctrl-d><lt>").unwrap();
+        let keys = keys_of("/a<enter><ctrl-d><lt><ctrl-left>").unwrap();
         let names: Vec<String> = keys.into_iter().filter_map(name_of).collect();
-        assert_eq!(names, ["/", "a", "enter", "ctrl-d", "<"]);
+        assert_eq!(names, ["/", "a", "enter", "ctrl-d", "<", "ctrl-left"]);
         assert!(keys_of("<entre>").unwrap_err().contains("<entre>"));
         assert!(keys_of("<enter").is_err());
     }

@@ -7,7 +7,9 @@ use tui_input::Input;
 
 use super::command::Opened;
 use super::history::History;
+use super::keymap::{Action, KeyContext, Keymap};
 use super::queries::{QueryHistory, SavedQuery};
+use super::sessions::StoredSession;
 use super::settings::Settings;
 use super::suggestions::Suggestions;
 use crate::engine::Hub;
@@ -52,7 +54,11 @@ pub struct Session {
     /// The queries typed before.
     pub typed: QueryHistory,
     pub saved: Vec<SavedQuery>,
+    /// The last session with the source, until it is resumed.
+    pub resumable: Option<StoredSession>,
     pub settings: Settings,
+    /// The keys, those of the config file included.
+    pub keymap: &'static Keymap,
 }
 
 /// The query line: its text, and the last valid query read from it.
@@ -132,6 +138,18 @@ impl QueryLine {
 }
 
 impl Session {
+    /// Returns the key of an action in a context, as messages show it: its palette entry where it has
+    /// none.
+    pub fn key(&self, context: KeyContext, action: Action) -> String {
+        let mut bindings = self.keymap.bindings(context).iter();
+        let binding = bindings.find(|binding| binding.action == action);
+        match binding.map(|binding| (binding.keys.first(), &binding.name)) {
+            Some((Some(key), _)) => format!("`{key}`"),
+            Some((None, name)) => format!("`{name}` in the palette"),
+            None => String::new(),
+        }
+    }
+
     /// Returns the hub if at least this stage is loaded.
     pub fn hub_at(&self, stage: Stage) -> Option<&Arc<Hub>> {
         self.hub.as_ref().filter(|hub| hub.stage >= stage)

@@ -10,8 +10,11 @@ use ratatui::style::Style;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::query::keys::FilterKey;
-use crate::engine::table::field::Field;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
+use crate::present::format::known;
+use crate::present::{figures, format};
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::command::ShellCommand;
 use crate::tui::export::{Export, Target};
@@ -79,6 +82,23 @@ impl<'a> PaneContext<'a> {
         }
     }
 
+    /// Returns a value of a field in few characters; memory in the unit of the settings.
+    pub fn in_short(&self, field: Field, value: i64) -> String {
+        match field.info().kind {
+            Kind::Bytes => format::memory(value, self.session.settings.memory),
+            _ => figures::in_short(field, value),
+        }
+    }
+
+    /// Returns the value of a field of a model in the same way.
+    pub fn of_model(&self, field: Field, model: ModelId) -> String {
+        let models = &self.hub.models;
+        match field.info().kind {
+            Kind::Bytes => known(models.number(field, model), |n| self.in_short(field, n)),
+            _ => figures::of_model(models, field, model),
+        }
+    }
+
     /// Returns the style of the selected line.
     pub fn selected(&self) -> Style {
         match self.focused {
@@ -117,6 +137,8 @@ pub enum Request {
     NameFile(Export),
     /// Show a status message.
     Status(String),
+    /// Add a column to the list, or remove it.
+    ToggleColumn(Field),
     /// Add a value to the filter of its key, or remove it.
     ToggleValue(FilterKey, String),
 }

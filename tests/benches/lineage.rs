@@ -206,10 +206,7 @@ fn opening() {
         Field::Id,
     ] {
         let listing = TreeOptions {
-            order: Order {
-                field,
-                ascending: false,
-            },
+            order: Order::by(field, false),
             ..TreeOptions::default()
         };
         let open = || LineageTree::around(lineage, root, listing.clone());

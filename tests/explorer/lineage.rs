@@ -158,6 +158,35 @@ fn a_ghost() {
     snap("ghost", &format!("{keys}z"));
 }
 
+/// Far down a list of which a page is shown, and back.
+#[test]
+fn names_are_found_among_fifty_thousand_that_are_folded_away() {
+    let mut stage = after("/n4999<enter>2");
+    assert_eq!(selected(&stage), "kid/n49990");
+    stage.keys("nn").unwrap();
+    assert_eq!(selected(&stage), "kid/n49992");
+    // The list of the children now goes as far as that one.
+    assert!(rows(&stage).len() > 49_992);
+    assert!(
+        stage.text().contains("49,993 of 50,000"),
+        "{}",
+        stage.text()
+    );
+    stage.keys("9N").unwrap();
+    assert_eq!(selected(&stage), "kid/n49990");
+    assert!(
+        stage
+            .text()
+            .contains("No row of this tree before has the words")
+    );
+    stage.keys("<esc><esc>2n").unwrap();
+    assert!(
+        stage.text().contains("Type words with /"),
+        "{}",
+        stage.text()
+    );
+}
+
 #[test]
 fn fifty_thousand_children() {
     let keys = "/big/root<enter><enter>";

@@ -2,6 +2,7 @@
 //! synchronized update; nothing is written when nothing changes.
 
 mod comparing;
+mod config;
 mod drawing;
 mod exits;
 mod export;

@@ -19,8 +19,9 @@ use crate::engine::Hub;
 use crate::engine::export::{ModelColumn, ModelTable};
 use crate::engine::lineage::graph::Node;
 use crate::engine::source::Source;
+use crate::engine::table::arrange::arrange;
 use crate::engine::table::models::ModelId;
-use crate::engine::table::order::{Order, arrange};
+use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::atomic::AtomicFile;
 use crate::present::format::count;
@@ -134,7 +135,7 @@ fn check_distinct(columns: &[ModelColumn]) -> Result<()> {
 fn stage(columns: &[ModelColumn], order: Option<Order>) -> Stage {
     let columns = columns.iter().map(|column| column.stage());
     let columns = columns.max().unwrap_or(Stage::Complete);
-    columns.max(order.map_or(Stage::Names, |order| Stage::of(order.field)))
+    columns.max(order.map_or(Stage::Names, Stage::of_order))
 }
 
 /// Returns the table, after checking that the hub has an older snapshot if anything compares.

@@ -128,9 +128,9 @@ fn binning(args: &HistArgs) -> Result<Binning> {
     Ok(Binning { scale, bins })
 }
 
-/// Returns the fields that have a distribution: counts, shares and times.
+/// Returns the fields that have a distribution: counts, bytes, shares and times.
 fn fields() -> impl Iterator<Item = &'static FieldInfo> {
-    let kinds = [Kind::Count, Kind::Share, Kind::Time];
+    let kinds = [Kind::Count, Kind::Bytes, Kind::Share, Kind::Time];
     FIELDS.iter().filter(move |i| kinds.contains(&i.kind))
 }
 

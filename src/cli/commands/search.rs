@@ -129,9 +129,9 @@ fn for_people(listed: &ModelTable, hits: &Hits, order: Order, out: &mut dyn Writ
         Field::Task,
     ];
     fields.retain(|field| hub.offers(*field));
-    if order.field != Field::Id && !fields.contains(&order.field) {
-        fields.insert(0, order.field);
-    }
+    let sorted = order.keys().map(|key| key.field);
+    let more = sorted.filter(|field| *field != Field::Id && !fields.contains(field));
+    fields.splice(0..0, more.collect::<Vec<_>>());
     let row = |(model, tier): (&ModelId, &str)| {
         let values = fields.iter();
         let values = values.map(|field| of_model(&hub.models, *field, *model));

@@ -37,7 +37,7 @@ pub fn stage(format: Format, sort: Option<Order>) -> Stage {
         true => Stage::Complete,
         false => Stage::Fields,
     };
-    own.max(sort.map_or(Stage::Names, |order| Stage::of(order.field)))
+    own.max(sort.map_or(Stage::Names, Stage::of_order))
 }
 
 /// Returns a table of nodes with their totals and more columns.

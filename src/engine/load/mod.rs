@@ -16,11 +16,12 @@ use crate::engine::lineage::suspect::suspects;
 use crate::engine::load::columns::Loader;
 use crate::engine::search::index::IdIndex;
 use crate::engine::source::Source;
+use crate::engine::table::arrange::arrange;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::edge_list::EdgeList;
 use crate::engine::table::field::{FIELDS, Field};
 use crate::engine::table::models::{Columns, Models};
-use crate::engine::table::order::{Order, arrange};
+use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::engine::tags::Tags;
 
@@ -85,8 +86,7 @@ impl Hub {
             }
             StageData::Fields(columns) => {
                 self.models = models.with_all(columns)?;
-                let changes = self.models.numbers(Field::LastModified);
-                self.newest = changes.and_then(|column| column.iter().flatten().max());
+                self.newest = self.models.newest();
                 self.suspects = Arc::new(suspects(&self.models, &self.graph));
                 self.stage = Stage::Fields;
                 self.note_lacking();

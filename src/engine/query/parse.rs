@@ -141,7 +141,7 @@ impl<'t> Token<'t> {
         };
         if name.text == "sort" {
             let order = values.order(negated)?;
-            if order.field.is_compared() {
+            if order.is_compared() {
                 let error = self.error(needs_comparison(self.text));
                 parsed.comparison.get_or_insert(error);
             }

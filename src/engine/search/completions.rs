@@ -120,10 +120,7 @@ impl Completer {
                 .collect(),
             ..Query::default()
         };
-        let order = Order {
-            field: by,
-            ascending: false,
-        };
+        let order = Order::by(by, false);
         let hits = self.searcher.search(corpus, &query, order, cancel, None)?;
         let models = hits.models.iter().take(hits.exact().min(LIMIT));
         let completion = |model| Completion {

@@ -12,9 +12,10 @@ use crate::engine::search::fuzzy::{self, SCORED};
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::search::rank::{MISS, Rank, RankCounts, Ranks, count, passed};
 use crate::engine::search::{Corpus, model_at};
+use crate::engine::table::arrange::arrange;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::models::ModelId;
-use crate::engine::table::order::{Order, arrange};
+use crate::engine::table::order::Order;
 use crate::engine::table::sort::joined;
 
 /// The length of a first page, more than any screen shows.

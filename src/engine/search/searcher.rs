@@ -19,9 +19,10 @@ use crate::engine::search::pattern::CompiledPattern;
 use crate::engine::search::rank::{Matches, Rank, Ranks};
 use crate::engine::search::top_scan::subsequence_page;
 use crate::engine::search::words::CompiledWords;
+use crate::engine::table::arrange::arrange;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::models::ModelId;
-use crate::engine::table::order::{Order, arrange};
+use crate::engine::table::order::Order;
 
 /// The number of patterns that are remembered, at one byte per model.
 const PATTERNS: usize = 12;

@@ -4,9 +4,10 @@ use std::ops::RangeInclusive;
 
 use super::distribution::{Distribution, Quantiles};
 use super::edges::{Scale, linear_edges, linear_edges_of, log_edges, log_edges_of, month_edges};
+use super::fold::Extent;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::{Field, Kind};
-use crate::engine::table::models::Models;
+use crate::engine::table::models::{BILLION, Models};
 
 /// A range of values and the number of models in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,14 +67,26 @@ pub fn histogram(models: &Models, field: Field) -> Histogram {
 pub fn histogram_of(models: &Models, field: Field, set: &ModelSet, binning: Binning) -> Histogram {
     let values = Distribution::of(models, field, set, binned(field));
     let Binning { scale, bins } = binning;
-    let extent = values.aggregates.extent;
+    let whole_extent = values.aggregates.extent;
+    let is_share = field.info().kind == Kind::Share;
+    let has_over = is_share && whole_extent.high > BILLION;
+    let extent = Extent {
+        high: if has_over { BILLION } else { whole_extent.high },
+        ..whole_extent
+    };
+    let bins = bins.map(|bins| bins - usize::from(has_over && bins > 1));
     let (before, edges) = match (scale, bins) {
+        _ if extent.low > extent.high && has_over => (SHARES_BEFORE, Vec::new()),
         _ if extent.is_empty() => (0, Vec::new()),
         (Scale::Calendar, _) => month_edges(extent),
         (Scale::Log, None) => log_edges(extent),
         (Scale::Log, Some(bins)) => (0, log_edges_of(extent, bins)),
         (Scale::Linear, None) => (0, linear_edges(extent)),
         (Scale::Linear, Some(bins)) => (0, linear_edges_of(extent, bins)),
+    };
+    let edges = match is_share {
+        true => edges_of_shares(edges, whole_extent),
+        false => edges,
     };
     let bin = |pair: &[i64]| Bin {
         from: pair[0],
@@ -97,7 +110,33 @@ pub fn histogram_of(models: &Models, field: Field, set: &ModelSet, binning: Binn
     }
 }
 
+/// The number of half powers of ten up to the whole, in billionths.
+const SHARES_BEFORE: usize = 18;
+
+/// Ends the bins of shares at the whole, which is in the last of them: what is more than the whole,
+/// which only the data's own contradictions are, has a bin of its own.
+fn edges_of_shares(edges: Vec<i64>, extent: Extent) -> Vec<i64> {
+    let has_over = extent.high > BILLION;
+    if !has_over && edges.last().is_none_or(|last| *last <= BILLION) {
+        return edges;
+    }
+    let mut kept: Vec<i64> = edges.into_iter().filter(|edge| *edge < BILLION).collect();
+    if has_over {
+        kept.extend([BILLION + 1, extent.high.max(BILLION + 2)]);
+    } else {
+        // Of one edge alone, there would be no bin.
+        kept.extend(kept.is_empty().then_some(BILLION - 1));
+        kept.push(BILLION);
+    }
+    kept
+}
+
 impl Histogram {
+    /// Returns true if a bin is that of the shares above the whole.
+    pub fn is_over(&self, bin: &Bin) -> bool {
+        self.field.info().kind == Kind::Share && bin.from > BILLION
+    }
+
     /// The bin of a value.
     pub fn bin_of(&self, value: i64) -> Option<usize> {
         let below = self.bins.partition_point(|bin| bin.from <= value);
@@ -139,7 +178,7 @@ impl Histogram {
     }
 
     /// The numbers of bins that merging can give with round edges, the most first: two per power of
-    /// ten, months to quarters, halves and years.
+    /// ten, months to quarters, halves and years. Shares above the whole are not merged.
     pub fn groupings(&self) -> Vec<usize> {
         let mut all: Vec<usize> = self.merges().map(|(_, groups)| groups).collect();
         all.dedup();
@@ -152,7 +191,12 @@ impl Histogram {
             Kind::Time => &[1, 3, 6, 12, 24, 60, 120, 600, 1_200],
             _ => &[1, 2, 4, 6, 12, 18, 36],
         };
-        let groups = |size: usize| (self.before % size + self.bins.len()).div_ceil(size);
+        let over = usize::from(self.bins.last().is_some_and(|bin| self.is_over(bin)));
+        let scaled = self.bins.len() - over;
+        let groups = move |size: usize| match scaled {
+            0 => over,
+            _ => (self.before % size + scaled).div_ceil(size) + over,
+        };
         sizes.iter().map(move |&size| (size, groups(size)))
     }
 
@@ -166,7 +210,7 @@ impl Histogram {
         let mut bins: Vec<Bin> = Vec::new();
         for (place, bin) in (self.before..).zip(&self.bins) {
             match bins.last_mut() {
-                Some(last) if !place.is_multiple_of(size) => {
+                Some(last) if !place.is_multiple_of(size) && !self.is_over(bin) => {
                     last.to = bin.to;
                     last.count += bin.count;
                 }
@@ -222,6 +266,51 @@ mod tests {
     }
 
     #[test]
+    fn shares_above_the_whole_have_a_bin_of_their_own() {
+        let percent = BILLION / 100;
+        let values = [40, 100, 100, 101, 700_000].map(|share| share * percent);
+        let whole = ModelSet::all(5);
+        let counted = |scale, bins, values: &[i64]| {
+            // Of 100 downloads of all time, so many are recent.
+            let rows = values
+                .iter()
+                .map(|share| [Some(share / percent), Some(100)]);
+            let rows: Vec<[Option<i64>; 2]> = rows.collect();
+            let models = models([Field::Downloads, Field::DownloadsAllTime], &rows);
+            let set = ModelSet::all(rows.len());
+            histogram_of(&models, Field::RecentShare, &set, Binning { scale, bins })
+        };
+        assert_eq!(whole.count(), 5);
+        let round = counted(Scale::Log, None, &values);
+        let tenth = BILLION / 10;
+        let over = (BILLION + 1, 700_000 * percent, 2);
+        assert_eq!(counts(&round), [(3 * tenth, BILLION + 1, 3), over]);
+        for room in 1..9 {
+            assert_eq!(counts(&round.coarser(room)).last(), Some(&over), "{room}");
+        }
+        let linear = counted(Scale::Linear, None, &values);
+        assert_eq!(counts(&linear).last(), Some(&over));
+        assert!(linear.bins.len() > 5, "{linear:?}");
+        for bins in 2..20 {
+            for scale in [Scale::Log, Scale::Linear] {
+                let some = counted(scale, Some(bins), &values);
+                assert_eq!(counts(&some).last(), Some(&over), "{bins}");
+                assert!(some.bins.len() <= bins);
+            }
+        }
+        // The whole is in the last bin of those below it, also where nothing is above.
+        let below = counted(Scale::Log, None, &values[..3]);
+        assert_eq!(counts(&below), [(3 * tenth, BILLION, 3)]);
+        let only_whole = counted(Scale::Log, None, &values[1..3]);
+        assert_eq!(
+            counts(&only_whole).iter().map(|bin| bin.2).sum::<usize>(),
+            2
+        );
+        let only_over = counted(Scale::Log, None, &values[3..]);
+        assert_eq!(counts(&only_over), [over]);
+    }
+
+    #[test]
     fn months_become_quarters() {
         // 2024-02-15, 2024-03-31T23:59:59, 2024-04-01, 2024-05-20
         let days = [1_707_955_200, 1_711_929_599, 1_711_929_600, 1_716_163_200]
@@ -237,9 +326,8 @@ mod tests {
         fn every_model_is_counted_once_however_coarse(
             values in prop::collection::vec(prop::option::of(prop_oneof![0..50_i64, any::<i64>()]), 0..40),
             room in 0..30_usize,
-            time: bool,
+            field in prop::sample::select(&[Field::CreatedAt, Field::Downloads]),
         ) {
-            let field = if time { Field::CreatedAt } else { Field::Downloads };
             let fine = histogram(field, &values);
             for histogram in [fine.coarser(room), fine] {
                 let in_bins: usize = histogram.bins.iter().map(|b| b.count).sum();

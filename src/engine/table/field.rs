@@ -29,6 +29,8 @@ pub enum Field {
     DownloadsWithCopies,
     Delta,
     Growth,
+    Memory,
+    Age,
 }
 
 /// The kind of a field's values, which decides how they are stored, written and binned.
@@ -38,6 +40,8 @@ pub enum Kind {
     Text,
     /// A count, 0 or more.
     Count,
+    /// A number of bytes, 0 or more.
+    Bytes,
     /// A share in billionths; more than the whole where the data says so.
     Share,
     /// The change of a count since an older snapshot.
@@ -65,7 +69,7 @@ pub struct FieldInfo {
     /// The source columns that it is read from, the preferred one first; empty where it follows
     /// from others or from the lineage.
     pub columns: &'static [&'static str],
-    /// Width in a list, in terminal cells; 0 where it is not listed.
+    /// Width in a list, in terminal cells; 0 where it is no column of one.
     pub width: u16,
     /// True if the histogram pane offers it.
     pub histogram: bool,
@@ -74,7 +78,7 @@ pub struct FieldInfo {
 }
 
 /// Every field, in the order of [`Field`].
-pub const FIELDS: [FieldInfo; 23] = [
+pub const FIELDS: [FieldInfo; 25] = [
     FieldInfo {
         field: Field::Id,
         key: "id",
@@ -148,7 +152,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         title: "params source",
         kind: Kind::Word,
         columns: &["safetensors", "gguf", "params_source"],
-        width: 0,
+        width: 13,
         histogram: false,
         about: "the source of the number of parameters: safetensors or gguf",
     },
@@ -159,7 +163,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         title: "dtype",
         kind: Kind::Word,
         columns: &["safetensors", "dtype"],
-        width: 0,
+        width: 7,
         histogram: false,
         about: "the tensor type of most of its parameters",
     },
@@ -181,7 +185,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         title: "library",
         kind: Kind::Word,
         columns: &["library_name", "libraryName", "library"],
-        width: 0,
+        width: 14,
         histogram: false,
         about: "the library that loads the model",
     },
@@ -192,7 +196,7 @@ pub const FIELDS: [FieldInfo; 23] = [
         title: "license",
         kind: Kind::Word,
         columns: &["tags", "license", "cardData"],
-        width: 0,
+        width: 12,
         histogram: false,
         about: "the license that its tags state",
     },
@@ -328,6 +332,28 @@ pub const FIELDS: [FieldInfo; 23] = [
         histogram: false,
         about: "change of downloads relative to the older snapshot",
     },
+    FieldInfo {
+        field: Field::Memory,
+        key: "memory_4bit",
+        name: "memory",
+        title: "4-bit size",
+        kind: Kind::Bytes,
+        columns: &[],
+        width: 10,
+        histogram: false,
+        about: "memory of its weights at 4 bits each, as `fits:24GB@4` counts it",
+    },
+    FieldInfo {
+        field: Field::Age,
+        key: "age_days",
+        name: "age_days",
+        title: "days old",
+        kind: Kind::Count,
+        columns: &[],
+        width: 8,
+        histogram: false,
+        about: "days from its creation to the newest commit of the file",
+    },
 ];
 
 impl Field {
@@ -349,6 +375,8 @@ impl Field {
         match self {
             Field::RecentShare => &[Field::Downloads, Field::DownloadsAllTime],
             Field::Growth => &[Field::Delta],
+            Field::Memory => &[Field::Params],
+            Field::Age => &[Field::CreatedAt, Field::LastModified],
             _ => &[],
         }
     }

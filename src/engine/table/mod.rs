@@ -2,6 +2,7 @@
 //! arenas.
 
 pub mod arena;
+pub mod arrange;
 pub mod bitset;
 pub mod builder;
 pub mod clean;

@@ -23,6 +23,9 @@ pub use crate::engine::table::model_id::{ModelId, models_of};
 /// The unit of shares: this many make a whole.
 pub const BILLION: i64 = 1_000_000_000;
 
+/// A day in microseconds.
+const DAY: i64 = 86_400_000_000;
+
 /// Returns a part of a whole in billionths, rounded down: a whole number, so that bins and queries
 /// agree on it. `None` of a whole that is not positive.
 pub fn billionths(part: i64, whole: i64) -> Option<i64> {
@@ -62,6 +65,8 @@ pub struct Models {
     views: [ColumnView; FIELDS.len()],
     /// See [`Models::frame`].
     frame: OnceLock<DataFrame>,
+    /// See [`Models::newest`].
+    newest: OnceLock<Option<i64>>,
 }
 
 impl Models {
@@ -84,6 +89,7 @@ impl Models {
             ids,
             views: [const { ColumnView::None }; FIELDS.len()],
             frame: OnceLock::new(),
+            newest: OnceLock::new(),
         }
     }
 
@@ -120,6 +126,7 @@ impl Models {
             self.views[field as usize] = view;
         }
         self.frame = OnceLock::new();
+        self.newest = OnceLock::new();
         Ok(self)
     }
 
@@ -255,7 +262,12 @@ impl Models {
                 Some(own) => own,
                 None => else_of.map_or(Some(0), |field| self.number(field, model)),
             },
-            ColumnView::None if field == Field::Growth => self.growth_billionths(model),
+            ColumnView::None => match field {
+                Field::Growth => self.growth_billionths(model),
+                Field::Memory => self.memory(model),
+                Field::Age => self.age(model),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -346,6 +358,28 @@ impl Models {
         let delta = self.number(Field::Delta, model)?;
         let before = self.number(Field::Downloads, model)?.saturating_sub(delta);
         billionths(delta, before)
+    }
+
+    /// Returns the bytes of the weights at 4 bits each, rounded up; `None` of a model of no
+    /// parameters.
+    fn memory(&self, model: ModelId) -> Option<i64> {
+        let params = self.number(Field::Params, model)?;
+        (params > 0).then(|| params / 2 + params % 2)
+    }
+
+    /// Returns the whole days from the creation to [`Models::newest`].
+    fn age(&self, model: ModelId) -> Option<i64> {
+        let age = self.newest()? - self.number(Field::CreatedAt, model)?;
+        Some(age.max(0) / DAY)
+    }
+
+    /// Returns the time of the newest commit of all, by which relative dates go; `None` before it
+    /// is loaded.
+    pub fn newest(&self) -> Option<i64> {
+        *self.newest.get_or_init(|| {
+            let changes = self.numbers_kept(Field::LastModified)?;
+            changes.max()
+        })
     }
 }
 

@@ -1,16 +1,13 @@
-//! Orders of models: by any field, descending or ascending, unknown values last.
+//! Orders of models: by any field, descending or ascending, and by further fields where that is
+//! equal.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 
-use rayon::prelude::*;
-
-use crate::engine::table::bitset::CHUNK;
 use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
-use crate::engine::table::model_id::ModelId;
-use crate::engine::table::models::Models;
-use crate::engine::table::sort::sorted;
+
+/// The maximum number of fields of an order.
+const KEYS: usize = 4;
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,14 +15,13 @@ pub struct Order {
     pub field: Field,
     /// True if the smallest come first (or A to Z) instead of the largest.
     pub ascending: bool,
+    /// The fields that decide where the first is equal, each with its direction.
+    then: [Option<(Field, bool)>; KEYS - 1],
 }
 
 impl Default for Order {
     fn default() -> Order {
-        Order {
-            field: Field::Downloads,
-            ascending: false,
-        }
+        Order::by(Field::Downloads, false)
     }
 }
 
@@ -43,11 +39,92 @@ impl Order {
         FIELDS.iter().filter(|i| i.kind != Kind::Word)
     }
 
-    /// Parses `likes` or `likes:asc`; the largest come first by default, but ids go from A to Z.
+    /// Returns the order by one field.
+    pub const fn by(field: Field, ascending: bool) -> Order {
+        Order {
+            field,
+            ascending,
+            then: [None; KEYS - 1],
+        }
+    }
+
+    /// Returns the orders by each of its fields alone, the first one first.
+    pub fn keys(self) -> impl Iterator<Item = Order> {
+        let then = self.then.into_iter().flatten();
+        let first = (self.field, self.ascending);
+        [first]
+            .into_iter()
+            .chain(then)
+            .map(|(f, up)| Order::by(f, up))
+    }
+
+    /// Returns true if one of its fields compares with an older snapshot.
+    pub fn is_compared(self) -> bool {
+        self.keys().any(|key| key.field.is_compared())
+    }
+
+    /// Returns the order where the first field is equal; `None` where nothing else decides.
+    pub fn further(self) -> Option<Order> {
+        let (field, ascending) = self.then[0]?;
+        let mut then = self.then;
+        then.rotate_left(1);
+        then[KEYS - 2] = None;
+        Some(Order {
+            field,
+            ascending,
+            then,
+        })
+    }
+
+    /// Returns the order with a further field; `None` where there are four, or where the field
+    /// decides already.
+    pub fn then(self, key: Order) -> Option<Order> {
+        let free = self.then.iter().position(Option::is_none)?;
+        let mut order = self;
+        order.then[free] = Some((key.field, key.ascending));
+        self.keys()
+            .all(|own| own.field != key.field)
+            .then_some(order)
+    }
+
+    /// Returns the order in which the last come first, but for unknown values.
+    pub fn reversed(self) -> Order {
+        Order {
+            ascending: !self.ascending,
+            then: self.then.map(|key| key.map(|(field, up)| (field, !up))),
+            ..self
+        }
+    }
+
+    /// Returns the order with one of its fields turned round.
+    pub fn turned(self, field: Field) -> Order {
+        let turn = |key: (Field, bool)| (key.0, key.1 != (key.0 == field));
+        let (_, ascending) = turn((self.field, self.ascending));
+        Order {
+            ascending,
+            then: self.then.map(|key| key.map(turn)),
+            ..self
+        }
+    }
+
+    /// Parses `likes` or `likes:asc`, or several such between commas, of which the first decides
+    /// first; the largest come first by default, but ids go from A to Z.
     ///
     /// # Errors
     /// With the reason, for the user who typed it.
     pub fn parse(text: &str) -> Result<Order, String> {
+        let mut keys = text.split(',').map(Order::parse_key);
+        let first = keys.next().unwrap_or_else(|| Order::parse_key(text))?;
+        keys.try_fold(first, |order, key| {
+            let key = key?;
+            let name = key.field.info().name;
+            order.then(key).ok_or_else(|| {
+                format!("`{name}` is one field too many; an order has up to {KEYS} different ones")
+            })
+        })
+    }
+
+    fn parse_key(text: &str) -> Result<Order, String> {
         let (name, direction) = text.split_once(':').unwrap_or((text, ""));
         let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
         let name = alias.map_or(name, |(_, name)| *name);
@@ -65,14 +142,12 @@ impl Order {
             "desc" => false,
             other => return Err(format!("`{other}` is neither `asc` nor `desc`")),
         };
-        Ok(Order {
-            field: info.field,
-            ascending,
-        })
+        Ok(Order::by(info.field, ascending))
     }
 
-    /// Returns the comparison of values in this direction, unknown ones last in both.
-    fn with<K>(
+    /// Returns the comparison of values of the first field in its direction, unknown ones last in
+    /// both.
+    pub fn comparing<K>(
         self,
         compare: impl Fn(&K, &K) -> Ordering,
     ) -> impl Fn(&Option<K>, &Option<K>) -> Ordering {
@@ -86,173 +161,46 @@ impl Order {
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let direction = match (self.field == Field::Id, self.ascending) {
-            (false, true) => ":asc",
-            (true, false) => ":desc",
-            _ => "",
-        };
-        write!(f, "{}{direction}", self.field.info().name)
-    }
-}
-
-/// Sorts some models, unknown values last, equal ones by their rows; `None` when `stop` was set
-/// meanwhile.
-pub fn arrange(
-    models: &Models,
-    order: Order,
-    some: impl IndexedParallelIterator<Item = ModelId>,
-    stop: &AtomicBool,
-) -> Option<Vec<ModelId>> {
-    let field = order.field;
-    match field.info().kind {
-        Kind::Count if is_small(models, field, some.len()) => by_small(models, order, some, stop),
-        Kind::Count | Kind::Change | Kind::Share | Kind::Growth | Kind::Time => {
-            directed(some, |m| models.number(field, m), order, stop)
-        }
-        Kind::Score => {
-            let score = |m| models.score(field, m).map(in_total_order);
-            directed(some, score, order, stop)
-        }
-        Kind::Word => directed(some, |m| models.word(field, m), order, stop),
-        Kind::Text => {
-            let key = |m| {
-                let id = models.id(m);
-                Some((beginning(id), id))
+        for (at, key) in self.keys().enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            let direction = match (key.field == Field::Id, key.ascending) {
+                (false, true) => ":asc",
+                (true, false) => ":desc",
+                _ => "",
             };
-            directed(some, key, order, stop)
+            write!(f, "{comma}{}{direction}", key.field.info().name)?;
         }
+        Ok(())
     }
-}
-
-fn directed<K: Copy + Ord + Send + Sync>(
-    some: impl IndexedParallelIterator<Item = ModelId>,
-    key: impl Fn(ModelId) -> Option<K> + Sync,
-    order: Order,
-    stop: &AtomicBool,
-) -> Option<Vec<ModelId>> {
-    match order.ascending {
-        true => sorted(some, |m| Some((key(m)?, m)), |item| item.1, stop),
-        false => sorted(some, |m| Some((Reverse(key(m)?), m)), |item| item.1, stop),
-    }
-}
-
-/// Returns true if all numbers of a field fit 32 bits, where enough models are sorted to be worth
-/// the look.
-fn is_small(models: &Models, field: Field, listed: usize) -> bool {
-    let is_small = |numbers: &[i64]| {
-        let all = numbers.iter();
-        all.fold(true, |small, n| small & (0..1 << 32).contains(n))
-    };
-    let column = models.numbers_kept(field);
-    let values = column.filter(|_| listed > models.len() / 8);
-    values.is_some_and(|column| {
-        let values = column.downcast_as_array().values().par_chunks(CHUNK);
-        values.all(is_small)
-    })
-}
-
-/// Sorts as [`directed`] by such numbers: with the row in the lower half, each is one number to
-/// sort, which takes half the time and memory.
-fn by_small(
-    models: &Models,
-    order: Order,
-    some: impl IndexedParallelIterator<Item = ModelId>,
-    stop: &AtomicBool,
-) -> Option<Vec<ModelId>> {
-    let item = |model: ModelId| {
-        let number = u32::try_from(models.number(order.field, model)?).ok()?;
-        let key = if order.ascending { number } else { !number };
-        Some(u64::from(key) << 32 | u64::from(model.0))
-    };
-    sorted(some, item, |item| ModelId(item as u32), stop)
-}
-
-/// Returns the first eight bytes as a number that compares as they do: it distinguishes most texts
-/// without a look at them.
-fn beginning(text: &str) -> u64 {
-    let bytes = text.bytes().chain(std::iter::repeat(0));
-    bytes
-        .take(8)
-        .fold(0, |all, byte| all << 8 | u64::from(byte))
-}
-
-/// Returns a whole number that compares as the score does by [`f64::total_cmp`].
-fn in_total_order(score: f64) -> i64 {
-    let bits = score.to_bits().cast_signed();
-    // A larger bit pattern is a smaller score below zero.
-    bits ^ (bits >> 63).cast_unsigned().wrapping_shr(1).cast_signed()
-}
-
-/// Sorts items by the keys that `key` returns, unknown keys last, equal ones by the items.
-pub fn arrange_by<T: Copy + Ord + Send + Sync, K: Send + Sync>(
-    order: Order,
-    listed: impl IntoIterator<Item = T>,
-    key: impl Fn(T) -> Option<K> + Sync,
-    compare: impl Fn(&K, &K) -> Ordering + Sync,
-) -> Vec<T> {
-    let mut keyed: Vec<(Option<K>, T)> = listed.into_iter().map(|m| (key(m), m)).collect();
-    let compare = order.with(compare);
-    keyed.par_sort_unstable_by(|(a, at), (b, bt)| compare(a, b).then(at.cmp(bt)));
-    keyed.into_iter().map(|(_, m)| m).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use polars::prelude::{NamedFrom, NewChunkedArray, Series, StringChunked};
-
-    fn models() -> Models {
-        let ids = StringChunked::from_slice("id".into(), &["a/0", "b/1", "c/2", "d/3", "a/4"]);
-        let likes = Series::new(
-            "likes".into(),
-            [Some(5_i64), None, Some(0), Some(7), Some(5)],
-        );
-        Models::new(&ids)
-            .unwrap()
-            .with(Field::Likes, &likes)
-            .unwrap()
-    }
-
-    fn rows(field: Field, ascending: bool) -> Vec<u32> {
-        let (models, never) = (models(), AtomicBool::new(false));
-        arrange(
-            &models,
-            Order { field, ascending },
-            models.par_all(),
-            &never,
-        )
-        .unwrap()
-        .iter()
-        .map(|m| m.0)
-        .collect()
-    }
 
     #[test]
-    fn scores_are_in_total_order() {
-        let scores = [
-            f64::NEG_INFINITY,
-            -2.5,
-            -f64::MIN_POSITIVE,
-            -0.0,
-            0.0,
-            1e-300,
-            7.0,
-            f64::INFINITY,
-            f64::NAN,
+    fn orders_of_several_fields_are_read_and_written() {
+        let order = Order::parse("likes,downloads:asc,id").unwrap();
+        assert_eq!(order.to_string(), "likes,downloads:asc,id");
+        let keys: Vec<(Field, bool)> = order.keys().map(|k| (k.field, k.ascending)).collect();
+        let wanted = [
+            (Field::Likes, false),
+            (Field::Downloads, true),
+            (Field::Id, true),
         ];
-        for (a, b) in scores
-            .iter()
-            .flat_map(|a| scores.iter().map(move |b| (*a, *b)))
-        {
-            assert_eq!(in_total_order(a).cmp(&in_total_order(b)), a.total_cmp(&b));
+        assert_eq!(keys, wanted);
+        assert_eq!(order.further().unwrap().to_string(), "downloads:asc,id");
+        assert_eq!(Order::by(Field::Likes, true).further(), None);
+        for wrong in [
+            "",
+            ",",
+            "likes,",
+            "likes,likes:asc",
+            "likes,x",
+            "likes:up,id",
+        ] {
+            assert!(Order::parse(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn unknown_is_last_both_ways_and_equals_keep_their_order() {
-        assert_eq!(rows(Field::Likes, false), [3, 0, 4, 2, 1]);
-        assert_eq!(rows(Field::Likes, true), [2, 0, 4, 3, 1]);
-        assert_eq!(rows(Field::Id, true), [0, 4, 1, 2, 3]);
-        assert_eq!(rows(Field::Params, false), [0, 1, 2, 3, 4]);
+        assert!(Order::parse("likes,downloads,params,all,created").is_err());
     }
 }

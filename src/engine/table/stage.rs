@@ -1,6 +1,7 @@
 //! The stages of loading. A hub can be used from the first on.
 
 use super::field::Field;
+use super::order::Order;
 
 /// A stage of loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,12 @@ impl Stage {
             Stage::Fields => Some(Stage::Complete),
             Stage::Complete => None,
         }
+    }
+
+    /// Returns the stage that loads all fields of an order.
+    pub fn of_order(order: Order) -> Stage {
+        let stages = order.keys().map(|key| Stage::of(key.field));
+        stages.fold(Stage::Names, Stage::max)
     }
 
     /// Returns the stage that loads a field, or all its sources.

@@ -34,7 +34,7 @@ impl ColumnView {
     pub fn of(kind: Kind, column: &Series) -> PolarsResult<ColumnView> {
         Ok(match kind {
             Kind::Text => ColumnView::None,
-            Kind::Count | Kind::Share | Kind::Time => {
+            Kind::Count | Kind::Bytes | Kind::Share | Kind::Time => {
                 ColumnView::Number(column.to_physical_repr().i64()?.clone())
             }
             Kind::Change | Kind::Growth => ColumnView::Compared(column.i64()?.clone()),

@@ -5,7 +5,7 @@ use crate::engine::lineage::tree::TreeOptions;
 use crate::engine::query::ast::Filter;
 use crate::engine::query::edit::{without_filter, without_sort};
 use crate::engine::query::keys::{FILTERS, FilterInfo, FilterKey, Flag};
-use crate::engine::table::field::{Field, FieldInfo};
+use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
@@ -16,13 +16,9 @@ use crate::tui::layout::Pane;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::views;
 use crate::tui::views::menu::{Item, Menu};
-use crate::tui::widgets::Cursor;
 
 /// The order of models with their quantizations and mirrors.
-const WITH_COPIES: Order = Order {
-    field: Field::DownloadsWithCopies,
-    ascending: false,
-};
+const WITH_COPIES: Order = Order::by(Field::DownloadsWithCopies, false);
 
 impl App {
     /// Runs an action on the overlay on top, or on the panes.
@@ -83,16 +79,24 @@ impl App {
     fn run_in_panes(&mut self, action: Action) {
         match action {
             Action::Reload => self.reload(),
+            Action::Resume => self.resume(),
             Action::Help => {
                 let offered =
                     |info: &&FilterInfo| info.field.is_none_or(|field| self.session.offers(field));
-                let help = Menu::help(self.picking, FILTERS.iter().filter(offered));
+                let help = Menu::help(
+                    self.session.keymap,
+                    self.picking,
+                    FILTERS.iter().filter(offered),
+                );
                 self.open_menu(help);
             }
-            Action::Palette => self.open_menu(Menu::palette(self.picking)),
+            Action::Palette => self.open_menu(Menu::palette(self.session.keymap, self.picking)),
             Action::Zoom => self.zoomed = !self.zoomed,
-            Action::NextPane => self.go_to(self.focus.step(1)),
-            Action::PreviousPane => self.go_to(self.focus.step(Pane::ALL.len() - 1)),
+            Action::HidePane => self.hide_pane(),
+            Action::BorderLeft | Action::BorderRight | Action::BorderUp | Action::BorderDown => {
+                self.move_border(action);
+            }
+            Action::NextPane | Action::PreviousPane => self.go_on(action == Action::NextPane),
             Action::GoModels => self.go_to(Pane::Models),
             Action::GoTree => self.go_to(Pane::Tree),
             Action::GoHistogram => self.go_to(Pane::Histogram),
@@ -105,13 +109,8 @@ impl App {
             }
             Action::Back => self.back(),
             Action::Sort => self.open_menu(self.sort_menu()),
-            Action::Reverse => {
-                let order = self.order();
-                self.sort(Order {
-                    ascending: !order.ascending,
-                    ..order
-                });
-            }
+            Action::Columns => self.open_menu(self.columns_menu()),
+            Action::Reverse => self.sort(self.order().reversed()),
             Action::Mark => self.mark(),
             Action::Unmark => {
                 self.remember();
@@ -176,15 +175,6 @@ impl App {
         }
     }
 
-    pub(super) fn go_to(&mut self, pane: Pane) {
-        self.leave_line();
-        self.focus = pane;
-        self.follow(pane);
-        if pane != Pane::Models {
-            self.companion = pane;
-        }
-    }
-
     /// Takes one step back: from a range, the zoom, the pane, the query.
     fn back(&mut self) {
         if self.focus == Pane::Histogram && self.chart.is_marking() {
@@ -195,53 +185,6 @@ impl App {
             self.go_to(Pane::Models);
         } else if !self.session.query.input.value().is_empty() {
             self.set_query(String::new());
-        }
-    }
-
-    /// Returns the order of the tree where that is focused, else of the list.
-    fn order(&self) -> Order {
-        match self.focus {
-            Pane::Tree => self.tree.order(),
-            _ => self.session.query.order(),
-        }
-    }
-
-    /// Sorts the tree where that is focused, else the list, whatever order the query states.
-    pub(super) fn sort(&mut self, order: Order) {
-        if self.focus == Pane::Tree {
-            return self.sort_tree(order);
-        }
-        let query = &mut self.session.query;
-        query.default_order = order;
-        query.input = without_sort(query.input.value()).into();
-        self.search();
-    }
-
-    fn sort_tree(&mut self, order: Order) {
-        if let Some(hub) = &self.session.hub {
-            self.tree.list(hub, |options| options.order = order);
-        }
-    }
-
-    /// Returns the menu of the fields to sort by, the present one selected.
-    fn sort_menu(&self) -> Menu {
-        let order = self.order();
-        let fields = || Order::fields().filter(|info| self.session.offers(info.field));
-        let item = |info: &'static FieldInfo| Item {
-            keys: match (info.field == order.field, order.ascending) {
-                (true, true) => "now ↑".to_owned(),
-                (true, false) => "now ↓".to_owned(),
-                (false, _) => String::new(),
-            },
-            ..Item::new(info.title, info.about, Request::SortBy(info.field))
-        };
-        let at = fields().position(|info| info.field == order.field);
-        Menu {
-            cursor: Cursor {
-                at: at.unwrap_or(0),
-                top: 0,
-            },
-            ..Menu::new("Sort by", fields().map(item).collect())
         }
     }
 

@@ -30,7 +30,8 @@ impl App {
         self.reselect = reselect;
         let compares = self.session.compares();
         let query = &mut self.session.query;
-        if query.read(compares) {
+        // Before the first list, the last valid query is the empty one.
+        if query.read(compares) || self.session.hits.is_none() {
             let topic = Topic::Search(query.parsed.query.clone(), query.order());
             self.received = None;
             self.ask(topic);
@@ -75,6 +76,7 @@ impl App {
         if (moved || self.session.current.is_none()) && reselect != Reselect::Current {
             self.follow_list();
         }
+        self.place_session();
     }
 
     /// Brings the other views up to date with the models that match the query.

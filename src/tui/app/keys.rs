@@ -6,7 +6,7 @@ use tui_input::{Input, InputRequest};
 use super::App;
 use crate::engine::table::clean::clean;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Action, KEYMAP, KeyContext};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::view::Request;
 use crate::tui::views::prompt::Purpose;
@@ -22,6 +22,8 @@ impl App {
             self.key_in_dialog(key);
         } else if self.is_typing() {
             self.key_in_query(key);
+        } else if self.key_of_count(key) {
+            self.replaced = None;
         } else if let Some(action) = self.action(key) {
             if action.filter_key().is_none() {
                 self.replaced = None;
@@ -32,9 +34,9 @@ impl App {
 
     /// Returns the action of a key in the view on top. Over an overlay, the keys of the panes that do not
     /// move among them work, too.
-    fn action(&self, key: KeyEvent) -> Option<Action> {
-        let own = KEYMAP.action(key, &self.contexts());
-        let of_panes = || KEYMAP.action(key, &[KeyContext::PANES]);
+    pub(super) fn action(&self, key: KeyEvent) -> Option<Action> {
+        let own = self.session.keymap.action(key, &self.contexts());
+        let of_panes = || self.session.keymap.action(key, &[KeyContext::PANES]);
         own.or_else(|| of_panes().filter(|action| action.works_over_views()))
     }
 
@@ -73,12 +75,14 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
-        let completes = KEYMAP.action(key, &[KeyContext::COMPLETION]);
+        let keymap = &self.session.keymap;
+        let completes = keymap.action(key, &[KeyContext::COMPLETION]);
+        let own = keymap.action(key, &[KeyContext::QUERY]);
+        let edit = keymap.edit(key).filter(|_| own.is_none());
         if let Some(action) = completes.filter(|action| self.can_complete(*action)) {
             return self.run_completion(action);
         }
-        let own = KEYMAP.action(key, &[KeyContext::QUERY]);
-        if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
+        if let Some(edit) = edit {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
                 self.session.typed.edited();
@@ -89,7 +93,7 @@ impl App {
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &self.contexts())) {
+        match own.or_else(|| self.session.keymap.action(key, &self.contexts())) {
             Some(Action::Accept) => self.leave_line(),
             Some(Action::OlderQuery) => self.recall(true),
             Some(Action::NewerQuery) => self.recall(false),
@@ -103,19 +107,25 @@ impl App {
             return;
         };
         let context = dialog.context();
-        let own = KEYMAP.action(key, &[context]);
-        if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
+        let own = self.session.keymap.action(key, &[context]);
+        if let Some(edit) = self.session.keymap.edit(key).filter(|_| own.is_none()) {
             dialog.input().handle(edit);
             if let Dialog::Menu(menu) = dialog {
                 menu.cursor = Cursor::default();
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &[KeyContext::MOVES, KeyContext::PROGRAM])) {
+        match own.or_else(|| {
+            self.session
+                .keymap
+                .action(key, &[KeyContext::MOVES, KeyContext::PROGRAM])
+        }) {
             Some(Action::Close) => self.dialog = None,
             Some(Action::Accept) => self.accept_dialog(),
             Some(Action::Toggle) => self.toggle_selected(),
             Some(Action::Remove) => self.remove_selected(),
+            Some(Action::MoveUp) => self.move_column(true),
+            Some(Action::MoveDown) => self.move_column(false),
             Some(action) if self.run_in_program(action) => {}
             Some(action) => {
                 if let Some(Dialog::Menu(menu)) = &mut self.dialog {
@@ -146,17 +156,22 @@ impl App {
         }
     }
 
-    /// Toggles the selected value of a picker, which stays open and counts again.
+    /// Toggles the selected line of a menu, which stays open.
     fn toggle_selected(&mut self) {
         let request = self
             .menu()
             .and_then(|menu| menu.selected()?.request.clone());
-        if let Some(Request::ToggleValue(key, value)) = request {
-            self.toggle_value(key, &value);
-            self.ask_values(key);
-            if let Some(Dialog::Menu(menu)) = &mut self.dialog {
-                menu.is_ticked = true;
+        match request {
+            Some(Request::ToggleValue(key, value)) => {
+                self.toggle_value(key, &value);
+                self.ask_values(key);
+                if let Some(Dialog::Menu(menu)) = &mut self.dialog {
+                    menu.is_ticked = true;
+                }
             }
+            Some(Request::SortBy(field)) => self.sort_further(field),
+            Some(Request::ToggleColumn(field)) => self.toggle_column(field),
+            _ => {}
         }
     }
 

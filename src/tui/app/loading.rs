@@ -9,7 +9,6 @@ use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::models::ModelId;
-use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
 use crate::tui::views::details::Details;
@@ -43,8 +42,8 @@ impl App {
         self.session.against = None;
         self.status = Some(format!("Not compared: {reason}"));
         let order = &mut self.session.query.default_order;
-        if order.field.is_compared() {
-            *order = Order::default();
+        if order.is_compared() {
+            *order = self.session.settings.sort;
         }
         self.ask_list(self.reselect);
     }

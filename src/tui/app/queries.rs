@@ -7,6 +7,7 @@ use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::tui::dialog::Dialog;
 use crate::tui::history::HistoryEntry;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
 use crate::tui::view::Request;
@@ -56,7 +57,8 @@ impl App {
     pub(super) fn ask_name(&mut self) {
         let query = self.session.query.with_order();
         if query.is_empty() {
-            self.status = Some("No query to save; `/` types one".to_owned());
+            let key = self.session.key(KeyContext::PANES, Action::Query);
+            self.status = Some(format!("No query to save; {key} types one"));
             return;
         }
         let purpose = Purpose::Query(query.clone());
@@ -68,14 +70,19 @@ impl App {
         let saved = SavedQuery { name, query };
         self.session.saved.retain(|other| other.name != saved.name);
         self.session.saved.push(saved.clone());
-        self.status = Some(format!("Saved as {}; `'` lists saved queries", saved.name));
+        let key = self.session.key(KeyContext::PANES, Action::SavedQueries);
+        self.status = Some(format!(
+            "Saved as {}; {key} lists saved queries",
+            saved.name
+        ));
         self.effects.push(Effect::Keep(QueryChange::Saved(saved)));
     }
 
     /// Opens the menu of saved queries.
     pub(super) fn list_saved(&mut self) {
         if self.session.saved.is_empty() {
-            self.status = Some("No saved queries; `w` saves the query".to_owned());
+            let key = self.session.key(KeyContext::PANES, Action::SaveQuery);
+            self.status = Some(format!("No saved queries; {key} saves the query"));
             return;
         }
         let item = |saved: &SavedQuery| {

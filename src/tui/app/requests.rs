@@ -14,7 +14,7 @@ use crate::engine::table::order::Order;
 use crate::present::format;
 use crate::tui::answers::Topic;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Action, KEYMAP, KeyContext};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::queries::QueryChange;
 use crate::tui::view::Request;
@@ -53,11 +53,9 @@ impl App {
                 self.set_query(text);
             }
             Request::SetQuery(text) => self.set_query(text),
-            Request::SortBy(field) => self.sort(Order {
-                field,
-                ascending: false,
-            }),
+            Request::SortBy(field) => self.sort(Order::by(field, false)),
             Request::Status(text) => self.status = Some(text),
+            Request::ToggleColumn(field) => self.toggle_column(field),
             Request::ToggleValue(key, value) => self.toggle_value(key, &value),
         }
     }
@@ -71,7 +69,11 @@ impl App {
             KeyContext::DETAILS => self.go_to(Pane::Details),
             _ => {}
         }
-        let opener = KEYMAP.keys_of(context).and_then(|keys| keys.opener);
+        let opener = self
+            .session
+            .keymap
+            .keys_of(context)
+            .and_then(|keys| keys.opener);
         self.run(opener.unwrap_or(action));
     }
 

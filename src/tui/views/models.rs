@@ -1,23 +1,21 @@
 //! The list of models: the query line and, below it, the models that it finds. `head.rs` draws
 //! what is above the list.
 
+mod columns;
 mod head;
 mod suggestions;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use head::{draw_filters, draw_headings, draw_mistake, draw_nothing, draw_query};
+use columns::{ListColumn, ListColumns};
+use head::{draw_headings, draw_mistake, draw_nothing, draw_query};
 
 use suggestions::draw_suggestions;
 
-use crate::engine::Hub;
 use crate::engine::search::hits::Hits;
-use crate::engine::table::field::{Field, FieldInfo, Kind};
 use crate::engine::table::models::ModelId;
-use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
-use crate::present::figures::in_short;
 use crate::tui::command::{self, ShellCommand};
 use crate::tui::highlight::highlight;
 use crate::tui::keymap::{Action, KeyContext};
@@ -25,22 +23,7 @@ use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, fit, put, put_right, scrollbar, width};
 
-/// The columns beside the id, from the left; those nearer to the id give way first.
-const COLUMNS: [Field; 8] = [
-    Field::Relation,
-    Field::Task,
-    Field::Params,
-    Field::Likes,
-    Field::DownloadsAllTime,
-    Field::Growth,
-    Field::Delta,
-    Field::Downloads,
-];
-
-/// The width that ids keep before a column is shown.
-const ID_ROOM: usize = 40;
-
-/// The lines above the list: the query and the headings. One of filters may come between them.
+/// The lines above the list: the query and the headings.
 const HEAD: u16 = 2;
 
 /// The selection in the list of [`Session::hits`].
@@ -60,6 +43,13 @@ impl ModelList {
         self.cursor.at = model.and_then(|model| row_of(model, session)).unwrap_or(0);
     }
 
+    /// Returns the id of the selected model where a list of this width shortens it.
+    pub fn shortened<'h>(&self, cx: PaneContext<'h>, room: u16) -> Option<&'h str> {
+        let id = cx.hub.models.id(self.selected(cx.session)?);
+        let is_short = width(id) <= ListColumns::of(cx, room.into()).name;
+        (!is_short).then_some(id)
+    }
+
     /// Selects a model if it is listed.
     pub fn select(&mut self, model: ModelId, session: &Session) {
         self.cursor.at = row_of(model, session).unwrap_or(self.cursor.at);
@@ -72,13 +62,19 @@ impl View for ModelList {
     }
 
     fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {
-        let height = list_height(cx.session, area);
+        let height = list_height(area);
+        // All of the list has the words of the query.
+        let action = match action {
+            Action::NextMatch => Action::Down,
+            Action::PreviousMatch => Action::Up,
+            action => action,
+        };
         self.cursor.go(action, listed(cx.session), height);
         Vec::new()
     }
 
     fn settle(&mut self, cx: PaneContext, area: Rect) {
-        let height = list_height(cx.session, area);
+        let height = list_height(area);
         self.cursor.settle(listed(cx.session), height);
     }
 
@@ -100,21 +96,17 @@ impl View for ModelList {
             ..area
         };
         draw_query(cx, line(0), buffer);
-        let head = head_height(cx.session);
-        if area.height < head {
+        if area.height < HEAD {
             return;
         }
-        if head > HEAD {
-            draw_filters(cx, line(1), buffer);
-        }
-        let columns = columns(cx.hub, area.width.into(), cx.session.query.order());
+        let columns = ListColumns::of(cx, area.width.into());
         match &cx.session.query.mistake {
-            Some(mistake) => draw_mistake(cx, mistake, line(head - 1), buffer),
-            None => draw_headings(cx, &columns, line(head - 1), buffer),
+            Some(mistake) => draw_mistake(cx, mistake, line(1), buffer),
+            None => draw_headings(cx, &columns, line(1), buffer),
         }
         let list = Rect {
-            y: area.y + head,
-            height: area.height - head,
+            y: area.y + HEAD,
+            height: area.height - HEAD,
             ..area
         };
         if let Some(hits) = &cx.session.hits {
@@ -133,7 +125,7 @@ impl ModelList {
         &self,
         cx: PaneContext,
         hits: &Hits,
-        columns: &[&FieldInfo],
+        columns: &ListColumns,
         list: Rect,
         buffer: &mut Buffer,
     ) {
@@ -143,13 +135,19 @@ impl ModelList {
         let window = self.cursor.window(hits.models.len(), list.height.into());
         for (at, row) in window.zip(list.rows()) {
             let model = hits.models[at];
-            draw_model(cx, model, columns, row, buffer);
+            let id = cx.hub.models.id(model);
+            let name = fit(id, columns.name);
+            put(
+                buffer,
+                (row.x + 2, row.y),
+                &name,
+                columns.name,
+                cx.theme.text,
+            );
+            highlight(cx, id, &name, (row.x + 2, row.y), buffer);
+            draw_values(cx, model, &columns.columns, row, buffer);
             if cx.session.marks.contains(&model) {
                 put(buffer, (row.x + 1, row.y), "✓", 1, cx.theme.here);
-            }
-            let id = cx.hub.models.id(model);
-            if width(id) <= usize::from(row.width).saturating_sub(3) {
-                highlight(cx, id, (row.x + 2, row.y), buffer);
             }
             if at == self.cursor.at {
                 buffer.set_style(row, cx.selected());
@@ -171,86 +169,32 @@ fn row_of(model: ModelId, session: &Session) -> Option<usize> {
     models.position(|listed| *listed == model)
 }
 
-/// Returns the number of lines above the list.
-fn head_height(session: &Session) -> u16 {
-    HEAD + u16::from(!session.query.parsed.conditions.is_empty())
+fn list_height(area: Rect) -> usize {
+    area.height.saturating_sub(HEAD).into()
 }
 
-fn list_height(session: &Session, area: Rect) -> usize {
-    area.height.saturating_sub(head_height(session)).into()
-}
-
-/// Returns the columns that fit a width, from the left; the one that the list is sorted by gives way
-/// last.
-fn columns(hub: &Hub, room: usize, order: Order) -> Vec<&'static FieldInfo> {
-    // By priority.
-    let mut wanted = vec![
-        Field::Downloads,
-        Field::Delta,
-        Field::Growth,
-        Field::Params,
-        Field::DownloadsAllTime,
-        Field::Likes,
-        Field::Relation,
-        Field::Task,
-    ];
-    if order.field != Field::Id {
-        wanted.retain(|field| *field != order.field);
-        wanted.insert(0, order.field);
-    }
-    wanted.retain(|field| hub.offers(*field));
-    let mut used = ID_ROOM.min(room / 2) + 3;
-    wanted.retain(|field| {
-        used += usize::from(field.info().width) + 1;
-        used <= room
-    });
-    let usual = COLUMNS
-        .iter()
-        .copied()
-        .filter(|f| *f != order.field && wanted.contains(f));
-    let sorted = Some(order.field).filter(|f| wanted.contains(f));
-    usual.chain(sorted).map(Field::info).collect()
-}
-
-/// Draws a model: its whole id, and the columns that fit beside it.
-fn draw_model(
+/// Draws the values of a model, each in the cells of its column.
+fn draw_values(
     cx: PaneContext,
     model: ModelId,
-    columns: &[&FieldInfo],
+    columns: &[ListColumn],
     row: Rect,
     buffer: &mut Buffer,
 ) {
-    let models = &cx.hub.models;
-    let room = usize::from(row.width).saturating_sub(3);
-    let id_end = put(
-        buffer,
-        (row.x + 2, row.y),
-        &fit(models.id(model), room),
-        room,
-        cx.theme.text,
-    );
-    let mut right = row.right().saturating_sub(1);
-    for info in columns.iter().rev() {
-        let left = right.saturating_sub(info.width);
-        if left <= id_end {
-            return;
-        }
-        let text = match info.kind {
-            Kind::Word => models.word(info.field, model).map(str::to_owned),
-            Kind::Score => models
-                .score(info.field, model)
-                .map(|score| score.to_string()),
-            _ => models
-                .number(info.field, model)
-                .map(|n| in_short(info.field, n)),
+    let mut right = usize::from(row.right()).saturating_sub(1);
+    for column in columns.iter().rev() {
+        let info = column.info;
+        let is_known = cx.hub.models.has(info.field) || cx.hub.stage >= Stage::of(info.field);
+        let text = match is_known {
+            true => cx.of_model(info.field, model),
+            false => "…".to_owned(),
         };
-        let text = cx.value(Stage::of(info.field), text);
-        let sorted = columns.last().is_some_and(|last| last.field == info.field);
-        let style = match sorted {
+        let style = match column.leads {
             true => cx.theme.text,
             false => cx.theme.dim,
         };
-        put_right(buffer, right, row.y, &fit(&text, info.width.into()), style);
-        right = left.saturating_sub(1);
+        let x = u16::try_from(right).unwrap_or(u16::MAX);
+        put_right(buffer, x, row.y, &fit(&text, column.width), style);
+        right = right.saturating_sub(column.width + 1);
     }
 }

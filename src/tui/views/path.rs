@@ -11,7 +11,6 @@ use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::path;
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::stage::Stage;
-use crate::present::figures::in_short;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -242,7 +241,7 @@ impl PathView {
             let model = cx.hub.graph.model(step.node)?;
             match field.info().kind {
                 Kind::Word => models.word(field, model).map(str::to_owned),
-                _ => models.number(field, model).map(|n| in_short(field, n)),
+                _ => models.number(field, model).map(|n| cx.in_short(field, n)),
             }
         };
         let own = of(&self.steps[at]);

@@ -29,6 +29,9 @@ use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::Cursor;
 
+/// The number of siblings above which the position among them is shown.
+const MANY: usize = 100;
+
 /// The tree's state.
 #[derive(Default)]
 pub struct Tree {
@@ -267,6 +270,9 @@ impl View for Tree {
             (Action::Group, _) => self.toggle_groups(cx),
             (Action::Fold, _) => self.toggle_fold(cx),
             (Action::MostDownloaded, _) => self.most_downloaded(cx),
+            (Action::NextMatch | Action::PreviousMatch, _) => {
+                self.find(cx, action == Action::NextMatch, Tree::height(area))
+            }
             _ => self.go(action, cx, Tree::height(area)),
         }
     }
@@ -355,6 +361,58 @@ impl Tree {
             )),
         }
     }
+}
+
+impl Tree {
+    /// Goes to the next row with the words of the query, wherever it is folded away, or to the one
+    /// before.
+    fn find(&mut self, cx: PaneContext, forward: bool, height: usize) -> Vec<Request> {
+        if cx.session.query.parsed.query.words.is_empty() {
+            return Request::status("Type words with /; n and N go through their rows");
+        }
+        let at = self.cursor.at;
+        let found = self.outline.as_mut().and_then(|outline| {
+            let wanted = |node| is_found(cx, node);
+            outline.find(cx.hub.lineage(), at, forward, wanted)
+        });
+        match found {
+            Some(at) => self.cursor.at = at,
+            None if forward => return Request::status("No further row of this tree has the words"),
+            None => return Request::status("No row of this tree before has the words"),
+        }
+        self.cursor.settle(self.rows(), height);
+        Vec::new()
+    }
+
+    /// Describes the position of the selected row: among its siblings where those are many, else among
+    /// all rows.
+    pub fn position(&self) -> String {
+        let Some((outline, row)) = self.outline.as_ref().zip(self.row()) else {
+            return String::new();
+        };
+        let rows = outline.rows();
+        if rows.len() < 2 {
+            return String::new();
+        }
+        let parent = row.parent.map(|at| &rows[at]);
+        let many = parent.filter(|parent| row.kind == TreeRowKind::Node && parent.children > MANY);
+        let (at, of) = match (many, row.parent) {
+            (Some(parent), Some(at)) => {
+                let before = rows[at..=self.cursor.at].iter();
+                let siblings = before.filter(|other| other.parent == row.parent && other.is_node());
+                (siblings.count(), parent.children)
+            }
+            _ => (self.cursor.at + 1, rows.len()),
+        };
+        format!("{} of {}", format::count(at), format::count(of))
+    }
+}
+
+/// Returns true if a node matches the query.
+pub(super) fn is_found(cx: PaneContext, node: Node) -> bool {
+    let model = cx.hub.graph.model(node);
+    let matching = cx.session.matching.as_ref().zip(model);
+    matching.is_some_and(|(matching, model)| matching.has(model))
 }
 
 /// Returns the reason that an action changes nothing.

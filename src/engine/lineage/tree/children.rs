@@ -25,10 +25,7 @@ pub struct TreeOptions {
 
 impl TreeOptions {
     /// The largest families first.
-    pub const DEFAULT_ORDER: Order = Order {
-        field: Field::FamilyDownloads,
-        ascending: false,
-    };
+    pub const DEFAULT_ORDER: Order = Order::by(Field::FamilyDownloads, false);
 
     /// Returns whether a node passes the filter; a ghost does if one of its children does.
     fn shows(&self, lineage: LineageView, node: Node) -> bool {

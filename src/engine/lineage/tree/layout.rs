@@ -13,7 +13,7 @@ use crate::engine::lineage::view::LineageView;
 pub(super) const PAGE: usize = 100;
 /// The usual length of a group, so that the first members of all groups are in sight, and of a list of
 /// bases.
-const SHORT_PAGE: usize = 10;
+pub(super) const SHORT_PAGE: usize = 10;
 
 /// A step of the layout.
 enum Task {

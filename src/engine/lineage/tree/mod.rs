@@ -14,6 +14,7 @@
 
 mod children;
 mod expansion;
+mod find;
 mod layout;
 mod row;
 #[cfg(test)]

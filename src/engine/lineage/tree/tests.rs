@@ -91,10 +91,7 @@ impl World {
 
 fn by_name() -> TreeOptions {
     TreeOptions {
-        order: Order {
-            field: Field::Id,
-            ascending: true,
-        },
+        order: Order::by(Field::Id, true),
         ..TreeOptions::default()
     }
 }
@@ -320,6 +317,63 @@ impl Plain<'_> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// From row to row through a tree whose lists are longer than a page, in both directions: all
+    /// wanted nodes are found, in the order of a plain recursion.
+    #[test]
+    fn every_wanted_node_is_found_wherever_it_is(
+        bases in prop::collection::vec(0..40_u32, 1..40),
+        leaves in 0..160_u32,
+        focus in 0..40_u32,
+        grouped: bool,
+        every in 1..9_u32,
+    ) {
+        // A forest: each model but the first has a base before it; and one model has many children.
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        for (model, base) in (1..).zip(&bases) {
+            pairs.push((model, base % model));
+        }
+        let models = bases.len() as u32 + 1;
+        pairs.extend((models..models + leaves).map(|leaf| (leaf, models / 2)));
+        let relations: &[&str] = if grouped { &["finetune", "quantized", "merge"] } else { &["finetune"] };
+        let world = World::of(models + leaves, |models| graph_of(models, &pairs, relations));
+        let lineage = world.lineage();
+        let options = TreeOptions { grouped, ..by_name() };
+        let focus = world.node(&(focus % models).to_string()).unwrap();
+        let mut tree = LineageTree::around(lineage, focus, options);
+        let wanted = |node: Node| node.0 % every == 0;
+        // Depth first, with the children of each in their order.
+        let mut inside = vec![world.node("0").unwrap()];
+        let mut expected = Vec::new();
+        while let Some(node) = inside.pop() {
+            expected.extend(Some(node).filter(|node| wanted(*node)));
+            let mut children = lineage.sorted(by_name().order, lineage.graph.children(node).to_vec());
+            // The largest group first.
+            let relation = |child: Node| lineage.graph.relation_code(child, node);
+            let all: Vec<_> = children.iter().map(|child| relation(*child)).collect();
+            let size = |child: Node| all.iter().filter(|other| **other == relation(child)).count();
+            children.sort_by_key(|child| (std::cmp::Reverse(size(*child)), relation(*child)));
+            inside.extend(children.into_iter().rev());
+        }
+        let walk = |tree: &mut LineageTree, from: usize, forward: bool| {
+            let mut found = Vec::new();
+            let mut at = from;
+            while let Some(next) = tree.find(lineage, at, forward, wanted) {
+                found.push(tree.rows()[next].node);
+                at = next;
+            }
+            (found, at)
+        };
+        // The first row is the root itself.
+        let first = expected.iter().skip(usize::from(wanted(Node(0)))).copied().collect::<Vec<_>>();
+        let (found, last) = walk(&mut tree, 0, true);
+        prop_assert_eq!(&found, &first);
+        let (mut found, _) = walk(&mut tree, last, false);
+        found.reverse();
+        let before = expected.len().saturating_sub(1);
+        prop_assert_eq!(&found[..], if first.is_empty() { &[] } else { &expected[..before] });
+    }
+
     #[test]
     fn rows_equal_those_of_a_plain_recursion(
         pairs in prop::collection::btree_set((0..8_u32, 0..10_u32), 0..16),

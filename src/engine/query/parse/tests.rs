@@ -70,7 +70,7 @@ fn errors_have_a_column_and_a_reason() {
         ),
         (
             "sort:weight",
-            "column 6: unknown field `weight` to sort by; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth",
+            "column 6: unknown field `weight` to sort by; one of id, downloads, all, likes, trending, params, created, modified, ratio, children, descendants, depth, family_downloads, family_all, with_copies, delta, growth, memory, age_days",
         ),
     ];
     for (text, error) in errors {
@@ -131,8 +131,12 @@ fn query() -> impl Strategy<Value = Query> {
     let word = (any::<bool>(), prop::collection::vec(pattern(), 1..3))
         .prop_map(|(negated, any)| Word { negated, any });
     let fields: Vec<_> = Order::fields().map(|i| i.field).collect();
-    let order = (prop::sample::select(fields), any::<bool>())
-        .prop_map(|(field, ascending)| Order { field, ascending });
+    let key = (prop::sample::select(fields), any::<bool>());
+    let order = prop::collection::vec(key, 1..6).prop_map(|keys| {
+        let mut keys = keys.into_iter().map(|(field, up)| Order::by(field, up));
+        let first = keys.next().unwrap_or_default();
+        keys.fold(first, |order, key| order.then(key).unwrap_or(order))
+    });
     (
         prop::collection::vec(word, 0..4),
         prop::collection::vec(filter(), 0..4),

@@ -10,7 +10,7 @@ use super::{Areas, Chart};
 use crate::engine::stats::histogram::Histogram;
 use crate::engine::stats::percentile::PercentileRank;
 use crate::engine::table::field::{Field, Kind};
-use crate::engine::table::models::ModelId;
+use crate::engine::table::models::{BILLION, ModelId};
 use crate::engine::table::stage::Stage;
 use crate::present::bars::{EIGHTHS_UP, bar};
 use crate::present::figures::{exact_percent, in_short, range, rounded};
@@ -19,9 +19,9 @@ use crate::present::format::{count, exact_grouped, percent, share};
 use crate::tui::view::PaneContext;
 use crate::tui::widgets::{put, put_right, width, wrap};
 
-/// Cells of the label, of the marks of quartiles, and of the count.
+/// Cells of the label, of the marks of quartiles with a blank before them, and of the count.
 const LABEL: u16 = 16;
-const MARKS: u16 = 4;
+const MARKS: u16 = 5;
 const COUNT: u16 = 10;
 
 impl Chart {
@@ -175,9 +175,9 @@ impl Bars<'_> {
             put_right(buffer, area.x + LABEL, y, &label(all, *part), style);
             put(
                 buffer,
-                (area.x + LABEL, y),
+                (area.x + LABEL + 1, y),
                 &self.marks(*part),
-                MARKS.into(),
+                usize::from(MARKS) - 1,
                 style,
             );
             let place = (area.x + LABEL + MARKS, y);
@@ -311,7 +311,10 @@ fn range_text(shown: &Shown, parts: &[Part], briefly: bool) -> String {
         (_, [Part::Zero]) => "zero".to_owned(),
         (Kind::Share, _) => {
             let end = parts.last().map_or(last, |part| part.end(&shown.all));
+            // The whole is in the bin that ends there.
+            let end = if end == BILLION + 1 { BILLION } else { end };
             match from {
+                _ if from > BILLION => format!("over 100%, up to {}", exact_percent(end)),
                 // Zero is a bar of its own.
                 1 => format!(">0%–{}", exact_percent(end)),
                 _ => both(&exact_percent, end),

@@ -2,6 +2,7 @@
 
 use crate::engine::stats::histogram::Histogram;
 use crate::engine::table::field::Kind;
+use crate::engine::table::models::BILLION;
 use crate::present::figures::exact_percent;
 use crate::present::format;
 
@@ -118,6 +119,7 @@ pub(super) fn filter(histogram: &Histogram, parts: &[Part], name: &str) -> Strin
     };
     match histogram.field.info().kind {
         _ if parts == [Part::Zero] => format!("{name}:0..0"),
+        Kind::Share if from > BILLION => format!("{name}:>100%"),
         Kind::Share => format!("{name}:{}..{}", exact_percent(from), exact_percent(last)),
         // A month stands for all its days; a number alone would stand for what rounds to it.
         Kind::Time if format::month(from) == format::month(last) => {

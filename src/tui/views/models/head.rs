@@ -1,20 +1,22 @@
-//! Draws the lines above the list: the query, its filters, and headings or a mistake; and the
-//! reason of an empty list.
+//! Draws the lines above the list: the query, and headings or a mistake; and the reason of an empty
+//! list.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::columns::{ListColumns, heading};
 use super::suggestions::draw_rest;
 use crate::engine::query::parse::QueryError;
 use crate::engine::search::hits::{Completeness, Hits};
-use crate::engine::table::field::{Field, FieldInfo};
+use crate::engine::table::field::Field;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::view::PaneContext;
 use crate::tui::ways_out::ways_out;
 use crate::tui::widgets::{draw_marked_input, fit, put, put_right, width};
 
-/// Draws the query line with the number of models found.
+/// Draws the query line, with what the header does not say of its matches.
 pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
     let theme = cx.theme;
     let counts = counts(cx, area.width);
@@ -65,67 +67,33 @@ pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
     );
 }
 
-/// Describes the number of models found.
+/// Describes what is found where the header does not: fuzzy matches, and what filters hide.
 fn counts(cx: PaneContext, room: u16) -> String {
-    let all = format::count(cx.hub.models.len());
     let Some(hits) = &cx.session.hits else {
         return "…".to_owned();
     };
     if !cx.session.query.is_listed() {
         let valid = cx.session.query.valid.trim();
         return match valid {
-            "" => format!("below: all {all}"),
+            "" => "below: all models".to_owned(),
             valid => format!("below: {}", fit(valid, usize::from(room) / 2)),
         };
     }
-    if cx.session.query.parsed.query.is_empty() {
-        return format!("{all} models");
-    }
-    let mut counts = format!("{} exact", format::count(hits.exact()));
-    if hits.completeness == Completeness::FirstPage {
-        return format!("counting, of {all}");
-    }
-    if hits.completeness < Completeness::Complete {
-        counts.push_str(" · … fuzzy");
-    } else if hits.fuzzy() > 0 {
-        counts.push_str(&format!(" · {} fuzzy", format::count(hits.fuzzy())));
-    }
-    match room >= 60 {
-        true => format!("{counts} of {all}"),
-        false => counts,
-    }
-}
-
-/// Draws the filters as typed, and the number of models that they hide.
-pub(super) fn draw_filters(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
-    let theme = cx.theme;
-    let hidden = cx.session.hits.as_ref().map_or(0, |h| h.hidden);
-    let hidden = match hidden {
-        0 => String::new(),
-        hidden => format!("{} hidden by filters", format::count(hidden)),
-    };
-    put_right(
-        buffer,
-        area.right().saturating_sub(1),
-        area.y,
-        &hidden,
-        theme.dim,
-    );
-    let end = area
-        .right()
-        .saturating_sub(u16::try_from(width(&hidden) + 2).unwrap_or(u16::MAX));
-    let mut x = area.x + 1;
-    for (at, text) in cx.session.query.filters.iter().enumerate() {
-        let room = usize::from(end.saturating_sub(x));
-        let left = cx.session.query.filters.len() - at;
-        let cells = width(text) + 2;
-        if cells + if left > 1 { 4 } else { 0 } > room && at > 0 {
-            put(buffer, (x, area.y), &format!("+{left}"), room, theme.dim);
-            return;
+    let fuzzy = match (hits.completeness, hits.fuzzy()) {
+        _ if cx.session.query.parsed.query.is_empty() => None,
+        (Completeness::FirstPage, _) => Some("counting…".to_owned()),
+        (Completeness::Complete, 0) => None,
+        (Completeness::Complete, fuzzy) => {
+            let exact = format::count(hits.exact());
+            Some(format!("{exact} exact, {} fuzzy", format::count(fuzzy)))
         }
-        let chip = format!(" {} ", fit(text, room.saturating_sub(2)));
-        x = put(buffer, (x, area.y), &chip, room, theme.chip) + 1;
-    }
+        _ => Some(format!("{} exact, … fuzzy", format::count(hits.exact()))),
+    };
+    let hidden = Some(hits.hidden).filter(|hidden| *hidden > 0);
+    let by = if room < 60 { "" } else { " by filters" };
+    let hidden = hidden.map(|hidden| format!("{} hidden{by}", format::count(hidden)));
+    let parts: Vec<String> = fuzzy.into_iter().chain(hidden).collect();
+    parts.join(", ")
 }
 
 /// Draws the place and the reason of a mistake in the query.
@@ -141,43 +109,27 @@ pub(super) fn draw_mistake(cx: PaneContext, mistake: &QueryError, area: Rect, bu
     );
 }
 
-/// Draws the headings of the columns, with an arrow at the one of the order.
+/// Draws the headings of the columns, each in the cells of its column.
 pub(super) fn draw_headings(
     cx: PaneContext,
-    columns: &[&FieldInfo],
+    columns: &ListColumns,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let arrow = if cx.session.query.order().ascending {
-        "↑"
-    } else {
-        "↓"
+    let order = cx.session.query.order();
+    let leads = columns.columns.iter().any(|column| column.leads);
+    let own = match leads || order.field == Field::Id {
+        true => heading(Field::Id.info(), order),
+        false => format!("model, by {}", heading(order.field.info(), order)),
     };
-    let heading = |info: &FieldInfo| match info.field == cx.session.query.order().field {
-        true => format!("{}{arrow}", info.title),
-        false => info.title.to_owned(),
-    };
-    let shown = columns
-        .iter()
-        .any(|c| c.field == cx.session.query.order().field);
-    let own = match shown || cx.session.query.order().field == Field::Id {
-        true => heading(Field::Id.info()),
-        false => format!(
-            "model, by {}{arrow}",
-            cx.session.query.order().field.info().title
-        ),
-    };
-    put(
-        buffer,
-        (area.x + 2, area.y),
-        &own,
-        usize::from(area.width).saturating_sub(2),
-        cx.theme.dim,
-    );
-    let mut right = area.right().saturating_sub(1);
-    for info in columns.iter().rev() {
-        put_right(buffer, right, area.y, &heading(info), cx.theme.dim);
-        right = right.saturating_sub(info.width + 1);
+    let name = fit(&own, columns.name);
+    let dim = cx.theme.dim;
+    put(buffer, (area.x + 2, area.y), &name, columns.name, dim);
+    let mut right = usize::from(area.right()).saturating_sub(1);
+    for column in columns.columns.iter().rev() {
+        let x = u16::try_from(right).unwrap_or(u16::MAX);
+        put_right(buffer, x, area.y, &column.heading, dim);
+        right = right.saturating_sub(column.width + 1);
     }
 }
 
@@ -202,10 +154,18 @@ pub(super) fn draw_nothing(cx: PaneContext, hits: &Hits, area: Rect, buffer: &mu
         .map(Stage::of);
     let waits = blocking.is_some_and(|filter| filter.compares() && cx.hub.comparison.is_none());
     let early = waits || stage.is_some_and(|stage| cx.hub.stage < stage);
+    let key = |action| cx.session.key(KeyContext::PANES, action);
     let what = match (early, hits.blocking_filter.is_some() || hits.hidden > 0) {
-        (true, _) => "It is still loading.",
-        (false, true) => "`x` lists these and removes filters, `f` lists values to filter by.",
-        (false, false) => "Esc clears the query; fewer or shorter words find more.",
+        (true, _) => "It is still loading.".to_owned(),
+        (false, true) => format!(
+            "{} lists these and removes filters, {} lists values to filter by.",
+            key(Action::RemoveFilter),
+            key(Action::Filter)
+        ),
+        (false, false) => {
+            let key = key(Action::Back);
+            format!("{key} clears the query; fewer or shorter words find more.")
+        }
     };
     let room = usize::from(area.width).saturating_sub(3);
     let mut lines = vec![why];
@@ -214,7 +174,7 @@ pub(super) fn draw_nothing(cx: PaneContext, hits: &Hits, area: Rect, buffer: &mu
             .into_iter()
             .map(|way| format!("  {}", way.name)),
     );
-    lines.push(what.to_owned());
+    lines.push(what);
     for (line, y) in lines.iter().zip(area.y..area.bottom()) {
         put(
             buffer,

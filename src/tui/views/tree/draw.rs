@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::Tree;
+use super::{Tree, is_found};
 use crate::engine::lineage::graph::Node;
 use crate::engine::lineage::tree::{LineageTree, TreeRow, TreeRowKind};
 use crate::engine::table::field::{Field, Kind as FieldKind};
@@ -19,11 +19,17 @@ use crate::tui::widgets::{fit, put, put_right, scrollbar, width};
 
 /// Cells of indentation a step of depth.
 const INDENT: usize = 2;
+/// The cells of a row that are neither name nor column: a sign on the left, the scrollbar.
+const MARGINS: usize = 2;
+/// The cells that names keep before another column is shown: at most these, and half of the pane.
+const NAME_ROOM: usize = 42;
 /// Columns on the right.
 const CHILDREN_WIDTH: u16 = 8;
 const MATCHING_WIDTH: u16 = 14;
 const SHARE_WIDTH: u16 = 6;
 const RELATION_WIDTH: u16 = 9;
+/// The columns, counted from the right, the ones to keep first.
+const BY_PRIORITY: [usize; 4] = [0, 2, 1, 3];
 
 impl Tree {
     /// Draws the rows on screen.
@@ -87,22 +93,36 @@ impl Tree {
                 (measure.info().title.to_owned(), by)
             }
         };
+        let columns = self.columns(cx, area.width.into());
+        let own = fit(&own, room_beside(area.width, columns));
         put(buffer, (area.x + 1, area.y), &own, area.width.into(), dim);
-        let headings = [
-            (by.as_str(), self.measure_width()),
-            ("share", SHARE_WIDTH),
-            ("relation", RELATION_WIDTH),
-            ("children", Self::children_width(cx)),
-        ];
+        let headings = [by.as_str(), "share", "relation", "children"];
         let mut right = area.right().saturating_sub(1);
-        for (heading, cells) in headings {
-            let left = right.saturating_sub(cells);
-            if left <= area.x + 6 {
-                return;
-            }
+        let shown = headings.into_iter().zip(columns);
+        for (heading, cells) in shown.filter(|(_, cells)| *cells > 0) {
             put_right(buffer, right, area.y, heading, dim);
-            right = left.saturating_sub(1);
+            right = right.saturating_sub(cells + 1);
         }
+    }
+
+    /// Returns the widths of the columns, from the right, with 0 for those that do not fit. They are
+    /// the same for every row, so that no name covers a value.
+    fn columns(&self, cx: PaneContext, room: usize) -> [u16; 4] {
+        let mut left = room.saturating_sub(MARGINS + (room / 2).min(NAME_ROOM));
+        let mut columns = [
+            self.measure_width(),
+            SHARE_WIDTH,
+            RELATION_WIDTH,
+            Self::children_width(cx),
+        ];
+        for at in BY_PRIORITY {
+            let cells = usize::from(columns[at]) + 1;
+            match cells <= left {
+                true => left -= cells,
+                false => columns[at] = 0,
+            }
+        }
+        columns
     }
 
     fn draw_row(
@@ -113,8 +133,10 @@ impl Tree {
         place: Rect,
         buffer: &mut Buffer,
     ) {
-        // Deep rows keep at least half of the width for their names.
-        let indent = (row.depth * INDENT).min(usize::from(place.width) / 2);
+        let columns = self.columns(cx, place.width.into());
+        let names = room_beside(place.width, columns);
+        // Deep rows keep at least half of the room for their names.
+        let indent = (row.depth * INDENT).min(names / 2);
         let x = place.x + 1 + u16::try_from(indent).unwrap_or(0);
         let room = usize::from(place.right().saturating_sub(x + 1));
         if let Some(text) = self.other_row(cx, row) {
@@ -135,7 +157,6 @@ impl Tree {
             cx.theme.accent
         };
         let after = put(buffer, (x, place.y), sign, 1, style);
-        let room = room.saturating_sub(2);
         if let TreeRowKind::Group(how) = row.kind {
             let text = format!(
                 "{}  {}",
@@ -145,17 +166,25 @@ impl Tree {
             put(buffer, (after + 1, place.y), &text, room, cx.theme.accent);
             return;
         }
-        let name = fit(cx.hub.name(row.node), room);
+        let remarks = remarks(cx, row, outline.focus());
+        let remarks: String = remarks.iter().map(|remark| format!(" {remark}")).collect();
+        let room = names.saturating_sub(indent + 2);
+        let whole = cx.hub.name(row.node);
+        let name = fit(whole, room.saturating_sub(width(&remarks)).max(room / 2));
         let style = self.name_style(cx, outline, row.node);
-        let mut end = put(buffer, (after + 1, place.y), &name, room, style);
-        if cx.hub.name(row.node) == name && is_found(cx, row.node) {
-            highlight(cx, &name, (after + 1, place.y), buffer);
+        let end = put(buffer, (after + 1, place.y), &name, room, style);
+        if is_found(cx, row.node) {
+            highlight(cx, whole, &name, (after + 1, place.y), buffer);
         }
-        for remark in remarks(cx, row, outline.focus()) {
-            let room = usize::from(place.right().saturating_sub(end + 2));
-            end = put(buffer, (end + 1, place.y), &remark, room, cx.theme.dim);
-        }
-        self.draw_columns(cx, outline, row, (end, place), buffer);
+        let room = room.saturating_sub(width(&name));
+        put(
+            buffer,
+            (end, place.y),
+            &fit(&remarks, room),
+            room,
+            cx.theme.dim,
+        );
+        self.draw_columns(cx, outline, row, (columns, place), buffer);
     }
 
     fn name_style(&self, cx: PaneContext, outline: &LineageTree, node: Node) -> Style {
@@ -204,7 +233,7 @@ impl Tree {
         cx: PaneContext,
         outline: &LineageTree,
         row: &TreeRow,
-        (end, place): (u16, Rect),
+        (widths, place): ([u16; 4], Rect),
         buffer: &mut Buffer,
     ) {
         let dim = cx.theme.dim;
@@ -221,21 +250,18 @@ impl Tree {
             own => own.map(format::short),
         };
         let share = share(cx, outline, row, field);
-        // From the right; a long name covers them from the left.
         let columns = [
-            (value, self.measure_width(), cx.theme.text),
-            (share, SHARE_WIDTH, cx.theme.bar),
-            (relation, RELATION_WIDTH, dim),
-            (self.children(cx, row), Self::children_width(cx), dim),
+            (value, cx.theme.text, false),
+            (share, cx.theme.bar, true),
+            (relation, dim, false),
+            (self.children(cx, row), dim, false),
         ];
         let mut right = place.right().saturating_sub(1);
-        for (text, cells, style) in columns {
+        let shown = columns.into_iter().zip(widths);
+        for ((text, style, is_bar), cells) in shown.filter(|(_, cells)| *cells > 0) {
             let left = right.saturating_sub(cells);
-            if left <= end {
-                return;
-            }
             let text = text.unwrap_or_default();
-            match style == cx.theme.bar {
+            match is_bar {
                 // Bars start at the left of the column.
                 true => drop(put(buffer, (left, place.y), &text, cells.into(), style)),
                 false => put_right(buffer, right, place.y, &fit(&text, cells.into()), style),
@@ -257,6 +283,13 @@ impl Tree {
             None => all,
         })
     }
+}
+
+/// Returns the cells that columns leave to names, with what is before them.
+fn room_beside(width: u16, columns: [u16; 4]) -> usize {
+    let shown = columns.into_iter().filter(|cells| *cells > 0);
+    let taken: usize = shown.map(|cells| usize::from(cells) + 1).sum();
+    usize::from(width).saturating_sub(MARGINS + taken)
 }
 
 /// Returns the share of a node in its parent's measure as a bar; that of a root in the first root's.
@@ -305,13 +338,6 @@ fn remarks(cx: PaneContext, row: &TreeRow, focus: Option<Node>) -> Vec<String> {
         remarks.push(format!("({} bases)", bases.len()));
     }
     remarks
-}
-
-/// Returns true if a node matches the query.
-fn is_found(cx: PaneContext, node: Node) -> bool {
-    let model = cx.hub.graph.model(node);
-    let matching = cx.session.matching.as_ref().zip(model);
-    matching.is_some_and(|(matching, model)| matching.has(model))
 }
 
 /// Returns true if a node passes the filters.
