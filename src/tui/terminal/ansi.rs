@@ -34,6 +34,21 @@ impl Damage {
         }
     }
 
+    /// Returns the cells of a screen that differ from an erased one.
+    pub fn of_all(screen: &Buffer) -> Damage {
+        let is_seen = |cell: &Cell| !is_blank(cell) || cell.bg != Color::Reset;
+        Damage {
+            area: screen.area,
+            cells: screen.content.iter().map(is_seen).collect(),
+        }
+    }
+
+    /// Returns true if these are most of the cells.
+    pub fn is_most(&self) -> bool {
+        let damaged = self.cells.iter().filter(|is_damaged| **is_damaged);
+        damaged.count() * 2 > self.cells.len()
+    }
+
     /// Adds the columns of a row that are on the screen.
     pub fn add(&mut self, columns: Range<u16>, y: u16) {
         let end = columns.end.min(self.area.width);
@@ -177,11 +192,23 @@ impl Pen<'_> {
         }
     }
 
+    /// Moves to a cell by the shortest of the ways there. A line feed is followed by an absolute
+    /// column, since some terminals make it return to the first one.
     fn jump(&mut self, x: u16, y: u16) {
+        let mut ways = vec![format!("\x1b[{};{}H", y + 1, x + 1)];
+        let column = match x {
+            0 => "\r".to_owned(),
+            x => format!("\x1b[{}G", x + 1),
+        };
         match self.place {
-            Some((_, line)) if line == y => self.say(format_args!("\x1b[{}G", x + 1)),
-            _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+            Some((from, line)) if line == y => ways.extend([column, along(from, x)]),
+            Some((from, line)) if line + 1 == y => {
+                ways.extend([format!("\n{column}"), format!("\x1b[B{}", along(from, x))]);
+            }
+            _ => {}
         }
+        let shortest = ways.iter().min_by_key(|way| way.len());
+        self.bytes.extend(shortest.map(String::as_str));
         self.place = Some((x, y));
     }
 
@@ -221,28 +248,16 @@ impl Pen<'_> {
         if style == self.style {
             return;
         }
-        if style == CellStyle::default() {
-            self.bytes.push_str("\x1b[m");
-            self.style = style;
-            return;
-        }
-        let mut codes = Vec::new();
-        // The codes that end a single modifier differ between terminals; the one that ends all
-        // does not.
-        if !(self.style.modifier - style.modifier).is_empty() {
-            codes.push("0".to_owned());
-            self.style = CellStyle::default();
-        }
-        let fresh = style.modifier - self.style.modifier;
-        let fresh = MODIFIERS.iter().filter(|(m, _)| fresh.contains(*m));
-        codes.extend(fresh.map(|(_, code)| (*code).to_owned()));
-        if style.fg != self.style.fg {
-            codes.push(color_code(style.fg, 30));
-        }
-        if style.bg != self.style.bg {
-            codes.push(color_code(style.bg, 40));
-        }
-        self.say(format_args!("\x1b[{}m", codes.join(";")));
+        let reset = match style == CellStyle::default() {
+            true => "\x1b[m".to_owned(),
+            false => format!("\x1b[0;{}m", codes(CellStyle::default(), style).join(";")),
+        };
+        let change = ends(self.style.modifier, style.modifier).map(|ends| {
+            let codes = ends.into_iter().chain(codes(self.style, style));
+            format!("\x1b[{}m", codes.collect::<Vec<_>>().join(";"))
+        });
+        let shorter = change.filter(|change| change.len() < reset.len());
+        self.bytes.push_str(&shorter.unwrap_or(reset));
         self.style = style;
     }
 
@@ -250,6 +265,50 @@ impl Pen<'_> {
         // Writing to memory does not fail.
         let _ = self.bytes.write_fmt(text);
     }
+}
+
+/// Returns the shortest way along a line.
+fn along(from: u16, to: u16) -> String {
+    let (cells, way) = match to < from {
+        true => (from - to, 'D'),
+        false => (to - from, 'C'),
+    };
+    match cells {
+        0 => String::new(),
+        1 => format!("\x1b[{way}"),
+        _ => format!("\x1b[{cells}{way}"),
+    }
+}
+
+/// Returns the codes that add to a style what another one has more or has otherwise.
+fn codes(now: CellStyle, style: CellStyle) -> Vec<String> {
+    let fresh = style.modifier - now.modifier;
+    let fresh = MODIFIERS.iter().filter(|(m, _)| fresh.contains(*m));
+    let mut codes: Vec<String> = fresh.map(|(_, code)| (*code).to_owned()).collect();
+    if style.fg != now.fg {
+        codes.push(color_code(style.fg, 30));
+    }
+    if style.bg != now.bg {
+        codes.push(color_code(style.bg, 40));
+    }
+    codes
+}
+
+/// Returns the codes that end the modifiers that another style lacks; `None` where only the end of
+/// all of them is understood everywhere. Bold and dim end together.
+fn ends(now: Modifier, style: Modifier) -> Option<Vec<String>> {
+    let intensity = Modifier::BOLD | Modifier::DIM;
+    let known = [
+        (intensity, "22"),
+        (Modifier::ITALIC, "23"),
+        (Modifier::UNDERLINED, "24"),
+        (Modifier::REVERSED, "27"),
+    ];
+    let ended = now - style;
+    let all = known.iter().fold(Modifier::empty(), |all, (m, _)| all | *m);
+    let is_known = all.contains(ended) && !(ended | style).contains(intensity);
+    let codes = known.iter().filter(|(m, _)| ended.intersects(*m));
+    is_known.then(|| codes.map(|(_, code)| (*code).to_owned()).collect())
 }
 
 /// Returns true if a cell holds a single character of one column.

@@ -15,6 +15,9 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::ansi::{self, Damage};
 
+/// The length of the sequence that erases the screen. In bytes.
+const ERASE_BYTES: usize = 4;
+
 /// A backend that writes each frame in as few bytes as it can.
 ///
 /// It expects frames in which no text is hidden below a wide symbol, see [`super::wide`].
@@ -164,9 +167,17 @@ impl<W: Write> Backend for CompactBackend<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let cells = ansi::encode(&self.screen, &self.damage);
+        let mut cells = ansi::encode(&self.screen, &self.damage);
+        let mut erase = std::mem::take(&mut self.erase);
+        if !erase && self.damage.is_most() {
+            // Erasing everything may save erasing blanks one by one.
+            let all = ansi::encode(&self.screen, &Damage::of_all(&self.screen));
+            erase = all.len() + ERASE_BYTES < cells.len();
+            if erase {
+                cells = all;
+            }
+        }
         self.damage.clear();
-        let erase = std::mem::take(&mut self.erase);
         let before = std::mem::replace(&mut self.shown, self.cursor);
         let is_still = !before.is_visible && !self.cursor.is_visible || before == self.cursor;
         if !erase && cells.is_empty() && is_still {
