@@ -14,9 +14,10 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
 use libc::{c_int, c_void, sigaction, siginfo_t, termios};
 
-/// The sequences that return the screen: the end of an update, of bracketed paste and of the
-/// alternate screen, and the cursor.
-pub const RESTORE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+/// The sequences that return the screen: the end of an update, of reports of the mouse, of bracketed
+/// paste and of the alternate screen, and the cursor.
+pub const RESTORE: &[u8] =
+    b"\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
 /// Printed after SIGBUS, which reading a mapped file beyond its new end raises.
 const SHRUNK: &[u8] = b"hubscope: a file that it was reading became shorter; start it again\n";

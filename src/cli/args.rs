@@ -204,7 +204,7 @@ pub enum Command {
 pub struct ScreenArgs {
     #[command(flatten)]
     pub explorer: ExplorerArgs,
-    /// Keys, such as `/llama<enter><tab>l<down>`; `<lt>` is the character `<`
+    /// Keys, such as `/llama<enter><tab>l<down>`, and the mouse, such as `<click:5,8>`; `<lt>` is `<`
     #[arg(long, default_value = "")]
     pub keys: String,
     /// Columns and lines

@@ -8,6 +8,7 @@ mod export;
 mod follow;
 mod keys;
 mod loading;
+mod mouse;
 mod panes;
 mod queries;
 mod requests;
@@ -17,7 +18,7 @@ mod sorting;
 use std::any::Any;
 use std::sync::Arc;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Rect;
 
 use counts::Switched;
@@ -26,7 +27,7 @@ use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::config::file::ConfigFile;
 use super::dialog::Dialog;
 use super::export::{Export, Exported, Target};
-use super::layout::{HiddenPanes, LayoutRequest, Pane, ScreenLayout};
+use super::layout::{Border, HiddenPanes, LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
 use super::sessions::StoredSession;
@@ -50,6 +51,7 @@ pub type Reloaded = Result<Option<Box<Hub>>, String>;
 pub enum Event {
     Key(KeyEvent),
     Paste(String),
+    Mouse(MouseEvent),
     Resize(u16, u16),
     /// The share of the hub that is loaded, from 0 to 1.
     Progress(f32),
@@ -133,6 +135,8 @@ pub struct App {
     /// The message of the status line, until the next key.
     pub status: Option<String>,
     reselect: Reselect,
+    /// The border that the mouse drags, and true once it has moved.
+    dragged: Option<(Border, bool)>,
     /// The session that is resumed, until its models are listed.
     opening: Option<StoredSession>,
     /// The count that was typed for the next move.
@@ -174,6 +178,7 @@ impl App {
             dialog: None,
             status: None,
             reselect: Reselect::default(),
+            dragged: None,
             opening: None,
             count: None,
             switched: None,
@@ -204,6 +209,7 @@ impl App {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => self.paste(&text),
+            Event::Mouse(mouse) => self.mouse(mouse),
             Event::Resize(width, height) => self.screen = Rect::new(0, 0, width, height),
             Event::Progress(share) => self.progress = share,
             Event::Loaded(hub) => self.loaded(*hub),

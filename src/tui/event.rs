@@ -20,6 +20,10 @@ pub enum Arrival {
     Stop,
     /// The program was continued after a stop.
     Continued,
+    /// The terminal's background, true if it is light.
+    Background(bool),
+    /// The terminal has answered all questions.
+    Answered,
     /// The terminal has another size.
     Resized,
     /// The terminal is gone.

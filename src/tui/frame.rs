@@ -154,33 +154,29 @@ fn draw_pane(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut Bu
     app.pane(pane).draw(cx, inside, buffer);
 }
 
-/// Draws the title of a pane: its number and name; the focused one has a heavy line and a mark.
+/// Draws the title of a pane: its number and name in a line, which is heavy around the title of the
+/// focused one. The rest of the line stays the same, so that little is written when the focus moves.
 fn draw_title(app: &App, cx: PaneContext, pane: Pane, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let theme = &app.theme;
-    let focused = cx.focused;
-    let (line, style) = if focused {
-        ("━", theme.focused)
-    } else {
-        ("─", theme.line)
-    };
     for x in area.x..area.right() {
-        put(buffer, (x, area.y), line, 1, style);
+        put(buffer, (x, area.y), "─", 1, theme.line);
     }
-    let name = match focused {
-        true => format!(" ● {} {} ", pane.number(), pane.title()),
-        false => format!(" {} {} ", pane.number(), pane.title()),
+    let (number, title) = (pane.number(), pane.title());
+    let (name, style) = match cx.focused {
+        true => (format!("━ ● {number} {title} ━"), theme.focused),
+        false => (format!("─ {number} {title} "), theme.title),
     };
-    let style = if focused { theme.focused } else { theme.title };
-    let room = usize::from(area.width).saturating_sub(1);
-    let end = put(buffer, (area.x + 1, area.y), &name, room, style);
+    let end = put(buffer, (area.x, area.y), &name, area.width.into(), style);
     let note = note(app, cx.hub, pane);
     let left = usize::from(area.right().saturating_sub(end));
     let end = match shortened(app, cx, pane, area) {
         Some(id) if width(id) + width(&note) + 7 < left => {
-            put(buffer, (end, area.y), &format!("{id} "), room, theme.dim)
+            let gap = if cx.focused { " " } else { "" };
+            let id = format!("{gap}{id} ");
+            put(buffer, (end, area.y), &id, left, theme.dim)
         }
         _ => end,
     };
@@ -324,7 +320,7 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
             break;
         }
         x = put(buffer, (x, area.y), &key, room, theme.accent);
-        x = put(buffer, (x + 1, area.y), hint, room, theme.dim) + 2;
+        x = put(buffer, (x + 1, area.y), hint, room, theme.text) + 2;
     }
     let note = source_note(app);
     if usize::from(area.right().saturating_sub(x)) > width(&note) {

@@ -3,13 +3,14 @@
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, anyhow};
+use crossterm::event::Event as Input;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
 use super::answers::Lane;
 use super::answers::answerer::Answerer;
 use super::app::{App, Effect, Event};
-use super::keys::keys_of;
+use super::keys::events_of;
 use super::queries::QueryChange;
 use super::terminal::wide;
 use super::theme::Palette;
@@ -119,13 +120,17 @@ impl Headless {
         }
     }
 
-    /// Handles keys, written as in [`keys_of`].
+    /// Handles keys and the mouse, written as in [`events_of`].
     ///
     /// # Errors
-    /// When a name between `<` and `>` is not a key's.
+    /// When a name between `<` and `>` is none that it has.
     pub fn keys(&mut self, script: &str) -> Result<()> {
-        for key in keys_of(script).map_err(|e| anyhow!("--keys: {e}"))? {
-            self.happen(Event::Key(key));
+        for event in events_of(script).map_err(|e| anyhow!("--keys: {e}"))? {
+            match event {
+                Input::Key(key) => self.happen(Event::Key(key)),
+                Input::Mouse(mouse) => self.happen(Event::Mouse(mouse)),
+                _ => {}
+            }
         }
         Ok(())
     }

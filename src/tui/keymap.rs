@@ -117,6 +117,7 @@ pub enum Action {
     Sort,
     Suspend,
     Toggle,
+    ToggleMouse,
     Unmark,
     Up,
     WholeTable,

@@ -1,6 +1,8 @@
 //! The names of keys, as `assets/keymap.toml` and `hubscope screen --keys` write them.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
 /// The names of keys that are no characters, with examples of those that are many.
 pub const KEY_NAMES: [&str; 18] = [
@@ -99,29 +101,74 @@ pub fn key_of(name: &str) -> Option<KeyEvent> {
     Some(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
-/// Parses a script of keys such as `/llama<enter><tab>l<down>`; `<lt>` is the character `<`.
+/// Parses a script of keys such as `/llama<enter><tab>l<down>`.
 ///
 /// # Errors
 /// When a name between `<` and `>` is not that of a key.
 pub fn keys_of(script: &str) -> Result<Vec<KeyEvent>, String> {
-    let mut keys = Vec::new();
+    let key = |event| match event {
+        Event::Key(key) => Ok(key),
+        _ => Err(format!("`{script}` uses the mouse")),
+    };
+    events_of(script)?.into_iter().map(key).collect()
+}
+
+/// Parses a script of keys and of the mouse, such as `/llama<enter><click:5,8>`; `<lt>` is the character
+/// `<`. The mouse has `click`, `press`, `drag`, `release`, `wheel-up` and `wheel-down`, each with a
+/// column and a line from 0.
+///
+/// # Errors
+/// When a name between `<` and `>` is none of these.
+pub fn events_of(script: &str) -> Result<Vec<Event>, String> {
+    let mut events = Vec::new();
     let mut rest = script;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         if c != '<' {
-            keys.push(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+            let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+            events.push(Event::Key(key));
             continue;
         }
         let (name, after) = rest
             .split_once('>')
             .ok_or_else(|| format!("`<{rest}` is not closed"))?;
-        keys.push(match name {
-            "lt" => KeyEvent::new(KeyCode::Char('<'), KeyModifiers::NONE),
-            _ => key_of(name).ok_or_else(|| format!("unknown key <{name}>"))?,
-        });
+        let unknown = || format!("unknown key <{name}>");
+        match name.split_once(':') {
+            Some((action, place)) => events.extend(mouse_of(action, place).ok_or_else(unknown)?),
+            None if name == "lt" => {
+                let key = KeyEvent::new(KeyCode::Char('<'), KeyModifiers::NONE);
+                events.push(Event::Key(key));
+            }
+            None => events.push(Event::Key(key_of(name).ok_or_else(unknown)?)),
+        }
         rest = after;
     }
-    Ok(keys)
+    Ok(events)
+}
+
+/// Returns what the mouse does at a place.
+fn mouse_of(action: &str, place: &str) -> Option<Vec<Event>> {
+    let (column, row) = place.split_once(',')?;
+    let (column, row) = (column.parse().ok()?, row.parse().ok()?);
+    let left = MouseButton::Left;
+    let kinds = match action {
+        "click" => vec![MouseEventKind::Down(left), MouseEventKind::Up(left)],
+        "press" => vec![MouseEventKind::Down(left)],
+        "drag" => vec![MouseEventKind::Drag(left)],
+        "release" => vec![MouseEventKind::Up(left)],
+        "wheel-up" => vec![MouseEventKind::ScrollUp],
+        "wheel-down" => vec![MouseEventKind::ScrollDown],
+        _ => return None,
+    };
+    let event = |kind| {
+        Event::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        })
+    };
+    Some(kinds.into_iter().map(event).collect())
 }
 
 #[cfg(test)]
@@ -135,5 +182,32 @@ mod tests {
         assert_eq!(names, ["/", "a", "enter", "ctrl-d", "<", "ctrl-left"]);
         assert!(keys_of("<entre>").unwrap_err().contains("<entre>"));
         assert!(keys_of("<enter").is_err());
+    }
+
+    #[test]
+    fn scripts_of_the_mouse() {
+        let kinds = |script| {
+            let events = events_of(script)?.into_iter();
+            let mouse = events.map(|event| match event {
+                Event::Mouse(mouse) => (mouse.kind, mouse.column, mouse.row),
+                other => panic!("{other:?}"),
+            });
+            Ok::<_, String>(mouse.collect::<Vec<_>>())
+        };
+        let left = MouseButton::Left;
+        let (down, up) = (MouseEventKind::Down(left), MouseEventKind::Up(left));
+        let wheel = MouseEventKind::ScrollDown;
+        let clicked = kinds("<click:3,14><wheel-down:0,0>").unwrap();
+        assert_eq!(clicked, [(down, 3, 14), (up, 3, 14), (wheel, 0, 0)]);
+        for wrong in [
+            "<click>",
+            "<click:3>",
+            "<click:3,-1>",
+            "<click:3,99999>",
+            "<jump:1,1>",
+        ] {
+            assert!(kinds(wrong).unwrap_err().contains(wrong), "{wrong}");
+        }
+        assert!(keys_of("<click:1,1>").is_err());
     }
 }

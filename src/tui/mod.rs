@@ -31,7 +31,7 @@ pub mod views;
 mod ways_out;
 mod widgets;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -62,13 +62,22 @@ use sessions::Opening;
 use settings::Settings;
 use state::StateFiles;
 use terminal::backend::CompactBackend;
+use terminal::background;
+use terminal::clipboard;
+use terminal::colors;
 use terminal::events;
 use terminal::guard::{self, Tty, Writer};
-use theme::Theme;
+use theme::Palette;
 
 /// The longest time a frame waits for an answer, so that a key and its results appear together.
 const ANSWER_GRACE: Duration = Duration::from_millis(8);
 
+/// The longest time that the first frame waits for the terminal's background.
+const BACKGROUND_GRACE: Duration = Duration::from_millis(100);
+
+/// The longest time after its question that an answer of the terminal is waited for at the end: it
+/// would be typed into the shell.
+const ANSWER_PATIENCE: Duration = Duration::from_millis(500);
 /// Settings are kept after this long without an event.
 const SETTINGS_PAUSE: Duration = Duration::from_millis(300);
 
@@ -125,19 +134,22 @@ pub fn run(start: Start) -> Result<End> {
     );
     let tty = Tty::open()?;
     let size = tty.size()?;
-    let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
-    let palette = start.setup.theme.palette.unwrap_or_else(from_environment);
+    let theme = start.setup.theme;
+    let from_environment = || colors::palette(|name| std::env::var(name).ok(), colors::described);
+    let palette = theme.palette.unwrap_or_else(from_environment);
     let loader = HubLoader {
         named: start.named,
         cache: start.cache,
         against: start.against,
     };
     let source = start.source;
+    let is_guess = matches!(palette, Palette::Dark | Palette::Light);
+    let guesses = theme.palette.is_none() && is_guess;
     restore_on_panic();
     let (to, arrivals) = channel();
     let mut app = App::new(
         Rect::from((Position::ORIGIN, size)),
-        start.setup.theme.on(palette),
+        theme.on(palette),
         source.title(),
     );
     app.charset = Charset::of(|name| std::env::var(name).ok());
@@ -173,10 +185,16 @@ pub fn run(start: Start) -> Result<End> {
         resumed: true,
         changed: true,
         redraw: false,
+        theme,
+        guesses,
+        to_ask: guesses,
+        asked: None,
+        has_mouse: false,
     });
     // A panic of a pool's thread that the loop waits for ends the loop without passing the hook.
     let looping = AssertUnwindSafe(|| runtime.run(&arrivals));
     let end = panic::catch_unwind(looping).unwrap_or_else(|_| Ok(end_of_panic()));
+    runtime.await_answer(&arrivals, ANSWER_PATIENCE);
     guard::restore();
     if !matches!(&end, Err(_) | Ok(End::Failed(_))) {
         runtime.keep_session(session);
@@ -214,13 +232,25 @@ struct Runtime {
     changed: bool,
     /// True if the next frame is drawn as a whole.
     redraw: bool,
+    /// True if the terminal reports the mouse.
+    has_mouse: bool,
+    /// The chosen colors.
+    theme: ThemeChoice,
+    /// True if the palette is a guess at the terminal's background, which an answer corrects.
+    guesses: bool,
+    /// True if it is still to be asked for it.
+    to_ask: bool,
+    /// The time at which the terminal was asked for its background, until it answers.
+    asked: Option<Instant>,
 }
 
 impl Runtime {
     fn run(&mut self, arrivals: &Receiver<Arrival>) -> Result<End> {
         loop {
-            if std::mem::take(&mut self.resumed) {
-                self.take_terminal()?;
+            if std::mem::take(&mut self.resumed)
+                && let Some(end) = self.take_terminal(arrivals)?
+            {
+                return Ok(end);
             }
             if !self.is_released() && std::mem::take(&mut self.changed) {
                 self.draw()?;
@@ -285,6 +315,8 @@ impl Runtime {
             Arrival::End(signal) => return Ok(Some(End::Signal(signal))),
             Arrival::Stop => self.suspend()?,
             Arrival::Continued => self.resumed = true,
+            Arrival::Background(is_light) => self.set_background(is_light),
+            Arrival::Answered => self.asked = None,
             Arrival::Resized => self.resize()?,
             Arrival::Hangup => return Ok(Some(End::Signal(SIGHUP))),
             Arrival::Broken => return Ok(Some(end_of_panic())),
@@ -305,18 +337,25 @@ impl Runtime {
                 return Ok(Some(end));
             }
         }
+        self.follow_settings()?;
         Ok(None)
+    }
+
+    /// Brings the terminal up to date with the settings.
+    fn follow_settings(&mut self) -> Result<()> {
+        let wanted = self.app.session.settings.mouse;
+        if self.has_mouse != wanted && !self.is_released() {
+            guard::use_mouse(wanted)?;
+            self.has_mouse = wanted;
+        }
+        Ok(())
     }
 
     /// Performs an effect; returns the end if it is one.
     fn perform(&mut self, effect: Effect) -> Result<Option<End>> {
         match effect {
             Effect::Ask(question) => self.answers.ask(question),
-            Effect::Copy(text) => {
-                guard::copy(&text)?;
-                let copied = text.replace('\n', ", ");
-                self.report(format!("sent to the terminal's clipboard: {copied}"));
-            }
+            Effect::Copy(text) => self.copy(text)?,
             Effect::Export(export, target) => self.export(export, target)?,
             Effect::Keep(change) => self.store(&change),
             Effect::KeepSettings(settings) => self.unkept = Some(settings),
@@ -353,6 +392,15 @@ impl Runtime {
                 false => link,
             };
             let _ = to.send(Arrival::Event(Event::Status(status)));
+        })
+    }
+
+    /// Copies a text, beside the loop: tmux may take its time.
+    fn copy(&self, text: String) -> Result<()> {
+        let to = self.to.clone();
+        event::spawn("clipboard", move || {
+            let done = clipboard::copy(&text).unwrap_or_else(|error| error.to_string());
+            let _ = to.send(Arrival::Event(Event::Status(done)));
         })
     }
 
@@ -409,13 +457,55 @@ impl Runtime {
     /// Takes the terminal, unless the program runs in the background: `hubscope &` and `bg` leave
     /// it to the shell. Its modes are looked up only now, or those that the shell sets for itself
     /// would be taken for the normal ones.
-    fn take_terminal(&mut self) -> Result<()> {
+    ///
+    /// Returns the end if that arrives meanwhile.
+    fn take_terminal(&mut self, arrivals: &Receiver<Arrival>) -> Result<Option<End>> {
         if self.tty.is_in_background() {
-            return guard::stop_in_background();
+            guard::stop_in_background()?;
+            return Ok(None);
         }
         self.released.store(false, Ordering::SeqCst);
         self.tty.take()?;
-        self.resize()
+        self.has_mouse = false;
+        self.resize()?;
+        if !std::mem::take(&mut self.to_ask) {
+            return Ok(None);
+        }
+        self.asked = Some(Instant::now());
+        guard::Writer.write_all(background::QUESTION)?;
+        for arrival in self.await_answer(arrivals, BACKGROUND_GRACE) {
+            if let Some(end) = self.handle(arrival)? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits until the terminal has answered, at most until this time after the question. Returns
+    /// what has arrived meanwhile.
+    fn await_answer(&mut self, arrivals: &Receiver<Arrival>, patience: Duration) -> Vec<Arrival> {
+        let mut others = Vec::new();
+        while let Some(asked) = self.asked {
+            let left = (asked + patience).saturating_duration_since(Instant::now());
+            match arrivals.recv_timeout(left) {
+                Ok(Arrival::Answered) => self.asked = None,
+                Ok(other) => others.push(other),
+                Err(_) => break,
+            }
+        }
+        others
+    }
+
+    /// Draws in the colors for the terminal's background, unless others are asked for.
+    fn set_background(&mut self, is_light: bool) {
+        let palette = match is_light {
+            true => Palette::Light,
+            false => Palette::Dark,
+        };
+        if self.guesses && palette != self.app.theme.palette {
+            self.app.theme = self.theme.on(palette);
+            self.changed = true;
+        }
     }
 
     /// Draws in the size that the terminal has now.

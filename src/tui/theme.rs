@@ -1,5 +1,8 @@
 //! The styles of the screen, by role. Text keeps the terminal's own foreground, so that it is
 //! readable on any background. Marks, words and weight carry the meaning; color adds to them.
+//!
+//! A style with a background has a foreground, too. Text has a contrast of at least 4.5:1 and
+//! graphics of 3:1 (WCAG 2.1), on the backgrounds that terminals have and on that of the selection.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -7,8 +10,8 @@ pub use crate::present::palette::Palette;
 
 /// A color ramp from few to many, away from the background: violet, blue, green, yellow. Its colors
 /// differ in brightness, for color-blind readers.
-const RAMP_ON_DARK: [Style; 7] = ramp([55, 61, 67, 72, 77, 149, 227]);
-const RAMP_ON_LIGHT: [Style; 7] = ramp([187, 150, 78, 36, 31, 61, 54]);
+const RAMP_ON_DARK: [Style; 7] = ramp([98, 68, 73, 78, 149, 185, 227]);
+const RAMP_ON_LIGHT: [Style; 7] = ramp([100, 65, 30, 61, 24, 55, 17]);
 
 /// The styles of a palette.
 #[derive(Clone, Copy, Debug)]
@@ -52,51 +55,36 @@ impl Theme {
         match palette {
             Palette::Dark => Theme {
                 ramp: &RAMP_ON_DARK,
-                ..colors(palette, [110, 245, 239, 180, 237, 108, 173, 203])
+                ..colors(
+                    palette,
+                    Numbers {
+                        accent: 110,
+                        dim: 246,
+                        matched: 180,
+                        selected: (255, 237),
+                        bar: 108,
+                        here: 209,
+                        error: 203,
+                    },
+                )
             },
             Palette::Light => Theme {
                 ramp: &RAMP_ON_LIGHT,
-                ..colors(palette, [25, 242, 250, 130, 254, 65, 130, 160])
+                ..colors(
+                    palette,
+                    Numbers {
+                        accent: 25,
+                        dim: 242,
+                        matched: 90,
+                        selected: (233, 254),
+                        bar: 23,
+                        here: 94,
+                        error: 160,
+                    },
+                )
             },
-            Palette::Sixteen => Theme {
-                dim: Style::new().add_modifier(Modifier::DIM),
-                line: Style::new().add_modifier(Modifier::DIM),
-                focused: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
-                matched: Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD),
-                accent: Style::new().fg(Color::Cyan),
-                bar: Style::new().fg(Color::Blue),
-                here: Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD),
-                ghost: Style::new().fg(Color::Magenta),
-                error: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
-                wrong: Style::new()
-                    .fg(Color::Red)
-                    .add_modifier(Modifier::UNDERLINED),
-                chip: Style::new()
-                    .fg(Color::Cyan)
-                    .add_modifier(Modifier::REVERSED),
-                ..plain(palette)
-            },
+            Palette::Sixteen => sixteen(palette),
             Palette::None => plain(palette),
-        }
-    }
-
-    /// Returns the palette for the environment: `NO_COLOR` (<https://no-color.org>), `TERM`, and
-    /// `COLORFGBG`, in which some terminals report their background. `value` reads a variable.
-    pub fn palette_for(value: impl Fn(&str) -> Option<String>) -> Palette {
-        let set = |name: &str| value(name).filter(|v| !v.is_empty());
-        let term = set("TERM").unwrap_or_default();
-        if set("NO_COLOR").is_some() {
-            return Palette::None;
-        }
-        let has_256_colors =
-            term.contains("256color") || term.contains("direct") || set("COLORTERM").is_some();
-        if !has_256_colors {
-            return Palette::Sixteen;
-        }
-        let background = set("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok());
-        match background {
-            Some(7 | 9..) => Palette::Light,
-            _ => Palette::Dark,
         }
     }
 }
@@ -137,62 +125,51 @@ fn plain(palette: Palette) -> Theme {
     }
 }
 
-/// Returns a theme of 256 colors: the numbers of accent, dim, line, match, selection, bar, here and
-/// error.
-fn colors(palette: Palette, numbers: [u8; 8]) -> Theme {
-    let [accent, dim, line, matched, selection, bar, here, error] = numbers.map(Color::Indexed);
-    let fg = |color| Style::new().fg(color);
+/// Returns the theme of 16 colors. What they look like is up to each terminal, and none of them is
+/// readable on every background, so they appear in pairs, which are.
+fn sixteen(palette: Palette) -> Theme {
+    let pair = |text, background| Style::new().fg(text).bg(background);
     Theme {
-        dim: fg(dim),
-        line: fg(line),
-        title: fg(dim),
-        focused: fg(accent).add_modifier(Modifier::BOLD),
-        selected: Style::new().bg(selection).add_modifier(Modifier::BOLD),
-        selected_elsewhere: Style::new().bg(selection),
-        matched: fg(matched).add_modifier(Modifier::BOLD),
-        accent: fg(accent),
-        bar: fg(bar),
-        bar_apart: fg(dim),
-        here: fg(here).add_modifier(Modifier::BOLD),
-        ghost: fg(dim).add_modifier(Modifier::ITALIC),
-        error: fg(error).add_modifier(Modifier::BOLD),
-        wrong: fg(error).add_modifier(Modifier::UNDERLINED),
-        chip: fg(accent).bg(selection),
+        error: pair(Color::White, Color::Red),
+        chip: pair(Color::Black, Color::Cyan),
         ..plain(palette)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The colors of a theme by their numbers among 256.
+struct Numbers {
+    accent: u8,
+    dim: u8,
+    matched: u8,
+    /// Text and background of the selection.
+    selected: (u8, u8),
+    bar: u8,
+    here: u8,
+    error: u8,
+}
 
-    fn palette(set: &[(&str, &str)]) -> Palette {
-        Theme::palette_for(|name| {
-            set.iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| (*v).to_owned())
-        })
-    }
-
-    #[test]
-    fn the_environment_selects_a_palette() {
-        assert_eq!(palette(&[("TERM", "xterm-256color")]), Palette::Dark);
-        assert_eq!(
-            palette(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]),
-            Palette::None
-        );
-        assert_eq!(
-            palette(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]),
-            Palette::Dark
-        );
-        assert_eq!(palette(&[("TERM", "linux")]), Palette::Sixteen);
-        assert_eq!(
-            palette(&[("TERM", "rxvt-256color"), ("COLORFGBG", "0;15")]),
-            Palette::Light
-        );
-        assert_eq!(
-            palette(&[("TERM", "rxvt-256color"), ("COLORFGBG", "15;0")]),
-            Palette::Dark
-        );
+/// Returns a theme of 256 colors. Lines have the color of the text beside them, so that most of the
+/// screen is written in two colors.
+fn colors(palette: Palette, numbers: Numbers) -> Theme {
+    let fg = |number| Style::new().fg(Color::Indexed(number));
+    let (text, background) = numbers.selected;
+    let selection = Color::Indexed(background);
+    Theme {
+        dim: fg(numbers.dim),
+        line: fg(numbers.dim),
+        title: fg(numbers.dim),
+        focused: fg(numbers.accent).add_modifier(Modifier::BOLD),
+        selected: fg(text).bg(selection).add_modifier(Modifier::BOLD),
+        selected_elsewhere: fg(text).bg(selection),
+        matched: fg(numbers.matched).add_modifier(Modifier::BOLD),
+        accent: fg(numbers.accent),
+        bar: fg(numbers.bar),
+        bar_apart: fg(numbers.dim),
+        here: fg(numbers.here).add_modifier(Modifier::BOLD),
+        ghost: fg(numbers.dim).add_modifier(Modifier::ITALIC),
+        error: fg(numbers.error).add_modifier(Modifier::BOLD),
+        wrong: fg(numbers.error).add_modifier(Modifier::UNDERLINED),
+        chip: fg(numbers.accent).bg(selection),
+        ..plain(palette)
     }
 }

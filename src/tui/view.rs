@@ -4,7 +4,7 @@ use std::any::Any;
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::engine::Hub;
@@ -44,12 +44,43 @@ pub trait View: Any {
     /// Takes the answer to one of its questions; ignores all others.
     fn take(&mut self, _finding: &Finding, _session: &Session, _area: Rect) {}
 
+    /// Scrolls by this many lines, downwards if positive.
+    fn scroll(&mut self, lines: isize, cx: PaneContext, area: Rect) {
+        let action = match lines < 0 {
+            true => Action::Up,
+            false => Action::Down,
+        };
+        for _ in 0..lines.unsigned_abs() {
+            self.act(action, cx, area);
+        }
+    }
+
+    /// Takes a click on a cell of its area: selects what is there, and returns what that is.
+    fn click(&mut self, _at: Position, _cx: PaneContext, _area: Rect) -> Clicked {
+        Clicked::Nothing
+    }
+
     /// Returns the command that prints what the view shows, if one does.
     fn command(&self, _session: &Session) -> Option<ShellCommand> {
         None
     }
 
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer);
+}
+
+/// The part of a view that was clicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clicked {
+    /// Nothing that a click acts on.
+    Nothing,
+    /// A part that is selected now, or that the view has changed.
+    Selected,
+    /// The part that was selected already.
+    SelectedBefore,
+    /// The heading of a field.
+    Heading(Field),
+    /// The query line, with the column of its text.
+    Query(usize),
 }
 
 /// The surroundings that a view reads.

@@ -5,14 +5,15 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use ratatui::style::{Color, Style};
+use ratatui::widgets::{Block, BorderType, Borders, Clear, Widget};
 use tui_input::Input;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::keymap::Action;
 use super::theme::Theme;
+use super::view::Clicked;
 
 /// The selected line of a list and the first line on screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,28 @@ impl Cursor {
             .top
             .clamp(first, self.at)
             .min(len.saturating_sub(height));
+    }
+
+    /// Scrolls the window by this many lines, downwards if positive. The cursor stays on its line as
+    /// long as that is seen.
+    pub fn scroll(&mut self, lines: isize, len: usize, height: usize) {
+        self.top = self.top.saturating_add_signed(lines);
+        self.top = self.top.min(len.saturating_sub(height));
+        let last = (self.top + height.max(1) - 1).min(len.saturating_sub(1));
+        self.at = self.at.clamp(self.top.min(last), last);
+    }
+
+    /// Selects the line that is drawn in a row of the window.
+    pub fn click(&mut self, row: u16, len: usize) -> Clicked {
+        let at = self.top + usize::from(row);
+        match at < len {
+            false => Clicked::Nothing,
+            true if at == self.at => Clicked::SelectedBefore,
+            true => {
+                self.at = at;
+                Clicked::Selected
+            }
+        }
     }
 
     /// The lines on screen.
@@ -151,17 +174,43 @@ pub fn put_right(buffer: &mut Buffer, right: u16, y: u16, text: &str, style: Sty
     }
 }
 
+/// Draws the selection over a row, and a sign at its start. Plain and dim text takes the color of the
+/// selection, all others are readable on it.
+pub fn draw_selection(theme: &Theme, style: Style, sign: &str, row: Rect, buffer: &mut Buffer) {
+    for place in row.intersection(buffer.area).positions() {
+        let cell = &mut buffer[place];
+        let is_plain = cell.fg == Color::Reset || Some(cell.fg) == theme.dim.fg;
+        let fg = style.fg.filter(|_| is_plain);
+        cell.set_style(Style { fg, ..style });
+    }
+    put(buffer, (row.x, row.y), sign, 1, style);
+}
+
 /// Draws the frame of a dialog over whatever is in an area, and returns the area inside.
 pub fn draw_dialog(title: &str, area: Rect, theme: &Theme, buffer: &mut Buffer) -> Rect {
     Clear.render(area, buffer);
-    let frame = Block::bordered()
-        .border_type(BorderType::Rounded)
+    dialog_frame(area, buffer.area)
         .border_style(theme.line)
         .title(format!(" {title} "))
-        .title_style(theme.focused);
-    let inside = frame.inner(area);
-    frame.render(area, buffer);
-    inside
+        .title_style(theme.focused)
+        .render(area, buffer);
+    inside_dialog(area, buffer.area)
+}
+
+/// Returns the area inside of the frame of a dialog.
+pub fn inside_dialog(area: Rect, screen: Rect) -> Rect {
+    dialog_frame(area, screen).inner(area)
+}
+
+/// Returns the frame of a dialog; of one that fills the screen, only the line above.
+fn dialog_frame(area: Rect, screen: Rect) -> Block<'static> {
+    let borders = match area == screen {
+        true => Borders::TOP,
+        false => Borders::ALL,
+    };
+    Block::new()
+        .borders(borders)
+        .border_type(BorderType::Rounded)
 }
 
 /// Writes the first line of an area as a text being typed, scrolled so that its cursor is seen.
@@ -287,6 +336,25 @@ mod tests {
         #[test]
         fn cut_text_fits(text in ".{0,30}", room in 0..20_usize) {
             prop_assert!(width(&fit(&text, room)) <= room);
+        }
+
+        #[test]
+        fn scrolling_moves_the_window_and_keeps_the_cursor_in_it(
+            at in 0..50_usize, top in 0..50_usize, len in 1..60_usize, height in 1..12_usize, lines in -9..9_isize,
+        ) {
+            let mut before = Cursor { at, top };
+            before.settle(len, height);
+            let mut after = before;
+            after.scroll(lines, len, height);
+            let furthest = len.saturating_sub(height);
+            prop_assert_eq!(after.top, before.top.saturating_add_signed(lines).min(furthest));
+            prop_assert!(after.window(len, height).contains(&after.at));
+            if after.window(len, height).contains(&before.at) {
+                prop_assert_eq!(after.at, before.at);
+            }
+            let mut settled = after;
+            settled.settle(len, height);
+            prop_assert_eq!(settled, after);
         }
 
         #[test]

@@ -4,6 +4,8 @@
 mod common;
 
 mod answers;
+mod bytes;
+mod colors;
 mod compared;
 mod completion;
 mod filters;
@@ -13,6 +15,7 @@ mod jobs;
 mod journeys;
 mod lineage;
 mod loading;
+mod mouse;
 mod properties;
 mod reload;
 mod resume;

@@ -107,6 +107,8 @@ fn keys_that_change_nothing_write_nothing() {
     session.wait_idle();
     session.forget();
     session.send("kgk\x1b[A\x1b[H");
+    // The mouse moves, drags nothing, scrolls beyond the top and clicks beside everything.
+    session.send("\x1b[<35;10;20M\x1b[<32;10;20M\x1b[<64;10;20M\x1b[<0;1;1M\x1b[<0;1;1m");
     assert!(!session.read(Duration::from_secs(1)), "{:?}", session.bytes);
     // The keys were handled: the next one moves from the first line to the second.
     session.send("j");

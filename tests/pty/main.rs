@@ -1,6 +1,7 @@
 //! The explorer in a pseudo-terminal. The terminal is always restored; each frame is one
 //! synchronized update; nothing is written when nothing changes.
 
+mod clipboard;
 mod comparing;
 mod config;
 mod drawing;

@@ -18,6 +18,7 @@ use portable_pty::{
     Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system,
 };
 use rustix::process::{Pid, Signal, kill_process};
+use vt100::MouseProtocolMode;
 
 /// The longest wait for anything, on the slowest machine.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -80,7 +81,14 @@ impl Session {
             "HUBSCOPE_DATA",
             "HUBSCOPE_THEME",
             "HF_HUB_CACHE",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "COLORFGBG",
+            "COLORTERM",
+            "FORCE_COLOR",
             "NO_COLOR",
+            "STY",
+            "TMUX",
             "RUST_BACKTRACE",
             "DISPLAY",
             "WAYLAND_DISPLAY",
@@ -154,6 +162,11 @@ impl Session {
     /// Returns the terminal's state.
     pub fn screen(&self) -> &vt100::Screen {
         self.terminal.screen()
+    }
+
+    /// Returns what the terminal reports of the mouse.
+    pub fn mouse_mode(&self) -> MouseProtocolMode {
+        self.screen().mouse_protocol_mode()
     }
 
     /// Reads output within this time; returns whether there was any.
@@ -274,7 +287,7 @@ impl Session {
         ended.expect("an end")
     }
 
-    /// Checks that screen, cursor, bracketed paste and modes are as before.
+    /// Checks that screen, cursor, mouse, bracketed paste and modes are as before.
     pub fn assert_restored(&self) {
         self.assert_screen_restored();
         self.assert_modes_restored();
@@ -293,6 +306,7 @@ impl Session {
         assert!(!self.screen().alternate_screen(), "the alternate screen");
         assert!(!self.screen().hide_cursor(), "the cursor");
         assert!(!self.screen().bracketed_paste(), "bracketed paste");
+        assert_eq!(self.mouse_mode(), MouseProtocolMode::None);
         let last = |what: &str| self.bytes.windows(8).rposition(|w| w == what.as_bytes());
         assert!(last("\x1b[?2026l") >= last("\x1b[?2026h"), "an update");
     }

@@ -111,6 +111,7 @@ impl App {
             Action::Sort => self.open_menu(self.sort_menu()),
             Action::Columns => self.open_menu(self.columns_menu()),
             Action::Reverse => self.sort(self.order().reversed()),
+            Action::ToggleMouse => self.toggle_mouse(),
             Action::Mark => self.mark(),
             Action::Unmark => {
                 self.remember();

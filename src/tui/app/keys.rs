@@ -136,7 +136,7 @@ impl App {
         }
     }
 
-    fn accept_dialog(&mut self) {
+    pub(super) fn accept_dialog(&mut self) {
         match self.dialog.take() {
             // What is ticked is set already.
             Some(Dialog::Menu(menu)) if menu.is_ticked => {}

@@ -51,11 +51,14 @@ fn forward(mut keyboard: &File, tty: &Tty, to: &Sender<Arrival>) -> io::Result<(
             },
         };
         for input in inputs {
-            let event = match input {
-                Input::Key(key) => Event::Key(key),
-                Input::Paste(text) => Event::Paste(text),
+            let arrival = match input {
+                Input::Key(key) => Arrival::Event(Event::Key(key)),
+                Input::Paste(text) => Arrival::Event(Event::Paste(text)),
+                Input::Mouse(mouse) => Arrival::Event(Event::Mouse(mouse)),
+                Input::Background(is_light) => Arrival::Background(is_light),
+                Input::Attributes => Arrival::Answered,
             };
-            to.send(Arrival::Event(event)).map_err(io::Error::other)?;
+            to.send(arrival).map_err(io::Error::other)?;
         }
     }
 }

@@ -9,7 +9,6 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::EnableBracketedPaste;
 use crossterm::terminal::{EnterAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, queue};
@@ -144,15 +143,17 @@ impl Write for Writer {
     }
 }
 
-/// Asks the terminal to copy a text to the clipboard of its user (OSC 52), which works over SSH.
-/// No terminal reports whether it did.
+/// Makes the terminal report the mouse, or not any more: buttons, the wheel and moves while a button is
+/// held (modes 1000 and 1002), in numbers of any size (1006). Other moves are not reported.
 ///
 /// # Errors
 /// When the terminal is gone.
-pub fn copy(text: &str) -> Result<()> {
-    let mut bytes = Vec::new();
-    queue!(bytes, CopyToClipboard::to_clipboard_from(text))?;
-    Writer.write_all(&bytes).context("the terminal is gone")
+pub fn use_mouse(used: bool) -> Result<()> {
+    let bytes: &[u8] = match used {
+        true => b"\x1b[?1000h\x1b[?1002h\x1b[?1006h",
+        false => b"\x1b[?1006l\x1b[?1002l\x1b[?1000l",
+    };
+    Writer.write_all(bytes).context("the terminal is gone")
 }
 
 /// Stops until SIGCONT, with everything that was started together with this program, or the shell

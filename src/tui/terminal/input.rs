@@ -1,4 +1,5 @@
-//! The parser of a terminal's input: bytes and the time of their arrival in, keys and pastes out.
+//! The parser of a terminal's input: bytes and the time of their arrival in, keys, pastes, the mouse
+//! and answers out.
 //! It neither reads nor waits, so that every way in which bytes can arrive is tested without a
 //! terminal.
 //!
@@ -19,7 +20,9 @@ mod tests;
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+
+use super::background;
 
 /// The time that Esc waits for the rest of a sequence, on a line that has shown no need for more.
 const ESC_PATIENCE: Duration = Duration::from_millis(30);
@@ -39,18 +42,24 @@ const PASTE_BYTES: usize = 1 << 20;
 /// The maximum length of a control string. In bytes.
 const STRING_BYTES: usize = 1 << 16;
 
-/// The maximum length of the parameters of a sequence; no key has nearly as many. In bytes.
+/// The maximum length of the parameters of a sequence, and of an answer; no key has nearly as many.
+/// In bytes.
 const PARAMETER_BYTES: usize = 64;
 
 const BEL: u8 = 0x07;
 const ESC: u8 = 0x1b;
 const CTRL_C: u8 = 0x03;
 
-/// A key or a paste.
+/// Something that the terminal has sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     Key(KeyEvent),
     Paste(String),
+    Mouse(MouseEvent),
+    /// The answer to a question for the background: true if that is light.
+    Background(bool),
+    /// The answer to the question what the terminal is.
+    Attributes,
 }
 
 /// The position within the grammar of the input.
@@ -67,10 +76,11 @@ enum State {
     Ss3,
     /// After ESC `[` `[`, with which the Linux console begins its function keys.
     Console,
-    /// Within a mouse report, with the number of bytes that it still has. The program asks for
-    /// none, but another one may have left them on.
+    /// Within a mouse report of the old kind, with the number of bytes that it still has. The
+    /// program asks for none, but another one may have left them on.
     Mouse(u8),
-    /// Within a control string: OSC, DCS, APC, PM or SOS, with the number of its bytes.
+    /// Within a control string: OSC, DCS, APC, PM or SOS, with the number of its bytes. Of an OSC,
+    /// the beginning is held.
     Text(usize),
     /// After an ESC in a control string.
     TextEscape,
@@ -83,8 +93,10 @@ enum State {
 /// The parser; see the module.
 pub struct Parser {
     state: State,
-    /// Parameters of a sequence, the text of a paste or the bytes of a character.
+    /// Parameters of a sequence, the text of an answer or a paste, or the bytes of a character.
     held: Vec<u8>,
+    /// True if the control string is an OSC.
+    is_osc: bool,
     /// True if the character was preceded by ESC.
     alt: bool,
     /// True if the ESC of the sequence has acted as a key.
@@ -104,6 +116,7 @@ impl Parser {
         Parser {
             state: State::Ground,
             held: Vec::new(),
+            is_osc: false,
             alt: false,
             late: false,
             gap: Duration::ZERO,
@@ -186,22 +199,23 @@ impl Parser {
             (State::Csi, b'[') if self.held.is_empty() => self.enter(State::Console),
             (State::Csi, b'M') if self.held.is_empty() => self.enter(State::Mouse(3)),
             (State::Csi, b'~') if self.held == b"200" => self.enter(State::Paste),
-            (State::Csi, _) if sequences::is_final(&self.held, byte) => {
-                self.end_sequence(sequences::csi(&self.held, byte));
-            }
-            (State::Ss3, 0x40..=0x7e) => self.end_sequence(sequences::ss3(&self.held, byte)),
+            (State::Csi, _) if sequences::is_final(&self.held, byte) => self.end_csi(byte),
+            (State::Ss3, 0x40..=0x7e) => self.end_key(sequences::ss3(&self.held, byte)),
             (State::Csi | State::Ss3, 0x20..=0x3f) => {
                 if self.held.len() < PARAMETER_BYTES {
                     self.held.push(byte);
                 }
             }
-            (State::Console, 0x20..=0x7e) => self.end_sequence(sequences::console(byte)),
+            (State::Console, 0x20..=0x7e) => self.end_key(sequences::console(byte)),
             (State::Mouse(1), _) => self.enter(State::Ground),
             (State::Mouse(bytes), _) => self.state = State::Mouse(bytes - 1),
-            (State::Text(_), BEL) | (State::TextEscape, b'\\') => self.enter(State::Ground),
+            (State::Text(_), BEL) | (State::TextEscape, b'\\') => self.end_text(),
             (State::Text(_), ESC) => self.state = State::TextEscape,
             (State::TextEscape, _) => self.after_escape(byte),
             (State::Text(length), _) if length < STRING_BYTES && byte != CTRL_C => {
+                if self.is_osc && length < PARAMETER_BYTES {
+                    self.held.push(byte);
+                }
                 self.state = State::Text(length + 1);
             }
             (State::Paste, _) => self.pasted(byte),
@@ -242,7 +256,10 @@ impl Parser {
         match byte {
             b'[' => self.enter(State::Csi),
             b'O' => self.enter(State::Ss3),
-            b']' | b'P' | b'_' | b'^' | b'X' => self.enter(State::Text(0)),
+            b']' | b'P' | b'_' | b'^' | b'X' => {
+                self.enter(State::Text(0));
+                self.is_osc = byte == b']';
+            }
             ESC => {
                 self.push(KeyCode::Esc, KeyModifiers::NONE);
                 self.enter(State::Escape);
@@ -255,11 +272,26 @@ impl Parser {
         }
     }
 
-    fn end_sequence(&mut self, key: Option<KeyEvent>) {
+    fn end_csi(&mut self, last: u8) {
+        if let Some(mouse) = sequences::mouse(&self.held, last) {
+            self.parsed.push(Input::Mouse(mouse));
+        } else if self.held.starts_with(b"?") && last == b'c' {
+            self.parsed.push(Input::Attributes);
+        }
+        self.end_key(sequences::csi(&self.held, last));
+    }
+
+    fn end_key(&mut self, key: Option<KeyEvent>) {
         if let Some(key) = key {
             self.patience = self.patience.max(self.gap * 2).min(SILENCE);
             self.parsed.push(Input::Key(key));
         }
+        self.enter(State::Ground);
+    }
+
+    fn end_text(&mut self) {
+        let is_light = background::is_light(&self.held).filter(|_| self.is_osc);
+        self.parsed.extend(is_light.map(Input::Background));
         self.enter(State::Ground);
     }
 

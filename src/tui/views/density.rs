@@ -3,7 +3,7 @@
 mod draw;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::density::{Axis, Density};
@@ -13,7 +13,7 @@ use crate::present::format::exact;
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
-use crate::tui::view::{PaneContext, Request, View};
+use crate::tui::view::{Clicked, PaneContext, Request, View};
 
 /// The fields of the x and of the y axis.
 const FIELDS: [Field; 2] = [Field::Params, Field::Downloads];
@@ -78,6 +78,24 @@ impl View for Plot {
             Some([x?, y?])
         });
         self.set(grid.clone(), own);
+    }
+
+    fn click(&mut self, at: Position, _cx: PaneContext, area: Rect) -> Clicked {
+        let plot = Areas::of(area).plot;
+        let Some((shown, before)) = self.selected(area).filter(|_| plot.contains(at)) else {
+            return Clicked::Nothing;
+        };
+        let (width, height) = shown.cell;
+        let across = usize::from((at.x - plot.x) / width);
+        let up = usize::from((plot.bottom() - 1 - at.y) / height);
+        if across >= shown.grid.across.len() || up >= shown.grid.up.len() {
+            return Clicked::Nothing;
+        }
+        self.at = Some(corner(&shown.grid, (across, up)));
+        match (across, up) == before {
+            true => Clicked::SelectedBefore,
+            false => Clicked::Selected,
+        }
     }
 
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {

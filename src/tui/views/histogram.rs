@@ -5,7 +5,7 @@ mod draw;
 mod part;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::engine::query::keys::FilterKey;
 use crate::engine::stats::edges::Scale;
@@ -18,7 +18,7 @@ use crate::tui::answers::{Finding, Topic};
 use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
-use crate::tui::view::{PaneContext, Request, View};
+use crate::tui::view::{Clicked, PaneContext, Request, View};
 use crate::tui::widgets::Cursor;
 use part::{Part, Shown, Spot};
 
@@ -297,6 +297,24 @@ impl View for Chart {
             _ => self.go(action, area),
         }
         Vec::new()
+    }
+
+    fn scroll(&mut self, lines: isize, _cx: PaneContext, area: Rect) {
+        let (len, height) = self.lines(area);
+        self.cursor.scroll(lines, len, height);
+    }
+
+    fn click(&mut self, at: Position, _cx: PaneContext, area: Rect) -> Clicked {
+        let Areas { bars, upright, .. } = Areas::of(area);
+        let (bars_len, _) = self.lines(area);
+        match (bars.contains(at), upright) {
+            (false, _) => Clicked::Nothing,
+            (true, false) => self.cursor.click(at.y - bars.y, bars_len),
+            (true, true) => match (at.x - bars.x).checked_sub(1) {
+                Some(column) => self.cursor.click(column, bars_len),
+                None => Clicked::Nothing,
+            },
+        }
     }
 
     fn command(&self, session: &Session) -> Option<ShellCommand> {

@@ -1,14 +1,17 @@
 //! Menus over the panes, help and palette among them: a list that typing narrows.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use crate::engine::query::keys::{FilterInfo, FilterKey};
 use crate::tui::keymap::{Action, Binding, ContextKeys, KeyContext, Keymap};
+use crate::tui::layout::below_title;
 use crate::tui::theme::Theme;
-use crate::tui::view::Request;
-use crate::tui::widgets::{Cursor, draw_dialog, draw_input, fit, put, put_right, width};
+use crate::tui::view::{Clicked, Request};
+use crate::tui::widgets::{
+    Cursor, draw_dialog, draw_input, draw_selection, fit, inside_dialog, put, put_right, width,
+};
 
 /// A line of a menu.
 #[derive(Clone, Debug, Default)]
@@ -179,6 +182,21 @@ impl Menu {
         self.cursor.settle(len, height);
     }
 
+    /// Scrolls by this many lines, downwards if positive.
+    pub fn scroll(&mut self, lines: isize, screen: Rect) {
+        let (len, height) = (self.found().len(), self.height(screen));
+        self.cursor.scroll(lines, len, height);
+    }
+
+    /// Selects the item in a cell of the screen; `None` beside the menu.
+    pub fn click(&mut self, at: Position, screen: Rect) -> Option<Clicked> {
+        let list = self.list(screen);
+        match list.contains(at) {
+            true => Some(self.cursor.click(at.y - list.y, self.found().len())),
+            false => self.area(screen).contains(at).then_some(Clicked::Nothing),
+        }
+    }
+
     /// Returns its place on a screen.
     fn area(&self, screen: Rect) -> Rect {
         let widest =
@@ -205,26 +223,33 @@ impl Menu {
 
     /// Returns the number of items on a screen.
     fn height(&self, screen: Rect) -> usize {
-        self.area(screen).height.saturating_sub(3).into()
+        self.list(screen).height.into()
+    }
+
+    /// Returns the place of its items on a screen, below the line that is typed into.
+    fn list(&self, screen: Rect) -> Rect {
+        below_title(inside_dialog(self.area(screen), screen))
     }
 
     /// Draws it in the middle of the screen.
     pub fn draw(&self, theme: &Theme, screen: Rect, buffer: &mut Buffer) {
         let inside = draw_dialog(self.title, self.area(screen), theme, buffer);
-        let lines = [Constraint::Length(1), Constraint::Fill(1)];
-        let [filter, list] = Layout::vertical(lines).areas(inside);
-        if filter.is_empty() {
+        if inside.is_empty() {
             return;
         }
+        let filter = Rect {
+            height: 1,
+            ..inside
+        };
         self.draw_filter(theme, filter, buffer);
+        let list = self.list(screen);
         let found = self.found();
         let names = self.items.iter().map(|i| width(&i.name)).max().unwrap_or(0) + 2;
         let window = self.cursor.window(found.len(), list.height.into());
         for (at, row) in window.zip(list.rows()) {
             draw_item(found[at], names, theme, row, buffer);
             if at == self.cursor.at {
-                buffer.set_style(row, theme.selected);
-                put(buffer, (row.x, row.y), "▶", 1, theme.selected);
+                draw_selection(theme, theme.selected, "▶", row, buffer);
             }
         }
         if found.is_empty() {

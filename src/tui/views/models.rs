@@ -6,11 +6,10 @@ mod head;
 mod suggestions;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use columns::{ListColumn, ListColumns};
-use head::{draw_headings, draw_mistake, draw_nothing, draw_query};
-
+use head::{draw_headings, draw_mistake, draw_nothing, draw_query, query_text};
 use suggestions::draw_suggestions;
 
 use crate::engine::search::hits::Hits;
@@ -20,8 +19,8 @@ use crate::tui::command::{self, ShellCommand};
 use crate::tui::highlight::highlight;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
-use crate::tui::view::{PaneContext, Request, View};
-use crate::tui::widgets::{Cursor, fit, put, put_right, scrollbar, width};
+use crate::tui::view::{Clicked, PaneContext, Request, View};
+use crate::tui::widgets::{Cursor, draw_selection, fit, put, put_right, scrollbar, width};
 
 /// The lines above the list: the query and the headings.
 const HEAD: u16 = 2;
@@ -76,6 +75,26 @@ impl View for ModelList {
     fn settle(&mut self, cx: PaneContext, area: Rect) {
         let height = list_height(area);
         self.cursor.settle(listed(cx.session), height);
+    }
+
+    fn scroll(&mut self, lines: isize, cx: PaneContext, area: Rect) {
+        self.cursor
+            .scroll(lines, listed(cx.session), list_height(area));
+    }
+
+    fn click(&mut self, at: Position, cx: PaneContext, area: Rect) -> Clicked {
+        let line = at.y - area.y;
+        match line.checked_sub(HEAD) {
+            Some(row) => self.cursor.click(row, listed(cx.session)),
+            None if line == 0 => {
+                Clicked::Query(usize::from(at.x.saturating_sub(query_text(area).x)))
+            }
+            None => {
+                let columns = ListColumns::of(cx, area.width.into());
+                let left = area.right().saturating_sub(at.x + 1);
+                Clicked::Heading(columns.field_before(left.into()))
+            }
+        }
     }
 
     fn command(&self, session: &Session) -> Option<ShellCommand> {
@@ -150,9 +169,8 @@ impl ModelList {
                 put(buffer, (row.x + 1, row.y), "✓", 1, cx.theme.here);
             }
             if at == self.cursor.at {
-                buffer.set_style(row, cx.selected());
                 let sign = if cx.focused { "▶" } else { "▷" };
-                put(buffer, (row.x, row.y), sign, 1, cx.selected());
+                draw_selection(cx.theme, cx.selected(), sign, row, buffer);
             }
         }
         scrollbar(buffer, list, self.cursor, hits.found(), cx.theme.line);

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
@@ -13,8 +13,8 @@ use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::stage::Stage;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
-use crate::tui::view::{PaneContext, Request, View};
-use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width};
+use crate::tui::view::{Clicked, PaneContext, Request, View};
+use crate::tui::widgets::{Cursor, blank, draw_selection, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the name with their widths; the last ones give way first. `None` stands for
 /// the relation.
@@ -192,6 +192,18 @@ impl View for PathView {
         }
     }
 
+    fn scroll(&mut self, lines: isize, _cx: PaneContext, area: Rect) {
+        let height = usize::from(area.height.saturating_sub(2));
+        self.cursor.scroll(lines, self.steps.len(), height);
+    }
+
+    fn click(&mut self, at: Position, _cx: PaneContext, area: Rect) -> Clicked {
+        match (at.y - area.y).checked_sub(2) {
+            Some(row) => self.cursor.click(row, self.steps.len()),
+            None => Clicked::Nothing,
+        }
+    }
+
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {
         blank(area, buffer);
         if area.height < 3 {
@@ -214,8 +226,7 @@ impl View for PathView {
         for (at, row) in window.zip(list.rows()) {
             self.draw_step(cx, at, &columns, row, buffer);
             if at == self.cursor.at {
-                buffer.set_style(row, cx.selected());
-                put(buffer, (row.x, row.y), "▶", 1, cx.selected());
+                draw_selection(cx.theme, cx.selected(), "▶", row, buffer);
             }
         }
         scrollbar(buffer, list, self.cursor, self.steps.len(), cx.theme.line);

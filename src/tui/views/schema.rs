@@ -1,7 +1,7 @@
 //! The columns of the files: a line for each, and the details of the selected one below.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::engine::parquet::schema::{Column, Schema};
 use crate::present::format::{count, percent, share};
@@ -9,8 +9,10 @@ use crate::tui::answers::{Finding, Topic};
 use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
-use crate::tui::view::{PaneContext, Request, View};
-use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width, wrap};
+use crate::tui::view::{Clicked, PaneContext, Request, View};
+use crate::tui::widgets::{
+    Cursor, blank, draw_selection, fit, put, put_right, scrollbar, width, wrap,
+};
 
 /// The maximum width of a type, some of which are very long, and the width of the share of nulls.
 const KIND: usize = 26;
@@ -71,6 +73,19 @@ impl View for SchemaView {
         if let Finding::Schema((schema, is_whole)) = finding {
             self.schema = Some(schema.clone());
             self.is_whole = *is_whole;
+        }
+    }
+
+    fn scroll(&mut self, lines: isize, _cx: PaneContext, area: Rect) {
+        let (len, height) = (self.columns().len(), Areas::of(area).list.height);
+        self.cursor.scroll(lines, len, height.into());
+    }
+
+    fn click(&mut self, at: Position, _cx: PaneContext, area: Rect) -> Clicked {
+        let (len, list) = (self.columns().len(), Areas::of(area).list);
+        match list.contains(at) {
+            true => self.cursor.click(at.y - list.y, len),
+            false => Clicked::Nothing,
         }
     }
 
@@ -171,8 +186,7 @@ impl SchemaView {
                     height: 1,
                     ..areas.list
                 };
-                buffer.set_style(row, cx.theme.selected);
-                put(buffer, (row.x, y), "▶", 1, cx.theme.selected);
+                draw_selection(cx.theme, cx.theme.selected, "▶", row, buffer);
             }
         }
         let len = schema.columns.len();

@@ -4,7 +4,7 @@
 mod tables;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::engine::table::stage::Stage;
@@ -14,8 +14,8 @@ use crate::tui::answers::{Finding, Topic};
 use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
-use crate::tui::view::{PaneContext, Request, View};
-use crate::tui::widgets::{blank, fit, put, put_right, scrollbar, width};
+use crate::tui::view::{Clicked, PaneContext, Request, View};
+use crate::tui::widgets::{blank, draw_selection, fit, put, put_right, scrollbar, width};
 use tables::{Line, Sort, Tables};
 
 /// Texts are not cut shorter than this.
@@ -114,6 +114,39 @@ impl View for Statistics {
         }
     }
 
+    fn scroll(&mut self, lines: isize, _cx: PaneContext, area: Rect) {
+        let list = list(area);
+        let tables = self.tables_mut();
+        let len = tables.lines(list.width).len();
+        tables.cursor.scroll(lines, len, list.height.into());
+    }
+
+    /// A click on a heading sorts by it.
+    fn click(&mut self, at: Position, _cx: PaneContext, area: Rect) -> Clicked {
+        let list = list(area);
+        if !list.contains(at) {
+            return Clicked::Nothing;
+        }
+        let tables = self.tables_mut();
+        let lines = tables.lines(list.width);
+        let clicked = tables.cursor.click(at.y - list.y, lines.len());
+        if clicked != Clicked::Nothing
+            && let Line::Head(table) = lines[tables.cursor.at]
+            && let Some(section) = tables.sections.as_ref().map(|all| &all[table])
+        {
+            let header = header_of(section, tables.sort_of(&section.title));
+            let widths = widths_of(section, &header, usize::from(list.width).saturating_sub(1));
+            let mut right = list.x + 1;
+            let column = widths.iter().position(|(cells, _)| {
+                right = right.saturating_add(u16::try_from(cells + 2).unwrap_or(u16::MAX));
+                at.x < right
+            });
+            tables.sort_by(table, column.unwrap_or(0));
+            return Clicked::Selected;
+        }
+        clicked
+    }
+
     fn command(&self, session: &Session) -> Option<ShellCommand> {
         Some(command::stats(session.query.text(), session.opened()))
     }
@@ -199,8 +232,7 @@ impl View for Statistics {
                 other => draw_line(cx, sections, other, &widths.1, line, buffer),
             }
             if at == tables.cursor.at {
-                buffer.set_style(line, cx.theme.selected);
-                put(buffer, (line.x, y), "▶", 1, cx.theme.selected);
+                draw_selection(cx.theme, cx.theme.selected, "▶", line, buffer);
             }
         }
         scrollbar(buffer, list, tables.cursor, lines.len(), cx.theme.line);

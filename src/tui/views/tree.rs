@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use crate::engine::Hub;
 use crate::engine::lineage::family;
@@ -26,7 +26,7 @@ use crate::tui::answers::Topic;
 use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
-use crate::tui::view::{PaneContext, Request, View};
+use crate::tui::view::{Clicked, PaneContext, Request, View};
 use crate::tui::widgets::Cursor;
 
 /// The number of siblings above which the position among them is shown.
@@ -275,6 +275,31 @@ impl View for Tree {
             }
             _ => self.go(action, cx, Tree::height(area)),
         }
+    }
+
+    fn scroll(&mut self, lines: isize, _cx: PaneContext, area: Rect) {
+        self.cursor.scroll(lines, self.rows(), Tree::height(area));
+    }
+
+    /// A click on the sign of a row opens or closes it, one on the heading on the right sorts.
+    fn click(&mut self, at: Position, cx: PaneContext, area: Rect) -> Clicked {
+        let Some(row) = (at.y - area.y).checked_sub(1) else {
+            let measures = at.x + self.measure_width() + 1 >= area.right();
+            return match measures {
+                true => Clicked::Heading(self.measure()),
+                false => Clicked::Nothing,
+            };
+        };
+        let clicked = self.cursor.click(row, self.rows());
+        let Some(selected) = self.row().filter(|_| clicked != Clicked::Nothing) else {
+            return clicked;
+        };
+        let at_sign = at.x.abs_diff(self.sign_column(cx, &selected, area)) <= 1;
+        if at_sign && let Some(outline) = &mut self.outline {
+            outline.toggle(cx.hub.lineage(), self.cursor.at);
+            return Clicked::Selected;
+        }
+        clicked
     }
 
     fn settle(&mut self, cx: PaneContext, area: Rect) {

@@ -1,7 +1,7 @@
 //! The keys of control sequences: those of xterm, with rxvt's, the Linux console's and those of
 //! kitty's protocol that other terminals send, too.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 /// Returns true if a byte ends a control sequence with these parameters. rxvt ends those of shifted
 /// keys with `$`, which otherwise is no final byte.
@@ -33,6 +33,32 @@ pub fn csi(parameters: &[u8], last: u8) -> Option<KeyEvent> {
         _ => return None,
     };
     Some(KeyEvent::new(code, modifiers))
+}
+
+/// Returns the event of a mouse report, if it is one (xterm's SGR 1006): of the left button or the
+/// wheel, whatever keys are held meanwhile.
+pub fn mouse(parameters: &[u8], last: u8) -> Option<MouseEvent> {
+    const HELD_KEYS: u32 = 4 | 8 | 16;
+    let numbers = numbers(parameters.strip_prefix(b"<")?)?;
+    let [code, column, row] = numbers[..] else {
+        return None;
+    };
+    let left = MouseButton::Left;
+    let kind = match (code & !HELD_KEYS, last) {
+        (0, b'M') => MouseEventKind::Down(left),
+        (0, b'm') => MouseEventKind::Up(left),
+        (32, b'M') => MouseEventKind::Drag(left),
+        (64, b'M') => MouseEventKind::ScrollUp,
+        (65, b'M') => MouseEventKind::ScrollDown,
+        _ => return None,
+    };
+    let from_zero = |number: u32| u16::try_from(number.checked_sub(1)?).ok();
+    Some(MouseEvent {
+        kind,
+        column: from_zero(column)?,
+        row: from_zero(row)?,
+        modifiers: KeyModifiers::NONE,
+    })
 }
 
 /// Returns the key of a sequence that begins with a single shift, if it is one.

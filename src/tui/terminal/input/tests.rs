@@ -1,3 +1,4 @@
+use crossterm::event::{MouseButton, MouseEventKind};
 use proptest::prelude::*;
 
 use super::*;
@@ -53,6 +54,17 @@ fn keys(script: &str) -> Vec<Input> {
         Input::Key(key)
     });
     shifted.collect()
+}
+
+const LEFT: MouseButton = MouseButton::Left;
+
+fn mouse(kind: MouseEventKind, (column, row): (u16, u16)) -> Vec<Input> {
+    vec![Input::Mouse(MouseEvent {
+        kind,
+        column,
+        row,
+        modifiers: KeyModifiers::NONE,
+    })]
 }
 
 fn with(code: KeyCode, modifiers: KeyModifiers) -> Vec<Input> {
@@ -145,19 +157,60 @@ fn sequences() -> Vec<(&'static [u8], Vec<Input>)> {
         ("\x1b[200~模\x1b[201~".as_bytes(), vec![paste("模")]),
         // Reports and answers, and keys that the program does not know.
         (b"\x1b[?997;1n", vec![]),
-        (b"\x1b[?62;22c", vec![]),
+        (b"\x1b[?62;22c", vec![Input::Attributes]),
+        (b"\x1b[?1;2c", vec![Input::Attributes]),
+        (b"\x1b[>1;10;0c", vec![]),
         (b"\x1b[?2026;2$y", vec![]),
         (b"\x1b[24;80R", vec![]),
         (b"\x1b[I", vec![]),
         (b"\x1b[O", vec![]),
         (b"\x1b[8;40;120t", vec![]),
-        (b"\x1b[<0;10;20M", vec![]),
-        (b"\x1b[<0;10;20m", vec![]),
+        (
+            b"\x1b[<0;10;20M",
+            mouse(MouseEventKind::Down(LEFT), (9, 19)),
+        ),
+        (b"\x1b[<0;10;20m", mouse(MouseEventKind::Up(LEFT), (9, 19))),
+        (b"\x1b[<32;1;1M", mouse(MouseEventKind::Drag(LEFT), (0, 0))),
+        (
+            b"\x1b[<64;300;90M",
+            mouse(MouseEventKind::ScrollUp, (299, 89)),
+        ),
+        (
+            b"\x1b[<65;10;20M",
+            mouse(MouseEventKind::ScrollDown, (9, 19)),
+        ),
+        // With Ctrl held.
+        (
+            b"\x1b[<81;10;20M",
+            mouse(MouseEventKind::ScrollDown, (9, 19)),
+        ),
+        // Other buttons, moves, places that are none, and reports of other kinds.
+        (b"\x1b[<1;10;20M", vec![]),
+        (b"\x1b[<2;10;20M", vec![]),
+        (b"\x1b[<34;10;20M", vec![]),
+        (b"\x1b[<35;10;20M", vec![]),
+        (b"\x1b[<66;10;20M", vec![]),
+        (b"\x1b[<128;10;20M", vec![]),
+        (b"\x1b[<0;0;20M", vec![]),
+        (b"\x1b[<0;99999;20M", vec![]),
+        (b"\x1b[<0;10M", vec![]),
+        (b"\x1b[<0;;20M", vec![]),
+        (b"\x1b[<0;10;20;30M", vec![]),
+        (b"\x1b[32;10;20M", vec![]),
         (b"\x1b[M !q", vec![]),
+        (b"\x1b[M\x1b[A", vec![]),
         (b"\x1b[99999999999999999999A", vec![]),
         (b"\x1b[1;2;3;4;5A", vec![]),
-        (b"\x1b]11;rgb:1e1e/1e1e/1e1e\x07", vec![]),
-        (b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\", vec![]),
+        (
+            b"\x1b]11;rgb:1e1e/1e1e/1e1e\x07",
+            vec![Input::Background(false)],
+        ),
+        (
+            b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+            vec![Input::Background(true)],
+        ),
+        (b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\", vec![]),
+        (b"\x1bP11;rgb:ffff/ffff/ffff\x1b\\", vec![]),
         (b"\x1bP>|XTerm(388)\x1b\\", vec![]),
         (b"\x1b_Gi=31;OK\x1b\\", vec![]),
         (b"\x1b^private\x1b\\", vec![]),

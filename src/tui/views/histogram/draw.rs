@@ -17,7 +17,7 @@ use crate::present::figures::{exact_percent, in_short, range, rounded};
 use crate::present::format;
 use crate::present::format::{count, exact_grouped, percent, share};
 use crate::tui::view::PaneContext;
-use crate::tui::widgets::{put, put_right, width, wrap};
+use crate::tui::widgets::{draw_selection, put, put_right, width, wrap};
 
 /// Cells of the label, of the marks of quartiles with a blank before them, and of the count.
 const LABEL: u16 = 16;
@@ -205,13 +205,12 @@ impl Bars<'_> {
                     height: 1,
                     ..area
                 };
-                buffer.set_style(line, theme.selected);
                 let sign = if self.end == Some(*part) {
                     "▶"
                 } else {
                     "┃"
                 };
-                put(buffer, (area.x, y), sign, 1, theme.selected);
+                draw_selection(theme, theme.selected, sign, line, buffer);
             }
         }
     }
@@ -241,7 +240,8 @@ impl Bars<'_> {
                     width: 1,
                     ..area
                 };
-                buffer.set_style(column, self.cx.theme.selected);
+                let theme = self.cx.theme;
+                draw_selection(theme, theme.selected, EIGHTHS_UP[height], column, buffer);
             }
         }
     }

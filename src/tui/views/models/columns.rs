@@ -65,6 +65,18 @@ impl ListColumns {
     }
 }
 
+impl ListColumns {
+    /// Returns the field whose column is so many cells from the scrollbar; the id beyond all of them.
+    pub fn field_before(&self, cells: usize) -> Field {
+        let mut right = 0;
+        let found = self.columns.iter().rev().find(|column| {
+            right += column.width + 1;
+            cells <= right
+        });
+        found.map_or(Field::Id, |column| column.info.field)
+    }
+}
+
 impl ListColumn {
     fn of(field: Field, order: Order) -> ListColumn {
         let info = field.info();

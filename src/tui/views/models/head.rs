@@ -16,6 +16,15 @@ use crate::tui::view::PaneContext;
 use crate::tui::ways_out::ways_out;
 use crate::tui::widgets::{draw_marked_input, fit, put, put_right, width};
 
+/// Returns the part of the query line from its text on.
+pub(super) fn query_text(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 3,
+        width: area.width.saturating_sub(3),
+        ..area
+    }
+}
+
 /// Draws the query line, with what the header does not say of its matches.
 pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
     let theme = cx.theme;
@@ -23,9 +32,8 @@ pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
     put(buffer, (area.x + 1, area.y), "/", 1, theme.accent);
     let room = usize::from(area.width).saturating_sub(5 + width(&counts));
     let place = Rect {
-        x: area.x + 3,
         width: u16::try_from(room).unwrap_or(0),
-        ..area
+        ..query_text(area)
     };
     let text = cx.session.query.input.value();
     if text.is_empty() && !cx.session.query.editing {

@@ -87,11 +87,39 @@ impl Tables {
                 reversed: false,
             },
         };
-        self.orders[at] = order(section, sort);
         let status = sort.status(section);
+        self.set_sort(at, sort);
+        Some(status)
+    }
+
+    /// Sorts a table by one of its columns, or turns its order round if it is sorted by that. Bars
+    /// have no order.
+    pub fn sort_by(&mut self, table: usize, column: usize) {
+        let Some(section) = self.sections.as_ref().map(|all| &all[table]) else {
+            return;
+        };
+        let numbers = section.rows.iter().map(|row| row.numbers.len()).max();
+        if column > numbers.unwrap_or(0) || numbers == Some(0) {
+            return;
+        }
+        let before = self.sort_of(&section.title);
+        let is_same = before.column == Some(column);
+        self.set_sort(
+            table,
+            Sort {
+                column: Some(column),
+                reversed: is_same && !before.reversed,
+            },
+        );
+    }
+
+    fn set_sort(&mut self, table: usize, sort: Sort) {
+        let Some(section) = self.sections.as_ref().map(|all| &all[table]) else {
+            return;
+        };
+        self.orders[table] = order(section, sort);
         self.sorts.retain(|(title, _)| *title != section.title);
         self.sorts.push((section.title.clone(), sort));
-        Some(status)
     }
 
     /// Returns the order of the table of a title.

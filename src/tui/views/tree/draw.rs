@@ -15,7 +15,7 @@ use crate::present::format;
 use crate::tui::highlight::highlight;
 use crate::tui::layout::below_title;
 use crate::tui::view::PaneContext;
-use crate::tui::widgets::{fit, put, put_right, scrollbar, width};
+use crate::tui::widgets::{draw_selection, fit, put, put_right, scrollbar, width};
 
 /// Cells of indentation a step of depth.
 const INDENT: usize = 2;
@@ -50,9 +50,8 @@ impl Tree {
         for (at, place) in window.zip(area.rows()) {
             self.draw_row(cx, outline, &rows[at], place, buffer);
             if at == self.cursor.at {
-                buffer.set_style(place, cx.selected());
                 let sign = if cx.focused { "▶" } else { "▷" };
-                put(buffer, (place.x, place.y), sign, 1, cx.selected());
+                draw_selection(cx.theme, cx.selected(), sign, place, buffer);
             }
         }
         scrollbar(buffer, area, self.cursor, rows.len(), cx.theme.line);
@@ -65,6 +64,14 @@ impl Tree {
         }
     }
 
+    /// Returns the column of the sign of a row. Deep rows keep at least half of the room for their
+    /// names.
+    pub(super) fn sign_column(&self, cx: PaneContext, row: &TreeRow, place: Rect) -> u16 {
+        let names = room_beside(place.width, self.columns(cx, place.width.into()));
+        let indent = (row.depth * INDENT).min(names / 2);
+        place.x + 1 + u16::try_from(indent).unwrap_or(0)
+    }
+
     fn children_width(cx: PaneContext) -> u16 {
         match cx.session.passing {
             Some(_) => MATCHING_WIDTH,
@@ -73,7 +80,7 @@ impl Tree {
     }
 
     /// Returns the width of the measure: that of its heading with an arrow, or more.
-    fn measure_width(&self) -> u16 {
+    pub(super) fn measure_width(&self) -> u16 {
         let heading = width(self.measure().info().title) + 1;
         u16::try_from(heading).unwrap_or(u16::MAX).max(7)
     }
@@ -134,10 +141,7 @@ impl Tree {
         buffer: &mut Buffer,
     ) {
         let columns = self.columns(cx, place.width.into());
-        let names = room_beside(place.width, columns);
-        // Deep rows keep at least half of the room for their names.
-        let indent = (row.depth * INDENT).min(names / 2);
-        let x = place.x + 1 + u16::try_from(indent).unwrap_or(0);
+        let x = self.sign_column(cx, row, place);
         let room = usize::from(place.right().saturating_sub(x + 1));
         if let Some(text) = self.other_row(cx, row) {
             put(buffer, (x, place.y), &fit(&text, room), room, cx.theme.dim);
@@ -168,7 +172,8 @@ impl Tree {
         }
         let remarks = remarks(cx, row, outline.focus());
         let remarks: String = remarks.iter().map(|remark| format!(" {remark}")).collect();
-        let room = names.saturating_sub(indent + 2);
+        let names = place.x + 1 + u16::try_from(room_beside(place.width, columns)).unwrap_or(0);
+        let room = usize::from(names.saturating_sub(x + 2));
         let whole = cx.hub.name(row.node);
         let name = fit(whole, room.saturating_sub(width(&remarks)).max(room / 2));
         let style = self.name_style(cx, outline, row.node);
