@@ -186,7 +186,7 @@ fn a_mistake_has_its_line_and_column() {
             "2:8: a string in place of a list in brackets",
         ),
         (
-            "[keys.panes]\nmark = [\"Q\", \"contrl-x\"]",
+            "[keys.panes]\nmark = [\"T\", \"contrl-x\"]",
             "2:14: there is no key `contrl-x`",
         ),
         (
