@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
+use hubscope::engine::query::memory::bytes;
 use hubscope::engine::table::field::{Field, Kind};
 use hubscope::engine::table::models::ModelId;
 use hubscope::engine::table::order::Order;
-use hubscope::present::figures::of_model;
+use hubscope::present::figures::{in_short, of_model};
 use hubscope::tui::app::Event;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::layout::Pane;
@@ -350,4 +351,29 @@ fn a_count_is_on_the_screen_once_and_filters_are_not_repeated() {
     let first = stage.app.session.hits.as_ref().unwrap().models[0];
     let line = text.lines().nth(4).unwrap();
     assert!(line.contains(&hub().models.id(first)[..12]), "{line}");
+}
+
+#[test]
+fn memory_and_age_follow_from_other_fields() {
+    let models = &hub().models;
+    let changes = models
+        .all()
+        .filter_map(|m| models.number(Field::LastModified, m));
+    let newest = changes.max().unwrap();
+    let mut known = 0;
+    for model in models.all() {
+        let number = |field| models.number(field, model);
+        let memory = number(Field::Params).filter(|params| *params > 0);
+        assert_eq!(number(Field::Memory), memory.map(|params| bytes(params, 4)));
+        let day = |time| chrono::DateTime::from_timestamp_micros(time).unwrap();
+        let age = number(Field::CreatedAt).map(|created| (day(newest) - day(created)).num_days());
+        assert_eq!(number(Field::Age), age);
+        known += usize::from(memory.is_some() && age.is_some());
+    }
+    assert!(known > 1_000, "{known}");
+    // The filter that fits a model to the byte, and one that does not.
+    let stage = after("/sort:memory params:8B has:params<enter>");
+    let first = stage.app.session.hits.as_ref().unwrap().models[0];
+    let bytes = models.number(Field::Memory, first).unwrap();
+    assert_eq!(in_short(Field::Memory, bytes), "4.25 GB");
 }
