@@ -2,19 +2,22 @@
 //! 1 nothing found, 2 an error, 128 and the signal's number when one ended the program.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
-use hubscope::cli::args::{Cli, ScreenArgs};
+use hubscope::cli::args::{Cli, ExplorerArgs, ScreenArgs};
+use hubscope::cli::commands::config::ReadConfig;
 use hubscope::cli::context::CommandContext;
 use hubscope::cli::opener::Opener;
-use hubscope::cli::run::{self, exit_code};
+use hubscope::cli::run::{self, Explorer, exit_code};
 use hubscope::cli::usage;
 use hubscope::engine::cache::Cache;
 use hubscope::engine::table::stage::Stage;
 use hubscope::limits;
-use hubscope::present::palette::Palette;
-use hubscope::tui::{self, End, Start, headless::Headless};
+use hubscope::tui::config::{file::ConfigFile, print};
+use hubscope::tui::sessions::Opening;
+use hubscope::tui::{self, End, Setup, Start, headless::Headless};
 
 /// Loading allocates and frees a lot; the system's allocator would retain half of it.
 #[global_allocator]
@@ -41,6 +44,10 @@ fn start(mut cli: Cli) -> Result<u8> {
         "--pick is for the explorer; leave it or the command out"
     );
     ensure!(
+        cli.explorer == ExplorerArgs::default() && !cli.resume,
+        "--query, --view, --config and --resume are for the explorer; leave them out, or write them after `screen`"
+    );
+    ensure!(
         cli.common.against.is_none() || command.compares(),
         "--against is for the explorer and commands about models, such as search; leave it out"
     );
@@ -49,9 +56,28 @@ fn start(mut cli: Cli) -> Result<u8> {
         cli.common.against,
         cache(cli.common.no_cache),
     );
-    let palette = cli.common.theme.unwrap_or(Palette::Dark);
-    let draw = |context: &mut CommandContext, args: &ScreenArgs| draw(context, args, palette);
-    run::run(command, opener, &draw)
+    let theme = cli.common.theme;
+    let draw =
+        |context: &mut CommandContext, args: &ScreenArgs| draw(context, args, theme.as_deref());
+    let explorer = Explorer {
+        draw: &draw,
+        config: &read_config,
+    };
+    run::run(command, opener, explorer)
+}
+
+/// Reads a config file for `hubscope config`.
+fn read_config(path: Option<&Path>) -> Result<ReadConfig> {
+    let file = match path {
+        Some(path) => ConfigFile::named(path)?,
+        None => ConfigFile::of_user()?,
+    };
+    Ok(ReadConfig {
+        exists: file.exists,
+        effective: print::text(&file.config),
+        mistakes: file.mistakes.iter().map(ToString::to_string).collect(),
+        name: file.path.map(|path| path.display().to_string()),
+    })
 }
 
 fn cache(is_off: bool) -> Option<Cache> {
@@ -65,11 +91,17 @@ fn explore(cli: Cli) -> Result<u8> {
         cache(cli.common.no_cache),
     );
     let (source, cache) = (opener.source()?, opener.cache.clone());
+    let config = match &cli.explorer.config {
+        Some(path) => ConfigFile::named(path)?,
+        None => ConfigFile::of_user_or_defaults(),
+    };
+    let theme = cli.common.theme.as_deref();
+    let setup = set_up(cli.explorer, config, theme, cli.resume)?;
     let start = Start {
         source: source.clone(),
         named: opener.data.map(|path| path.display().to_string()),
         against: cli.common.against,
-        palette: cli.common.theme,
+        setup,
         picking: cli.pick,
         cache: opener.cache,
     };
@@ -90,10 +122,29 @@ fn explore(cli: Cli) -> Result<u8> {
     }
 }
 
+/// Returns the way in which the explorer begins.
+fn set_up(
+    args: ExplorerArgs,
+    config: ConfigFile,
+    theme: Option<&str>,
+    resumes: bool,
+) -> Result<Setup> {
+    Ok(Setup {
+        theme: config.config.theme_or(theme)?,
+        opening: Opening::new(args.query, args.view, resumes)?,
+        config,
+    })
+}
+
 /// Prints a screen of the explorer.
-fn draw(context: &mut CommandContext, args: &ScreenArgs, palette: Palette) -> Result<()> {
+fn draw(context: &mut CommandContext, args: &ScreenArgs, theme: Option<&str>) -> Result<()> {
+    let config = match &args.explorer.config {
+        Some(path) => ConfigFile::named(path)?,
+        None => ConfigFile::default(),
+    };
+    let setup = set_up(args.explorer.clone(), config, theme, false)?;
     let hub = context.opener.open(Stage::Complete)?;
-    let mut explorer = Headless::new(hub.clone(), args.size, palette);
+    let mut explorer = Headless::set_up(hub.clone(), args.size, &setup);
     explorer.keys(&args.keys)?;
     let picture = match args.svg {
         true => explorer.svg(),

@@ -1,13 +1,14 @@
 //! The command line: names, meanings, help. The names are fixed, since scripts rely on them.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{OsStringValueParser, PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::commands::cache::CacheArgs;
+use super::commands::config::ConfigArgs;
 use super::commands::diff::DiffArgs;
 use super::commands::export::ExportArgs;
 use super::commands::fetch::FetchArgs;
@@ -43,11 +44,37 @@ pub struct Cli {
     #[arg(long)]
     pub pick: bool,
 
+    /// Go on where the last session with this data ended
+    #[arg(long, conflicts_with = "pick")]
+    pub resume: bool,
+
+    #[command(flatten)]
+    pub explorer: ExplorerArgs,
+
     #[command(flatten)]
     pub common: Common,
 
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// The options of the explorer, on a terminal or without one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct ExplorerArgs {
+    /// Start with this query
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    pub query: Option<String>,
+
+    /// Start in this pane (models, tree, histogram, details) or view (statistics, density, schema, path, compare)
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+
+    /// Read this config file, or none for `none`
+    ///
+    /// By default, the explorer reads $XDG_CONFIG_HOME/hubscope/config.toml or
+    /// ~/.config/hubscope/config.toml, and `screen` reads none. `hubscope config` prints the settings.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// The options of every command.
@@ -69,9 +96,35 @@ pub struct Common {
     #[arg(long, global = true, env = "HUBSCOPE_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
 
-    /// Colors of the explorer [default: depends on the environment]
-    #[arg(long, global = true, value_name = "NAME", env = "HUBSCOPE_THEME")]
-    pub theme: Option<Palette>,
+    /// Colors of the explorer, also those of a theme in the config file
+    // An empty name is no name: that is how a variable is switched off.
+    #[arg(long, global = true, value_name = "NAME", env = "HUBSCOPE_THEME", value_parser = ThemeName)]
+    pub theme: Option<String>,
+}
+
+/// Takes any name of a theme, and lists the built-in ones in help and completions.
+#[derive(Clone)]
+struct ThemeName;
+
+impl TypedValueParser for ThemeName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let palettes = Palette::value_variants().iter();
+        let palettes = palettes.filter_map(ValueEnum::to_possible_value);
+        Some(Box::new(
+            [PossibleValue::new("auto")].into_iter().chain(palettes),
+        ))
+    }
 }
 
 impl Cli {
@@ -125,6 +178,10 @@ pub enum Command {
     /// path is that of the file in the cache. Respects HF_TOKEN, HF_ENDPOINT, HF_HUB_CACHE, HF_HOME,
     /// HF_HUB_OFFLINE and the proxies of the environment.
     Fetch(FetchArgs),
+    /// Print the settings of the explorer as a config file, with comments
+    ///
+    /// The output can be saved as the file. `hubscope help config` explains it.
+    Config(ConfigArgs),
     /// List the cached datasets, which open at once
     ///
     /// The last few datasets are cached in $XDG_CACHE_HOME/hubscope or ~/.cache/hubscope, and used
@@ -145,6 +202,8 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct ScreenArgs {
+    #[command(flatten)]
+    pub explorer: ExplorerArgs,
     /// Keys, such as `/llama<enter><tab>l<down>`; `<lt>` is the character `<`
     #[arg(long, default_value = "")]
     pub keys: String,
@@ -182,12 +241,12 @@ impl Command {
             Command::Roots(args) => args.output.chosen(),
             Command::Hist(args) if args.svg => Some(Format::Svg),
             Command::Hist(args) => args.output.chosen(),
-            Command::Stats(args) if args.markdown => Some(Format::Markdown),
             Command::Stats(args) => args.output.chosen(),
             Command::Diff(args) => args.output.chosen(),
             Command::Cache(args) => args.output.chosen(),
             Command::Export(args) => args.parquet.then_some(Format::Parquet),
             Command::Sample(_)
+            | Command::Config(_)
             | Command::Fetch(_)
             | Command::Completions { .. }
             | Command::Man
@@ -201,7 +260,8 @@ impl Command {
     pub fn is_verbatim(&self) -> bool {
         matches!(
             self,
-            Command::Fetch(_)
+            Command::Config(_)
+                | Command::Fetch(_)
                 | Command::Cache(_)
                 | Command::Completions { .. }
                 | Command::Man

@@ -5,6 +5,7 @@ use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
 use std::process::{self, ExitCode};
 
 use anyhow::{Error, Result, ensure};
@@ -12,8 +13,10 @@ use clap::CommandFactory;
 use crossterm::terminal;
 
 use super::args::{Cli, Command, ScreenArgs};
+use super::commands::config::ReadConfig;
 use super::commands::{
-    cache, diff, export, fetch, help, hist, man, roots, sample, schema, search, show, stats, tree,
+    cache, config, diff, export, fetch, help, hist, man, roots, sample, schema, search, show,
+    stats, tree,
 };
 use super::context::{CommandContext, Found};
 use super::opener::Opener;
@@ -23,15 +26,21 @@ use crate::engine::source::hub_cache::with_remedy;
 use crate::engine::table::clean::clean;
 use crate::present::charset::Charset;
 
-/// Prints a screen of the explorer, which this floor does not know.
-pub type Draw<'a> = &'a dyn Fn(&mut CommandContext, &ScreenArgs) -> Result<()>;
+/// The explorer, which this floor does not know.
+#[derive(Clone, Copy)]
+pub struct Explorer<'a> {
+    /// Prints a screen.
+    pub draw: &'a dyn Fn(&mut CommandContext, &ScreenArgs) -> Result<()>,
+    /// Reads a config file, by default that of the user.
+    pub config: &'a dyn Fn(Option<&Path>) -> Result<ReadConfig>,
+}
 
 /// Runs a command that prints to standard output; datasets that it read are cached after that. One that
 /// panics over a cached dataset is run again without it.
 ///
 /// # Errors
 /// As the command; when its options do not suit it.
-pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
+pub fn run(command: Command, opener: Opener, explorer: Explorer) -> Result<u8> {
     let to_terminal = io::stdout().is_terminal();
     let format = command.format(to_terminal);
     ensure!(
@@ -65,7 +74,7 @@ pub fn run(command: Command, opener: Opener, draw: Draw) -> Result<u8> {
         },
         err_is_terminal: io::stderr().is_terminal(),
     };
-    let dispatched = AssertUnwindSafe(|| dispatch(command, &mut context, draw));
+    let dispatched = AssertUnwindSafe(|| dispatch(command, &mut context, explorer));
     let found = match catch_unwind(dispatched) {
         Ok(found) => found?,
         Err(_) if context.opener.forget_cached() => return run_again(sent.get()),
@@ -107,7 +116,7 @@ impl<W: Write> Write for Sent<'_, W> {
     }
 }
 
-fn dispatch(command: Command, context: &mut CommandContext, draw: Draw) -> Result<Found> {
+fn dispatch(command: Command, context: &mut CommandContext, explorer: Explorer) -> Result<Found> {
     match command {
         Command::Show(args) => show::run(context, &args),
         Command::Search(args) => search::run(context, &args),
@@ -120,6 +129,10 @@ fn dispatch(command: Command, context: &mut CommandContext, draw: Draw) -> Resul
         Command::Schema(_) => schema::run(context),
         Command::Sample(args) => sample::run(&args),
         Command::Fetch(args) => fetch::run(context, args),
+        Command::Config(args) => {
+            let read = (explorer.config)(args.file.as_deref())?;
+            config::run(context, &args, read)
+        }
         Command::Cache(args) => cache::run(context, &args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hubscope", &mut context.out);
@@ -128,7 +141,7 @@ fn dispatch(command: Command, context: &mut CommandContext, draw: Draw) -> Resul
         Command::Man => man::run(context, Cli::command()),
         Command::Help { topic } => help::run(context, &topic, Cli::command()),
         Command::Screen(args) => {
-            draw(context, &args)?;
+            (explorer.draw)(context, &args)?;
             Ok(Found::Something)
         }
     }

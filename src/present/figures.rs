@@ -10,7 +10,7 @@ use crate::engine::table::dtype::{Unpacked, unpacked};
 use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::{BILLION, ModelId, Models};
 use crate::present::format;
-use crate::present::format::known;
+use crate::present::format::{MemoryUnit, known};
 
 /// Returns a value of a field in few characters: `8.77B`, `2025-10-11`, `3%`, `+1.2K`.
 pub fn in_short(field: Field, value: i64) -> String {
@@ -131,10 +131,11 @@ pub fn memory(params: i64) -> String {
     format!("{most} bits, {}", rest.join(", "))
 }
 
-/// The same for one line of a narrow pane, after its label: `16/8/4 bits`, `17.5 GB, 8.77 GB, 4.38 GB`.
-pub fn memory_in_short(params: i64) -> [String; 2] {
+/// The same for one line of a narrow pane in a unit, after its label: `16/8/4 bits`, `17.5 GB, 8.77 GB,
+/// 4.38 GB`.
+pub fn memory_in_short(params: i64, unit: MemoryUnit) -> [String; 2] {
     let widths = memory::WIDTHS.map(|bits| bits.to_string());
-    let bytes = memory::WIDTHS.map(|bits| format::bytes(memory::bytes(params, bits)));
+    let bytes = memory::WIDTHS.map(|bits| format::memory(memory::bytes(params, bits), unit));
     [format!("{} bits", widths.join("/")), bytes.join(", ")]
 }
 
@@ -219,11 +220,22 @@ mod tests {
     }
 
     #[test]
-    fn memory_has_decimal_units() {
-        let [label, bytes] = memory_in_short(8_767_123_696);
+    fn memory_has_decimal_units_or_binary_ones() {
+        let [label, bytes] = memory_in_short(8_767_123_696, MemoryUnit::Decimal);
         assert_eq!(
             (&*label, &*bytes),
             ("16/8/4 bits", "17.5 GB, 8.77 GB, 4.38 GB")
+        );
+        // 2 × 8,767,123,696 / 2³⁰ is 16.33.
+        let [_, bytes] = memory_in_short(8_767_123_696, MemoryUnit::Binary);
+        assert_eq!(bytes, "16.3 GiB, 8.17 GiB, 4.08 GiB");
+        let binary = |number| format::memory(number, MemoryUnit::Binary);
+        let sizes = [0, 1_023, 1_024, 1_536, 1_048_063, 1_048_065, 24 << 30];
+        assert_eq!(
+            sizes.map(binary),
+            [
+                "0 B", "1023 B", "1 KiB", "1.5 KiB", "1023 KiB", "1 MiB", "24 GiB"
+            ]
         );
         assert_eq!(
             memory(500_000_000),

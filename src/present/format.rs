@@ -46,17 +46,21 @@ pub fn short(number: i64) -> String {
         value /= 1_000.0;
         unit += 1;
     }
+    format!("{}{}", three_digits(value), UNITS[unit])
+}
+
+/// Returns a value with three digits, without zeros at its end behind the point.
+fn three_digits(value: f64) -> String {
     let digits = match value.abs() {
         v if v < 9.995 => 2,
         v if v < 99.95 => 1,
         _ => 0,
     };
     let text = format!("{value:.digits$}");
-    let text = match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => &text,
-    };
-    format!("{text}{}", UNITS[unit])
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 /// Returns the text of a change with its sign: `+1.2K`. A negative one has its minus already.
@@ -65,6 +69,38 @@ pub fn signed(change: i64, text: String) -> String {
         true => format!("+{text}"),
         false => text,
     }
+}
+
+/// The unit of memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemoryUnit {
+    /// kB, MB, GB: powers of 1,000.
+    #[default]
+    Decimal,
+    /// KiB, MiB, GiB: powers of 1,024.
+    Binary,
+}
+
+/// Returns a number of bytes in a unit: `17.5 GB`, `16.3 GiB`.
+pub fn memory(number: i64, unit: MemoryUnit) -> String {
+    match unit {
+        MemoryUnit::Decimal => bytes(number),
+        MemoryUnit::Binary => binary(number),
+    }
+}
+
+/// Returns a number of bytes in units of 1,024, with three digits.
+fn binary(number: i64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    #[expect(clippy::cast_precision_loss, reason = "rounded to three digits")]
+    let mut value = number as f64;
+    let mut unit = 0;
+    // 1,023.6 would be rounded up to the next unit.
+    while value.abs() >= 1_023.5 && unit + 1 < UNITS.len() {
+        value /= 1_024.0;
+        unit += 1;
+    }
+    format!("{} {}", three_digits(value), UNITS[unit])
 }
 
 /// Returns a number of bytes in units of 1,000: `17.5 GB`.

@@ -2,13 +2,16 @@
 
 mod actions;
 mod columns;
+mod completion;
 mod counts;
+mod export;
 mod follow;
 mod keys;
 mod loading;
 mod panes;
 mod queries;
 mod requests;
+mod resume;
 mod sorting;
 
 use std::any::Any;
@@ -18,10 +21,13 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::answers::{Answer, Finding, Lane, Question, Topic};
+use super::config::file::ConfigFile;
 use super::dialog::Dialog;
+use super::export::{Export, Exported, Target};
 use super::layout::{HiddenPanes, LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
+use super::sessions::StoredSession;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::view::{PaneContext, View};
@@ -55,6 +61,7 @@ pub enum Event {
     Uncompared(String),
     Reloaded(Reloaded),
     Answer(Answer),
+    Exported(Exported),
     /// The saved queries, those of other explorers included.
     Saved(Vec<SavedQuery>),
     /// The outcome of an effect, for the status line.
@@ -64,6 +71,7 @@ pub enum Event {
 /// Something for the event loop to do.
 pub enum Effect {
     Ask(Question),
+    Export(Export, Target),
     /// Put this on the clipboard.
     Copy(String),
     /// Store this for the next time.
@@ -136,6 +144,8 @@ pub struct App {
     /// The message of the status line, until the next key.
     pub status: Option<String>,
     reselect: Reselect,
+    /// The session that is resumed, until its models are listed.
+    opening: Option<StoredSession>,
     /// The count that was typed for the next move.
     count: Option<usize>,
     /// The state before the last key, if that went to a pane.
@@ -175,6 +185,7 @@ impl App {
             dialog: None,
             status: None,
             reselect: Reselect::default(),
+            opening: None,
             count: None,
             switched: None,
             replaced: None,
@@ -183,6 +194,20 @@ impl App {
             received: None,
             effects: Vec::new(),
         }
+    }
+
+    /// Takes the settings and keys of a config file, before anything is loaded.
+    pub fn configure(&mut self, file: &ConfigFile) {
+        let settings = &file.config.settings;
+        (self.focus, self.zoomed) = (settings.focus, settings.zoomed);
+        self.hidden = settings.hidden;
+        if self.focus != Pane::Models {
+            self.companion = self.focus;
+        }
+        self.session.query.default_order = settings.sort;
+        self.session.settings = settings.clone();
+        self.session.keymap = file.config.keymap;
+        self.status = file.complaint();
     }
 
     /// Handles an event, and returns what is to be done about it.
@@ -196,6 +221,7 @@ impl App {
             Event::Failed(reason) => self.failed(reason),
             Event::Uncompared(reason) => self.uncompared(&reason),
             Event::Reloaded(reloaded) => self.reloaded(reloaded),
+            Event::Exported(exported) => self.exported(exported),
             Event::Answer(answer) => self.answered(answer),
             Event::Saved(saved) => self.session.saved = saved,
             Event::Status(text) => self.status = Some(text),
@@ -322,6 +348,7 @@ impl App {
         match answer.finding {
             Finding::Search(hits) => self.listed(hits),
             Finding::Relaxed(relaxed) => self.session.relaxed = relaxed,
+            Finding::Completions((partial, words)) => self.suggested(&partial, words),
             Finding::Facet((key, values)) => self.fill_picker(key, &values),
             Finding::Ancestors(set) => self.fold_tree(Some(set)),
             finding => self.give(&finding),

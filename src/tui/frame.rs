@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::app::App;
-use super::keymap::{Action, Binding, KEYMAP, KeyContext};
+use super::keymap::{Action, Binding, KeyContext};
 use super::layout::{Pane, ScreenLayout, below_title};
 use super::view::PaneContext;
 use super::widgets::{fit, put, put_right, width};
@@ -265,6 +265,8 @@ fn draw_waiting(app: &App, layout: &ScreenLayout, buffer: &mut Buffer) {
     let area = layout.panes.first().map_or(app.screen, |(_, area)| *area);
     let room = usize::from(area.width).saturating_sub(4);
     let mut y = area.y + area.height / 3;
+    let quits = app.session.key(KeyContext::PROGRAM, Action::Quit);
+    let quits = format!("{quits} quits.");
     let mut say = |text: &str, style, buffer: &mut Buffer| {
         let mut rest = text;
         while !rest.is_empty() && room > 0 {
@@ -281,7 +283,7 @@ fn draw_waiting(app: &App, layout: &ScreenLayout, buffer: &mut Buffer) {
         Some(reason) => {
             say("Loading failed.", app.theme.error, buffer);
             say(reason, app.theme.text, buffer);
-            say("q quits.", app.theme.dim, buffer);
+            say(&quits, app.theme.dim, buffer);
         }
         None => {
             let cells = room.min(40);
@@ -293,7 +295,7 @@ fn draw_waiting(app: &App, layout: &ScreenLayout, buffer: &mut Buffer) {
                 app.theme.accent,
                 buffer,
             );
-            say("q quits.", app.theme.dim, buffer);
+            say(&quits, app.theme.dim, buffer);
         }
     }
 }
@@ -331,7 +333,7 @@ fn draw_status(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Returns the keys with hints of the present contexts: help first, so that everything else can be
-/// found.
+/// found, then the last session while it can be resumed.
 fn hints(app: &App) -> Vec<(String, &'static str)> {
     let mut contexts = app.contexts();
     if app.dialog.is_some() || app.session.query.editing {
@@ -342,12 +344,17 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
     let is_key = |key: &str| !is_typing || key.chars().count() > 1;
     let bindings = contexts
         .iter()
-        .flat_map(|context| KEYMAP.bindings(*context));
-    let hinted = bindings.filter(|binding| !binding.hint.is_empty() && is_key(&binding.keys[0]));
-    let is_help = |binding: &&'static Binding| binding.action == Action::Help;
-    let (help, others): (Vec<_>, Vec<_>) = hinted.partition(is_help);
+        .flat_map(|context| app.session.keymap.bindings(*context));
+    let hinted = bindings.filter(|binding| {
+        let key = binding.keys.first();
+        let is_hinted = binding.action != Action::Resume || app.can_resume();
+        !binding.hint.is_empty() && is_hinted && key.is_some_and(|key| is_key(key))
+    });
+    let is_first =
+        |binding: &&'static Binding| matches!(binding.action, Action::Help | Action::Resume);
+    let (first, others): (Vec<_>, Vec<_>) = hinted.partition(is_first);
     let mut hints: Vec<(String, &str)> = Vec::new();
-    for binding in help.into_iter().chain(others) {
+    for binding in first.into_iter().chain(others) {
         // A key of a more particular context is not the one to show.
         let taken = |key: &str| hints.iter().any(|(other, _)| other == symbol_of(key));
         let key = binding.keys.iter().find(|key| !taken(key));

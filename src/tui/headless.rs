@@ -12,8 +12,8 @@ use super::app::{App, Effect, Event};
 use super::keys::keys_of;
 use super::queries::QueryChange;
 use super::terminal::wide;
-use super::theme::{Palette, Theme};
-use super::{frame, svg};
+use super::theme::Palette;
+use super::{Setup, frame, svg};
 use crate::engine::Hub;
 use crate::engine::table::clean::{is_clean, judged};
 
@@ -22,6 +22,13 @@ pub fn render(app: &App, buffer: &mut Buffer) {
     frame::draw(app, buffer);
     buffer.content.iter_mut().for_each(clean_cell);
     wide::cover(buffer);
+}
+
+/// Returns the screen as an SVG document.
+pub fn picture_of(app: &App) -> String {
+    let mut buffer = Buffer::empty(app.screen);
+    render(app, &mut buffer);
+    svg::document(&buffer, app.theme.palette)
 }
 
 /// Cleans a cell: names of files and columns are drawn in many places. A mark in place of a
@@ -47,9 +54,21 @@ pub struct Headless {
 
 impl Headless {
     /// Creates an explorer on a loaded hub, with a screen of this width and height.
-    pub fn new(hub: Hub, (width, height): (u16, u16), palette: Palette) -> Headless {
+    pub fn new(hub: Hub, size: (u16, u16), palette: Palette) -> Headless {
+        let setup = Setup {
+            theme: palette.into(),
+            ..Setup::default()
+        };
+        Headless::set_up(hub, size, &setup)
+    }
+
+    /// Creates an explorer with settings, a theme, a query or a view.
+    pub fn set_up(hub: Hub, (width, height): (u16, u16), setup: &Setup) -> Headless {
         let screen = Rect::new(0, 0, width, height);
-        let app = App::new(screen, Theme::of(palette), hub.source.title());
+        let theme = setup.theme.on(Palette::Dark);
+        let mut app = App::new(screen, theme, hub.source.title());
+        app.configure(&setup.config);
+        app.begin(&setup.opening, None);
         let mut stage = Headless {
             app,
             answerer: Answerer::default(),
@@ -81,6 +100,9 @@ impl Headless {
                         // The last event is handled first.
                         let answers = answer.into_iter().chain(partial.into_iter().rev());
                         events.extend(answers.map(Event::Answer));
+                    }
+                    Effect::Export(export, target) => {
+                        self.asked_for.push(format!("export {export:?} {target:?}"));
                     }
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
                     Effect::Keep(note) => self.noted.push(note),
@@ -137,6 +159,6 @@ impl Headless {
 
     /// Returns the screen as an SVG document.
     pub fn svg(&self) -> String {
-        svg::document(&self.picture(), self.app.theme.palette)
+        picture_of(&self.app)
     }
 }

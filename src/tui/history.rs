@@ -30,6 +30,11 @@ impl History {
         self.forward.clear();
     }
 
+    /// Returns true if there is no place.
+    pub fn is_empty(&self) -> bool {
+        self.back.is_empty() && self.forward.is_empty()
+    }
+
     /// The nodes of all places.
     pub fn nodes(&self) -> impl Iterator<Item = Node> {
         let places = self.back.iter().chain(&self.forward);

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde::de::IntoDeserializer;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use tui_input::InputRequest;
 
 use super::keys::name_of;
 use crate::engine::query::keys::FilterKey;
 
 /// An action that a key or a line of the palette can start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     Accept,
@@ -22,12 +22,15 @@ pub enum Action {
     BorderRight,
     BorderUp,
     ClearLine,
+    Children,
     Close,
     Collapse,
     CollapseAll,
     CollapseLevel,
     Columns,
     Command,
+    Complete,
+    Copies,
     Copy,
     CopyMenu,
     Count,
@@ -41,6 +44,7 @@ pub enum Action {
     Expand,
     ExpandAll,
     ExpandLevel,
+    Export,
     ExtendDown,
     ExtendUp,
     Families,
@@ -96,6 +100,7 @@ pub enum Action {
     Reload,
     Remove,
     RemoveFilter,
+    Resume,
     Reverse,
     Right,
     Root,
@@ -119,12 +124,25 @@ pub enum Action {
 }
 
 impl Action {
+    /// Returns its name in the config file: `next-pane`, `show-statistics`.
+    pub fn name(self) -> String {
+        match self {
+            Action::Show(view) => format!("show-{view}"),
+            action => {
+                let name = serde_json::to_value(action).unwrap_or_default();
+                name.as_str().unwrap_or_default().to_owned()
+            }
+        }
+    }
+
     /// Returns true if the action of the panes works over every view, too.
     pub fn works_over_views(self) -> bool {
         matches!(
             self,
-            Action::Copy
+            Action::Command
+                | Action::Copy
                 | Action::CopyMenu
+                | Action::Export
                 | Action::Filter
                 | Action::Help
                 | Action::Link
@@ -136,14 +154,15 @@ impl Action {
         )
     }
 
-    /// Returns the filter that the action takes from the current model.
+    /// Returns the filter that the action sets by the current model.
     pub fn filter_key(self) -> Option<FilterKey> {
         Some(match self {
             Action::SameAuthor => FilterKey::Author,
             Action::SameTask => FilterKey::Task,
             Action::SameLicense => FilterKey::License,
-            Action::SameBase => FilterKey::Base,
+            Action::SameBase | Action::Children => FilterKey::Base,
             Action::Family => FilterKey::Family,
+            Action::Copies => FilterKey::Copies,
             _ => return None,
         })
     }
@@ -166,6 +185,8 @@ impl KeyContext {
     pub const MOVES: KeyContext = KeyContext("moves");
     /// The query line.
     pub const QUERY: KeyContext = KeyContext("query");
+    /// The query line while completions are suggested.
+    pub const COMPLETION: KeyContext = KeyContext("completion");
     /// Any line that is typed into.
     pub const TEXT: KeyContext = KeyContext("text");
     pub const MENU: KeyContext = KeyContext("menu");
@@ -184,10 +205,10 @@ impl KeyContext {
 }
 
 /// The keys of a context.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextKeys {
-    name: String,
+    pub name: String,
     /// The name in help and guide; empty for contexts that hold in any pane.
     #[serde(default)]
     pub title: String,
@@ -202,6 +223,14 @@ impl ContextKeys {
     /// Returns the context.
     pub fn context(&'static self) -> KeyContext {
         KeyContext(&self.name)
+    }
+
+    /// Returns true if characters are text there and no keys.
+    pub fn is_typed(&self) -> bool {
+        let typed = [
+            "query", "text", "menu", "picker", "sorting", "columns", "saved", "prompt",
+        ];
+        typed.contains(&self.name.as_str())
     }
 }
 
@@ -240,22 +269,33 @@ fn action_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<A
 }
 
 /// All contexts, in the order of help and guide.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Keymap {
     #[serde(rename = "context")]
     contexts: Vec<ContextKeys>,
 }
 
-/// The embedded keymap.
+/// The embedded keymap, which a config file may change. What the explorer has is in its session.
 pub static KEYMAP: LazyLock<Keymap> = LazyLock::new(|| {
     let text = include_str!("../../assets/keymap.toml");
     toml::from_str(text).expect("the embedded keymap is valid")
 });
 
+impl Default for &'static Keymap {
+    fn default() -> &'static Keymap {
+        &KEYMAP
+    }
+}
+
 impl Keymap {
     /// Returns all contexts, in order.
     pub fn contexts(&self) -> &[ContextKeys] {
         &self.contexts
+    }
+
+    /// Returns the keys of the context with an index, to change them.
+    pub fn context_mut(&mut self, index: usize) -> &mut ContextKeys {
+        &mut self.contexts[index]
     }
 
     /// Returns the keys of a context; `None` for one without keys of its own.
@@ -332,15 +372,13 @@ mod tests {
 
     #[test]
     fn contexts_that_are_typed_into_bind_no_characters() {
-        for name in [
-            "query", "text", "menu", "picker", "sorting", "columns", "saved", "prompt",
-        ] {
-            let bindings = KEYMAP.bindings(KeyContext(name));
-            assert!(!bindings.is_empty(), "{name}");
+        let typed = KEYMAP.contexts().iter().filter(|keys| keys.is_typed());
+        for ContextKeys { name, bindings, .. } in typed.clone() {
             for key in bindings.iter().flat_map(|b| &b.keys) {
                 assert!(key.chars().count() > 1, "{name} {key}");
             }
         }
+        assert_eq!(typed.count(), 8);
     }
 
     #[test]

@@ -2,6 +2,28 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+/// The names of keys that are no characters, with examples of those that are many.
+pub const KEY_NAMES: [&str; 18] = [
+    "space",
+    "enter",
+    "esc",
+    "tab",
+    "backtab",
+    "backspace",
+    "delete",
+    "up",
+    "down",
+    "left",
+    "right",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+    "shift-up",
+    "ctrl-a",
+    "f1",
+];
+
 /// Returns the name of a key: `a`, `G`, `ctrl-d`, `enter`; `None` for keys that have no name.
 pub fn name_of(key: KeyEvent) -> Option<String> {
     if key.modifiers.contains(KeyModifiers::ALT) {

@@ -3,9 +3,11 @@
 
 pub mod answers;
 pub mod app;
-mod command;
+pub mod command;
+pub mod config;
 pub mod dialog;
 mod event;
+pub mod export;
 mod failpoint;
 pub mod frame;
 pub mod headless;
@@ -17,8 +19,10 @@ pub mod layout;
 mod loader;
 pub mod queries;
 pub mod session;
+pub mod sessions;
 pub mod settings;
 mod state;
+pub mod suggestions;
 mod svg;
 pub mod terminal;
 pub mod theme;
@@ -47,17 +51,26 @@ use crate::engine::table::clean::clean_lines;
 use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
+use config::file::ConfigFile;
+use config::store;
+use config::themes::ThemeChoice;
 use event::Arrival;
+use export::{Export, Target};
 use loader::HubLoader;
 use queries::QueryChange;
+use sessions::Opening;
+use settings::Settings;
 use state::StateFiles;
 use terminal::backend::CompactBackend;
 use terminal::events;
 use terminal::guard::{self, Tty, Writer};
-use theme::{Palette, Theme};
+use theme::Theme;
 
 /// The longest time a frame waits for an answer, so that a key and its results appear together.
 const ANSWER_GRACE: Duration = Duration::from_millis(8);
+
+/// Settings are kept after this long without an event.
+const SETTINGS_PAUSE: Duration = Duration::from_millis(300);
 
 /// Printed after the message of a panic.
 const BUG: &str = "this is a bug in hubscope; please report it with the lines above";
@@ -74,6 +87,15 @@ pub enum End {
     Failed(String),
 }
 
+/// The way in which an explorer begins, on a terminal or without one.
+#[derive(Default)]
+pub struct Setup {
+    pub config: ConfigFile,
+    /// The colors: those of the config file, or of the command line.
+    pub theme: ThemeChoice,
+    pub opening: Opening,
+}
+
 /// The arguments of the explorer.
 pub struct Start {
     pub source: Source,
@@ -81,8 +103,7 @@ pub struct Start {
     pub named: Option<String>,
     /// The older snapshot to compare with, if there is one.
     pub against: Option<PathBuf>,
-    /// The colors; by default those that the environment asks for.
-    pub palette: Option<Palette>,
+    pub setup: Setup,
     /// True if the user is to pick models, whose ids are then printed.
     pub picking: bool,
     /// The cache of opened hubs, if it is used.
@@ -105,7 +126,7 @@ pub fn run(start: Start) -> Result<End> {
     let tty = Tty::open()?;
     let size = tty.size()?;
     let from_environment = || Theme::palette_for(|name| std::env::var(name).ok());
-    let palette = start.palette.unwrap_or_else(from_environment);
+    let palette = start.setup.theme.palette.unwrap_or_else(from_environment);
     let loader = HubLoader {
         named: start.named,
         cache: start.cache,
@@ -116,7 +137,7 @@ pub fn run(start: Start) -> Result<End> {
     let (to, arrivals) = channel();
     let mut app = App::new(
         Rect::from((Position::ORIGIN, size)),
-        Theme::of(palette),
+        start.setup.theme.on(palette),
         source.title(),
     );
     app.charset = Charset::of(|name| std::env::var(name).ok());
@@ -127,6 +148,11 @@ pub fn run(start: Start) -> Result<End> {
     app.now = event::now();
     let state = StateFiles::of_user();
     app.restore(state.history(), state.saved());
+    app.configure(&start.setup.config);
+    let session = sessions::key_of(&source);
+    // A script that lets its user pick models asks one question.
+    let last = state.session(&session).filter(|_| !start.picking);
+    app.begin(&start.setup.opening, last);
     let released = Arc::new(AtomicBool::new(true));
     events::catch_signals(to.clone(), &released)?;
     events::read(tty.clone(), to.clone())?;
@@ -140,6 +166,9 @@ pub fn run(start: Start) -> Result<End> {
         loader,
         to,
         state,
+        kept: start.setup.config.config.settings.clone(),
+        config: start.setup.config.path.clone(),
+        unkept: None,
         released,
         resumed: true,
         changed: true,
@@ -149,6 +178,9 @@ pub fn run(start: Start) -> Result<End> {
     let looping = AssertUnwindSafe(|| runtime.run(&arrivals));
     let end = panic::catch_unwind(looping).unwrap_or_else(|_| Ok(end_of_panic()));
     guard::restore();
+    if !matches!(&end, Err(_) | Ok(End::Failed(_))) {
+        runtime.keep_session(session);
+    }
     if matches!(&end, Ok(End::Failed(reason)) if reason == BUG) {
         eprintln!("hubscope: {}", clean_lines(&threads::last_panic()));
     }
@@ -169,6 +201,11 @@ struct Runtime {
     loader: HubLoader,
     to: Sender<Arrival>,
     state: StateFiles,
+    /// The config file, and the settings that are in it.
+    config: Option<PathBuf>,
+    kept: Settings,
+    /// Settings that the user has changed since.
+    unkept: Option<Settings>,
     /// Set while the terminal is not taken; a signal to end does so at once then.
     released: Arc<AtomicBool>,
     /// True if the terminal is to be taken, at the start or after a stop.
@@ -188,7 +225,19 @@ impl Runtime {
             if !self.is_released() && std::mem::take(&mut self.changed) {
                 self.draw()?;
             }
-            if let Some(end) = self.handle(arrivals.recv()?)? {
+            let arrival = match self.unkept {
+                None => arrivals.recv()?,
+                // Steps that come quickly, as those of a dragged border, are kept together.
+                Some(_) => match arrivals.recv_timeout(SETTINGS_PAUSE) {
+                    Ok(arrival) => arrival,
+                    Err(_) => {
+                        self.keep_settings();
+                        continue;
+                    }
+                },
+            };
+            if let Some(end) = self.handle(arrival)? {
+                self.keep_settings();
                 return Ok(end);
             }
             let deadline = Instant::now() + ANSWER_GRACE;
@@ -200,6 +249,7 @@ impl Runtime {
                 match arrivals.recv_timeout(wait) {
                     Ok(arrival) => {
                         if let Some(end) = self.handle(arrival)? {
+                            self.keep_settings();
                             return Ok(end);
                         }
                     }
@@ -267,9 +317,9 @@ impl Runtime {
                 let copied = text.replace('\n', ", ");
                 self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
+            Effect::Export(export, target) => self.export(export, target)?,
             Effect::Keep(change) => self.store(&change),
-            // Settings last as long as the explorer runs.
-            Effect::KeepSettings(_) => {}
+            Effect::KeepSettings(settings) => self.unkept = Some(settings),
             Effect::Visit(link) => self.visit(link)?,
             Effect::Redraw => self.redraw = true,
             Effect::Reload(hub) => self.loader.reload(hub, &self.to)?,
@@ -279,6 +329,17 @@ impl Runtime {
             Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
         Ok(None)
+    }
+
+    /// Exports beside the loop: many rows take their time.
+    fn export(&self, export: Export, target: Target) -> Result<()> {
+        let (to, screen) = (self.to.clone(), headless::picture_of(&self.app));
+        let no_cache = self.loader.cache.is_none().then(|| "--no-cache".to_owned());
+        let others: Vec<String> = no_cache.into_iter().collect();
+        event::spawn("export", move || {
+            let exported = export::export(&export, &target, &screen, &others);
+            let _ = to.send(Arrival::Event(Event::Exported(exported)));
+        })
     }
 
     /// Opens a page in the browser, or shows its address where that is not possible.
@@ -308,6 +369,25 @@ impl Runtime {
             (Ok(None), _) | (Err(_), QueryChange::Entered(_)) => {}
             (Err(error), _) => self.report(format!("not saved for the next session: {error:#}")),
         }
+    }
+
+    /// Stores the settings that the user has changed in the config file.
+    fn keep_settings(&mut self) {
+        let Some((new, path)) = self.unkept.take().zip(self.config.as_ref()) else {
+            return;
+        };
+        // Two explorers write one after the other; without a lock, too, each writes a whole file.
+        let _lock = self.state.lock();
+        match store::store(path, &self.kept, &new) {
+            Ok(()) => self.kept = new,
+            Err(error) => self.report(format!("Not kept: {error:#}")),
+        }
+    }
+
+    /// Keeps where the explorer is, to be resumed. A failure costs only that.
+    fn keep_session(&self, source: String) {
+        let stored = self.app.stored(source).filter(|_| !self.app.picking);
+        let _ = stored.map(|session| self.state.keep_session(session));
     }
 
     fn is_released(&self) -> bool {

@@ -1,5 +1,5 @@
 //! The files that keep queries between sessions: `history` and `queries` in
-//! `$XDG_STATE_HOME/hubscope`, one query a line. If they cannot be written, the explorer works
+//! `$XDG_STATE_HOME/hubscope`, one query a line; `sessions` is beside them (`sessions.rs`). If they cannot be written, the explorer works
 //! without them.
 //!
 //! Several explorers may run at once. An entered query is one appended line. A file is replaced
@@ -45,6 +45,14 @@ impl StateFiles {
         let state = set.or_else(|| Some(std::env::home_dir()?.join(".local/state")));
         StateFiles {
             folder: state.map(|state| state.join("hubscope")),
+        }
+    }
+
+    /// Returns the files in a folder of the test.
+    #[cfg(test)]
+    pub(super) fn at(folder: &Path) -> StateFiles {
+        StateFiles {
+            folder: Some(folder.join("hubscope")),
         }
     }
 
@@ -116,13 +124,16 @@ impl StateFiles {
         Ok(())
     }
 
-    fn path(&self, name: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.folder.as_ref().map(|folder| folder.join(name))
     }
 
     /// Creates the folder if it is missing, and waits until no other explorer writes. Without
     /// locks in the system, a line may get lost.
-    fn lock(&self) -> Result<File> {
+    ///
+    /// # Errors
+    /// When there is no place for the lock.
+    pub fn lock(&self) -> Result<File> {
         let folder = self.folder.as_ref().context(NO_HOME)?;
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(folder);
@@ -156,7 +167,11 @@ fn raw_lines(path: &Path) -> Vec<String> {
         .collect()
 }
 
-fn read_end(path: &Path) -> io::Result<Vec<u8>> {
+/// Returns the end of a regular file, at most [`MAX_BYTES`].
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn read_end(path: &Path) -> io::Result<Vec<u8>> {
     // Checked before it is opened: opening a pipe waits for its writer.
     let about = fs::metadata(path)?;
     let mut bytes = Vec::new();
@@ -182,7 +197,10 @@ fn newest_of(lines: Vec<String>) -> Vec<String> {
 
 /// Replaces a file by one of these lines in one step: readers see either the old file or the new
 /// one.
-fn replace(path: &Path, lines: Vec<String>) -> Result<()> {
+///
+/// # Errors
+/// When it is no regular file, or cannot be written.
+pub(super) fn replace(path: &Path, lines: Vec<String>) -> Result<()> {
     is_replaceable(path)?;
     // Of a symbolic link, the target is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -205,9 +223,7 @@ mod tests {
     use super::*;
 
     fn at(folder: &Path) -> StateFiles {
-        StateFiles {
-            folder: Some(folder.join("hubscope")),
-        }
+        StateFiles::at(folder)
     }
 
     fn entered(query: &str) -> QueryChange {

@@ -10,9 +10,14 @@ use ratatui::style::Style;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::query::keys::FilterKey;
-use crate::engine::table::field::Field;
+use crate::engine::table::field::{Field, Kind};
+use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
+use crate::present::format::known;
+use crate::present::{figures, format};
 use crate::tui::answers::{Finding, Topic};
+use crate::tui::command::ShellCommand;
+use crate::tui::export::{Export, Target};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::queries::SavedQuery;
 use crate::tui::session::Session;
@@ -38,6 +43,11 @@ pub trait View: Any {
 
     /// Takes the answer to one of its questions; ignores all others.
     fn take(&mut self, _finding: &Finding, _session: &Session, _area: Rect) {}
+
+    /// Returns the command that prints what the view shows, if one does.
+    fn command(&self, _session: &Session) -> Option<ShellCommand> {
+        None
+    }
 
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer);
 }
@@ -72,6 +82,23 @@ impl<'a> PaneContext<'a> {
         }
     }
 
+    /// Returns a value of a field in few characters; memory in the unit of the settings.
+    pub fn in_short(&self, field: Field, value: i64) -> String {
+        match field.info().kind {
+            Kind::Bytes => format::memory(value, self.session.settings.memory),
+            _ => figures::in_short(field, value),
+        }
+    }
+
+    /// Returns the value of a field of a model in the same way.
+    pub fn of_model(&self, field: Field, model: ModelId) -> String {
+        let models = &self.hub.models;
+        match field.info().kind {
+            Kind::Bytes => known(models.number(field, model), |n| self.in_short(field, n)),
+            _ => figures::of_model(models, field, model),
+        }
+    }
+
     /// Returns the style of the selected line.
     pub fn selected(&self) -> Style {
         match self.focused {
@@ -92,6 +119,7 @@ pub enum Request {
     Copy(String),
     /// Show this text in the query line.
     EditQuery(String),
+    Export(Export, Target),
     /// Toggle these filters.
     Filter(Vec<String>),
     /// Forget the saved query of this name.
@@ -105,8 +133,8 @@ pub enum Request {
     RemoveFilter(Range<usize>),
     SetQuery(String),
     SortBy(Field),
-    /// Offer texts with their names to copy, under a title.
-    Offer(&'static str, Vec<(&'static str, String)>),
+    /// Ask for the name of the file to export to.
+    NameFile(Export),
     /// Show a status message.
     Status(String),
     /// Add a column to the list, or remove it.

@@ -464,7 +464,7 @@ fn the_most_of_a_count_stands_out_and_what_is_unknown_is_not_the_least() {
 fn one_marked_model_is_compared_with_the_current_one() {
     let mut stage = after("c");
     assert!(!stage.app.is_covered());
-    assert!(stage.text().contains("Mark models with Space"));
+    assert!(stage.text().contains("Mark models with `space`"));
     stage.keys("<space>k").unwrap();
     stage.keys("c").unwrap();
     assert!(!stage.app.is_covered(), "the marked one is the current one");

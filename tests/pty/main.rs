@@ -2,8 +2,10 @@
 //! synchronized update; nothing is written when nothing changes.
 
 mod comparing;
+mod config;
 mod drawing;
 mod exits;
+mod export;
 mod hostile;
 mod input;
 mod job_control;

@@ -87,6 +87,7 @@ impl Session {
             "WSL_DISTRO_NAME",
             "SSH_TTY",
             "SSH_CONNECTION",
+            "XDG_CONFIG_HOME",
             "XDG_STATE_HOME",
         ] {
             command.env_remove(name);

@@ -30,7 +30,8 @@ impl App {
         self.reselect = reselect;
         let compares = self.session.compares();
         let query = &mut self.session.query;
-        if query.read(compares) {
+        // Before the first list, the last valid query is the empty one.
+        if query.read(compares) || self.session.hits.is_none() {
             let topic = Topic::Search(query.parsed.query.clone(), query.order());
             self.received = None;
             self.ask(topic);
@@ -70,10 +71,12 @@ impl App {
         };
         self.list.keep(model, &self.session);
         let selected = self.list.selected(&self.session);
-        let moved = selected != before || self.session.current.is_none();
-        if moved && reselect != Reselect::Current {
+        let moved = selected != before && self.focus != Pane::Tree;
+        // In the tree, a filter scopes the family of the model, which stays.
+        if (moved || self.session.current.is_none()) && reselect != Reselect::Current {
             self.follow_list();
         }
+        self.place_session();
     }
 
     /// Brings the other views up to date with the models that match the query.

@@ -6,9 +6,10 @@ use tui_input::{Input, InputRequest};
 use super::App;
 use crate::engine::table::clean::clean;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Action, KEYMAP, KeyContext};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::view::Request;
+use crate::tui::views::prompt::Purpose;
 use crate::tui::widgets::Cursor;
 
 /// The maximum number of characters of a paste; ids are much shorter.
@@ -34,8 +35,8 @@ impl App {
     /// Returns the action of a key in the view on top. Over an overlay, the keys of the panes that do not
     /// move among them work, too.
     pub(super) fn action(&self, key: KeyEvent) -> Option<Action> {
-        let own = KEYMAP.action(key, &self.contexts());
-        let of_panes = || KEYMAP.action(key, &[KeyContext::PANES]);
+        let own = self.session.keymap.action(key, &self.contexts());
+        let of_panes = || self.session.keymap.action(key, &[KeyContext::PANES]);
         own.or_else(|| of_panes().filter(|action| action.works_over_views()))
     }
 
@@ -46,7 +47,11 @@ impl App {
             return vec![dialog.context(), KeyContext::MOVES, KeyContext::PROGRAM];
         }
         if self.is_typing() {
-            return vec![KeyContext::QUERY, KeyContext::MOVES, KeyContext::PROGRAM];
+            let mut contexts = vec![KeyContext::QUERY, KeyContext::MOVES, KeyContext::PROGRAM];
+            if self.can_complete(Action::Complete) {
+                contexts.insert(0, KeyContext::COMPLETION);
+            }
+            return contexts;
         }
         if let Some(view) = self.overlay() {
             return vec![view.context(), KeyContext::MOVES, KeyContext::PROGRAM];
@@ -70,16 +75,25 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
-        let own = KEYMAP.action(key, &[KeyContext::QUERY]);
-        if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
+        let keymap = &self.session.keymap;
+        let completes = keymap.action(key, &[KeyContext::COMPLETION]);
+        let own = keymap.action(key, &[KeyContext::QUERY]);
+        let edit = keymap.edit(key).filter(|_| own.is_none());
+        if let Some(action) = completes.filter(|action| self.can_complete(*action)) {
+            return self.run_completion(action);
+        }
+        if let Some(edit) = edit {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
                 self.session.typed.edited();
+                self.suggest();
                 self.search();
+            } else {
+                self.end_completion();
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &self.contexts())) {
+        match own.or_else(|| self.session.keymap.action(key, &self.contexts())) {
             Some(Action::Accept) => self.leave_line(),
             Some(Action::OlderQuery) => self.recall(true),
             Some(Action::NewerQuery) => self.recall(false),
@@ -93,15 +107,19 @@ impl App {
             return;
         };
         let context = dialog.context();
-        let own = KEYMAP.action(key, &[context]);
-        if let Some(edit) = KEYMAP.edit(key).filter(|_| own.is_none()) {
+        let own = self.session.keymap.action(key, &[context]);
+        if let Some(edit) = self.session.keymap.edit(key).filter(|_| own.is_none()) {
             dialog.input().handle(edit);
             if let Dialog::Menu(menu) = dialog {
                 menu.cursor = Cursor::default();
             }
             return;
         }
-        match own.or_else(|| KEYMAP.action(key, &[KeyContext::MOVES, KeyContext::PROGRAM])) {
+        match own.or_else(|| {
+            self.session
+                .keymap
+                .action(key, &[KeyContext::MOVES, KeyContext::PROGRAM])
+        }) {
             Some(Action::Close) => self.dialog = None,
             Some(Action::Accept) => self.accept_dialog(),
             Some(Action::Toggle) => self.toggle_selected(),
@@ -120,15 +138,18 @@ impl App {
 
     fn accept_dialog(&mut self) {
         match self.dialog.take() {
+            // What is ticked is set already.
+            Some(Dialog::Menu(menu)) if menu.is_ticked => {}
             Some(Dialog::Menu(menu)) => {
                 let request = menu.selected().and_then(|item| item.request.clone());
                 self.perform_all(request);
             }
             Some(Dialog::Prompt(prompt)) => {
                 let name = prompt.input.value().trim().to_owned();
-                match name.is_empty() {
-                    true => self.dialog = Some(Dialog::Prompt(prompt)),
-                    false => self.save_query(name, prompt.about),
+                match prompt.purpose {
+                    _ if name.is_empty() => self.dialog = Some(Dialog::Prompt(prompt)),
+                    Purpose::Query(query) => self.save_query(name, query),
+                    Purpose::Export(export) => self.export_to(export, &name),
                 }
             }
             None => {}
@@ -144,6 +165,9 @@ impl App {
             Some(Request::ToggleValue(key, value)) => {
                 self.toggle_value(key, &value);
                 self.ask_values(key);
+                if let Some(Dialog::Menu(menu)) = &mut self.dialog {
+                    menu.is_ticked = true;
+                }
             }
             Some(Request::SortBy(field)) => self.sort_further(field),
             Some(Request::ToggleColumn(field)) => self.toggle_column(field),
@@ -182,6 +206,7 @@ impl App {
         }
         insert(&mut self.session.query.input, &text);
         self.session.typed.edited();
+        self.suggest();
         self.search();
     }
 }

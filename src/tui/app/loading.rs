@@ -9,7 +9,6 @@ use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::models::ModelId;
-use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
 use crate::tui::views::details::Details;
@@ -44,7 +43,7 @@ impl App {
         self.status = Some(format!("Not compared: {reason}"));
         let order = &mut self.session.query.default_order;
         if order.is_compared() {
-            *order = Order::default();
+            *order = self.session.settings.sort;
         }
         self.ask_list(self.reselect);
     }

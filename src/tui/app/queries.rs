@@ -7,11 +7,12 @@ use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
 use crate::tui::dialog::Dialog;
 use crate::tui::history::HistoryEntry;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
 use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
-use crate::tui::views::prompt::Prompt;
+use crate::tui::views::prompt::{Prompt, Purpose};
 
 impl App {
     /// Sets the queries that were typed and saved in earlier runs.
@@ -30,6 +31,7 @@ impl App {
         match recalled.map(str::to_owned) {
             Some(query) => {
                 session.query.input = query.into();
+                session.query.suggestions = None;
                 self.search();
             }
             None if !older => self.leave_line(),
@@ -42,6 +44,7 @@ impl App {
         if !std::mem::take(&mut self.session.query.editing) {
             return;
         }
+        self.end_completion();
         self.remember();
         let query = self.session.query.text().to_owned();
         if !query.is_empty() {
@@ -54,24 +57,32 @@ impl App {
     pub(super) fn ask_name(&mut self) {
         let query = self.session.query.with_order();
         if query.is_empty() {
-            self.status = Some("No query to save; `/` types one".to_owned());
+            let key = self.session.key(KeyContext::PANES, Action::Query);
+            self.status = Some(format!("No query to save; {key} types one"));
             return;
         }
-        self.dialog = Some(Dialog::Prompt(Prompt::new("Save the query as", query)));
+        let purpose = Purpose::Query(query.clone());
+        let prompt = Prompt::new("Save the query as", query, purpose);
+        self.dialog = Some(Dialog::Prompt(prompt));
     }
 
     pub(super) fn save_query(&mut self, name: String, query: String) {
         let saved = SavedQuery { name, query };
         self.session.saved.retain(|other| other.name != saved.name);
         self.session.saved.push(saved.clone());
-        self.status = Some(format!("Saved as {}; `'` lists saved queries", saved.name));
+        let key = self.session.key(KeyContext::PANES, Action::SavedQueries);
+        self.status = Some(format!(
+            "Saved as {}; {key} lists saved queries",
+            saved.name
+        ));
         self.effects.push(Effect::Keep(QueryChange::Saved(saved)));
     }
 
     /// Opens the menu of saved queries.
     pub(super) fn list_saved(&mut self) {
         if self.session.saved.is_empty() {
-            self.status = Some("No saved queries; `w` saves the query".to_owned());
+            let key = self.session.key(KeyContext::PANES, Action::SaveQuery);
+            self.status = Some(format!("No saved queries; {key} saves the query"));
             return;
         }
         let item = |saved: &SavedQuery| {

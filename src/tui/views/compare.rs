@@ -9,7 +9,6 @@ use crate::engine::lineage::graph::Node;
 use crate::engine::table::field::{FIELDS, Field, FieldInfo, Kind};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
-use crate::present::figures::in_short;
 use crate::present::format;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
@@ -65,7 +64,8 @@ impl Compare {
             models.extend(current.filter(|model| !session.marks.contains(model)));
         }
         if models.len() < 2 {
-            return Err("Mark models with Space, then compare them".to_owned());
+            let key = session.key(KeyContext::PANES, Action::Mark);
+            return Err(format!("Mark models with {key}, then compare them"));
         }
         Ok(Compare {
             models,
@@ -190,7 +190,7 @@ impl Compare {
         match info.kind {
             Kind::Count => self.measured(cx, info.title, stage, number, format::grouped),
             Kind::Bytes | Kind::Share | Kind::Change | Kind::Growth => {
-                let text = |value| in_short(info.field, value);
+                let text = |value| cx.in_short(info.field, value);
                 self.measured(cx, info.title, stage, number, text)
             }
             Kind::Score => {

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
 use crate::engine::query::keys::{FilterInfo, FilterKey};
-use crate::tui::keymap::{Action, Binding, ContextKeys, KEYMAP, KeyContext};
+use crate::tui::keymap::{Action, Binding, ContextKeys, KeyContext, Keymap};
 use crate::tui::theme::Theme;
 use crate::tui::view::Request;
 use crate::tui::widgets::{Cursor, draw_dialog, draw_input, fit, put, put_right, width};
@@ -75,6 +75,8 @@ pub struct Menu {
     pub cursor: Cursor,
     /// The filter whose values are listed, if it is a picker.
     pub picks: Option<FilterKey>,
+    /// True if a value was ticked: Enter then takes what is ticked.
+    pub is_ticked: bool,
     /// True until the values arrive.
     pub is_loading: bool,
     pub context: KeyContext,
@@ -89,6 +91,7 @@ impl Menu {
             filter: Input::default(),
             cursor: Cursor::default(),
             picks: None,
+            is_ticked: false,
             is_loading: false,
             context: KeyContext::MENU,
         }
@@ -113,16 +116,20 @@ impl Menu {
     }
 
     /// Returns the menu of all keys and these filters.
-    pub fn help<'f>(picking: bool, filters: impl Iterator<Item = &'f FilterInfo>) -> Menu {
-        let mut items = items_of_contexts(picking, |_| true);
+    pub fn help<'f>(
+        keymap: &'static Keymap,
+        picking: bool,
+        filters: impl Iterator<Item = &'f FilterInfo>,
+    ) -> Menu {
+        let mut items = items_of_contexts(keymap, picking, |_| true);
         items.extend(filters.map(Item::of_filter));
         Menu::new("Help", items)
     }
 
     /// Returns the menu of all actions of the panes.
-    pub fn palette(picking: bool) -> Menu {
+    pub fn palette(keymap: &'static Keymap, picking: bool) -> Menu {
         let runs = |keys: &ContextKeys| keys.opener.is_none();
-        Menu::new("Actions", items_of_contexts(picking, runs))
+        Menu::new("Actions", items_of_contexts(keymap, picking, runs))
     }
 
     /// Returns the items that contain every word of the filter, those with the words in their
@@ -279,8 +286,12 @@ fn draw_item(item: &Item, names: usize, theme: &Theme, row: Rect, buffer: &mut B
 }
 
 /// Returns the items of all bindings in the contexts that `includes`.
-fn items_of_contexts(picking: bool, includes: impl Fn(&ContextKeys) -> bool) -> Vec<Item> {
-    let contexts = KEYMAP.contexts().iter().filter(|keys| includes(keys));
+fn items_of_contexts(
+    keymap: &'static Keymap,
+    picking: bool,
+    includes: impl Fn(&ContextKeys) -> bool,
+) -> Vec<Item> {
+    let contexts = keymap.contexts().iter().filter(|keys| includes(keys));
     let wanted = contexts.filter(|keys| picking || keys.context() != KeyContext::PICKING);
     let items = |keys: &'static ContextKeys| {
         let bindings = keys.bindings.iter();

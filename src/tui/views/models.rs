@@ -3,6 +3,7 @@
 
 mod columns;
 mod head;
+mod suggestions;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,10 +11,12 @@ use ratatui::layout::Rect;
 use columns::{ListColumn, ListColumns};
 use head::{draw_headings, draw_mistake, draw_nothing, draw_query};
 
+use suggestions::draw_suggestions;
+
 use crate::engine::search::hits::Hits;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
-use crate::present::figures::of_model;
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::highlight::highlight;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
@@ -75,6 +78,14 @@ impl View for ModelList {
         self.cursor.settle(listed(cx.session), height);
     }
 
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        let query = &session.query;
+        let is_stated = query.parsed.query.sort.is_some();
+        let order = Some(query.default_order).filter(|_| !is_stated);
+        let order = order.unwrap_or_default();
+        Some(command::search(query.text(), order, session.opened()))
+    }
+
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {
         if area.height == 0 {
             return;
@@ -101,6 +112,11 @@ impl View for ModelList {
         if let Some(hits) = &cx.session.hits {
             self.draw_list(cx, hits, &columns, list, buffer);
         }
+        if cx.session.query.mistake.is_some() {
+            // It belongs to another query, which the query line names.
+            buffer.set_style(list, cx.theme.dim);
+        }
+        draw_suggestions(cx, area.x + 3, area, buffer);
     }
 }
 
@@ -170,7 +186,7 @@ fn draw_values(
         let info = column.info;
         let is_known = cx.hub.models.has(info.field) || cx.hub.stage >= Stage::of(info.field);
         let text = match is_known {
-            true => of_model(&cx.hub.models, info.field, model),
+            true => cx.of_model(info.field, model),
             false => "…".to_owned(),
         };
         let style = match column.leads {

@@ -194,14 +194,19 @@ impl Page<'_> {
         };
         self.pair(
             "memory",
-            &format!("{} for the weights{unknown}", format::bytes(bytes)),
+            &format!("{} for the weights{unknown}", self.bytes(bytes)),
         );
+    }
+
+    /// Returns a number of bytes in the unit of the settings.
+    fn bytes(&self, number: i64) -> String {
+        format::memory(number, self.cx.session.settings.memory)
     }
 
     /// Writes the memory of the weights at other bit widths.
     pub fn memory(&mut self, model: ModelId) {
         if let Some(params) = self.cx.hub.models.number(Field::Params, model) {
-            let [label, bytes] = figures::memory_in_short(params);
+            let [label, bytes] = figures::memory_in_short(params, self.cx.session.settings.memory);
             self.pair(&label, &bytes);
         }
     }
@@ -213,7 +218,7 @@ impl Page<'_> {
             .map(|n| format!("context {}", format::grouped(n)));
         let size = gguf
             .total_file_size
-            .map(|n| format!("files {}", format::bytes(n)));
+            .map(|n| format!("files {}", self.bytes(n)));
         let parts: Vec<String> = [gguf.architecture.clone(), context, size]
             .into_iter()
             .flatten()

@@ -5,11 +5,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::columns::{ListColumns, heading};
+use super::suggestions::draw_rest;
 use crate::engine::query::parse::QueryError;
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::field::Field;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::view::PaneContext;
 use crate::tui::ways_out::ways_out;
 use crate::tui::widgets::{draw_marked_input, fit, put, put_right, width};
@@ -49,6 +51,12 @@ pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
             wrong,
             buffer,
         );
+        let input = &cx.session.query.input;
+        let scroll = input.visual_scroll(room.saturating_sub(1));
+        let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+        if cx.session.query.editing {
+            draw_rest(cx, (place.x + cursor, area.y), place.right(), buffer);
+        }
     }
     put_right(
         buffer,
@@ -64,6 +72,13 @@ fn counts(cx: PaneContext, room: u16) -> String {
     let Some(hits) = &cx.session.hits else {
         return "…".to_owned();
     };
+    if !cx.session.query.is_listed() {
+        let valid = cx.session.query.valid.trim();
+        return match valid {
+            "" => "below: all models".to_owned(),
+            valid => format!("below: {}", fit(valid, usize::from(room) / 2)),
+        };
+    }
     let fuzzy = match (hits.completeness, hits.fuzzy()) {
         _ if cx.session.query.parsed.query.is_empty() => None,
         (Completeness::FirstPage, _) => Some("counting…".to_owned()),
@@ -139,10 +154,18 @@ pub(super) fn draw_nothing(cx: PaneContext, hits: &Hits, area: Rect, buffer: &mu
         .map(Stage::of);
     let waits = blocking.is_some_and(|filter| filter.compares() && cx.hub.comparison.is_none());
     let early = waits || stage.is_some_and(|stage| cx.hub.stage < stage);
+    let key = |action| cx.session.key(KeyContext::PANES, action);
     let what = match (early, hits.blocking_filter.is_some() || hits.hidden > 0) {
-        (true, _) => "It is still loading.",
-        (false, true) => "`x` lists these and removes filters, `f` lists values to filter by.",
-        (false, false) => "Esc clears the query; fewer or shorter words find more.",
+        (true, _) => "It is still loading.".to_owned(),
+        (false, true) => format!(
+            "{} lists these and removes filters, {} lists values to filter by.",
+            key(Action::RemoveFilter),
+            key(Action::Filter)
+        ),
+        (false, false) => {
+            let key = key(Action::Back);
+            format!("{key} clears the query; fewer or shorter words find more.")
+        }
     };
     let room = usize::from(area.width).saturating_sub(3);
     let mut lines = vec![why];
@@ -151,7 +174,7 @@ pub(super) fn draw_nothing(cx: PaneContext, hits: &Hits, area: Rect, buffer: &mu
             .into_iter()
             .map(|way| format!("  {}", way.name)),
     );
-    lines.push(what.to_owned());
+    lines.push(what);
     for (line, y) in lines.iter().zip(area.y..area.bottom()) {
         put(
             buffer,
