@@ -241,7 +241,6 @@ impl Command {
             Command::Roots(args) => args.output.chosen(),
             Command::Hist(args) if args.svg => Some(Format::Svg),
             Command::Hist(args) => args.output.chosen(),
-            Command::Stats(args) if args.markdown => Some(Format::Markdown),
             Command::Stats(args) => args.output.chosen(),
             Command::Diff(args) => args.output.chosen(),
             Command::Cache(args) => args.output.chosen(),

@@ -105,6 +105,15 @@ impl AtomicFile {
         bail!("{}: too many partial files beside it", path.display());
     }
 
+    /// Returns the open file, for another process to write to.
+    ///
+    /// # Errors
+    /// When the system has no more handles.
+    pub fn handle(&self) -> io::Result<File> {
+        let file = self.file.as_ref().ok_or(ErrorKind::NotFound)?;
+        file.get_ref().try_clone()
+    }
+
     /// Flushes the file to the disk and renames it, with the permissions of the one that it replaces.
     ///
     /// # Errors

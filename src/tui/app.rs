@@ -2,7 +2,9 @@
 
 mod actions;
 mod columns;
+mod completion;
 mod counts;
+mod export;
 mod follow;
 mod keys;
 mod loading;
@@ -23,6 +25,7 @@ use counts::Switched;
 use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::config::file::ConfigFile;
 use super::dialog::Dialog;
+use super::export::{Export, Exported, Target};
 use super::layout::{HiddenPanes, LayoutRequest, Pane, ScreenLayout};
 use super::queries::{QueryChange, SavedQuery};
 use super::session::Session;
@@ -58,6 +61,7 @@ pub enum Event {
     Uncompared(String),
     Reloaded(Reloaded),
     Answer(Answer),
+    Exported(Exported),
     /// The saved queries, those of other explorers included.
     Saved(Vec<SavedQuery>),
     /// The outcome of an effect, for the status line.
@@ -67,6 +71,7 @@ pub enum Event {
 /// Something for the event loop to do.
 pub enum Effect {
     Ask(Question),
+    Export(Export, Target),
     /// Put this on the clipboard.
     Copy(String),
     /// Store this for the next time.
@@ -205,6 +210,7 @@ impl App {
             Event::Failed(reason) => self.failed(reason),
             Event::Uncompared(reason) => self.uncompared(&reason),
             Event::Reloaded(reloaded) => self.reloaded(reloaded),
+            Event::Exported(exported) => self.exported(exported),
             Event::Answer(answer) => self.answered(answer),
             Event::Saved(saved) => self.session.saved = saved,
             Event::Status(text) => self.status = Some(text),
@@ -331,6 +337,7 @@ impl App {
         match answer.finding {
             Finding::Search(hits) => self.listed(hits),
             Finding::Relaxed(relaxed) => self.session.relaxed = relaxed,
+            Finding::Completions((partial, words)) => self.suggested(&partial, words),
             Finding::Facet((key, values)) => self.fill_picker(key, &values),
             Finding::Ancestors(set) => self.fold_tree(Some(set)),
             finding => self.give(&finding),

@@ -24,6 +24,13 @@ pub fn render(app: &App, buffer: &mut Buffer) {
     wide::cover(buffer);
 }
 
+/// Returns the screen as an SVG document.
+pub fn picture_of(app: &App) -> String {
+    let mut buffer = Buffer::empty(app.screen);
+    render(app, &mut buffer);
+    svg::document(&buffer, app.theme.palette)
+}
+
 /// Cleans a cell: names of files and columns are drawn in many places. A mark in place of a
 /// character without a width would move what follows it.
 fn clean_cell(cell: &mut Cell) {
@@ -94,6 +101,9 @@ impl Headless {
                         let answers = answer.into_iter().chain(partial.into_iter().rev());
                         events.extend(answers.map(Event::Answer));
                     }
+                    Effect::Export(export, target) => {
+                        self.asked_for.push(format!("export {export:?} {target:?}"));
+                    }
                     Effect::Copy(text) => self.asked_for.push(format!("copy {text}")),
                     Effect::Keep(note) => self.noted.push(note),
                     Effect::KeepSettings(_) => self.asked_for.push("keep settings".to_owned()),
@@ -149,6 +159,6 @@ impl Headless {
 
     /// Returns the screen as an SVG document.
     pub fn svg(&self) -> String {
-        svg::document(&self.picture(), self.app.theme.palette)
+        picture_of(&self.app)
     }
 }

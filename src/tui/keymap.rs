@@ -22,12 +22,15 @@ pub enum Action {
     BorderRight,
     BorderUp,
     ClearLine,
+    Children,
     Close,
     Collapse,
     CollapseAll,
     CollapseLevel,
     Columns,
     Command,
+    Complete,
+    Copies,
     Copy,
     CopyMenu,
     Count,
@@ -41,6 +44,7 @@ pub enum Action {
     Expand,
     ExpandAll,
     ExpandLevel,
+    Export,
     ExtendDown,
     ExtendUp,
     Families,
@@ -135,8 +139,10 @@ impl Action {
     pub fn works_over_views(self) -> bool {
         matches!(
             self,
-            Action::Copy
+            Action::Command
+                | Action::Copy
                 | Action::CopyMenu
+                | Action::Export
                 | Action::Filter
                 | Action::Help
                 | Action::Link
@@ -148,14 +154,15 @@ impl Action {
         )
     }
 
-    /// Returns the filter that the action takes from the current model.
+    /// Returns the filter that the action sets by the current model.
     pub fn filter_key(self) -> Option<FilterKey> {
         Some(match self {
             Action::SameAuthor => FilterKey::Author,
             Action::SameTask => FilterKey::Task,
             Action::SameLicense => FilterKey::License,
-            Action::SameBase => FilterKey::Base,
+            Action::SameBase | Action::Children => FilterKey::Base,
             Action::Family => FilterKey::Family,
+            Action::Copies => FilterKey::Copies,
             _ => return None,
         })
     }
@@ -178,6 +185,8 @@ impl KeyContext {
     pub const MOVES: KeyContext = KeyContext("moves");
     /// The query line.
     pub const QUERY: KeyContext = KeyContext("query");
+    /// The query line while completions are suggested.
+    pub const COMPLETION: KeyContext = KeyContext("completion");
     /// Any line that is typed into.
     pub const TEXT: KeyContext = KeyContext("text");
     pub const MENU: KeyContext = KeyContext("menu");

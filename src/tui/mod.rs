@@ -3,10 +3,11 @@
 
 pub mod answers;
 pub mod app;
-mod command;
+pub mod command;
 pub mod config;
 pub mod dialog;
 mod event;
+pub mod export;
 mod failpoint;
 pub mod frame;
 pub mod headless;
@@ -21,6 +22,7 @@ pub mod session;
 pub mod sessions;
 pub mod settings;
 mod state;
+pub mod suggestions;
 mod svg;
 pub mod terminal;
 pub mod theme;
@@ -53,6 +55,7 @@ use config::file::ConfigFile;
 use config::store;
 use config::themes::ThemeChoice;
 use event::Arrival;
+use export::{Export, Target};
 use loader::HubLoader;
 use queries::QueryChange;
 use sessions::Opening;
@@ -314,6 +317,7 @@ impl Runtime {
                 let copied = text.replace('\n', ", ");
                 self.report(format!("sent to the terminal's clipboard: {copied}"));
             }
+            Effect::Export(export, target) => self.export(export, target)?,
             Effect::Keep(change) => self.store(&change),
             Effect::KeepSettings(settings) => self.unkept = Some(settings),
             Effect::Visit(link) => self.visit(link)?,
@@ -325,6 +329,17 @@ impl Runtime {
             Effect::Interrupt => return Ok(Some(End::Signal(SIGINT))),
         }
         Ok(None)
+    }
+
+    /// Exports beside the loop: many rows take their time.
+    fn export(&self, export: Export, target: Target) -> Result<()> {
+        let (to, screen) = (self.to.clone(), headless::picture_of(&self.app));
+        let no_cache = self.loader.cache.is_none().then(|| "--no-cache".to_owned());
+        let others: Vec<String> = no_cache.into_iter().collect();
+        event::spawn("export", move || {
+            let exported = export::export(&export, &target, &screen, &others);
+            let _ = to.send(Arrival::Event(Event::Exported(exported)));
+        })
     }
 
     /// Opens a page in the browser, or shows its address where that is not possible.

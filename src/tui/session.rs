@@ -11,6 +11,7 @@ use super::keymap::{Action, KeyContext, Keymap};
 use super::queries::{QueryHistory, SavedQuery};
 use super::sessions::StoredSession;
 use super::settings::Settings;
+use super::suggestions::Suggestions;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
 use crate::engine::query::keys::FilterKey;
@@ -74,6 +75,10 @@ pub struct QueryLine {
     pub filters: Vec<String>,
     /// The reason that the text is no query.
     pub mistake: Option<QueryError>,
+    /// The text of the last valid query, which the list belongs to.
+    pub valid: String,
+    /// The completions of the word that is being typed.
+    pub suggestions: Option<Suggestions>,
 }
 
 impl QueryLine {
@@ -82,16 +87,26 @@ impl QueryLine {
         self.input.value().trim()
     }
 
+    /// Returns false if the list belongs to another query: the text is no query, or a value is being typed.
+    pub fn is_listed(&self) -> bool {
+        let is_pending = |suggestions: &Suggestions| suggestions.is_pending();
+        self.mistake.is_none() && !self.suggestions.as_ref().is_some_and(is_pending)
+    }
+
     /// Returns the order of the list.
     pub fn order(&self) -> Order {
         self.parsed.query.sort.unwrap_or(self.default_order)
     }
 
-    /// Parses the text. Returns false, and keeps the last valid query, if it is none; filters that
+    /// Parses the text, without a value that is being typed. Returns false, and keeps the last valid query, if it is none; filters that
     /// compare with an older snapshot are valid only if `compares`.
     pub fn read(&mut self, compares: bool) -> bool {
-        let text = self.input.value();
-        let parsed = parse(text).and_then(|parsed| match &parsed.comparison {
+        let pending = self.suggestions.as_ref().filter(|s| s.is_pending());
+        let text = match pending {
+            Some(suggestions) => suggestions.partial.blanked(self.input.value()),
+            None => self.input.value().to_owned(),
+        };
+        let parsed = parse(&text).and_then(|parsed| match &parsed.comparison {
             Some(mistake) if !compares => Err(mistake.clone()),
             _ => Ok(parsed),
         });
@@ -101,6 +116,7 @@ impl QueryLine {
                 self.filters = filters.map(|at| text[at.clone()].to_owned()).collect();
                 self.parsed = parsed;
                 self.mistake = None;
+                self.valid = text;
             }
             Err(mistake) => self.mistake = Some(mistake),
         }
@@ -193,6 +209,23 @@ impl Session {
         texts.collect()
     }
 
+    /// Returns the name of the current node if it has children.
+    pub fn current_parent(&self) -> Option<String> {
+        let hub = self.hub.as_ref()?;
+        let parent = self.current.filter(|node| hub.graph.has_children(*node));
+        parent.map(|node| hub.name(node).to_owned())
+    }
+
+    /// Returns the name of the model that has copies, of which the current one may be one.
+    fn original(&self) -> Option<&str> {
+        let hub = self.hub.as_ref()?;
+        let model = self.current_model()?;
+        let original = hub.quantizations.original(&hub.graph, model);
+        let original = original.unwrap_or(model);
+        let has_copies = !hub.quantizations.of(&hub.graph, original).is_empty();
+        has_copies.then(|| hub.models.id(original))
+    }
+
     /// Returns the value that the current node has of a filter.
     pub fn current_value(&self, key: FilterKey) -> Option<String> {
         let hub = self.hub.as_ref()?;
@@ -200,7 +233,8 @@ impl Session {
         let name = hub.name(node);
         let model = hub.graph.model(node);
         let value = match key {
-            FilterKey::Family => Some(name),
+            FilterKey::Family => return self.current_parent(),
+            FilterKey::Copies => self.original(),
             FilterKey::Author => name.split_once('/').map(|(author, _)| author),
             FilterKey::Base => {
                 let mut bases = hub.graph.bases(node).iter();

@@ -16,6 +16,8 @@ use crate::engine::table::stage::Stage;
 use crate::present::format::known;
 use crate::present::{figures, format};
 use crate::tui::answers::{Finding, Topic};
+use crate::tui::command::ShellCommand;
+use crate::tui::export::{Export, Target};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::queries::SavedQuery;
 use crate::tui::session::Session;
@@ -41,6 +43,11 @@ pub trait View: Any {
 
     /// Takes the answer to one of its questions; ignores all others.
     fn take(&mut self, _finding: &Finding, _session: &Session, _area: Rect) {}
+
+    /// Returns the command that prints what the view shows, if one does.
+    fn command(&self, _session: &Session) -> Option<ShellCommand> {
+        None
+    }
 
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer);
 }
@@ -112,6 +119,7 @@ pub enum Request {
     Copy(String),
     /// Show this text in the query line.
     EditQuery(String),
+    Export(Export, Target),
     /// Toggle these filters.
     Filter(Vec<String>),
     /// Forget the saved query of this name.
@@ -125,8 +133,8 @@ pub enum Request {
     RemoveFilter(Range<usize>),
     SetQuery(String),
     SortBy(Field),
-    /// Offer texts with their names to copy, under a title.
-    Offer(&'static str, Vec<(&'static str, String)>),
+    /// Ask for the name of the file to export to.
+    NameFile(Export),
     /// Show a status message.
     Status(String),
     /// Add a column to the list, or remove it.

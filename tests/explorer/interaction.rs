@@ -1,6 +1,7 @@
 //! One model of interaction: words find, filters scope; the model under the cursor stays; undo and redo.
 
 use hubscope::engine::lineage::family;
+use hubscope::engine::lineage::tree::TreeRowKind;
 use hubscope::engine::table::field::Field;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::keymap::KeyContext;
@@ -109,9 +110,9 @@ fn undo_restores_query_model_and_open_rows() {
     for (more, undo) in [
         ("t", "H"),
         ("<enter>", "H"),
-        ("F", "H"),
+        ("a", "H"),
         ("tt", ""),
-        ("tF", "HH"),
+        ("ta", "HH"),
     ] {
         let stage = after(&format!("{keys}{more}{undo}"));
         assert_eq!(query(&stage), query(&before), "{more}");
@@ -182,4 +183,63 @@ fn no_results_explain_themselves() {
     assert_eq!(query(&stage), "qwen license:apache-2.0 downloads:>1");
     let stage = after(&format!("{keys}xwithout<enter>"));
     assert_eq!(query(&stage), "qwen downloads:>1");
+}
+
+#[test]
+fn children_and_copies_are_listed_as_models() {
+    let children = hub().graph.children(hub().find(QWEN).unwrap()).len();
+    let stage = after("/^qwen/qwen3-vl-8b-instruct$<enter>B");
+    assert_eq!(query(&stage), format!("base:{QWEN}"));
+    assert_eq!(found(&stage), children);
+    // Of a copy, the others are those of its original.
+    let original = hub().models.find(QWEN).unwrap();
+    let copies: Vec<_> = hub()
+        .models
+        .all()
+        .filter(|m| hub().quantizations.original(&hub().graph, *m) == Some(original))
+        .collect();
+    assert!(copies.len() > 3);
+    let stage = after("/^qwen/qwen3-vl-8b-instruct$<enter>Q");
+    assert_eq!(query(&stage), format!("copies:{QWEN}"));
+    assert_eq!(found(&stage), copies.len());
+    let of_copy = format!("/^{}$<enter>Q", hub().models.id(copies[0]));
+    assert_eq!(found(&after(&of_copy)), copies.len());
+}
+
+#[test]
+fn an_ancestor_is_expanded_as_a_whole() {
+    const CHILD: &str = "/^meta-llama/llama-3.1-8b-instruct$<enter><enter>";
+    let base = hub().find("meta-llama/Llama-3.1-8B").unwrap();
+    let children = hub().graph.children(base).len();
+    // On the way down to the child, it is the only child that is shown.
+    assert!(after(&format!("{CHILD}h")).app.tree.rows() < 100);
+    let stage = after(&format!("{CHILD}g+"));
+    let rows = stage.app.tree.outline.as_ref().unwrap().rows();
+    // Long lists end in a row that counts the others.
+    let shown = rows.iter().filter(|row| row.depth == 1);
+    let shown = shown.map(|row| match row.kind {
+        TreeRowKind::More(more) => more,
+        _ => 1,
+    });
+    assert_eq!(shown.sum::<usize>(), children);
+    let all = after(&format!("{CHILD}g="));
+    assert!(all.app.tree.rows() > stage.app.tree.rows());
+    let stage = after(&format!("{CHILD}="));
+    assert!(stage.app.tree.rows() < all.app.tree.rows());
+}
+
+#[test]
+fn every_path_of_a_merge_is_shown_with_what_changed() {
+    // The merge with the most bases in the sample.
+    let graph = &hub().graph;
+    let merge = hub().models.all().max_by_key(|m| {
+        let bases = graph.distinct_bases((*m).into());
+        bases.filter(|base| graph.bases(*base).is_empty()).count()
+    });
+    let id = hub().models.id(merge.unwrap());
+    let bases = graph.distinct_bases(merge.unwrap().into()).count();
+    let text = after(&format!("/^{id}$<enter>P")).text();
+    let starts = text.lines().filter(|line| line.contains("◆")).count();
+    assert!(bases > 2 && starts >= bases, "{text}");
+    assert!(text.contains(&format!("paths to {id}")), "{text}");
 }

@@ -5,9 +5,11 @@ mod common;
 
 mod answers;
 mod compared;
+mod completion;
 mod filters;
 mod histogram;
 mod interaction;
+mod jobs;
 mod journeys;
 mod lineage;
 mod loading;

@@ -5,6 +5,7 @@ mod comparing;
 mod config;
 mod drawing;
 mod exits;
+mod export;
 mod hostile;
 mod input;
 mod job_control;

@@ -28,6 +28,7 @@ topics! {
     "queries" "the query language of the explorer, search and --where";
     "keys" "the keys of the explorer";
     "config" "the config file of the explorer: settings, keys, themes; the last session";
+    "jobs" "twelve jobs of the explorer, and their keys";
     "json" "the JSON objects of the commands";
     "numbers" "definitions and limits of the numbers";
     "snapshots" "older snapshots and comparisons with them";

@@ -47,7 +47,7 @@ pub struct HistArgs {
     #[command(flatten)]
     pub output: TableOutput,
     /// Print an SVG picture
-    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    #[arg(long, conflicts_with_all = ["json", "csv", "markdown"])]
     pub svg: bool,
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, TableOutput, parse_limit};
 use crate::cli::output::stats::StatsJson;
-use crate::cli::output::{json, section, table};
+use crate::cli::output::{json, markdown, section, table};
 use crate::cli::within::{Where, Within};
 use crate::engine::Hub;
 use crate::engine::stats::summary::{Summary, summary};
@@ -24,9 +24,6 @@ pub struct StatsArgs {
     pub limit: usize,
     #[command(flatten)]
     pub output: TableOutput,
-    /// Print a report in Markdown
-    #[arg(long, conflicts_with_all = ["json", "csv"])]
-    pub markdown: bool,
 }
 
 /// Prints the statistics.
@@ -75,7 +72,7 @@ fn print_title(
     let line = format!("{models} models{that}, of {all} in {}{age}", hub.source);
     match context.format {
         Format::Markdown => {
-            let line = section::markdown(&line);
+            let line = markdown::escaped(&line);
             writeln!(context.out, "# Models of the Hugging Face Hub\n\n{line}.")?;
         }
         _ => writeln!(context.out, "{line}")?,

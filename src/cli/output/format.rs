@@ -43,6 +43,9 @@ pub struct TableOutput {
     /// Print comma-separated values with a header line
     #[arg(long)]
     csv: bool,
+    /// Print a table in Markdown
+    #[arg(long)]
+    markdown: bool,
 }
 
 /// The formats of models: those of figures, and ids.
@@ -51,7 +54,7 @@ pub struct Output {
     #[command(flatten)]
     table: TableOutput,
     /// Print ids only, one per line
-    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    #[arg(long, conflicts_with_all = ["json", "csv", "markdown"])]
     ids: bool,
 }
 
@@ -61,7 +64,7 @@ pub struct ListOutput {
     #[command(flatten)]
     output: Output,
     /// Write Parquet, to a file or a pipe
-    #[arg(long, conflicts_with_all = ["json", "csv", "ids"])]
+    #[arg(long, conflicts_with_all = ["json", "csv", "markdown", "ids"])]
     parquet: bool,
 }
 
@@ -71,6 +74,7 @@ impl TableOutput {
         match self {
             TableOutput { json: true, .. } => Some(Format::Json),
             TableOutput { csv: true, .. } => Some(Format::Csv),
+            TableOutput { markdown: true, .. } => Some(Format::Markdown),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod file;
 pub mod format;
 pub mod json;
+pub mod markdown;
 pub mod nodes;
 pub mod plain;
 pub mod record;

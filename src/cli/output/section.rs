@@ -5,19 +5,8 @@ use std::io::Write;
 use anyhow::Result;
 
 use super::format::Format;
-use super::table;
-use crate::engine::table::clean::clean;
+use super::{markdown, table};
 use crate::present::report::Section;
-
-/// The columns of numbers, which Markdown aligns to the right.
-const NUMBERS: [&str; 6] = [
-    "share",
-    "models",
-    "all-time",
-    "last 30 days",
-    "bits",
-    "parameters",
-];
 
 /// Prints a table after what has been printed before, in Markdown or aligned.
 ///
@@ -31,18 +20,8 @@ pub fn write(section: &Section, format: Format, out: &mut dyn Write) -> Result<(
         note,
     } = section;
     if format == Format::Markdown {
-        let align = |head: &&str| match NUMBERS.contains(head) {
-            true => "---:",
-            false => "---",
-        };
-        let rule: Vec<&str> = header.iter().map(align).collect();
         writeln!(out, "\n## {title}\n")?;
-        writeln!(out, "| {} |", header.join(" | "))?;
-        writeln!(out, "| {} |", rule.join(" | "))?;
-        for row in rows {
-            let cells: Vec<String> = row.cells.iter().map(|cell| markdown(cell)).collect();
-            writeln!(out, "| {} |", cells.join(" | "))?;
-        }
+        markdown::write(header, rows.iter().map(|row| row.cells.clone()), out)?;
         if !note.is_empty() {
             writeln!(out, "\n{note}")?;
         }
@@ -55,16 +34,4 @@ pub fn write(section: &Section, format: Format, out: &mut dyn Write) -> Result<(
         writeln!(out, "{note}")?;
     }
     Ok(())
-}
-
-/// Escapes everything that Markdown could take for markup.
-pub fn markdown(cell: &str) -> String {
-    let mut text = String::new();
-    for letter in clean(cell).chars() {
-        if matches!(letter, '|' | '*' | '_' | '`' | '<' | '&' | '[' | '\\') {
-            text.push('\\');
-        }
-        text.push(letter);
-    }
-    text
 }

@@ -6,8 +6,8 @@ use std::io::Write;
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr;
 
-use super::csv;
 use super::format::Format;
+use super::{csv, markdown};
 use crate::engine::export::ModelTable;
 use crate::engine::table::clean::clean;
 use crate::present::format::columns;
@@ -31,6 +31,7 @@ pub fn write(
     let rows = rows.map(cleaned);
     match format {
         Format::Csv => csv::write(header, rows, out),
+        Format::Markdown => markdown::write(header, rows, out),
         Format::Ids => {
             for row in rows {
                 writeln!(out, "{}", row.first().map_or("", String::as_str))?;

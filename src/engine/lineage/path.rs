@@ -25,6 +25,48 @@ pub fn from_root(graph: &Graph, node: Node) -> Vec<Node> {
     path
 }
 
+/// Returns the paths from every root down to a node, by all bases of each, in the order in which they
+/// are stated; at most `limit` of them, and true if these are all. A path ends where it would cross
+/// itself, or at the thousandth node.
+pub fn all_from_root(graph: &Graph, node: Node, limit: usize) -> (Vec<Vec<Node>>, bool) {
+    let mut paths = Vec::new();
+    let (mut path, mut on_path) = (vec![node], FxHashSet::from_iter([node]));
+    let bases_of = |node: Node, on_path: &FxHashSet<Node>| -> Vec<Node> {
+        let bases = graph.distinct_bases(node);
+        let mut bases: Vec<Node> = bases.filter(|base| !on_path.contains(base)).collect();
+        bases.reverse();
+        bases
+    };
+    // The bases of each node of the path that are still to be followed.
+    let mut rest = vec![bases_of(node, &on_path)];
+    if rest[0].is_empty() {
+        return (vec![path], true);
+    }
+    while let Some(bases) = rest.last_mut() {
+        let Some(base) = bases.pop() else {
+            rest.pop();
+            if let Some(left) = path.pop() {
+                on_path.remove(&left);
+            }
+            continue;
+        };
+        if paths.len() == limit {
+            return (paths, false);
+        }
+        path.push(base);
+        on_path.insert(base);
+        let above = bases_of(base, &on_path);
+        if above.is_empty() || path.len() == MAX_LENGTH {
+            paths.push(path.iter().rev().copied().collect());
+            on_path.remove(&base);
+            path.pop();
+        } else {
+            rest.push(above);
+        }
+    }
+    (paths, true)
+}
+
 /// A shortest path between two nodes by way of a common ancestor, which is one of the two if the
 /// other descends from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +154,59 @@ mod tests {
         assert!(path.iter().map(|node| node.0).eq(500..1_500));
     }
 
+    /// Returns all paths that end at a root or before a node that is on them, by recursion.
+    fn paths(pairs: &[(u32, u32)], path: &[u32]) -> Vec<Vec<u32>> {
+        let mut bases: Vec<u32> = Vec::new();
+        for (model, base) in pairs {
+            let is_new = !path.contains(base) && !bases.contains(base);
+            if path.first() == Some(model) && is_new {
+                bases.push(*base);
+            }
+        }
+        let longer = bases
+            .iter()
+            .flat_map(|base| paths(pairs, &[&[*base], path].concat()));
+        match bases.is_empty() {
+            true => vec![path.to_vec()],
+            false => longer.collect(),
+        }
+    }
+
+    #[test]
+    fn many_paths_are_cut() {
+        // Each of 40 levels has two ways to the next: a million million paths.
+        let models = models(121);
+        let pairs: Vec<(u32, u32)> = (0..40)
+            .flat_map(|level| {
+                let at = level * 3;
+                [
+                    (at + 3, at + 1),
+                    (at + 3, at + 2),
+                    (at + 1, at),
+                    (at + 2, at),
+                ]
+            })
+            .collect();
+        let (paths, is_whole) = all_from_root(&graph(&models, &pairs), Node(120), 100);
+        assert!(paths.len() == 100 && !is_whole);
+        assert!(paths.iter().all(|path| path.len() == 81));
+    }
+
     proptest! {
+        #[test]
+        fn every_path_is_found_once(
+            pairs in prop::collection::vec((0..6_u32, 0..6_u32), 0..12),
+            to in 0..6_u32,
+        ) {
+            let (found, is_whole) = all_from_root(&graph(&models(6), &pairs), Node(to), 10_000);
+            prop_assert!(is_whole);
+            let mut found: Vec<Vec<u32>> = found.iter().map(|path| path.iter().map(|n| n.0).collect()).collect();
+            let mut wanted = paths(&pairs, &[to]);
+            found.sort();
+            wanted.sort();
+            prop_assert_eq!(found, wanted);
+        }
+
         #[test]
         fn the_path_exists_and_none_is_shorter(
             pairs in prop::collection::vec((0..9_u32, 0..9_u32), 0..14),

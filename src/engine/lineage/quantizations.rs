@@ -111,6 +111,23 @@ impl Quantizations {
         }
         (original != model).then_some(original)
     }
+
+    /// Returns the quantizations and mirrors of a model, and theirs.
+    pub fn of(&self, graph: &Graph, model: ModelId) -> Vec<ModelId> {
+        let copies_of = |model: ModelId| {
+            let children = graph.children(model.into()).iter();
+            let models = children.filter_map(|child| graph.model(*child));
+            models.filter(|child| self.set.has(*child))
+        };
+        let mut found: Vec<ModelId> = copies_of(model).collect();
+        let mut at = 0;
+        // The base of a copy leads to its original, never into a cycle.
+        while let Some(copy) = found.get(at).copied() {
+            found.extend(copies_of(copy));
+            at += 1;
+        }
+        found
+    }
 }
 
 /// Returns each quantization with its original, given each with its base. One whose bases lead into a
@@ -236,6 +253,11 @@ mod tests {
                 prop_assert_eq!(quantizations.set.has(model), original(model.0).is_some());
                 prop_assert_eq!(quantizations.original(&graph, model).map(|m| m.0), original(model.0));
                 let own: Vec<u32> = (0..10).filter(|n| original(*n) == Some(model.0)).collect();
+                if original(model.0).is_none() {
+                    let mut of: Vec<u32> = quantizations.of(&graph, model).iter().map(|m| m.0).collect();
+                    of.sort_unstable();
+                    prop_assert_eq!(&of, &own);
+                }
                 let sum = own.iter().chain([&model.0]).filter(|n| **n % 5 != 4).map(|n| i64::from(*n) * 2).reduce(|a, b| a + b);
                 prop_assert_eq!(quantizations.downloads.get(model.0), (!own.is_empty()).then_some(sum));
             }

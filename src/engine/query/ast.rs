@@ -131,7 +131,9 @@ impl Filter {
     pub fn stage(&self) -> Stage {
         let of_key = |key: FilterKey| match key {
             FilterKey::Tag | FilterKey::Lang => Stage::Complete,
-            FilterKey::Base | FilterKey::Family | FilterKey::Is => Stage::Lineage,
+            FilterKey::Base | FilterKey::Family | FilterKey::Copies | FilterKey::Is => {
+                Stage::Lineage
+            }
             FilterKey::Fits => Stage::of(Field::Params),
             _ => key.info().field.map_or(Stage::Names, Stage::of),
         };

@@ -86,6 +86,8 @@ filters! {
         "base:google/gemma-7b" "derived directly from this model";
     Family "family" Model:
         "family:gpt2" "derived from this model, directly or not";
+    Copies "copies" Model:
+        "copies:google/gemma-7b" "the same model, quantized, converted or mirrored";
     Params "params" Count Params:
         "params:7B..15B" "parameters; `params:8B` matches all that round to it";
     ParamsSource "params_source" Word ParamsSource:
@@ -179,7 +181,8 @@ impl FilterKey {
             self.info().value_type,
             ValueType::Key | ValueType::Flag | ValueType::Memory
         );
-        !is_condition && self != FilterKey::Family
+        let is_one_way = matches!(self, FilterKey::Family | FilterKey::Copies);
+        !is_condition && !is_one_way
     }
 }
 

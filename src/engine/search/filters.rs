@@ -102,6 +102,11 @@ impl Scan<'_> {
         match key {
             FilterKey::Base => self.related(word, |node| corpus.graph.children(node).to_vec()),
             FilterKey::Family => self.related(word, |node| family::descendants(corpus.graph, node)),
+            FilterKey::Copies => self.related(word, |node| {
+                let model = corpus.graph.model(node);
+                let copies = model.map(|model| corpus.quantizations.of(corpus.graph, model));
+                copies.into_iter().flatten().map(Node::from).collect()
+            }),
             // The rest of an id would be part of the name.
             FilterKey::Author if word.contains('/') => self.none(),
             FilterKey::Author => self.with_prefix(&format!("{}/", word.to_lowercase()), |_| true),

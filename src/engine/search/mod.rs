@@ -2,8 +2,10 @@
 //! [`filters`] finds the models that pass a filter, [`pattern`] ranks every id for a pattern with the
 //! help of the [`index`], and [`context`] lists the matches in order. [`first_page`] and
 //! [`top_scan`] find the first of them before the rest is known; [`facets`] counts the values that
-//! a filter can have, and [`relax`] what is found with one filter less.
+//! a filter can have, [`completions`] those that begin as typed, and [`relax`] what is found with one
+//! filter less.
 
+pub mod completions;
 pub mod context;
 pub mod facets;
 pub mod filters;

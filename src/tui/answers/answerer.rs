@@ -9,6 +9,7 @@ use crate::engine::Hub;
 use crate::engine::lineage::family;
 use crate::engine::parquet::files::Files;
 use crate::engine::parquet::schema::Schema;
+use crate::engine::search::completions::Completer;
 use crate::engine::search::facets;
 use crate::engine::search::index::IdIndex;
 use crate::engine::search::relax::relaxations;
@@ -34,6 +35,7 @@ pub struct Answerer {
     /// Its ids, which all stages of a hub share.
     ids: Weak<IdIndex>,
     searcher: Searcher,
+    completer: Completer,
     /// The last answer that is [settled](Topic::is_settled).
     settled: Option<(Topic, Finding)>,
     /// The histogram over all models, which depends neither on the query nor on the stage.
@@ -84,6 +86,7 @@ impl Answerer {
         self.hub = Arc::downgrade(hub);
         self.ids = Arc::downgrade(&hub.id_index);
         self.authors = KnownAuthors::new();
+        self.completer = Completer::default();
     }
 
     fn find(
@@ -128,6 +131,11 @@ impl Answerer {
                 Finding::Density(density(models, *fields, &set_of(hub, scope)))
             }
             Topic::Schema => Finding::Schema((schema(hub, report), true)),
+            Topic::Completions(partial, rest) => {
+                let (completer, corpus) = (&mut self.completer, hub.corpus());
+                let found = completer.completions(corpus, partial, rest, cancel);
+                Finding::Completions((partial.clone(), found?))
+            }
             Topic::Facet(key, query) => {
                 let set = self.searcher.matching(hub.corpus(), query, cancel)?;
                 Finding::Facet((*key, facets::values(hub.corpus(), *key, &set, VALUES)))

@@ -9,6 +9,8 @@ use crate::engine::parquet::record::Record;
 use crate::engine::parquet::schema::Schema;
 use crate::engine::query::ast::Query;
 use crate::engine::query::keys::FilterKey;
+use crate::engine::query::partial::Partial;
+use crate::engine::search::completions::Completion;
 use crate::engine::search::facets::FacetValue;
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::search::relax::Relaxation;
@@ -99,6 +101,8 @@ topics! {
     Density([Field; 2], Scope) => Density, true;
     /// The columns of the files; false while nulls and samples are missing.
     Schema => (Result<Schema, String>, bool), false;
+    /// The words that complete a partial one in a query.
+    Completions(Partial, Query) => (Partial, Vec<Completion>), true;
     /// The values of a filter that the models of a query have.
     Facet(FilterKey, Query) => (FilterKey, Vec<FacetValue>), true;
     /// The models of a set and all their ancestors.

@@ -3,7 +3,7 @@
 use super::{App, Effect};
 use crate::engine::lineage::tree::TreeOptions;
 use crate::engine::query::ast::Filter;
-use crate::engine::query::edit::{without_filter, without_sort, without_words};
+use crate::engine::query::edit::{without_filter, without_sort};
 use crate::engine::query::keys::{FILTERS, FilterInfo, FilterKey, Flag};
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
@@ -126,10 +126,8 @@ impl App {
                 self.effects.extend(ids.map(Effect::Pick));
             }
             Action::CopyMenu => self.copy_menu(),
-            Action::Command => match self.command() {
-                Some(text) => self.offer("Command", vec![("command", text)]),
-                None => self.status = Some("No command prints this pane".to_owned()),
-            },
+            Action::Command => self.offer_commands(),
+            Action::Export => self.export_menu(),
             Action::SaveQuery => self.ask_name(),
             Action::SavedQueries => self.list_saved(),
             Action::Link => {
@@ -143,7 +141,13 @@ impl App {
             Action::Families => self.toggle_families(),
             Action::FoldCopies => self.toggle_copies(),
             _ => match action.filter_key() {
-                Some(key) => self.filter_like_current(key),
+                Some(key) => {
+                    let (what, value) = match action {
+                        Action::Children => ("children", self.session.current_parent()),
+                        _ => (key.info().name, self.session.current_value(key)),
+                    };
+                    self.filter_by_current(key, value, what);
+                }
                 None => self.run_in_pane(action),
             },
         }
@@ -246,8 +250,13 @@ impl App {
         let mut texts = vec![
             ("id", id.clone()),
             ("link", format::link(&id)),
-            ("command", self.command().unwrap_or_default()),
-            ("show command", show),
+            (
+                "command",
+                self.command()
+                    .map(|own| own.to_string())
+                    .unwrap_or_default(),
+            ),
+            ("show command", show.to_string()),
         ];
         texts.extend(self.session.snippets());
         // The pane may have no command, or the one that shows the model.
@@ -261,34 +270,6 @@ impl App {
         let item =
             |(name, text): (&str, String)| Item::new(name, &text, Request::Copy(text.clone()));
         self.open_menu(Menu::new(title, texts.into_iter().map(item).collect()));
-    }
-
-    /// Returns the command that prints what the focused pane shows.
-    fn command(&self) -> Option<String> {
-        let session = &self.session;
-        let (from, query) = (session.opened(), session.query.text());
-        let name = session.current_name();
-        match self.focus {
-            Pane::Models => {
-                let is_stated = session.query.parsed.query.sort.is_some();
-                let order = Some(session.query.default_order).filter(|_| !is_stated);
-                Some(command::search(query, order.unwrap_or_default(), from))
-            }
-            Pane::Tree if self.tree.shows_families() => {
-                Some(command::roots(self.tree.order(), from))
-            }
-            Pane::Tree => {
-                let filters = without_sort(&without_words(query));
-                let folds = self.tree.folds && session.passing.is_some();
-                let filters = Some(filters.as_str()).filter(|_| folds);
-                name.map(|id| command::tree(&id, self.tree.order(), filters, from))
-            }
-            Pane::Details => name.map(|id| command::show(&id, from)),
-            Pane::Histogram => {
-                let (field, binning) = (self.chart.field, self.chart.binning());
-                Some(command::hist(field, binning, query, from))
-            }
-        }
     }
 }
 

@@ -71,8 +71,9 @@ impl App {
         };
         self.list.keep(model, &self.session);
         let selected = self.list.selected(&self.session);
-        let moved = selected != before || self.session.current.is_none();
-        if moved && reselect != Reselect::Current {
+        let moved = selected != before && self.focus != Pane::Tree;
+        // In the tree, a filter scopes the family of the model, which stays.
+        if (moved || self.session.current.is_none()) && reselect != Reselect::Current {
             self.follow_list();
         }
         self.place_session();

@@ -9,6 +9,7 @@ use crate::tui::dialog::Dialog;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Pane;
 use crate::tui::view::Request;
+use crate::tui::views::prompt::Purpose;
 use crate::tui::widgets::Cursor;
 
 /// The maximum number of characters of a paste; ids are much shorter.
@@ -46,7 +47,11 @@ impl App {
             return vec![dialog.context(), KeyContext::MOVES, KeyContext::PROGRAM];
         }
         if self.is_typing() {
-            return vec![KeyContext::QUERY, KeyContext::MOVES, KeyContext::PROGRAM];
+            let mut contexts = vec![KeyContext::QUERY, KeyContext::MOVES, KeyContext::PROGRAM];
+            if self.can_complete(Action::Complete) {
+                contexts.insert(0, KeyContext::COMPLETION);
+            }
+            return contexts;
         }
         if let Some(view) = self.overlay() {
             return vec![view.context(), KeyContext::MOVES, KeyContext::PROGRAM];
@@ -70,12 +75,21 @@ impl App {
     }
 
     fn key_in_query(&mut self, key: KeyEvent) {
-        let own = self.session.keymap.action(key, &[KeyContext::QUERY]);
-        if let Some(edit) = self.session.keymap.edit(key).filter(|_| own.is_none()) {
+        let keymap = &self.session.keymap;
+        let completes = keymap.action(key, &[KeyContext::COMPLETION]);
+        let own = keymap.action(key, &[KeyContext::QUERY]);
+        let edit = keymap.edit(key).filter(|_| own.is_none());
+        if let Some(action) = completes.filter(|action| self.can_complete(*action)) {
+            return self.run_completion(action);
+        }
+        if let Some(edit) = edit {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
                 self.session.typed.edited();
+                self.suggest();
                 self.search();
+            } else {
+                self.end_completion();
             }
             return;
         }
@@ -124,15 +138,18 @@ impl App {
 
     fn accept_dialog(&mut self) {
         match self.dialog.take() {
+            // What is ticked is set already.
+            Some(Dialog::Menu(menu)) if menu.is_ticked => {}
             Some(Dialog::Menu(menu)) => {
                 let request = menu.selected().and_then(|item| item.request.clone());
                 self.perform_all(request);
             }
             Some(Dialog::Prompt(prompt)) => {
                 let name = prompt.input.value().trim().to_owned();
-                match name.is_empty() {
-                    true => self.dialog = Some(Dialog::Prompt(prompt)),
-                    false => self.save_query(name, prompt.about),
+                match prompt.purpose {
+                    _ if name.is_empty() => self.dialog = Some(Dialog::Prompt(prompt)),
+                    Purpose::Query(query) => self.save_query(name, query),
+                    Purpose::Export(export) => self.export_to(export, &name),
                 }
             }
             None => {}
@@ -148,6 +165,9 @@ impl App {
             Some(Request::ToggleValue(key, value)) => {
                 self.toggle_value(key, &value);
                 self.ask_values(key);
+                if let Some(Dialog::Menu(menu)) = &mut self.dialog {
+                    menu.is_ticked = true;
+                }
             }
             Some(Request::SortBy(field)) => self.sort_further(field),
             Some(Request::ToggleColumn(field)) => self.toggle_column(field),
@@ -186,6 +206,7 @@ impl App {
         }
         insert(&mut self.session.query.input, &text);
         self.session.typed.edited();
+        self.suggest();
         self.search();
     }
 }

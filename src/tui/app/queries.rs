@@ -12,7 +12,7 @@ use crate::tui::layout::Pane;
 use crate::tui::queries::{QueryChange, QueryHistory, SavedQuery};
 use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
-use crate::tui::views::prompt::Prompt;
+use crate::tui::views::prompt::{Prompt, Purpose};
 
 impl App {
     /// Sets the queries that were typed and saved in earlier runs.
@@ -31,6 +31,7 @@ impl App {
         match recalled.map(str::to_owned) {
             Some(query) => {
                 session.query.input = query.into();
+                session.query.suggestions = None;
                 self.search();
             }
             None if !older => self.leave_line(),
@@ -43,6 +44,7 @@ impl App {
         if !std::mem::take(&mut self.session.query.editing) {
             return;
         }
+        self.end_completion();
         self.remember();
         let query = self.session.query.text().to_owned();
         if !query.is_empty() {
@@ -59,7 +61,9 @@ impl App {
             self.status = Some(format!("No query to save; {key} types one"));
             return;
         }
-        self.dialog = Some(Dialog::Prompt(Prompt::new("Save the query as", query)));
+        let purpose = Purpose::Query(query.clone());
+        let prompt = Prompt::new("Save the query as", query, purpose);
+        self.dialog = Some(Dialog::Prompt(prompt));
     }
 
     pub(super) fn save_query(&mut self, name: String, query: String) {

@@ -35,9 +35,10 @@ impl App {
             Request::Close => self.close_overlay(),
             Request::Copy(text) => self.effects.push(Effect::Copy(text)),
             Request::EditQuery(text) => self.edit_query(&text),
+            Request::Export(export, target) => self.start_export(export, target),
             Request::Filter(filters) => self.toggle_filters(&filters),
             Request::Forget(name) => self.forget_query(name),
-            Request::Offer(title, texts) => self.offer(title, texts),
+            Request::NameFile(export) => self.name_file(export),
             Request::Open(node) => {
                 self.remember();
                 self.open(node);
@@ -89,6 +90,7 @@ impl App {
         let typed = self.session.query.input.value().trim_end();
         let typed = format!("{typed} {text}");
         self.session.query.input = typed.trim_start().to_owned().into();
+        self.suggest();
         self.search();
     }
 
@@ -117,13 +119,9 @@ impl App {
         }
     }
 
-    /// Filters on the value that the current model has. The filter takes the place of the words, which
-    /// come back when it is taken away again.
-    pub(super) fn filter_like_current(&mut self, key: FilterKey) {
-        let Some(value) = self.session.current_value(key) else {
-            self.status = Some(format!("This model has no {}", key.info().name));
-            return;
-        };
+    /// Filters on a value of the current model. The filter takes the place of the words, which come back
+    /// when it is taken away again. `what` is named where it has no value.
+    pub(super) fn filter_by_current(&mut self, key: FilterKey, value: Option<String>, what: &str) {
         let text = self.session.query.input.value().to_owned();
         // The same key again, before anything else: what it asked about is not selected any more.
         if self
@@ -133,6 +131,10 @@ impl App {
         {
             return self.travel(false);
         }
+        let Some(value) = value else {
+            self.status = Some(format!("This model has no {what}"));
+            return;
+        };
         let mut filters = without_words(&text);
         if key.info().value_type == ValueType::Model {
             // One model at a time is asked about.

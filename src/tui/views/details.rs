@@ -19,6 +19,7 @@ use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::present::format;
 use crate::tui::answers::{Finding, Topic};
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -76,6 +77,11 @@ impl View for Details {
             Finding::Record(record) => self.record = Some(record.clone()),
             _ => {}
         }
+    }
+
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        let id = session.current_name()?;
+        Some(command::show(&id, session.opened()))
     }
 
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {

@@ -15,6 +15,7 @@ use crate::engine::table::field::{Field, Kind};
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::tui::answers::{Finding, Topic};
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -296,6 +297,11 @@ impl View for Chart {
             _ => self.go(action, area),
         }
         Vec::new()
+    }
+
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        let (query, from) = (session.query.text(), session.opened());
+        Some(command::hist(self.field, self.binning(), query, from))
     }
 
     fn settle(&mut self, _cx: PaneContext, area: Rect) {

@@ -75,6 +75,8 @@ pub struct Menu {
     pub cursor: Cursor,
     /// The filter whose values are listed, if it is a picker.
     pub picks: Option<FilterKey>,
+    /// True if a value was ticked: Enter then takes what is ticked.
+    pub is_ticked: bool,
     /// True until the values arrive.
     pub is_loading: bool,
     pub context: KeyContext,
@@ -89,6 +91,7 @@ impl Menu {
             filter: Input::default(),
             cursor: Cursor::default(),
             picks: None,
+            is_ticked: false,
             is_loading: false,
             context: KeyContext::MENU,
         }

@@ -3,6 +3,7 @@
 
 mod columns;
 mod head;
+mod suggestions;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,9 +11,12 @@ use ratatui::layout::Rect;
 use columns::{ListColumn, ListColumns};
 use head::{draw_headings, draw_mistake, draw_nothing, draw_query};
 
+use suggestions::draw_suggestions;
+
 use crate::engine::search::hits::Hits;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::highlight::highlight;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
@@ -74,6 +78,14 @@ impl View for ModelList {
         self.cursor.settle(listed(cx.session), height);
     }
 
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        let query = &session.query;
+        let is_stated = query.parsed.query.sort.is_some();
+        let order = Some(query.default_order).filter(|_| !is_stated);
+        let order = order.unwrap_or_default();
+        Some(command::search(query.text(), order, session.opened()))
+    }
+
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {
         if area.height == 0 {
             return;
@@ -100,6 +112,11 @@ impl View for ModelList {
         if let Some(hits) = &cx.session.hits {
             self.draw_list(cx, hits, &columns, list, buffer);
         }
+        if cx.session.query.mistake.is_some() {
+            // It belongs to another query, which the query line names.
+            buffer.set_style(list, cx.theme.dim);
+        }
+        draw_suggestions(cx, area.x + 3, area, buffer);
     }
 }
 

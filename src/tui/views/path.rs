@@ -1,5 +1,7 @@
-//! The lineage path from a root to a model, or between two models over their nearest common
-//! ancestor: a line for each step, and what changed at it.
+//! The lineage paths from roots to a model, or between two models over their nearest common ancestor:
+//! a line for each step, and what changed at it.
+
+use std::cmp::Ordering;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,23 +18,41 @@ use crate::tui::widgets::{Cursor, blank, fit, put, put_right, scrollbar, width};
 
 /// The columns beside the name with their widths; the last ones give way first. `None` stands for
 /// the relation.
-const COLUMNS: [(Option<Field>, u16); 5] = [
+const COLUMNS: [(Option<Field>, u16); 6] = [
     (None, 9),
     (Some(Field::Params), 7),
     (Some(Field::License), 12),
-    (Some(Field::Task), 19),
+    (Some(Field::Dtype), 7),
+    (Some(Field::Task), 16),
     (Some(Field::Downloads), 9),
 ];
 /// The width that names keep before a column is shown.
-const NAME_ROOM: u16 = 24;
+const NAME_ROOM: u16 = 20;
+/// The maximum number of paths shown.
+const PATHS: usize = 100;
+
+/// The signs of steps: towards the common ancestor, at the top of a path, and down from it.
+const UP: &str = "↑";
+const TOP: &str = "◆";
+const DOWN: &str = "↓";
 
 /// The steps, and the one that is selected.
 pub struct PathView {
     steps: Vec<Step>,
     cursor: Cursor,
-    /// The nodes at its ends, and their nearest common ancestor if it is neither.
-    ends: [Node; 2],
-    ancestor: Option<Node>,
+    kind: PathKind,
+}
+
+/// What the steps are.
+enum PathKind {
+    /// All paths from roots down to a node, or the first [`PATHS`].
+    Down {
+        to: Node,
+        paths: usize,
+        is_whole: bool,
+    },
+    /// The path between two nodes, and their nearest common ancestor if it is neither.
+    Between([Node; 2], Option<Node>),
 }
 
 /// A node on the path.
@@ -44,7 +64,7 @@ struct Step {
 }
 
 impl PathView {
-    /// Opens the path between two marked models, or from the root to the current one.
+    /// Opens the path between two marked models, or all paths from roots to the current one.
     ///
     /// # Errors
     /// With the reason that there is none.
@@ -60,12 +80,29 @@ impl PathView {
         path.ok_or_else(|| format!("{} states no base", hub.name(node)))
     }
 
-    /// Returns the path down to a node from its root, along first bases; `None` for a root.
+    /// Returns the paths down to a node; `None` for a root.
     fn from_root(hub: &Hub, node: Node) -> Option<PathView> {
-        let nodes = path::from_root(&hub.graph, node);
-        let above = std::iter::once(None).chain(nodes.iter().copied().map(Some));
-        let steps = nodes.iter().copied().zip(above).map(new_step).collect();
-        (nodes.len() > 1).then(|| PathView::new(steps, 0, None, [nodes[0], node]))
+        let (paths, is_whole) = path::all_from_root(&hub.graph, node, PATHS);
+        let before = std::iter::once(&[][..]).chain(paths.iter().map(Vec::as_slice));
+        let steps = paths.iter().zip(before).flat_map(|(nodes, before)| {
+            let above = std::iter::once(None).chain(nodes.iter().copied().map(Some));
+            // The way on from where the path meets the one before it is shown there.
+            let same = nodes.iter().rev().zip(before.iter().rev());
+            let shared = same.take_while(|(own, other)| own == other).count();
+            let own = nodes.iter().take(nodes.len() + 1 - shared.max(1));
+            own.copied().zip(above).map(|(node, base)| Step {
+                node,
+                base,
+                sign: if base.is_some() { DOWN } else { TOP },
+            })
+        });
+        let kind = PathKind::Down {
+            to: node,
+            paths: paths.len(),
+            is_whole,
+        };
+        let steps: Vec<Step> = steps.collect();
+        (steps.len() > 1).then(|| PathView::new(steps, kind))
     }
 
     /// Returns the shortest path between two nodes over a common ancestor, if they have one.
@@ -77,18 +114,60 @@ impl PathView {
         let up = up.map(|(at, node)| (*node, between.up.get(at + 1).copied()));
         let above = std::iter::once(ancestor).chain(between.down.iter().copied());
         let down = between.down.iter().copied().zip(above.map(Some));
-        let steps = up.chain(down).map(new_step).collect();
+        let steps = up.chain(down).enumerate();
+        let steps = steps.map(|(at, (node, base))| Step {
+            node,
+            base,
+            sign: match at.cmp(&top) {
+                Ordering::Less => UP,
+                Ordering::Equal => TOP,
+                Ordering::Greater => DOWN,
+            },
+        });
         let common = Some(ancestor).filter(|node| ![from, to].contains(node));
-        Some(PathView::new(steps, top, common, [from, to]))
+        let kind = PathKind::Between([from, to], common);
+        Some(PathView::new(steps.collect(), kind))
     }
 
-    fn new(mut steps: Vec<Step>, top: usize, ancestor: Option<Node>, ends: [Node; 2]) -> PathView {
-        set_directions(&mut steps, top);
+    fn new(steps: Vec<Step>, kind: PathKind) -> PathView {
         PathView {
             steps,
             cursor: Cursor::default(),
-            ends,
-            ancestor,
+            kind,
+        }
+    }
+
+    /// Returns the common ancestor of the two ends, if it is neither.
+    fn ancestor(&self) -> Option<Node> {
+        match self.kind {
+            PathKind::Between(_, ancestor) => ancestor,
+            PathKind::Down { .. } => None,
+        }
+    }
+
+    fn title(&self, hub: &Hub) -> String {
+        let name = |node: Node| hub.name(node);
+        match self.kind {
+            PathKind::Between([from, to], Some(ancestor)) => {
+                format!(
+                    "{} and {}, both from {}",
+                    name(from),
+                    name(to),
+                    name(ancestor)
+                )
+            }
+            PathKind::Between([from, to], None) => format!("{} to {}", name(from), name(to)),
+            PathKind::Down { to, paths: 1, .. } => {
+                format!("{} to {}", name(self.steps[0].node), name(to))
+            }
+            PathKind::Down {
+                to,
+                paths,
+                is_whole,
+            } => {
+                let first = if is_whole { "" } else { "the first " };
+                format!("{first}{paths} paths to {}", name(to))
+            }
         }
     }
 }
@@ -149,14 +228,34 @@ impl PathView {
         for x in area.x..area.right() {
             put(buffer, (x, area.y), "━", 1, style);
         }
-        let [from, to] = self.ends.map(|node| cx.hub.name(node));
-        let text = match self.ancestor {
-            Some(node) => format!("{from} and {to}, both from {}", cx.hub.name(node)),
-            None => format!("from {from} to {to}"),
-        };
-        let room = usize::from(area.width).saturating_sub(19);
-        let text = format!(" ● Lineage path {} ", fit(&text, room));
+        let room = usize::from(area.width).saturating_sub(15);
+        let text = format!(" ● Lineage: {} ", fit(&self.title(cx.hub), room));
         put(buffer, (area.x + 1, area.y), &text, width(&text), style);
+    }
+
+    /// Returns the value of a step in a field, and true if the nearest step before it of which the field
+    /// is known has another one.
+    fn value(&self, cx: PaneContext, at: usize, field: Field) -> (String, bool) {
+        let models = &cx.hub.models;
+        let of = |step: &Step| {
+            let model = cx.hub.graph.model(step.node)?;
+            match field.info().kind {
+                Kind::Word => models.word(field, model).map(str::to_owned),
+                _ => models.number(field, model).map(|n| cx.in_short(field, n)),
+            }
+        };
+        let own = of(&self.steps[at]);
+        let above = |at: &usize| match self.steps[*at].sign {
+            DOWN => at.checked_sub(1),
+            UP => Some(at + 1),
+            _ => None,
+        };
+        let mut before = std::iter::successors(above(&at), above);
+        let before = before.find_map(|at| of(&self.steps[at]));
+        // Downloads always differ.
+        let differs = own.is_some() && before.is_some() && own != before;
+        let changed = differs && field != Field::Downloads;
+        (cx.value(Stage::of(field), own), changed)
     }
 
     fn draw_step(
@@ -172,7 +271,7 @@ impl PathView {
         let mut right = row.right().saturating_sub(1);
         for (field, width) in columns {
             let (text, changed) = match field {
-                Some(field) => value(cx, step, *field),
+                Some(field) => self.value(cx, at, *field),
                 None => (relation(cx, step), false),
             };
             let style = if changed { theme.here } else { theme.dim };
@@ -185,30 +284,11 @@ impl PathView {
         let room = usize::from(right.saturating_sub(after + 1));
         let style = match cx.hub.graph.model(step.node) {
             None => theme.ghost,
-            Some(_) if Some(step.node) == self.ancestor => theme.focused,
+            Some(_) if Some(step.node) == self.ancestor() => theme.focused,
             Some(_) => theme.text,
         };
         let name = fit(cx.hub.name(step.node), room);
         put(buffer, (after + 1, row.y), &name, room, style);
-    }
-}
-
-fn new_step((node, base): (Node, Option<Node>)) -> Step {
-    Step {
-        node,
-        base,
-        sign: "",
-    }
-}
-
-/// Sets the direction of each step: up to the one at `top`, down from it.
-fn set_directions(steps: &mut [Step], top: usize) {
-    for (at, step) in steps.iter_mut().enumerate() {
-        step.sign = match at.cmp(&top) {
-            std::cmp::Ordering::Less => "↑",
-            std::cmp::Ordering::Equal => "◆",
-            std::cmp::Ordering::Greater => "↓",
-        };
     }
 }
 
@@ -236,21 +316,4 @@ fn relation(cx: PaneContext, step: &Step) -> String {
         Some("") => "unstated".to_owned(),
         how => how.unwrap_or_default().to_owned(),
     }
-}
-
-/// Returns the value of a step in a field, and true if its base on the path has another one.
-fn value(cx: PaneContext, step: &Step, field: Field) -> (String, bool) {
-    let models = &cx.hub.models;
-    let of = |node| {
-        let model = cx.hub.graph.model(node)?;
-        match field.info().kind {
-            Kind::Word => models.word(field, model).map(str::to_owned),
-            _ => models.number(field, model).map(|n| cx.in_short(field, n)),
-        }
-    };
-    let own = of(step.node);
-    let before = step.base.and_then(of);
-    // Downloads always differ.
-    let changed = own.is_some() && before.is_some() && own != before && field != Field::Downloads;
-    (cx.value(Stage::of(field), own), changed)
 }

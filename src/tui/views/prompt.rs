@@ -4,23 +4,34 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use tui_input::Input;
 
+use crate::tui::export::Export;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{draw_dialog, draw_input, fit, put, width};
+
+/// What a name is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A query, to be saved.
+    Query(String),
+    Export(Export),
+}
 
 /// A prompt.
 pub struct Prompt {
     pub title: &'static str,
-    /// The text that is to be named; shown below the line.
+    /// What is to be named; shown below the line.
     pub about: String,
+    pub purpose: Purpose,
     pub input: Input,
 }
 
 impl Prompt {
     /// Returns a prompt with an empty line.
-    pub fn new(title: &'static str, about: String) -> Prompt {
+    pub fn new(title: &'static str, about: String, purpose: Purpose) -> Prompt {
         Prompt {
             title,
             about,
+            purpose,
             input: Input::default(),
         }
     }

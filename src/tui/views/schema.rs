@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::engine::parquet::schema::{Column, Schema};
 use crate::present::format::{count, percent, share};
 use crate::tui::answers::{Finding, Topic};
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -47,6 +48,10 @@ impl View for SchemaView {
         let height = Areas::of(area).list.height;
         self.cursor.go(action, self.columns().len(), height.into());
         Vec::new()
+    }
+
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        Some(command::schema(session.opened()))
     }
 
     fn settle(&mut self, _cx: PaneContext, area: Rect) {

@@ -11,7 +11,7 @@ use crate::engine::table::stage::Stage;
 use crate::present::format::columns;
 use crate::present::report::{Row, Section, is_of_words};
 use crate::tui::answers::{Finding, Topic};
-use crate::tui::command;
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -107,16 +107,15 @@ impl View for Statistics {
                 }
                 _ => Request::status("This row is neither a model nor a filter"),
             },
-            Action::Command => {
-                let query = cx.session.query.text();
-                let text = command::stats(query, cx.session.opened());
-                vec![Request::Offer("Command", vec![("command", text)])]
-            }
             _ => {
                 self.tables_mut().act(action, list(area));
                 Vec::new()
             }
         }
+    }
+
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        Some(command::stats(session.query.text(), session.opened()))
     }
 
     fn settle(&mut self, _cx: PaneContext, area: Rect) {

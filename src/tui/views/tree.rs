@@ -16,12 +16,14 @@ use crate::engine::lineage::tree::{
     EXPAND_ALL_ROWS, LineageTree, OpenRows, TreeOptions, TreeRow, TreeRowKind,
 };
 use crate::engine::query::ast::Filter;
+use crate::engine::query::edit::{without_sort, without_words};
 use crate::engine::query::keys::Flag;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::{Field, Kind as FieldKind};
 use crate::engine::table::order::Order;
 use crate::present::format;
 use crate::tui::answers::Topic;
+use crate::tui::command::{self, ShellCommand};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::session::Session;
 use crate::tui::view::{PaneContext, Request, View};
@@ -194,6 +196,12 @@ impl Tree {
         outline.map_or_else(Vec::new, |outline| outline.breadcrumbs(self.cursor.at))
     }
 
+    /// Returns true if a selected row is an ancestor of the model in focus.
+    fn is_above_focus(&self, row: &TreeRow) -> bool {
+        let focus = self.outline.as_ref().map_or(0, LineageTree::focus_row);
+        row.is_node() && self.cursor.at < focus
+    }
+
     /// Returns the number of rows on screen, below the headings.
     fn height(area: Rect) -> usize {
         area.height.saturating_sub(1).into()
@@ -202,8 +210,16 @@ impl Tree {
     /// Changes rows or moves between them; `None` where there is nothing to do.
     fn change(&mut self, hub: &Hub, action: Action) -> Option<()> {
         let lineage = hub.lineage();
-        let at = self.cursor.at;
         let row = self.row()?;
+        // Of an ancestor, only the way to the model in focus is shown.
+        let expands = matches!(action, Action::ExpandAll | Action::ExpandLevel);
+        if expands && self.is_above_focus(&row) {
+            self.show(hub, row.node);
+            if action == Action::ExpandLevel {
+                return Some(());
+            }
+        }
+        let at = self.cursor.at;
         let outline = self.outline.as_mut()?;
         match action {
             Action::Expand if row.open => self.cursor.at += 1,
@@ -265,6 +281,18 @@ impl View for Tree {
         let height = Tree::height(area);
         self.cursor.settle(self.rows(), height);
         self.count_matching(cx, height);
+    }
+
+    fn command(&self, session: &Session) -> Option<ShellCommand> {
+        let from = session.opened();
+        if self.shows_families() {
+            return Some(command::roots(self.order(), from));
+        }
+        let filters = without_sort(&without_words(session.query.text()));
+        let folds = self.folds && session.passing.is_some();
+        let filters = Some(filters.as_str()).filter(|_| folds);
+        let id = session.current_name()?;
+        Some(command::tree(&id, self.order(), filters, from))
     }
 
     /// The models to show in a folded tree.

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::columns::{ListColumns, heading};
+use super::suggestions::draw_rest;
 use crate::engine::query::parse::QueryError;
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::field::Field;
@@ -50,6 +51,12 @@ pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
             wrong,
             buffer,
         );
+        let input = &cx.session.query.input;
+        let scroll = input.visual_scroll(room.saturating_sub(1));
+        let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+        if cx.session.query.editing {
+            draw_rest(cx, (place.x + cursor, area.y), place.right(), buffer);
+        }
     }
     put_right(
         buffer,
@@ -65,6 +72,13 @@ fn counts(cx: PaneContext, room: u16) -> String {
     let Some(hits) = &cx.session.hits else {
         return "…".to_owned();
     };
+    if !cx.session.query.is_listed() {
+        let valid = cx.session.query.valid.trim();
+        return match valid {
+            "" => "below: all models".to_owned(),
+            valid => format!("below: {}", fit(valid, usize::from(room) / 2)),
+        };
+    }
     let fuzzy = match (hits.completeness, hits.fuzzy()) {
         _ if cx.session.query.parsed.query.is_empty() => None,
         (Completeness::FirstPage, _) => Some("counting…".to_owned()),

@@ -1,0 +1,55 @@
+//! The completions of the word that is being typed into the query line.
+
+use crate::engine::query::partial::{Partial, Subject};
+use crate::engine::search::completions::Completion;
+
+/// The completions of a partial word.
+pub struct Suggestions {
+    pub partial: Partial,
+    /// The words to choose from, those of the letters before until the answer arrives.
+    pub words: Vec<Completion>,
+    pub is_answered: bool,
+    /// The index of the word that was chosen with the arrows.
+    pub selected: Option<usize>,
+}
+
+impl Suggestions {
+    /// Returns the suggestions of a partial word before they are known.
+    pub fn new(partial: Partial, before: Option<Suggestions>) -> Suggestions {
+        let before = before.filter(|before| before.partial.subject == partial.subject);
+        Suggestions {
+            partial,
+            words: before.map_or_else(Vec::new, |before| before.words),
+            is_answered: false,
+            selected: None,
+        }
+    }
+
+    /// Returns true if the word is typed as a whole: it is one of the completions.
+    pub fn is_whole(&self) -> bool {
+        let typed = &self.partial.typed;
+        let is_typed = |found: &Completion| found.word.eq_ignore_ascii_case(typed);
+        self.is_answered && self.words.iter().any(is_typed)
+    }
+
+    /// Returns true if a value is being typed that is no value yet: it is not searched for.
+    pub fn is_pending(&self) -> bool {
+        self.partial.subject != Subject::Key && !self.is_whole()
+    }
+
+    /// Returns the word that is taken: the selected one, else the first.
+    pub fn first(&self) -> Option<&str> {
+        let found = self.words.get(self.selected.unwrap_or(0))?;
+        Some(&found.word)
+    }
+
+    /// Selects the next word, or the one before; before the first, none is selected.
+    pub fn step(&mut self, down: bool) {
+        let last = self.words.len().checked_sub(1);
+        self.selected = match (self.selected, down) {
+            (None, true) => last.map(|_| 0),
+            (Some(at), true) => last.map(|last| last.min(at + 1)),
+            (at, false) => at.and_then(|at| at.checked_sub(1)),
+        };
+    }
+}

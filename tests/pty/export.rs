@@ -1,0 +1,79 @@
+//! What is exported is what the command prints, and no file is replaced without a question.
+
+use std::fs;
+use std::process::Command;
+
+use crate::session::{HUBSCOPE, Session};
+
+/// Returns what a command prints.
+fn printed(arguments: &[&str]) -> Vec<u8> {
+    let mut command = Command::new(HUBSCOPE);
+    let output = command.args(arguments).env("NO_COLOR", "1").output();
+    output.unwrap().stdout
+}
+
+#[test]
+fn files_hold_what_the_command_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.csv");
+    let named = format!("\x15{}\r", path.display());
+    let mut session = Session::explorer(&["--data", "sample"]);
+    session.wait_keys("");
+    session.send("/qwen likes:>3\reCSV file\r");
+    session.wait_text("Write to the file");
+    session.send(&named);
+    session.wait_text("Wrote ");
+    let wanted = printed(&[
+        "search",
+        "--data",
+        "sample",
+        "--limit",
+        "0",
+        "--csv",
+        "qwen likes:>3",
+    ]);
+    assert!(wanted.len() > 1_000);
+    assert_eq!(fs::read(&path).unwrap(), wanted);
+
+    // The same name again, for the histogram: it is kept until the user agrees.
+    session.send("3eJSON file\r");
+    session.wait_text("Write to the file");
+    session.send(&named);
+    session.wait_text("The file is there already");
+    assert_eq!(fs::read(&path).unwrap(), wanted);
+    session.send("replace\r");
+    session.wait_text("Wrote ");
+    let wanted = printed(&[
+        "hist",
+        "--data",
+        "sample",
+        "--json",
+        "--where=qwen likes:>3",
+        "downloads",
+    ]);
+    assert_eq!(fs::read(&path).unwrap(), wanted);
+
+    // A picture of the screen, of any view.
+    let picture = folder.path().join("p.svg");
+    session.send("PePicture\r");
+    session.wait_text("Write to the file");
+    session.send(&format!("\x15{}\r", picture.display()));
+    session.wait_text("Wrote ");
+    assert!(fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    let names = fs::read_dir(folder.path()).unwrap();
+    assert_eq!(names.count(), 2, "no partial file is left");
+}
+
+#[test]
+fn what_cannot_be_written_is_said() {
+    let mut session = Session::explorer(&["--data", "sample"]);
+    session.wait_keys("");
+    session.send("eCSV file\r");
+    session.wait_text("Write to the file");
+    session.send("\x15/dev/full\r");
+    session.wait_text("Not exported: /dev/full: is not a regular file");
+    session.send("eCSV file\r");
+    session.wait_text("Write to the file");
+    session.send("\x15/no/such/folder/m.csv\r");
+    session.wait_text("Not exported: /no/such/folder: no such folder");
+}
