@@ -21,8 +21,6 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Rect;
 
-use counts::Switched;
-
 use super::answers::{Answer, Finding, Lane, Question, Topic};
 use super::config::file::ConfigFile;
 use super::dialog::Dialog;
@@ -40,6 +38,8 @@ use super::views::menu::Menu;
 use super::views::models::ModelList;
 use super::views::tree::Tree;
 use crate::engine::Hub;
+use crate::engine::lineage::graph::Node;
+use crate::engine::lineage::tree::OpenRows;
 use crate::engine::query::keys::FilterKey;
 use crate::engine::search::hits::Completeness;
 use crate::present::charset::Charset;
@@ -103,6 +103,17 @@ enum Reselect {
     First,
     /// The current one: the place comes from the history.
     Current,
+}
+
+/// The state before a key went to a pane.
+struct Switched {
+    digit: usize,
+    focus: Pane,
+    companion: Pane,
+    hidden: HiddenPanes,
+    current: Option<Node>,
+    open: Option<OpenRows>,
+    node: Option<Node>,
 }
 
 /// The whole state.

@@ -41,7 +41,7 @@ const MODEL: [&str; 16] = [
 ];
 
 /// The columns after them.
-const DERIVED: [&str; 8] = [
+const DERIVED: [&str; 10] = [
     "dtype",
     "recent_share",
     "children",
@@ -50,6 +50,8 @@ const DERIVED: [&str; 8] = [
     "family_downloads",
     "family_downloads_all_time",
     "downloads_with_copies",
+    "memory_4bit",
+    "age_days",
 ];
 
 /// Sources of every kind: the sample, the made-up hub, and what other writers made of it.

@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
+use hubscope::engine::lineage::graph::Node;
+use hubscope::engine::query::memory::bytes;
 use hubscope::engine::table::field::{Field, Kind};
 use hubscope::engine::table::models::ModelId;
 use hubscope::engine::table::order::Order;
-use hubscope::present::figures::of_model;
+use hubscope::present::figures::{in_short, of_model};
 use hubscope::tui::app::Event;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::layout::Pane;
@@ -118,7 +120,7 @@ fn every_cell_is_a_value_of_the_hub_at_every_size() {
             let mut stage = after_at(size, "");
             stage.happen(Event::Paste(query.to_owned()));
             stage.keys("<enter>").unwrap();
-            for _ in 0..4 {
+            for _ in 0..2 {
                 shortened += check(&stage);
                 stage.keys("<ctrl-d>").unwrap();
             }
@@ -157,15 +159,17 @@ fn the_field_of_the_order_is_shown_at_every_width_and_no_heading_covers_another(
 #[test]
 fn a_shortened_id_is_whole_in_the_title_or_in_the_details() {
     let id = "unsloth/Qwen3-VL-8B-Instruct-unsloth-bnb-4bit";
-    let query = "/^unsloth/qwen3-vl-8b-instruct-unsloth$|bnb-4bit$ unsloth/qwen3-vl-8b<enter>";
-    let stage = after_at((76, 24), query);
-    assert!(
-        stage.text().lines().nth(1).unwrap().contains(id),
-        "{}",
-        stage.text()
-    );
+    let query = "unsloth/qwen3-vl-8b bnb-4bit$";
+    let after_paste = |size| {
+        let mut stage = after_at(size, "");
+        stage.happen(Event::Paste(query.to_owned()));
+        stage.keys("<enter>").unwrap();
+        stage
+    };
+    let text = after_paste((76, 24)).text();
+    assert!(text.lines().nth(1).unwrap().contains(id), "{text}");
     for size in SIZES {
-        let mut stage = after_at(size, query);
+        let mut stage = after_paste(size);
         stage.keys("4z").unwrap();
         let text: String = stage.text().split_whitespace().collect();
         assert!(text.contains(id), "{size:?} {text}");
@@ -339,6 +343,42 @@ fn the_menu_adds_fields_to_the_order() {
 }
 
 #[test]
+fn several_fields_order_what_a_filter_leaves_and_the_children_of_a_node() {
+    let models = &hub().models;
+    let number = |field, model| models.number(field, model);
+    let mut stage = after("");
+    let query = "task:text-generation sort:likes:asc,downloads";
+    stage.happen(Event::Paste(query.to_owned()));
+    let found = &stage.app.session.hits.as_ref().unwrap().models;
+    let mut wanted: Vec<ModelId> = models.all().collect();
+    wanted.retain(|m| models.word(Field::Task, *m) == Some("text-generation"));
+    wanted.sort_by_key(|m| {
+        (
+            number(Field::Likes, *m),
+            Reverse(number(Field::Downloads, *m)),
+        )
+    });
+    assert_eq!(found[..], wanted);
+    let keys = "/qwen3-vl-8b-instruct<enter><enter>slikes<enter>screated<tab><esc>";
+    let stage = after(keys);
+    let tree = stage.app.tree.outline.as_ref().unwrap();
+    let node = tree.focus().unwrap();
+    let rows = tree
+        .rows()
+        .iter()
+        .filter(|row| row.depth == 1 && row.is_node());
+    let found: Vec<Node> = rows.map(|row| row.node).collect();
+    let mut wanted = hub().graph.children(node).to_vec();
+    wanted.sort_by_key(|child| {
+        let model = hub().graph.model(*child).unwrap();
+        let keys = [Field::Likes, Field::CreatedAt].map(|field| number(field, model));
+        (Reverse(keys), *child)
+    });
+    assert!(found.len() > 20);
+    assert_eq!(found, wanted);
+}
+
+#[test]
 fn a_count_is_on_the_screen_once_and_filters_are_not_repeated() {
     let text = after_at((80, 24), "").text();
     assert_eq!(text.matches("20,000 models").count(), 1, "{text}");
@@ -350,4 +390,30 @@ fn a_count_is_on_the_screen_once_and_filters_are_not_repeated() {
     let first = stage.app.session.hits.as_ref().unwrap().models[0];
     let line = text.lines().nth(4).unwrap();
     assert!(line.contains(&hub().models.id(first)[..12]), "{line}");
+}
+
+#[test]
+fn memory_and_age_follow_from_other_fields() {
+    let models = &hub().models;
+    let changes = models
+        .all()
+        .filter_map(|m| models.number(Field::LastModified, m));
+    let newest = changes.max().unwrap();
+    let mut known = 0;
+    for model in models.all() {
+        let number = |field| models.number(field, model);
+        let memory = number(Field::Params).filter(|params| *params > 0);
+        assert_eq!(number(Field::Memory), memory.map(|params| bytes(params, 4)));
+        let day = |time| chrono::DateTime::from_timestamp_micros(time).unwrap();
+        let age = number(Field::CreatedAt).map(|created| (day(newest) - day(created)).num_days());
+        assert_eq!(number(Field::Age), age);
+        known += usize::from(memory.is_some() && age.is_some());
+    }
+    assert!(known > 1_000, "{known}");
+    let stage = after("/sort:memory params:8B<enter>");
+    let listed = stage.app.session.hits.as_ref().unwrap().models.iter();
+    let memory = |model: &ModelId| models.number(Field::Memory, *model);
+    let listed: Vec<_> = listed.map(memory).collect();
+    assert!(listed.is_sorted_by(|a, b| a >= b), "{listed:?}");
+    assert_eq!(in_short(Field::Memory, 4_383_561_848), "4.38 GB");
 }

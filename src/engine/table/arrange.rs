@@ -232,11 +232,15 @@ mod tests {
     fn several_fields_decide_one_after_the_other() {
         let fields = [Field::Likes, Field::Downloads, Field::Params, Field::Task];
         let rows = 9_000_u64;
-        // Few different values, so that many are equal; some are unknown.
+        // Most values are equal, which are sorted in parallel; some are unknown.
         let value = |row: u64, salt: u64| {
             let mixed = (row + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15 + salt * 2) >> 40;
-            let value = i64::try_from(mixed % 4).unwrap();
-            (value < 3).then_some(value)
+            match mixed % 8 {
+                0..5 => Some(0),
+                5 => Some(1),
+                6 => Some(2),
+                _ => None,
+            }
         };
         let ids: Vec<String> = (0..rows).map(|row| format!("a/{row}")).collect();
         let ids = StringChunked::from_iter_values("id".into(), ids.iter().map(String::as_str));

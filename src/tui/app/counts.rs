@@ -3,28 +3,15 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::App;
-use crate::engine::lineage::graph::Node;
-use crate::engine::lineage::tree::OpenRows;
+use super::{App, Switched};
 use crate::tui::keymap::Action;
-use crate::tui::layout::{HiddenPanes, Pane};
+use crate::tui::layout::Pane;
 use crate::tui::view::{PaneContext, Request, View};
 
 /// The largest count.
 const MOST: usize = 9_999_999;
 /// The largest count in a view that is neither list nor tree: none has more lines.
 const LINES: usize = 10_000;
-
-/// The state before a key went to a pane.
-pub(super) struct Switched {
-    digit: usize,
-    focus: Pane,
-    companion: Pane,
-    hidden: HiddenPanes,
-    current: Option<Node>,
-    open: Option<OpenRows>,
-    node: Option<Node>,
-}
 
 impl App {
     /// Takes a key that belongs to a count: a digit, Esc, or the move that is counted. False for other

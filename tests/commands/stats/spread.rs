@@ -165,4 +165,19 @@ fn edges_are_as_asked() {
     assert_eq!(months[1], "2022-04-01T00:00:00Z");
     let years = edges(&["created_at", "--bins", "3"]);
     assert_eq!(years[1], "2023-01-01T00:00:00Z");
+    // What is more than the whole has a bin of its own, on every scale.
+    let over = rows.json(&["search", "ratio:>100%", "--limit", "0"])["total"].clone();
+    assert!(over.as_u64() > Some(0), "{over}");
+    for scale in [
+        &["--scale", "log"][..],
+        &["--scale", "linear"],
+        &["--bins", "7"],
+    ] {
+        let found = rows.json(&[&["hist", "recent_share"], scale].concat());
+        let last = found["bins"].as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&last["from"], &last["count"]),
+            (&json!(1.000_000_001), &over)
+        );
+    }
 }

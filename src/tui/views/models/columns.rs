@@ -99,7 +99,11 @@ pub fn heading(info: &FieldInfo, order: Order) -> String {
         None => info.title.to_owned(),
         Some((key, place)) => {
             let arrow = if key.ascending { "↑" } else { "↓" };
-            let place = several.then(|| place.to_string()).unwrap_or_default();
+            let place = if several {
+                place.to_string()
+            } else {
+                String::new()
+            };
             format!("{}{arrow}{place}", info.title)
         }
     }
