@@ -45,7 +45,7 @@ fn start(mut cli: Cli) -> Result<u8> {
     );
     ensure!(
         cli.explorer == ExplorerArgs::default() && !cli.resume,
-        "--query, --view, --config and --resume are for the explorer; leave them out, or write them after `screen`"
+        "--query, --view, --config and --resume are options of the explorer; leave them out, or write them after `screen`"
     );
     ensure!(
         cli.common.against.is_none() || command.compares(),

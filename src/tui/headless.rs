@@ -11,9 +11,10 @@ use super::answers::answerer::Answerer;
 use super::app::{App, Effect, Event};
 use super::keys::keys_of;
 use super::queries::QueryChange;
+use super::setup::Setup;
 use super::terminal::wide;
 use super::theme::Palette;
-use super::{Setup, frame, svg};
+use super::{frame, svg};
 use crate::engine::Hub;
 use crate::engine::table::clean::{is_clean, judged};
 

@@ -21,6 +21,7 @@ pub mod queries;
 pub mod session;
 pub mod sessions;
 pub mod settings;
+mod setup;
 mod state;
 pub mod suggestions;
 mod svg;
@@ -51,15 +52,13 @@ use crate::engine::table::clean::clean_lines;
 use crate::present::charset::Charset;
 use answers::threads::{self, Threads};
 use app::{App, Effect, Event};
-use config::file::ConfigFile;
 use config::store;
-use config::themes::ThemeChoice;
 use event::Arrival;
 use export::{Export, Target};
 use loader::HubLoader;
 use queries::QueryChange;
-use sessions::Opening;
 use settings::Settings;
+pub use setup::Setup;
 use state::StateFiles;
 use terminal::backend::CompactBackend;
 use terminal::events;
@@ -85,15 +84,6 @@ pub enum End {
     Signal(i32),
     /// By an error: nothing could be opened, or a panic.
     Failed(String),
-}
-
-/// The way in which an explorer begins, on a terminal or without one.
-#[derive(Default)]
-pub struct Setup {
-    pub config: ConfigFile,
-    /// The colors: those of the config file, or of the command line.
-    pub theme: ThemeChoice,
-    pub opening: Opening,
 }
 
 /// The arguments of the explorer.

@@ -3,7 +3,7 @@
 
 use std::path::{Component, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::config::values::unknown;
@@ -67,10 +67,11 @@ impl Opening {
     /// When there is none.
     pub fn new(query: Option<String>, view: Option<String>, resumes: bool) -> Result<Opening> {
         if let Some(name) = &view {
-            let names: Vec<String> = views().collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let known = names.contains(&name.as_str()).then_some(());
-            known.with_context(|| format!("--view: {}", unknown("view", name, &names)))?;
+            let is_known = pane_of(name).is_some() || overlay_of(name).is_some();
+            let panes = Pane::ALL.map(|pane| pane.title().to_lowercase());
+            let names = panes.iter().map(String::as_str).chain(overlays());
+            let names: Vec<&str> = names.collect();
+            ensure!(is_known, "--view: {}", unknown("view", name, &names));
         }
         Ok(Opening {
             query,
@@ -104,21 +105,22 @@ pub fn pane_of(name: &str) -> Option<Pane> {
     panes.find(|pane| pane.title().eq_ignore_ascii_case(name))
 }
 
-/// Returns the names of all panes and overlays.
-fn views() -> impl Iterator<Item = String> {
+/// Returns the overlay of a name.
+pub fn overlay_of(name: &str) -> Option<&'static str> {
+    overlays().into_iter().find(|overlay| *overlay == name)
+}
+
+/// Returns the names of all overlays that a key opens.
+fn overlays() -> Vec<&'static str> {
     let bindings = KEYMAP.contexts().iter().flat_map(|keys| &keys.bindings);
-    let mut overlays: Vec<&str> = bindings
-        .filter_map(|binding| match binding.action {
-            Action::Show(name) => Some(name),
-            _ => None,
-        })
-        .collect();
+    let shown = bindings.filter_map(|binding| match binding.action {
+        Action::Show(name) => Some(name),
+        _ => None,
+    });
+    let mut overlays: Vec<&str> = shown.collect();
     overlays.sort_unstable();
     overlays.dedup();
-    let panes = Pane::ALL.map(|pane| pane.title().to_lowercase());
-    panes
-        .into_iter()
-        .chain(overlays.into_iter().map(str::to_owned))
+    overlays
 }
 
 /// Returns the name under which sessions with a source are kept. All snapshots of a dataset in the

@@ -81,10 +81,10 @@ fn settings_are_effective_from_the_start() {
 #[test]
 fn keys_of_the_file_reach_keys_hints_help_and_palette() {
     let file =
-        "[keys.panes]\nquery = ['Q']\nhelp = ['f1']\nzoom = []\n[keys.menu]\nclose = ['ctrl-x']\n";
+        "[keys.panes]\nquery = ['f7']\nhelp = ['f1']\nzoom = []\n[keys.menu]\nclose = ['ctrl-x']\n";
     // Keys.
     assert_eq!(
-        with(file, "Qllama<enter>").app.session.query.text(),
+        with(file, "<f7>llama<enter>").app.session.query.text(),
         "llama"
     );
     assert!(plain("/").app.session.query.editing && !with(file, "/").app.session.query.editing);
@@ -97,7 +97,7 @@ fn keys_of_the_file_reach_keys_hints_help_and_palette() {
         "{before}"
     );
     assert!(
-        after.starts_with("f1 help") && after.contains("Q search"),
+        after.starts_with("f1 help") && after.contains("f7 search"),
         "{after}"
     );
     assert!(
@@ -112,14 +112,14 @@ fn keys_of_the_file_reach_keys_hints_help_and_palette() {
             found.map(|item| item.keys.clone()).collect::<Vec<_>>()
         };
         assert_eq!(keys_of(plain(menu), "search"), ["/"]);
-        assert_eq!(keys_of(with(file, menu), "search"), ["Q"]);
+        assert_eq!(keys_of(with(file, menu), "search"), ["f7"]);
         assert_eq!(keys_of(with(file, menu), "zoom"), [""]);
     }
     // An action without a key is run by its name.
     assert_eq!(with(file, ":zoom<enter>").app.layout().panes.len(), 1);
     // Messages.
-    let message = status(&with("[keys.panes]\nquery = ['Q']", "w"));
-    assert_eq!(message, "No query to save; `Q` types one");
+    let message = status(&with("[keys.panes]\nquery = ['f7']", "w"));
+    assert_eq!(message, "No query to save; `f7` types one");
 }
 
 #[test]

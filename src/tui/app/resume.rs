@@ -11,8 +11,9 @@ use crate::engine::table::stage::Stage;
 use crate::tui::app::Reselect;
 use crate::tui::keymap::Action;
 use crate::tui::layout::Pane;
-use crate::tui::sessions::{MAX_MARKS, MAX_ROWS, Opening, StoredSession, StoredTree, pane_of};
-use crate::tui::views;
+use crate::tui::sessions::{
+    MAX_MARKS, MAX_ROWS, Opening, StoredSession, StoredTree, overlay_of, pane_of,
+};
 
 /// The ids of missing models that a message names.
 const NAMED: usize = 3;
@@ -146,7 +147,7 @@ impl App {
 
     /// Opens an overlay by its name.
     fn open_again(&mut self, view: Option<&str>) {
-        let overlay = view.and_then(views::overlay_named);
+        let overlay = view.and_then(overlay_of);
         if let Some(name) = overlay {
             self.run(Action::Show(name));
         }

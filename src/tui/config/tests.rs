@@ -178,24 +178,24 @@ fn a_mistake_has_its_line_and_column() {
             "2:1: there is no action `mrak`; did you mean `mark`?",
         ),
         (
-            "[keys.panes]\nquit = [\"Q\"]",
+            "[keys.panes]\nquit = [\"f7\"]",
             "2:1: `quit` is an action of `program`, not of `panes`",
         ),
         (
-            "[keys.panes]\nmark = \"Q\"",
+            "[keys.panes]\nmark = \"f7\"",
             "2:8: a string in place of a list in brackets",
         ),
         (
-            "[keys.panes]\nmark = [\"Q\", \"contrl-x\"]",
-            "2:14: there is no key `contrl-x`",
+            "[keys.panes]\nmark = [\"f7\", \"contrl-x\"]",
+            "2:15: there is no key `contrl-x`",
         ),
         (
             "[keys.panes]\nmark = [\"shift-tab\"]",
             "2:9: there is no key `shift-tab`",
         ),
         (
-            "[keys.panes]\nmark = [\"Q\", \"Q\"]",
-            "2:14: `Q` is listed twice",
+            "[keys.panes]\nmark = [\"f7\", \"f7\"]",
+            "2:15: `f7` is listed twice",
         ),
         (
             "[keys.panes]\nmark = [\"x\"]",

@@ -21,14 +21,6 @@ use super::keymap::Action;
 use super::session::Session;
 use super::view::View;
 
-/// The names of all overlays, as [`overlay`] has them.
-const OVERLAYS: [&str; 5] = ["compare", "path", "statistics", "density", "schema"];
-
-/// Returns the name of an overlay as actions have it.
-pub fn overlay_named(name: &str) -> Option<&'static str> {
-    OVERLAYS.into_iter().find(|known| *known == name)
-}
-
 /// Opens the overlay of an action.
 ///
 /// # Errors
