@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
+use hubscope::engine::lineage::graph::Node;
 use hubscope::engine::query::memory::bytes;
 use hubscope::engine::table::field::{Field, Kind};
 use hubscope::engine::table::models::ModelId;
@@ -339,6 +340,42 @@ fn the_menu_adds_fields_to_the_order() {
         typed.app.session.hits.as_ref().unwrap().models[..],
         sorted(true)
     );
+}
+
+#[test]
+fn several_fields_order_what_a_filter_leaves_and_the_children_of_a_node() {
+    let models = &hub().models;
+    let number = |field, model| models.number(field, model);
+    let mut stage = after("");
+    let query = "task:text-generation sort:likes:asc,downloads";
+    stage.happen(Event::Paste(query.to_owned()));
+    let found = &stage.app.session.hits.as_ref().unwrap().models;
+    let mut wanted: Vec<ModelId> = models.all().collect();
+    wanted.retain(|m| models.word(Field::Task, *m) == Some("text-generation"));
+    wanted.sort_by_key(|m| {
+        (
+            number(Field::Likes, *m),
+            Reverse(number(Field::Downloads, *m)),
+        )
+    });
+    assert_eq!(found[..], wanted);
+    let keys = "/qwen3-vl-8b-instruct<enter><enter>slikes<enter>screated<tab><esc>";
+    let stage = after(keys);
+    let tree = stage.app.tree.outline.as_ref().unwrap();
+    let node = tree.focus().unwrap();
+    let rows = tree
+        .rows()
+        .iter()
+        .filter(|row| row.depth == 1 && row.is_node());
+    let found: Vec<Node> = rows.map(|row| row.node).collect();
+    let mut wanted = hub().graph.children(node).to_vec();
+    wanted.sort_by_key(|child| {
+        let model = hub().graph.model(*child).unwrap();
+        let keys = [Field::Likes, Field::CreatedAt].map(|field| number(field, model));
+        (Reverse(keys), *child)
+    });
+    assert!(found.len() > 20);
+    assert_eq!(found, wanted);
 }
 
 #[test]

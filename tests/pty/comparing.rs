@@ -33,7 +33,10 @@ fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     session.send("/is:new\r");
     stage.keys("/is:new<enter>").unwrap();
     assert!(stage.app.session.found() > 0);
-    session.wait_text(&format!("{} exact", count(stage.app.session.found())));
+    session.wait_text(&format!(
+        "{} of 3,000 models",
+        count(stage.app.session.found())
+    ));
     // A new file at the same path is compared, too.
     let newer = folder.path().join("newer");
     let compared = file(&newer, 3_500).compared(&file(&old, 2_000)).unwrap();
@@ -43,7 +46,7 @@ fn a_comparison_arrives_after_the_hub_and_a_failure_is_reported() {
     let mut stage = Headless::new(compared, (120, 40), Palette::Dark);
     stage.keys("/is:new<enter>").unwrap();
     session.wait_text(&format!(
-        "{} exact of 3,500",
+        "{} of 3,500 models",
         count(stage.app.session.found())
     ));
     session.wait_text("against 20");

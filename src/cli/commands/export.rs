@@ -33,7 +33,7 @@ pub struct ExportArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub within: Where,
-    /// Sort by a field, or by `FIELD:asc` for the smallest first
+    /// Sort by a field, or by `FIELD:asc` for the smallest first; by several between commas
     #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
     pub sort: Option<Order>,
     /// Write only these columns, in this order

@@ -20,7 +20,7 @@ pub struct RootsArgs {
     /// Maximum number of families (0 = all)
     #[arg(long, default_value = "20", value_parser = parse_limit)]
     pub limit: usize,
-    /// Sort by a field, or by `FIELD:asc` for the smallest first [default: family_downloads]
+    /// Sort by a field, or by `FIELD:asc` for the smallest first; by several between commas [default: family_downloads]
     #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
     pub sort: Option<Order>,
     #[command(flatten)]

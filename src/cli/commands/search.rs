@@ -31,7 +31,7 @@ pub struct SearchArgs {
     /// Maximum number of models (0 = all)
     #[arg(long, default_value = "20", value_parser = parse_limit)]
     pub limit: usize,
-    /// Sort by a field, or by `FIELD:asc` for the smallest first
+    /// Sort by a field, or by `FIELD:asc` for the smallest first; by several between commas
     #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
     pub sort: Option<Order>,
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub struct TreeArgs {
     /// Maximum number of children per model (0 = all)
     #[arg(long, default_value = "20", value_parser = parse_limit)]
     pub limit: usize,
-    /// Sort by a field, or by `FIELD:asc` for the smallest first [default: family_downloads]
+    /// Sort by a field, or by `FIELD:asc` for the smallest first; by several between commas [default: family_downloads]
     #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
     pub sort: Option<Order>,
     /// Only models of this relation to their base, such as `quantized`
