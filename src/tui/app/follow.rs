@@ -127,7 +127,7 @@ impl App {
         }
     }
 
-    fn follow_list(&mut self) {
+    pub(super) fn follow_list(&mut self) {
         match self.list.selected(&self.session).map(Node::from) {
             Some(node) => {
                 let drawn = self.tree.outline.as_ref().and_then(LineageTree::focus);
