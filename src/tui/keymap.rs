@@ -52,6 +52,7 @@ pub enum Action {
     FewerBins,
     Filter,
     FilterBySelected,
+    FindName,
     First,
     Focus,
     Fold,

@@ -151,6 +151,8 @@ pub enum Request {
     /// Show this text in the query line.
     EditQuery(String),
     Export(Export, Target),
+    /// Ask for a part of a name to find in the tree.
+    FindName,
     /// Toggle these filters.
     Filter(Vec<String>),
     /// Forget the saved query of this name.

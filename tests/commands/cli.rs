@@ -307,7 +307,7 @@ fn topics_of_the_guide() {
         assert!(printed.starts_with(&page), "{topic}: {printed}");
         pages += 1;
     }
-    assert_eq!(pages, 7);
+    assert_eq!(pages, 8);
     for command in ["search", "export", "cache"] {
         let help = print(&[command, "--help"]);
         assert!(print(&["help", command]).ends_with(&help), "{command}");

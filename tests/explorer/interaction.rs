@@ -243,3 +243,36 @@ fn every_path_of_a_merge_is_shown_with_what_changed() {
     assert!(bases > 2 && starts >= bases, "{text}");
     assert!(text.contains(&format!("paths to {id}")), "{text}");
 }
+
+#[test]
+fn a_name_is_found_in_the_tree() {
+    const TREE: &str = "/^meta-llama/llama-3.1-8b$<enter><enter>";
+    let family = family::descendants(&hub().graph, hub().find("meta-llama/Llama-3.1-8B").unwrap());
+    let named = |part: &str| {
+        let names = family.iter().map(|node| hub().name(*node).to_lowercase());
+        names.filter(|name| name.contains(part)).count()
+    };
+    // Each row of the tree that has it once, wherever it is folded away.
+    let mut stage = after(&format!("{TREE}<ctrl-f>Lora<enter>"));
+    let mut found = vec![current(&stage).to_owned()];
+    while stage.app.status.is_none() {
+        stage.keys("n").unwrap();
+        found.push(current(&stage).to_owned());
+    }
+    found.dedup();
+    assert!(
+        found.iter().all(|id| id.to_lowercase().contains("lora")),
+        "{found:?}"
+    );
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), named("lora"));
+    assert_eq!(query(&stage), "^meta-llama/llama-3.1-8b$");
+    // Without a name or words, one is asked for.
+    let stage = after("<tab>n");
+    assert!(
+        stage.text().contains("Find in this tree"),
+        "{}",
+        stage.text()
+    );
+}

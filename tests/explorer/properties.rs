@@ -7,6 +7,7 @@ use hubscope::tui::keys::key_of;
 use hubscope::tui::theme::Palette;
 use proptest::prelude::*;
 
+use crate::common::hub;
 use crate::sample::loaded;
 
 /// Something that can happen to the explorer.
@@ -59,5 +60,33 @@ proptest! {
             prop_assert_eq!(picture.area, stage.app.screen);
             prop_assert!(!stage.app.is_waiting());
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Wherever a session ends, the next one goes on there; only rows of its tree may be closed again.
+    #[test]
+    fn any_session_is_resumed(happenings in happenings().prop_map(|all| all.into_iter().take(60))) {
+        let mut stage = Headless::new(hub(), (100, 30), Palette::None);
+        for event in happenings.filter_map(event) {
+            stage.happen(event);
+        }
+        // A query that is none lists what the last valid one found, which nothing stores.
+        let is_valid = stage.app.session.query.mistake.is_none();
+        let stored = stage.app.stored("this".to_owned()).filter(|_| is_valid);
+        let Some(mut before) = stored else {
+            return Ok(());
+        };
+        let mut later = Headless::new(hub(), (100, 30), Palette::None);
+        later.app.session.resumable = Some(before.clone());
+        later.keys(".").unwrap();
+        let after = later.app.stored("this".to_owned());
+        let mut after = after.unwrap_or_default();
+        for session in [&mut before, &mut after] {
+            session.tree.iter_mut().for_each(|tree| tree.open.clear());
+        }
+        prop_assert_eq!(after, before);
     }
 }

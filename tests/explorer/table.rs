@@ -349,6 +349,7 @@ fn several_fields_order_what_a_filter_leaves_and_the_children_of_a_node() {
     let mut stage = after("");
     let query = "task:text-generation sort:likes:asc,downloads";
     stage.happen(Event::Paste(query.to_owned()));
+    stage.keys("<enter>").unwrap();
     let found = &stage.app.session.hits.as_ref().unwrap().models;
     let mut wanted: Vec<ModelId> = models.all().collect();
     wanted.retain(|m| models.word(Field::Task, *m) == Some("text-generation"));

@@ -82,6 +82,7 @@ impl App {
     /// Brings the other views up to date with the models that match the query.
     fn matching_changed(&mut self) {
         self.tree.counts.clear();
+        self.tree.seek(None);
         let topics = self.chart.topics(&self.session);
         self.ask_all(topics);
         self.ask_overlay();
@@ -126,7 +127,7 @@ impl App {
         }
     }
 
-    fn follow_list(&mut self) {
+    pub(super) fn follow_list(&mut self) {
         match self.list.selected(&self.session).map(Node::from) {
             Some(node) => {
                 let drawn = self.tree.outline.as_ref().and_then(LineageTree::focus);

@@ -149,6 +149,10 @@ impl App {
                 match prompt.purpose {
                     _ if name.is_empty() => self.dialog = Some(Dialog::Prompt(prompt)),
                     Purpose::Query(query) => self.save_query(name, query),
+                    Purpose::Find => {
+                        self.tree.seek(Some(&name));
+                        self.run(Action::NextMatch);
+                    }
                     Purpose::Export(export) => self.export_to(export, &name),
                 }
             }

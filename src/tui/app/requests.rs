@@ -19,6 +19,7 @@ use crate::tui::layout::Pane;
 use crate::tui::queries::QueryChange;
 use crate::tui::view::Request;
 use crate::tui::views::menu::{Item, Menu};
+use crate::tui::views::prompt::{Prompt, Purpose};
 use crate::tui::ways_out::ways_out;
 
 impl App {
@@ -36,6 +37,11 @@ impl App {
             Request::Copy(text) => self.effects.push(Effect::Copy(text)),
             Request::EditQuery(text) => self.edit_query(&text),
             Request::Export(export, target) => self.start_export(export, target),
+            Request::FindName => {
+                let about = "a part of a name; `n` and `N` go on".to_owned();
+                let prompt = Prompt::new("Find in this tree", about, Purpose::Find);
+                self.dialog = Some(Dialog::Prompt(prompt));
+            }
             Request::Filter(filters) => self.toggle_filters(&filters),
             Request::Forget(name) => self.forget_query(name),
             Request::NameFile(export) => self.name_file(export),

@@ -100,8 +100,9 @@ impl App {
         let focus = focus.and_then(&mut find);
         let marks = marks.iter().filter_map(|mark| hub.graph.model(*mark));
         self.session.marks.extend(marks);
-        if let Some(node) = current {
-            self.select(node);
+        match current {
+            Some(node) => self.select(node),
+            None => self.follow_list(),
         }
         if let Some(tree) = &stored.tree {
             self.open_tree_again(&hub, tree, focus, current);
@@ -179,7 +180,7 @@ impl App {
         let order = session.query.default_order;
         Some(StoredSession {
             source,
-            query: query.to_owned(),
+            query: clean(query).into_owned(),
             sort: order.to_string(),
             current: session.current.map(name),
             marks: marks.collect(),

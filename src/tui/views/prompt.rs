@@ -14,6 +14,8 @@ pub enum Purpose {
     /// A query, to be saved.
     Query(String),
     Export(Export),
+    /// A part of a name, to be found in the tree.
+    Find,
 }
 
 /// A prompt.

@@ -41,6 +41,8 @@ pub struct Tree {
     pub folds: bool,
     /// The order and grouping of children, in this tree and the next ones.
     options: TreeOptions,
+    /// The part of names that `n` and `N` look for in place of the words, in lower case.
+    sought: Option<String>,
     /// The number of children that pass the filters, of the nodes that have been on screen.
     pub counts: HashMap<Node, usize>,
 }
@@ -66,6 +68,11 @@ impl Tree {
             top: 0,
         };
         self.outline = Some(outline);
+    }
+
+    /// Sets the part of names that is looked for; without one, those are the words of the query.
+    pub fn seek(&mut self, part: Option<&str>) {
+        self.sought = part.map(str::to_lowercase);
     }
 
     /// Returns which rows are open.
@@ -270,6 +277,7 @@ impl View for Tree {
             (Action::Group, _) => self.toggle_groups(cx),
             (Action::Fold, _) => self.toggle_fold(cx),
             (Action::MostDownloaded, _) => self.most_downloaded(cx),
+            (Action::FindName, _) => vec![Request::FindName],
             (Action::NextMatch | Action::PreviousMatch, _) => {
                 self.find(cx, action == Action::NextMatch, Tree::height(area))
             }
@@ -389,21 +397,27 @@ impl Tree {
 }
 
 impl Tree {
-    /// Goes to the next row with the words of the query, wherever it is folded away, or to the one
-    /// before.
+    /// Goes to the next row with the name that is sought, else with the words of the query, wherever it
+    /// is folded away, or to the one before.
     fn find(&mut self, cx: PaneContext, forward: bool, height: usize) -> Vec<Request> {
-        if cx.session.query.parsed.query.words.is_empty() {
-            return Request::status("Type words with /; n and N go through their rows");
+        if self.sought.is_none() && cx.session.query.parsed.query.words.is_empty() {
+            return vec![Request::FindName];
         }
-        let at = self.cursor.at;
+        let (at, sought) = (self.cursor.at, self.sought.as_deref());
         let found = self.outline.as_mut().and_then(|outline| {
-            let wanted = |node| is_found(cx, node);
+            let wanted = |node| match sought {
+                Some(part) => cx.hub.name(node).to_lowercase().contains(part),
+                None => is_found(cx, node),
+            };
             outline.find(cx.hub.lineage(), at, forward, wanted)
         });
+        let what = sought.map_or("the words".to_owned(), |part| format!("`{part}`"));
         match found {
             Some(at) => self.cursor.at = at,
-            None if forward => return Request::status("No further row of this tree has the words"),
-            None => return Request::status("No row of this tree before has the words"),
+            None if forward => {
+                return Request::status(format!("No further row of this tree has {what}"));
+            }
+            None => return Request::status(format!("No row of this tree before has {what}")),
         }
         self.cursor.settle(self.rows(), height);
         Vec::new()
