@@ -1,6 +1,6 @@
 //! The arrivals of the explorer's loop, and the threads and the clock beside it.
 
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
@@ -49,9 +49,14 @@ pub fn settle() {
 /// # Errors
 /// When the system starts no more threads.
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)
-        .with_context(|| format!("starting {name}"))?;
-    Ok(())
+    start(name, work).map(drop)
+}
+
+/// Starts a named thread that is waited for at the end.
+///
+/// # Errors
+/// As [`spawn`].
+pub fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
+    thread.with_context(|| format!("starting {name}"))
 }

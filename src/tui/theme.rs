@@ -130,6 +130,7 @@ fn plain(palette: Palette) -> Theme {
 fn sixteen(palette: Palette) -> Theme {
     let pair = |text, background| Style::new().fg(text).bg(background);
     Theme {
+        selected: pair(Color::Black, Color::Cyan),
         error: pair(Color::White, Color::Red),
         chip: pair(Color::Black, Color::Cyan),
         ..plain(palette)

@@ -419,7 +419,7 @@ fn a_terminal_shows_progress() {
         sample.to_str().unwrap(),
     ];
     let shown = on_terminal(&export);
-    assert!(shown.contains("1,000 models, 24 columns"), "{shown}");
+    assert!(shown.contains("1,000 models, 26 columns"), "{shown}");
 }
 
 /// Returns the output of the program on a terminal.

@@ -154,5 +154,5 @@ fn a_mistake_names_the_query_of_the_list() {
     let text = after("/qwen params:7X").text();
     assert!(text.contains("below: qwen params:7"), "{text}");
     let text = after("/\"").text();
-    assert!(text.contains("below: all 20,000"), "{text}");
+    assert!(text.contains("below: all models"), "{text}");
 }

@@ -181,7 +181,7 @@ fn names_are_found_among_fifty_thousand_that_are_folded_away() {
     );
     stage.keys("<esc><esc>2n").unwrap();
     assert!(
-        stage.text().contains("Type words with /"),
+        stage.text().contains("Find in this tree"),
         "{}",
         stage.text()
     );

@@ -4,6 +4,8 @@ use crate::checker::{NameRule, Rules};
 
 const RING: &[&str] = &[
     "tui/mod.rs",
+    "tui/runtime.rs",
+    "tui/runtime",
     "tui/answers/threads.rs",
     "tui/event.rs",
     "tui/terminal",

@@ -42,7 +42,8 @@ fn fatal_signals_return_the_terminal() {
         (Signal::XCPU, "CPU time limit exceeded"),
     ];
     for (signal, name) in signals {
-        let mut session = Session::explorer(&[]);
+        // With its colors given, it draws at once and does not wait for the terminal's answer.
+        let mut session = Session::explorer(&["--theme", "dark"]);
         session.wait_text("Opening");
         session.signal(signal);
         let status = session.exit_status();

@@ -77,3 +77,18 @@ fn what_cannot_be_written_is_said() {
     session.send("\x15/no/such/folder/m.csv\r");
     session.wait_text("Not exported: /no/such/folder: no such folder");
 }
+
+#[test]
+fn an_export_is_finished_when_the_explorer_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.json");
+    let mut session = Session::explorer(&["--data", "sample"]);
+    session.wait_keys("");
+    session.send("eJSON file\r");
+    session.wait_text("Write to the file");
+    session.send(&format!("\x15{}\rq", path.display()));
+    assert_eq!(session.exit(), 0);
+    session.assert_restored();
+    let wanted = printed(&["search", "--data", "sample", "--limit", "0", "--json", ""]);
+    assert_eq!(fs::read(&path).unwrap(), wanted);
+}

@@ -98,7 +98,8 @@ fn a_source_that_cannot_be_opened_is_one_line_of_error() {
 #[test]
 fn it_can_be_quit_while_loading() {
     for (keys, code) in [("q", 0), ("\x03", 130)] {
-        let mut session = Session::start(HUBSCOPE, &[], &[]);
+        // With its colors given, it draws at once and does not wait for the terminal's answer.
+        let mut session = Session::start(HUBSCOPE, &["--theme", "dark"], &[]);
         session.wait_text("Opening");
         session.send(keys);
         assert_eq!(session.exit(), code);
