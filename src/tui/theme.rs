@@ -45,8 +45,6 @@ pub struct Theme {
     pub error: Style,
     /// An error in typed text.
     pub wrong: Style,
-    /// A filter.
-    pub chip: Style,
 }
 
 impl Theme {
@@ -121,7 +119,6 @@ fn plain(palette: Palette) -> Theme {
         ghost: Style::new().add_modifier(Modifier::ITALIC),
         error: bold,
         wrong: Style::new().add_modifier(Modifier::UNDERLINED),
-        chip: reversed,
     }
 }
 
@@ -132,7 +129,6 @@ fn sixteen(palette: Palette) -> Theme {
     Theme {
         selected: pair(Color::Black, Color::Cyan),
         error: pair(Color::White, Color::Red),
-        chip: pair(Color::Black, Color::Cyan),
         ..plain(palette)
     }
 }
@@ -170,7 +166,6 @@ fn colors(palette: Palette, numbers: Numbers) -> Theme {
         ghost: fg(numbers.dim).add_modifier(Modifier::ITALIC),
         error: fg(numbers.error).add_modifier(Modifier::BOLD),
         wrong: fg(numbers.error).add_modifier(Modifier::UNDERLINED),
-        chip: fg(numbers.accent).bg(selection),
         ..plain(palette)
     }
 }

@@ -74,7 +74,6 @@ fn text_styles(theme: &Theme) -> Vec<(&'static str, Style)> {
         ("ghost", theme.ghost),
         ("error", theme.error),
         ("wrong", theme.wrong),
-        ("chip", theme.chip),
     ]
 }
 

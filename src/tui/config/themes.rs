@@ -46,7 +46,6 @@ roles! {
     ghost "missing models, and text that is cut off";
     error "errors";
     wrong "an error in typed text";
-    chip "a filter";
 }
 
 const ATTRIBUTES: [(&str, Modifier); 5] = [
@@ -289,7 +288,6 @@ mod tests {
             ghost,
             error,
             wrong,
-            chip,
         } = choice.on(Palette::Dark);
         let all = [
             text,
@@ -307,9 +305,8 @@ mod tests {
             ghost,
             error,
             wrong,
-            chip,
         ];
-        assert_eq!(all, [mark; 16]);
+        assert_eq!(all, [mark; 15]);
         assert_eq!(palette, Palette::Light);
         assert_eq!(ramp, Theme::of(Palette::Light).ramp);
     }
