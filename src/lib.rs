@@ -34,7 +34,7 @@
 //! ```text
 //!  keys, signals ─▶ terminal/ ─┐               pure                    pure
 //!  loading ───────▶ loader.rs ─┼▶ Event ─▶ App::update ─▶ state ─▶ frame::draw ─▶ ratatui ─▶ one write
-//!  answers ───────▶ answers/ ──┘              └▶ Effects, performed in tui/mod.rs only
+//!  answers ───────▶ answers/ ──┘              └▶ Effects, performed in tui/runtime.rs only
 //! ```
 //!
 //! [`engine::table::models::Models`] owns the `DataFrame`; letters, tags, graph, orders and totals

@@ -10,6 +10,9 @@ use std::process;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::engine::Hub;
+use crate::engine::source::Source;
+
 /// The size of the write buffer, in bytes.
 const BUFFER: usize = 1 << 20;
 
@@ -160,6 +163,33 @@ impl Drop for AtomicFile {
             let _ = fs::remove_file(&self.partial);
         }
     }
+}
+
+/// Refuses to replace a file that a hub was read from, or to add a shard to its folder.
+///
+/// # Errors
+/// When the path is such a one, and as [`AtomicFile::target`].
+pub fn not_of_source(hub: &Hub, path: &Path) -> Result<()> {
+    let target = AtomicFile::target(path)?;
+    let older = hub.comparison.as_ref().map(|older| &older.source);
+    for source in [Some(&hub.source), older].into_iter().flatten() {
+        let mut files = source.files().iter();
+        let is_part = files.any(|file| fs::canonicalize(file).is_ok_and(|file| file == target));
+        let is_shard = match source {
+            Source::Folder(shards, _) => {
+                let is_inside =
+                    target.parent().map(Path::to_owned) == fs::canonicalize(shards).ok();
+                is_inside && target.extension() == Some("parquet".as_ref())
+            }
+            _ => false,
+        };
+        ensure!(
+            !is_part && !is_shard,
+            "{}: belongs to the source {source}, which is not changed; choose another name",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 fn folder(path: &Path) -> &Path {

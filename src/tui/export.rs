@@ -2,15 +2,18 @@
 //! command that `$` shows, run by the program itself, so that both are the same.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use super::command::{RowFormat, ShellCommand};
 use crate::present::atomic::{AtomicFile, is_replaceable};
 use crate::present::format::bytes;
+
+/// The maximum length of a text for the clipboard, in bytes; terminals take less.
+const MAX_CLIPBOARD: u64 = 1 << 20;
 
 /// What is exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +63,7 @@ impl Exported {
     /// Describes the outcome.
     pub fn status(&self) -> String {
         match self {
-            Exported::Text(text) => format!("Copied {} lines", text.lines().count()),
+            Exported::Text(text) => format!("Copying {} lines…", text.lines().count()),
             Exported::Written(path, size) => {
                 let size = i64::try_from(*size).unwrap_or(i64::MAX);
                 format!("Wrote {} ({})", path.display(), bytes(size))
@@ -95,8 +98,17 @@ fn text_of(export: &Export, screen: &str, others: &[String]) -> Result<String> {
     match export {
         Export::Screen => Ok(screen.to_owned()),
         Export::Rows(command, format) => {
-            let output = run(&command.whole(*format), others, Stdio::piped())?;
-            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+            let mut child = start(&command.whole(*format), others, Stdio::piped())?;
+            let out = child.stdout.take().context("its output is not there")?;
+            let mut text = Vec::new();
+            out.take(MAX_CLIPBOARD + 1).read_to_end(&mut text)?;
+            if text.len() as u64 > MAX_CLIPBOARD {
+                let _ = child.kill();
+                let _ = child.wait();
+                bail!("more than 1 MB is too much for a clipboard; export it to a file");
+            }
+            finish(child)?;
+            Ok(String::from_utf8_lossy(&text).into_owned())
         }
     }
 }
@@ -107,7 +119,7 @@ fn write_file(export: &Export, path: &Path, screen: &str, others: &[String]) -> 
         Export::Screen => file.write_all(screen.as_bytes())?,
         Export::Rows(command, format) => {
             let out: File = file.handle()?;
-            run(&command.whole(*format), others, out.into())?;
+            finish(start(&command.whole(*format), others, out.into())?)?;
         }
     }
     file.commit()
@@ -116,8 +128,8 @@ fn write_file(export: &Export, path: &Path, screen: &str, others: &[String]) -> 
     Ok(Exported::Written(path.to_owned(), size))
 }
 
-/// Runs a command of the program.
-fn run(command: &ShellCommand, others: &[String], out: Stdio) -> Result<Output> {
+/// Starts a command of the program.
+fn start(command: &ShellCommand, others: &[String], out: Stdio) -> Result<Child> {
     let program = std::env::current_exe().context("the program does not find itself")?;
     let mut arguments = command.arguments();
     // Behind the name, since what follows `--` is no option.
@@ -128,10 +140,14 @@ fn run(command: &ShellCommand, others: &[String], out: Stdio) -> Result<Output> 
         .stdout(out)
         .stderr(Stdio::piped())
         .spawn();
-    let output = started.and_then(|child| child.wait_with_output());
-    let output = output.context("the program cannot be started again")?;
+    started.context("the program cannot be started again")
+}
+
+/// Waits for a command.
+fn finish(child: Child) -> Result<()> {
+    let output = child.wait_with_output()?;
     match output.status.code() {
-        Some(0) => Ok(output),
+        Some(0) => Ok(()),
         Some(1) => bail!("there is nothing to export"),
         _ => {
             let said = String::from_utf8_lossy(&output.stderr);

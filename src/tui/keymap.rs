@@ -230,7 +230,15 @@ impl ContextKeys {
     /// Returns true if characters are text there and no keys.
     pub fn is_typed(&self) -> bool {
         let typed = [
-            "query", "text", "menu", "picker", "sorting", "columns", "saved", "prompt",
+            "completion",
+            "query",
+            "text",
+            "menu",
+            "picker",
+            "sorting",
+            "columns",
+            "saved",
+            "prompt",
         ];
         typed.contains(&self.name.as_str())
     }
@@ -380,7 +388,7 @@ mod tests {
                 assert!(key.chars().count() > 1, "{name} {key}");
             }
         }
-        assert_eq!(typed.count(), 8);
+        assert_eq!(typed.count(), 9);
     }
 
     #[test]

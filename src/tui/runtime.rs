@@ -20,6 +20,7 @@ use super::answers::threads::Threads;
 use super::app::{App, Event};
 use super::config::themes::ThemeChoice;
 use super::event::{self, Arrival};
+use super::export::Exported;
 use super::loader::HubLoader;
 use super::settings::Settings;
 use super::setup::{End, Start};
@@ -325,6 +326,11 @@ impl Runtime {
         }
         for export in self.exports.drain(..) {
             let _ = export.join();
+        }
+        while let Ok(arrival) = arrivals.try_recv() {
+            if let Arrival::Event(Event::Exported(failed @ Exported::Failed(_))) = arrival {
+                eprintln!("hubscope: {}", failed.status());
+            }
         }
     }
 

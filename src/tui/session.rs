@@ -79,9 +79,17 @@ pub struct QueryLine {
     pub valid: String,
     /// The completions of the word that is being typed.
     pub suggestions: Option<Suggestions>,
+    /// True if the last key completed a value, and a space stands behind it.
+    pub completed: bool,
 }
 
 impl QueryLine {
+    /// Sets the text. What was suggested for another one is dropped.
+    pub fn set(&mut self, text: impl Into<String>) {
+        self.input = text.into().into();
+        self.suggestions = None;
+    }
+
     /// Returns the text without spaces around it.
     pub fn text(&self) -> &str {
         self.input.value().trim()
@@ -285,7 +293,8 @@ impl Session {
 
     /// Describes the models that match the query.
     pub fn scope(&self) -> String {
-        match self.query.text() {
+        // The list is that of the last valid query.
+        match self.query.valid.trim() {
             "" => "all models".to_owned(),
             query => {
                 let found = self.hits.as_ref().map(|hits| format::count(hits.exact()));

@@ -130,12 +130,15 @@ pub fn key_of(source: &Source) -> String {
         return source.name();
     };
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut in_snapshots = false;
+    let is = |part: &Component, wanted: fn(&str) -> bool| {
+        let name = part.as_os_str().to_str();
+        name.is_some_and(wanted)
+    };
+    let (mut in_dataset, mut in_snapshots) = (false, false);
     let parts = path.components().filter(|part| {
-        let is_revision = std::mem::replace(
-            &mut in_snapshots,
-            *part == Component::Normal("snapshots".as_ref()),
-        );
+        let is_revision = in_snapshots;
+        in_snapshots = in_dataset && is(part, |name| name == "snapshots");
+        in_dataset = is(part, |name| name.starts_with("datasets--"));
         !is_revision
     });
     parts.collect::<PathBuf>().display().to_string()
@@ -152,7 +155,11 @@ impl StateFiles {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn keep_session(&self, session: StoredSession) -> Result<()> {
+    pub fn keep_session(&self, mut session: StoredSession) -> Result<()> {
+        if serde_json::to_string(&session)?.len() > MAX_LINE {
+            // Long names in many open rows: the rest is worth more.
+            session.tree = None;
+        }
         let _lock = self.lock()?;
         let mut sessions = self.sessions();
         sessions.retain(|other| other.source != session.source);

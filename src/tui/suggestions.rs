@@ -29,7 +29,8 @@ impl Suggestions {
     pub fn is_whole(&self) -> bool {
         let typed = &self.partial.typed;
         let is_typed = |found: &Completion| found.word.eq_ignore_ascii_case(typed);
-        self.is_answered && self.words.iter().any(is_typed)
+        let is_found = self.is_answered && self.words.iter().any(is_typed);
+        is_found || self.partial.is_valid()
     }
 
     /// Returns true if a value is being typed that is no value yet: it is not searched for.
@@ -37,10 +38,25 @@ impl Suggestions {
         self.partial.subject != Subject::Key && !self.is_whole()
     }
 
-    /// Returns the word that is taken: the selected one, else the first.
+    /// Returns the word that is taken: the selected one, else the first that has what is typed; words of
+    /// the letters before may not.
     pub fn first(&self) -> Option<&str> {
-        let found = self.words.get(self.selected.unwrap_or(0))?;
-        Some(&found.word)
+        let typed = self.partial.typed.to_lowercase();
+        let has_typed = |found: &&Completion| found.word.to_lowercase().contains(&typed);
+        let found = match self.selected {
+            Some(at) => self.words.get(at),
+            None => self.words.iter().find(has_typed),
+        };
+        found.map(|found| found.word.as_str())
+    }
+
+    /// Takes the words that complete the partial one; the selected word stays selected.
+    pub fn answer(&mut self, words: Vec<Completion>) {
+        let selected = self.selected.and_then(|at| self.words.get(at));
+        let again = |old: &Completion| words.iter().position(|new| new.word == old.word);
+        self.selected = selected.and_then(again);
+        self.words = words;
+        self.is_answered = true;
     }
 
     /// Selects the next word, or the one before; before the first, none is selected.

@@ -202,9 +202,11 @@ pub fn inside_dialog(area: Rect, screen: Rect) -> Rect {
     dialog_frame(area, screen).inner(area)
 }
 
-/// Returns the frame of a dialog; of one that fills the screen, only the line above.
+/// Returns the frame of a dialog; of one that fills the screen above the status line, only the line
+/// above.
 fn dialog_frame(area: Rect, screen: Rect) -> Block<'static> {
-    let borders = match area == screen {
+    let fills = area.width == screen.width && area.height + 1 >= screen.height;
+    let borders = match fills {
         true => Borders::TOP,
         false => Borders::ALL,
     };

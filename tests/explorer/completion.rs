@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use hubscope::engine::table::field::Field;
 use hubscope::engine::table::models::ModelId;
+use hubscope::tui::answers::Lane;
+use hubscope::tui::app::Event;
 use hubscope::tui::headless::Headless;
+use hubscope::tui::keys::keys_of;
 
 use crate::sample::{after, after_at, hub};
 
@@ -155,4 +158,75 @@ fn a_mistake_names_the_query_of_the_list() {
     assert!(text.contains("below: qwen params:7"), "{text}");
     let text = after("/\"").text();
     assert!(text.contains("below: all models"), "{text}");
+}
+
+/// Whatever changes the query while something is suggested, it is changed as a whole.
+#[test]
+fn other_keys_change_the_query_while_something_is_suggested() {
+    for keys in [
+        "/license:<f1>close<enter>",
+        "/qwen license:<f1>remove filter<enter>",
+        "/qwen3-vl-8b license:<f1>same author<enter>",
+        "/qwen<enter>/ license:<f1>undo<enter>",
+        "/license:mi<up>",
+        "/qwen task:tex<tab><f1>task:<enter>te",
+    ] {
+        let mut stage = after(keys);
+        stage.text();
+        stage.keys("<esc><esc>jk").unwrap();
+    }
+    assert_eq!(query(&after("/license:<f1>close<enter>")), "");
+}
+
+#[test]
+fn words_of_the_letters_before_are_not_taken() {
+    let mut stage = after("/license:");
+    let typed = Event::Key(keys_of("g").unwrap()[0]);
+    stage.happen_asking(typed, |lane| lane != Lane::Completions);
+    assert!(!suggested(&stage)[0].0.contains('g'));
+    stage.keys("<tab>").unwrap();
+    let taken = query(&stage).trim_start_matches("license:");
+    assert!(taken.contains('g'), "{taken}");
+}
+
+#[test]
+fn what_is_valid_under_another_name_is_whole() {
+    let sorted = |keys: &str| after(keys).app.session.query.order().to_string();
+    assert_eq!(sorted("/sort:likes:asc"), "likes:asc");
+    assert_eq!(sorted("/sort:size"), "params");
+    assert_eq!(sorted("/sort:likes,do<tab>"), "likes,downloads");
+    assert_eq!(
+        found(&after("/has:licence")),
+        found(&after("/has:license<enter>"))
+    );
+    let tag = found(&after("/tag:text-generation<enter>"));
+    assert_eq!(found(&after("/tag:\"text-generation\"")), tag);
+    // What needs an older snapshot is not suggested without one.
+    assert!(
+        suggested(&after("/is:n"))
+            .iter()
+            .all(|(word, _)| word != "new")
+    );
+    assert_eq!(query(&after("/del<tab>")), "del");
+}
+
+#[test]
+fn a_further_value_joins_the_one_that_was_completed() {
+    let both = query(&after("/license:mit<tab>,apa<tab>")).to_owned();
+    assert_eq!(both, "license:mit,apache-2.0 ");
+    assert_eq!(query(&after("/license:mi<tab>x,y")), "license:mit x,y");
+}
+
+#[test]
+fn moving_in_a_filter_completes_it_again() {
+    let stage = after("/task:text-gen foo<left><left><left><left><tab>");
+    assert_eq!(query(&stage), "task:text-generation foo");
+    // Numbers are not listed: an example stands in their place.
+    let stage = after("/qwen params:");
+    assert_eq!(found(&stage), found(&after("/qwen<enter>")));
+    assert!(
+        stage.text().contains("such as params:7B..15B"),
+        "{}",
+        stage.text()
+    );
 }

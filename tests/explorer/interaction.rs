@@ -5,6 +5,7 @@ use hubscope::engine::lineage::tree::TreeRowKind;
 use hubscope::engine::table::field::Field;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::keymap::KeyContext;
+use hubscope::tui::layout::Pane;
 
 use crate::sample::{after, hub};
 
@@ -275,4 +276,31 @@ fn a_name_is_found_in_the_tree() {
         "{}",
         stage.text()
     );
+}
+
+#[test]
+fn a_row_of_statistics_is_undone_by_the_same_key() {
+    let mut stage = after("%");
+    for _ in 0..40 {
+        stage.keys("<tab>").unwrap();
+        if stage
+            .text()
+            .lines()
+            .any(|line| line.starts_with("▶Licenses"))
+        {
+            break;
+        }
+    }
+    stage.keys("jj<enter>").unwrap();
+    assert_eq!(query(&stage), "license:apache-2.0");
+    stage.keys("<enter>").unwrap();
+    assert_eq!(query(&stage), "");
+}
+
+#[test]
+fn a_step_of_a_path_is_opened_in_the_tree() {
+    let stage = after("/is:merge<enter>jjPj<enter>");
+    let tree = stage.app.tree.node();
+    assert_eq!(stage.app.focus, Pane::Tree);
+    assert_eq!(tree, stage.app.session.current);
 }

@@ -78,7 +78,7 @@ fn strokes(keys: &str) -> usize {
                     .query
                     .suggestions
                     .as_ref()
-                    .is_none_or(|s| s.partial.rest_of_key().is_none());
+                    .is_none_or(|s| s.partial.rest_of_key(false).is_none());
     }
     count
 }

@@ -42,7 +42,7 @@ fn the_plot_tells_what_is_in_it_and_what_is_not() {
     let zero = pairs().count() - unknown - plotted;
     assert!(unknown > 0 && zero > 0 && plotted > 0);
     let reported = format!(
-        "not in the plot: {} of which params or downloads are unknown, {} of which one is zero",
+        "not in the plot: {} with unknown params or downloads, {} with zero",
         format::count(unknown),
         format::count(zero)
     );

@@ -92,3 +92,21 @@ fn an_export_is_finished_when_the_explorer_ends() {
     let wanted = printed(&["search", "--data", "sample", "--limit", "0", "--json", ""]);
     assert_eq!(fs::read(&path).unwrap(), wanted);
 }
+
+#[test]
+fn the_opened_file_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("models.parquet");
+    let name = path.to_str().unwrap();
+    printed(&["sample", "--rows", "50", "--out", name]);
+    let before = fs::read(&path).unwrap();
+    let mut session = Session::explorer(&["--data", name]);
+    session.wait_text("50 models");
+    session.send("eParquet file\r");
+    session.wait_text("Write to the file");
+    session.send(&format!("\x15{name}\r"));
+    session.wait_text("Not exported");
+    session.send("q");
+    assert_eq!(session.exit(), 0);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}

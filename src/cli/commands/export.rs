@@ -1,11 +1,10 @@
 //! `hubscope export FILE`: models as a table in a file that other programs read.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use rayon::iter::IntoParallelIterator;
 use rustc_hash::FxHashSet;
@@ -18,12 +17,11 @@ use crate::cli::within::{Where, Within, check_field, check_order};
 use crate::engine::Hub;
 use crate::engine::export::{ModelColumn, ModelTable};
 use crate::engine::lineage::graph::Node;
-use crate::engine::source::Source;
 use crate::engine::table::arrange::arrange;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
-use crate::present::atomic::AtomicFile;
+use crate::present::atomic::{AtomicFile, not_of_source};
 use crate::present::format::count;
 use crate::present::progress;
 
@@ -74,7 +72,7 @@ pub fn run(context: &mut CommandContext, args: &ExportArgs) -> Result<Found> {
     match &target {
         Target::Stdout => table.write_parquet(&mut *context.out)?,
         Target::File(path, format) => {
-            check_not_source(hub, path)?;
+            not_of_source(hub, path)?;
             let progress = progress::bytes();
             let written = write_file(path, |out| {
                 write(&table, *format, &mut progress.wrap_write(out))
@@ -170,30 +168,6 @@ fn table<'h>(
         nodes: models.into_iter().map(Node::from).collect(),
         extra: Vec::new(),
     })
-}
-
-/// Refuses to replace a file that the hub was read from, or to add a shard to its folder.
-fn check_not_source(hub: &Hub, path: &Path) -> Result<()> {
-    let target = AtomicFile::target(path)?;
-    let older = hub.comparison.as_ref().map(|older| &older.source);
-    for source in [Some(&hub.source), older].into_iter().flatten() {
-        let mut files = source.files().iter();
-        let is_part = files.any(|file| fs::canonicalize(file).is_ok_and(|file| file == target));
-        let is_shard = match source {
-            Source::Folder(shards, _) => {
-                let is_inside =
-                    target.parent().map(Path::to_owned) == fs::canonicalize(shards).ok();
-                is_inside && target.extension() == Some("parquet".as_ref())
-            }
-            _ => false,
-        };
-        ensure!(
-            !is_part && !is_shard,
-            "{}: belongs to the source {source}, which is not changed; choose another name",
-            path.display()
-        );
-    }
-    Ok(())
 }
 
 fn write(table: &ModelTable, format: FileFormat, out: &mut dyn Write) -> Result<()> {

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::ast::FilterValue;
-use super::keys::{FILTERS, FilterKey, Flag, ValueType};
+use super::ast::{Filter, FilterValue};
+use super::keys::{FILTERS, FilterInfo, FilterKey, Flag, ValueType};
+use super::parse::parse;
+use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 
 /// What a partial word completes to.
@@ -21,7 +23,7 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partial {
     pub subject: Subject,
-    /// What is typed of it, without quotes.
+    /// What is typed of it, without the quotes around it.
     pub typed: String,
     /// The bytes that a completion replaces.
     pub at: Range<usize>,
@@ -46,27 +48,36 @@ impl Partial {
         };
         let (subject, part) = match (values, FilterKey::named(name)) {
             (None, _) => (Subject::Key, unsigned),
-            (Some(values), _) if name == "sort" => (Subject::Sort, values),
-            (Some(values), Some(key)) if has_values(key) => {
+            (Some(values), _) if name == "sort" => {
+                let own = start_after(values, |c| c == ',');
+                (Subject::Sort, &values[own..])
+            }
+            // A key without a value is not searched for, whatever its values are.
+            (Some(values), Some(key)) if has_values(key) || values.is_empty() => {
                 let own = start_after(values, |c| matches!(c, ',' | '|'));
                 (Subject::Value(key), &values[own..])
             }
             _ => return None,
         };
+        let unquoted = part.strip_prefix('"');
+        let typed = unquoted.map_or(part, |part| part.strip_suffix('"').unwrap_or(part));
         Some(Partial {
             subject,
-            typed: part.trim_start_matches('"').to_owned(),
+            typed: typed.to_owned(),
             at: cursor - part.len()..cursor,
             term: start..cursor,
         })
     }
 
     /// Returns the rest of the name of the first filter that begins with what is typed, with its colon.
-    /// One letter is not enough: most words that begin so are not meant as filters.
-    pub fn rest_of_key(&self) -> Option<String> {
+    /// One letter is not enough: most words that begin so are not meant as filters. Filters that compare
+    /// with an older snapshot count only if `compares`.
+    pub fn rest_of_key(&self, compares: bool) -> Option<String> {
         let is_typed = self.subject == Subject::Key && self.typed.len() > 1;
         let typed = Some(self.typed.as_str()).filter(|_| is_typed)?;
-        let names = FILTERS.iter().map(|info| info.name).chain(["sort"]);
+        let usable = |info: &&FilterInfo| compares || !info.field.is_some_and(Field::is_compared);
+        let names = FILTERS.iter().filter(usable).map(|info| info.name);
+        let names = names.chain(["sort"]);
         let mut rests = names.filter_map(|name| name.strip_prefix(typed));
         rests
             .find(|rest| !rest.is_empty())
@@ -74,20 +85,38 @@ impl Partial {
     }
 
     /// Returns the words that it can be where there are few that never change: fields to sort by, flags,
-    /// filters of `has:`. `None` where they are values of models.
-    pub fn fixed_words(&self) -> Option<Vec<&'static str>> {
+    /// filters of `has:`; those that compare with an older snapshot only if `compares`. `None` where they
+    /// are values of models.
+    pub fn fixed_words(&self, compares: bool) -> Option<Vec<&'static str>> {
+        let usable = |field: Option<Field>| compares || !field.is_some_and(Field::is_compared);
         let Subject::Value(key) = self.subject else {
-            let fields = Order::fields().map(|info| info.name);
-            return (self.subject == Subject::Sort).then(|| fields.collect());
+            let fields = Order::fields().filter(|info| usable(Some(info.field)));
+            return (self.subject == Subject::Sort).then(|| fields.map(|info| info.name).collect());
         };
         match key.info().value_type {
-            ValueType::Flag => Some(Flag::ALL.map(|(name, _)| name).to_vec()),
+            ValueType::Flag => {
+                let flags = Flag::ALL.into_iter();
+                let flags =
+                    flags.filter(|(_, flag)| compares || !Filter::of_flag(*flag).compares());
+                Some(flags.map(|(name, _)| name).collect())
+            }
             ValueType::Key => {
                 let knowable = FILTERS.iter().filter(|info| info.key.is_knowable());
+                let knowable = knowable.filter(|info| usable(info.field));
                 Some(knowable.map(|info| info.name).collect())
             }
             _ => None,
         }
+    }
+
+    /// Returns true if it is an order, a flag or a key by itself, if under another name than the one that
+    /// is suggested.
+    pub fn is_valid(&self) -> bool {
+        let Subject::Value(key) = self.subject else {
+            return self.subject == Subject::Sort && Order::parse(&self.typed).is_ok();
+        };
+        let is_fixed = matches!(key.info().value_type, ValueType::Flag | ValueType::Key);
+        is_fixed && parse(&format!("{}:{}", key.info().name, self.typed)).is_ok()
     }
 
     /// Returns the text with the partial word completed and the position of the cursor after it; a space
@@ -142,10 +171,9 @@ fn has_values(key: FilterKey) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::query::parse::parse;
     use proptest::prelude::*;
 
-    /// The partial word before `|`, as subject, typed text and what is replaced.
+    /// The partial word before `¦`, as subject, typed text and what is replaced.
     fn partial(text: &str) -> Option<(Subject, String, String)> {
         let cursor = text.find('¦').unwrap();
         let text = text.replace('¦', "");
@@ -178,6 +206,12 @@ mod tests {
         );
         assert_eq!(partial("sort:li¦").unwrap().0, Subject::Sort);
         assert_eq!(partial("!lic¦").unwrap().1, "lic");
+        assert_eq!(partial("sort:likes,do¦").unwrap().1, "do");
+        assert_eq!(
+            partial("tag:\"a:b\"¦"),
+            value(FilterKey::Tag, "a:b", "\"a:b\"")
+        );
+        assert_eq!(partial("params:¦"), value(FilterKey::Params, "", ""));
         // Numbers are not listed, nor is the inside of a term completed.
         assert_eq!(partial("params:7¦"), None);
         assert_eq!(partial("license:m¦it"), None);
@@ -185,7 +219,11 @@ mod tests {
 
     #[test]
     fn keys_are_completed_from_two_letters_on() {
-        let rest = |text: &str| Partial::before(text, text.len()).unwrap().rest_of_key();
+        let rest = |text: &str| {
+            Partial::before(text, text.len())
+                .unwrap()
+                .rest_of_key(false)
+        };
         assert_eq!(rest("lic").as_deref(), Some("ense:"));
         assert_eq!(rest("x so").as_deref(), Some("rt:"));
         assert_eq!(rest("l"), None);

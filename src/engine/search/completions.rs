@@ -4,12 +4,10 @@ use std::sync::atomic::AtomicBool;
 
 use super::Corpus;
 use super::facets::{self, FacetValue};
-use super::filters;
 use super::searcher::Searcher;
 use crate::engine::query::ast::{Anchor, Filter, Pattern, Query, Word};
 use crate::engine::query::keys::{FilterKey, Flag, ValueType};
 use crate::engine::query::partial::{Partial, Subject};
-use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 
@@ -28,7 +26,6 @@ pub struct Completion {
 /// Finds completions, and keeps the values of a filter while more of one is typed.
 #[derive(Default)]
 pub struct Completer {
-    searcher: Searcher,
     values: Option<(FilterKey, Query, Vec<FacetValue>)>,
 }
 
@@ -37,33 +34,28 @@ impl Completer {
     /// query without it. `None` if cancelled.
     pub fn completions(
         &mut self,
+        searcher: &mut Searcher,
         corpus: Corpus,
         partial: &Partial,
         rest: &Query,
         cancel: &AtomicBool,
     ) -> Option<Vec<Completion>> {
-        if let Some(words) = partial.fixed_words() {
-            let set = match partial.subject {
-                Subject::Value(FilterKey::Is) => self.searcher.matching(corpus, rest, cancel),
-                _ => None,
-            };
+        if let Some(words) = partial.fixed_words(corpus.comparison.is_some()) {
             let words = words.into_iter().map(|word| Completion {
                 word: word.to_owned(),
-                models: set
-                    .as_ref()
-                    .and_then(|set| with_flag(corpus, word, set, cancel)),
+                models: with_flag(searcher, corpus, (partial, word), rest, cancel),
             });
             return Some(typed_first(words, &partial.typed));
         }
         match partial.subject {
             Subject::Value(FilterKey::Family) => {
-                self.ids(corpus, &partial.typed, Field::Descendants, cancel)
+                ids(searcher, corpus, &partial.typed, Field::Descendants, cancel)
             }
             Subject::Value(key) if key.info().value_type == ValueType::Model => {
-                self.ids(corpus, &partial.typed, Field::Children, cancel)
+                ids(searcher, corpus, &partial.typed, Field::Children, cancel)
             }
             Subject::Value(key) => {
-                let values = self.values(corpus, key, rest, cancel)?.iter();
+                let values = self.values(searcher, corpus, key, rest, cancel)?.iter();
                 let values = values.map(|value| Completion {
                     word: value.word.clone(),
                     models: Some(value.models),
@@ -77,6 +69,7 @@ impl Completer {
     /// Returns the values of a key that the models of a query have.
     fn values(
         &mut self,
+        searcher: &mut Searcher,
         corpus: Corpus,
         key: FilterKey,
         rest: &Query,
@@ -87,7 +80,7 @@ impl Completer {
         let found = match known {
             Some(known) => known,
             None => {
-                let set = self.searcher.matching(corpus, rest, cancel)?;
+                let set = searcher.matching(corpus, rest, cancel)?;
                 let values = facets::values(corpus, key, &set, usize::MAX);
                 (key, rest.clone(), values)
             }
@@ -95,64 +88,80 @@ impl Completer {
         let (_, _, values) = self.values.insert(found);
         Some(values)
     }
-
-    /// Returns the ids that contain a text, in the order of a search for it, by a count of models.
-    fn ids(
-        &mut self,
-        corpus: Corpus,
-        typed: &str,
-        by: Field,
-        cancel: &AtomicBool,
-    ) -> Option<Vec<Completion>> {
-        let pattern = Pattern {
-            // Without capitals, case does not count.
-            text: typed.to_lowercase(),
-            anchor: Anchor::Anywhere,
-        };
-        let word = Word {
-            negated: false,
-            any: vec![pattern],
-        };
-        let query = Query {
-            words: Some(word)
-                .filter(|_| !typed.is_empty())
-                .into_iter()
-                .collect(),
-            ..Query::default()
-        };
-        let order = Order::by(by, false);
-        let hits = self.searcher.search(corpus, &query, order, cancel, None)?;
-        let models = hits.models.iter().take(hits.exact().min(LIMIT));
-        let completion = |model| Completion {
-            word: corpus.models.id(model).to_owned(),
-            models: corpus.models.number(by, model).map(|count| count as usize),
-        };
-        Some(models.copied().map(completion).collect())
-    }
 }
 
-/// Returns the number of models of a set that have a flag; `None` if cancelled.
-fn with_flag(corpus: Corpus, name: &str, set: &ModelSet, cancel: &AtomicBool) -> Option<usize> {
-    let (_, flag) = Flag::ALL.into_iter().find(|(of, _)| *of == name)?;
-    let filter = Filter::of_flag(flag);
-    // Without an older snapshot, nothing can be compared with it.
-    let is_known = !filter.compares() || corpus.comparison.is_some();
-    let passing = filters::passing(corpus, &filter, cancel).filter(|_| is_known)?;
-    Some(set.iter().filter(|model| passing.has(*model)).count())
+/// Returns the ids that contain a text, in the order of a search for it, by a count of models; before
+/// them the text itself if it is a missing base.
+fn ids(
+    searcher: &mut Searcher,
+    corpus: Corpus,
+    typed: &str,
+    by: Field,
+    cancel: &AtomicBool,
+) -> Option<Vec<Completion>> {
+    let pattern = Pattern {
+        // Without capitals, case does not count.
+        text: typed.to_lowercase(),
+        anchor: Anchor::Anywhere,
+    };
+    let word = Word {
+        negated: false,
+        any: vec![pattern],
+    };
+    let query = Query {
+        words: Some(word)
+            .filter(|_| !typed.is_empty())
+            .into_iter()
+            .collect(),
+        ..Query::default()
+    };
+    let hits = searcher.search(corpus, &query, Order::by(by, false), cancel, None)?;
+    let models = hits.models.iter().take(hits.exact().min(LIMIT));
+    let completion = |model| Completion {
+        word: corpus.models.id(model).to_owned(),
+        models: corpus.models.number(by, model).map(|count| count as usize),
+    };
+    let ghost = corpus.graph.ghost(typed).map(|_| Completion {
+        word: typed.to_owned(),
+        models: None,
+    });
+    Some(
+        ghost
+            .into_iter()
+            .chain(models.copied().map(completion))
+            .collect(),
+    )
 }
 
-/// Returns the words that begin with a text and then those that contain it, up to the limit.
+/// Returns the number of models of a query that have a flag; `None` for words that are none, or if
+/// cancelled.
+fn with_flag(
+    searcher: &mut Searcher,
+    corpus: Corpus,
+    (partial, name): (&Partial, &str),
+    rest: &Query,
+    cancel: &AtomicBool,
+) -> Option<usize> {
+    let is_flag = partial.subject == Subject::Value(FilterKey::Is);
+    let mut flags = Flag::ALL.into_iter().filter(|_| is_flag);
+    let (_, flag) = flags.find(|(of, _)| *of == name)?;
+    let mut query = rest.clone();
+    query.filters.push(Filter::of_flag(flag));
+    Some(searcher.matching(corpus, &query, cancel)?.count())
+}
+
+/// Returns the word that is a text, then those that begin with it and those that contain it, up to the
+/// limit.
 fn typed_first(words: impl Iterator<Item = Completion>, typed: &str) -> Vec<Completion> {
     let typed = typed.to_lowercase();
     let (mut first, mut others) = (Vec::new(), Vec::new());
     for completion in words {
-        match completion.word.to_lowercase().find(&typed) {
-            Some(0) => first.push(completion),
+        let word = completion.word.to_lowercase();
+        match word.find(&typed) {
+            Some(0) if word.len() == typed.len() => first.insert(0, completion),
+            Some(0) if first.len() < LIMIT => first.push(completion),
             Some(_) if others.len() < LIMIT => others.push(completion),
             _ => {}
-        }
-        if first.len() == LIMIT {
-            break;
         }
     }
     first.extend(others);

@@ -369,7 +369,8 @@ impl Models {
 
     /// Returns the whole days from the creation to [`Models::newest`].
     fn age(&self, model: ModelId) -> Option<i64> {
-        let age = self.newest()? - self.number(Field::CreatedAt, model)?;
+        let created = self.number(Field::CreatedAt, model)?;
+        let age = self.newest()?.saturating_sub(created);
         Some(age.max(0) / DAY)
     }
 

@@ -132,8 +132,8 @@ impl Answerer {
             }
             Topic::Schema => Finding::Schema((schema(hub, report), true)),
             Topic::Completions(partial, rest) => {
-                let (completer, corpus) = (&mut self.completer, hub.corpus());
-                let found = completer.completions(corpus, partial, rest, cancel);
+                let (completer, searcher) = (&mut self.completer, &mut self.searcher);
+                let found = completer.completions(searcher, hub.corpus(), partial, rest, cancel);
                 Finding::Completions((partial.clone(), found?))
             }
             Topic::Facet(key, query) => {

@@ -37,8 +37,7 @@ impl App {
         if suggestions.partial != *partial {
             return;
         }
-        suggestions.words = words;
-        suggestions.is_answered = true;
+        suggestions.answer(words);
         if suggestions.is_whole() {
             self.search();
         }
@@ -51,7 +50,8 @@ impl App {
         };
         match action {
             Action::Complete => {
-                suggestions.first().is_some() || suggestions.partial.rest_of_key().is_some()
+                let rest = suggestions.partial.rest_of_key(self.session.compares());
+                suggestions.first().is_some() || rest.is_some()
             }
             Action::Accept => suggestions.selected.is_some(),
             _ => !suggestions.words.is_empty(),
@@ -60,6 +60,7 @@ impl App {
 
     /// Runs an action of the suggestions.
     pub(super) fn run_completion(&mut self, action: Action) {
+        let compares = self.session.compares();
         let query = &mut self.session.query;
         let Some(suggestions) = &mut query.suggestions else {
             return;
@@ -69,7 +70,8 @@ impl App {
         }
         let text = query.input.value();
         let partial = &suggestions.partial;
-        let (text, cursor) = match (partial.rest_of_key(), suggestions.first()) {
+        let is_value = partial.subject != Subject::Key;
+        let (text, cursor) = match (partial.rest_of_key(compares), suggestions.first()) {
             (Some(rest), _) => {
                 let before = format!("{}{rest}", &text[..partial.at.end]);
                 (format!("{before}{}", &text[partial.at.end..]), before.len())
@@ -78,6 +80,7 @@ impl App {
             (None, None) => return,
         };
         let cursor = text[..cursor].chars().count();
+        query.completed = is_value;
         query.input = Input::new(text).with_cursor(cursor);
         self.suggest();
         self.search();

@@ -15,8 +15,21 @@ impl App {
         view.command(&self.session)
     }
 
+    /// Returns true, and says why, if the text in the query line is no query: no command takes it.
+    fn refuses_query(&mut self) -> bool {
+        let query = &self.session.query;
+        let mistake = query.mistake.as_ref();
+        let reason = mistake.map(|mistake| mistake.with_column(query.input.value()));
+        let is_wrong = reason.is_some();
+        self.status = reason.or_else(|| self.status.take());
+        is_wrong
+    }
+
     /// Offers the command that prints what is shown, and those that print all of it in each format.
     pub(super) fn offer_commands(&mut self) {
+        if self.refuses_query() {
+            return;
+        }
         let Some(command) = self.command() else {
             self.status = Some("No command prints this view; `e` saves a picture of it".to_owned());
             return;
@@ -29,6 +42,9 @@ impl App {
 
     /// Opens the menu of formats to export in.
     pub(super) fn export_menu(&mut self) {
+        if self.refuses_query() {
+            return;
+        }
         let command = self.command();
         let mut items = Vec::new();
         if let Some(command) = &command {
@@ -80,7 +96,10 @@ impl App {
     }
 
     pub(super) fn start_export(&mut self, export: Export, target: Target) {
-        self.status = Some("Exporting…".to_owned());
+        // A picture of the screen does not say that it is taken.
+        if export != Export::Screen {
+            self.status = Some("Exporting…".to_owned());
+        }
         self.effects.push(Effect::Export(export, target));
     }
 

@@ -18,9 +18,11 @@ impl App {
     /// Searches for the models of a changed query. While it is typed, the best match leads; else the
     /// selected model stays, if it still matches.
     pub(super) fn search(&mut self) {
-        self.ask_list(match self.session.query.editing {
-            true => Reselect::First,
-            false => Reselect::Selected,
+        self.ask_list(match (self.session.query.editing, self.focus) {
+            (true, _) => Reselect::First,
+            // In the tree, a filter scopes the family of the model, which stays.
+            (false, Pane::Tree) => Reselect::Current,
+            (false, _) => Reselect::Selected,
         });
     }
 
@@ -71,9 +73,8 @@ impl App {
         };
         self.list.keep(model, &self.session);
         let selected = self.list.selected(&self.session);
-        let moved = selected != before && self.focus != Pane::Tree;
-        // In the tree, a filter scopes the family of the model, which stays.
-        if (moved || self.session.current.is_none()) && reselect != Reselect::Current {
+        let moved = selected != before && reselect != Reselect::Current;
+        if moved || self.session.current.is_none() {
             self.follow_list();
         }
         self.place_session();

@@ -82,22 +82,34 @@ impl App {
         if let Some(action) = completes.filter(|action| self.can_complete(*action)) {
             return self.run_completion(action);
         }
+        let joins = matches!(edit, Some(InputRequest::InsertChar(',' | '|')));
+        if std::mem::take(&mut self.session.query.completed) && joins {
+            // A further value goes right behind the one that was completed.
+            self.session
+                .query
+                .input
+                .handle(InputRequest::DeletePrevChar);
+        }
         if let Some(edit) = edit {
             let change = self.session.query.input.handle(edit);
             if change.is_some_and(|change| change.value) {
                 self.session.typed.edited();
-                self.suggest();
-                self.search();
-            } else {
-                self.end_completion();
             }
+            // A move of the cursor, too, may leave a word or come to one.
+            self.suggest();
+            self.search();
             return;
         }
         match own.or_else(|| self.session.keymap.action(key, &self.contexts())) {
             Some(Action::Accept) => self.leave_line(),
             Some(Action::OlderQuery) => self.recall(true),
             Some(Action::NewerQuery) => self.recall(false),
-            Some(action) => self.run(action),
+            Some(action) => {
+                if !matches!(action, Action::Down | Action::Up) {
+                    self.end_completion();
+                }
+                self.run(action);
+            }
             None => {}
         }
     }

@@ -27,6 +27,9 @@ impl App {
             // Values that were unknown so far may be known now.
             self.show(node);
         }
+        if self.session.query.suggestions.is_some() {
+            self.suggest();
+        }
     }
 
     pub(super) fn failed(&mut self, reason: String) {
@@ -68,6 +71,10 @@ impl App {
             Ok(Some(hub)) => {
                 let models = format::count(hub.models.len());
                 self.move_to(*hub);
+                (self.count, self.switched) = (None, None);
+                if self.session.query.suggestions.is_some() {
+                    self.suggest();
+                }
                 format!("Reloaded: {models} models")
             }
         });

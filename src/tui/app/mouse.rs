@@ -8,7 +8,7 @@ use super::{App, Effect};
 use crate::engine::table::field::Field;
 use crate::engine::table::order::Order;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KEYMAP};
 use crate::tui::layout::{Pane, below_title};
 use crate::tui::view::Clicked;
 
@@ -25,6 +25,7 @@ impl App {
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => {
                 self.status = None;
+                (self.count, self.switched) = (None, None);
                 self.press(at);
             }
             MouseEventKind::Drag(MouseButton::Left) => self.drag(at),
@@ -62,7 +63,7 @@ impl App {
                 false => None,
             };
             if clicked == Some(Clicked::SelectedBefore) {
-                self.key(KeyCode::Enter.into());
+                self.enter();
             }
         } else {
             self.dragged = layout.border_at(at.x, at.y).map(|border| (border, false));
@@ -100,9 +101,17 @@ impl App {
             _ => {
                 self.go_to(pane);
                 if clicked == Some(Clicked::SelectedBefore) && was_focused {
-                    self.key(KeyCode::Enter.into());
+                    self.enter();
                 }
             }
+        }
+    }
+
+    /// Runs what Enter does by default, whatever key that is now.
+    fn enter(&mut self) {
+        let action = KEYMAP.action(KeyCode::Enter.into(), &self.contexts());
+        if let Some(action) = action {
+            self.run(action);
         }
     }
 
@@ -120,6 +129,8 @@ impl App {
         });
         let cursor = before.count();
         input.handle(InputRequest::SetCursor(cursor));
+        self.suggest();
+        self.search();
     }
 
     /// Sorts by a field, or reverses the order if it is that of the field already.

@@ -30,8 +30,7 @@ impl App {
         };
         match recalled.map(str::to_owned) {
             Some(query) => {
-                session.query.input = query.into();
-                session.query.suggestions = None;
+                session.query.set(query);
                 self.search();
             }
             None if !older => self.leave_line(),
@@ -96,7 +95,7 @@ impl App {
     pub(super) fn recall_saved(&mut self, saved: &SavedQuery) {
         self.remember();
         self.session.query.default_order = Order::default();
-        self.session.query.input = clean(&saved.query).into_owned().into();
+        self.session.query.set(clean(&saved.query));
         self.go_to(Pane::Models);
         self.search();
     }
@@ -129,7 +128,7 @@ impl App {
         };
         self.session.marks = place.marks;
         if place.query != self.session.query.input.value() {
-            self.session.query.input = place.query.into();
+            self.session.query.set(place.query);
             self.ask_list(Reselect::Current);
         }
         match (self.session.hub_at(Stage::Lineage), &place.open) {

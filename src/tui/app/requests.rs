@@ -48,6 +48,10 @@ impl App {
             Request::Open(node) => {
                 self.remember();
                 self.open(node);
+                // The list would lead back to the model that is selected there.
+                if self.list.selected(&self.session) != self.session.current_model() {
+                    self.go_to(Pane::Tree);
+                }
             }
             Request::PickValue(key) => {
                 self.open_menu(Menu::picker(key));
@@ -86,7 +90,7 @@ impl App {
     /// Replaces the query, which can be undone.
     pub(super) fn set_query(&mut self, text: String) {
         self.remember();
-        self.session.query.input = text.into();
+        self.session.query.set(text);
         self.search();
     }
 
@@ -95,7 +99,7 @@ impl App {
         self.run(Action::Query);
         let typed = self.session.query.input.value().trim_end();
         let typed = format!("{typed} {text}");
-        self.session.query.input = typed.trim_start().to_owned().into();
+        self.session.query.set(typed.trim_start());
         self.suggest();
         self.search();
     }

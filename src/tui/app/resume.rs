@@ -54,7 +54,7 @@ impl App {
         let order = Order::parse(&stored.sort).ok();
         let order = order.filter(|order| compares || !order.is_compared());
         let query = &mut self.session.query;
-        query.input = stored.query.clone().into();
+        query.set(stored.query.clone());
         query.default_order = order.unwrap_or(self.session.settings.sort);
         if let Some(pane) = stored.pane.as_deref().and_then(pane_of) {
             self.focus = pane;
@@ -99,7 +99,11 @@ impl App {
         let focus = stored.tree.as_ref().and_then(|tree| tree.focus.as_ref());
         let focus = focus.and_then(&mut find);
         let marks = marks.iter().filter_map(|mark| hub.graph.model(*mark));
-        self.session.marks.extend(marks);
+        for mark in marks {
+            if !self.session.marks.contains(&mark) {
+                self.session.marks.push(mark);
+            }
+        }
         match current {
             Some(node) => self.select(node),
             None => self.follow_list(),

@@ -27,7 +27,7 @@ impl App {
         }
         let query = &mut self.session.query;
         query.default_order = order;
-        query.input = without_sort(query.input.value()).into();
+        query.set(without_sort(query.input.value()));
         self.search();
     }
 

@@ -4,6 +4,7 @@ use anyhow::Result;
 use signal_hook::consts::SIGINT;
 
 use super::Runtime;
+use crate::present::atomic::not_of_source;
 use crate::tui::app::{Effect, Event};
 use crate::tui::config::store;
 use crate::tui::event::{self, Arrival};
@@ -35,7 +36,18 @@ impl Runtime {
 
     /// Exports beside the loop: many rows take their time.
     fn export(&mut self, export: Export, target: Target) -> Result<()> {
-        let (to, screen) = (self.to.clone(), headless::picture_of(&self.app));
+        if let (Target::File { path, .. }, Some(hub)) = (&target, &self.app.session.hub)
+            && let Err(error) = not_of_source(hub, path)
+        {
+            self.report(format!("Not exported: {error:#}"));
+            return Ok(());
+        }
+        let screen = match export {
+            Export::Screen => headless::picture_of(&self.app),
+            Export::Rows(..) => String::new(),
+        };
+        let to = self.to.clone();
+        self.exports.retain(|export| !export.is_finished());
         let no_cache = self.loader.cache.is_none().then(|| "--no-cache".to_owned());
         let others: Vec<String> = no_cache.into_iter().collect();
         self.exports.push(event::start("export", move || {

@@ -212,7 +212,9 @@ impl Menu {
         let wide = screen
             .width
             .min(u16::try_from(cells).unwrap_or(u16::MAX).max(40));
-        let high = screen.height.min(u16::try_from(lines).unwrap_or(u16::MAX));
+        // The status line has the hints.
+        let room = screen.height.saturating_sub(1);
+        let high = room.min(u16::try_from(lines).unwrap_or(u16::MAX));
         Rect {
             x: screen.x + (screen.width - wide) / 2,
             y: screen.y + (screen.height - high) / 2,

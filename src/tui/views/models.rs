@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 
 use columns::{ListColumn, ListColumns};
 use head::{draw_headings, draw_mistake, draw_nothing, draw_query, query_text};
-use suggestions::draw_suggestions;
+use suggestions::{draw_suggestions, scroll_of};
 
 use crate::engine::search::hits::Hits;
 use crate::engine::table::models::ModelId;
@@ -87,7 +87,13 @@ impl View for ModelList {
         match line.checked_sub(HEAD) {
             Some(row) => self.cursor.click(row, listed(cx.session)),
             None if line == 0 => {
-                Clicked::Query(usize::from(at.x.saturating_sub(query_text(area).x)))
+                let query = &cx.session.query;
+                let scroll = match query.editing {
+                    true => scroll_of(&query.input, area),
+                    false => 0,
+                };
+                let column = at.x.saturating_sub(query_text(area).x);
+                Clicked::Query(scroll + usize::from(column))
             }
             None => {
                 let columns = ListColumns::of(cx, area.width.into());

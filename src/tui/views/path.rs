@@ -86,7 +86,7 @@ impl PathView {
         let before = std::iter::once(&[][..]).chain(paths.iter().map(Vec::as_slice));
         let steps = paths.iter().zip(before).flat_map(|(nodes, before)| {
             let above = std::iter::once(None).chain(nodes.iter().copied().map(Some));
-            // The way on from where the path meets the one before it is shown there.
+            // From where it meets the path before, it is shown there.
             let same = nodes.iter().rev().zip(before.iter().rev());
             let shared = same.take_while(|(own, other)| own == other).count();
             let own = nodes.iter().take(nodes.len() + 1 - shared.max(1));

@@ -39,10 +39,10 @@ impl Statistics {
         self.whole.as_ref().map(|(title, _)| title.as_str())
     }
 
-    fn set(&mut self, whole: Option<&str>, sections: Vec<Section>) {
+    fn set(&mut self, whole: Option<&str>, sections: Vec<Section>, list: Rect) {
         match (&mut self.whole, whole) {
-            (_, None) => self.all.take(sections),
-            (Some((own, tables)), Some(title)) if own == title => tables.take(sections),
+            (_, None) => self.all.take(sections, list),
+            (Some((own, tables)), Some(title)) if own == title => tables.take(sections, list),
             _ => {}
         }
     }
@@ -167,9 +167,9 @@ impl View for Statistics {
         vec![Topic::Statistics(whole, session.matching.clone())]
     }
 
-    fn take(&mut self, finding: &Finding, _session: &Session, _area: Rect) {
+    fn take(&mut self, finding: &Finding, _session: &Session, area: Rect) {
         if let Finding::Statistics((whole, sections)) = finding {
-            self.set(whole.as_deref(), sections.clone());
+            self.set(whole.as_deref(), sections.clone(), list(area));
         }
     }
 

@@ -334,7 +334,7 @@ fn range(axis: &Axis, step: usize) -> String {
 fn excluded(grid: &Density) -> String {
     let [across, up] = [&grid.across, &grid.up].map(|axis| axis.field.info().title);
     format!(
-        "not in the plot: {} of which {across} or {up} are unknown, {} of which one is zero",
+        "not in the plot: {} with unknown {across} or {up}, {} with zero",
         count(grid.unknown),
         count(grid.zero)
     )

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::columns::{ListColumns, heading};
-use super::suggestions::draw_rest;
+use super::suggestions::{draw_rest, scroll_of};
 use crate::engine::query::parse::QueryError;
 use crate::engine::search::hits::{Completeness, Hits};
 use crate::engine::table::field::Field;
@@ -28,9 +28,13 @@ pub(super) fn query_text(area: Rect) -> Rect {
 /// Draws the query line, with what the header does not say of its matches.
 pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
     let theme = cx.theme;
-    let counts = counts(cx, area.width);
     put(buffer, (area.x + 1, area.y), "/", 1, theme.accent);
-    let room = usize::from(area.width).saturating_sub(5 + width(&counts));
+    // The query goes before the note; a cell is for the cursor.
+    let all = usize::from(area.width).saturating_sub(5);
+    let left = all.saturating_sub(width(cx.session.query.input.value()) + 1);
+    let mut notes = notes(cx).into_iter();
+    let note = notes.find(|note| width(note) <= left).unwrap_or_default();
+    let room = all - width(&note);
     let place = Rect {
         width: u16::try_from(room).unwrap_or(0),
         ..query_text(area)
@@ -60,7 +64,7 @@ pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
             buffer,
         );
         let input = &cx.session.query.input;
-        let scroll = input.visual_scroll(room.saturating_sub(1));
+        let scroll = scroll_of(input, area);
         let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
         if cx.session.query.editing {
             draw_rest(cx, (place.x + cursor, area.y), place.right(), buffer);
@@ -70,22 +74,23 @@ pub(super) fn draw_query(cx: PaneContext, area: Rect, buffer: &mut Buffer) {
         buffer,
         area.right().saturating_sub(1),
         area.y,
-        &counts,
+        &note,
         theme.dim,
     );
 }
 
-/// Describes what is found where the header does not: fuzzy matches, and what filters hide.
-fn counts(cx: PaneContext, room: u16) -> String {
+/// Returns descriptions of what is found where the header does not say it: fuzzy matches, and what
+/// filters hide; the longest first. Where the list belongs to another query, they name that.
+fn notes(cx: PaneContext) -> Vec<String> {
     let Some(hits) = &cx.session.hits else {
-        return "…".to_owned();
+        return vec!["…".to_owned()];
     };
     if !cx.session.query.is_listed() {
-        let valid = cx.session.query.valid.trim();
-        return match valid {
+        let below = match cx.session.query.valid.trim() {
             "" => "below: all models".to_owned(),
-            valid => format!("below: {}", fit(valid, usize::from(room) / 2)),
+            valid => format!("below: {}", fit(valid, 36)),
         };
+        return vec![below, "below: another".to_owned()];
     }
     let fuzzy = match (hits.completeness, hits.fuzzy()) {
         _ if cx.session.query.parsed.query.is_empty() => None,
@@ -98,10 +103,15 @@ fn counts(cx: PaneContext, room: u16) -> String {
         _ => Some(format!("{} exact, … fuzzy", format::count(hits.exact()))),
     };
     let hidden = Some(hits.hidden).filter(|hidden| *hidden > 0);
-    let by = if room < 60 { "" } else { " by filters" };
-    let hidden = hidden.map(|hidden| format!("{} hidden{by}", format::count(hidden)));
-    let parts: Vec<String> = fuzzy.into_iter().chain(hidden).collect();
-    parts.join(", ")
+    let hidden = hidden.map(|hidden| format!("{} hidden", format::count(hidden)));
+    let both: Vec<String> = fuzzy.iter().chain(&hidden).cloned().collect();
+    let by_filters = hidden
+        .as_ref()
+        .map(|_| format!("{} by filters", both.join(", ")));
+    [by_filters, Some(both.join(", ")), fuzzy, hidden]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Draws the place and the reason of a mistake in the query.

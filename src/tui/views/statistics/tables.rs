@@ -35,10 +35,31 @@ pub(super) enum Line {
 }
 
 impl Tables {
-    /// Takes tables in; those of the same title stay sorted as they are.
-    pub fn take(&mut self, sections: Vec<Section>) {
+    /// Takes tables in; those of the same title stay sorted as they are. The selected row stays selected
+    /// where it is on the screen, else the title of its table.
+    pub fn take(&mut self, sections: Vec<Section>, list: Rect) {
+        let title = self.selected(list).zip(self.sections.as_ref());
+        let title = title.map(|(at, sections)| sections[at].title.clone());
+        let name = self.row(list).and_then(|row| row.cells.first().cloned());
         let order = |section: &Section| order(section, self.sort_of(&section.title));
         self.orders = sections.iter().map(order).collect();
+        let is_own = |at: &usize| Some(&sections[*at].title) == title.as_ref();
+        let lines = self.lines_of(&sections, list.width);
+        let row = lines.iter().position(|line| match line {
+            Line::Row(at, row) => {
+                is_own(at) && sections[*at].rows[*row].cells.first() == name.as_ref()
+            }
+            _ => false,
+        });
+        let mut titles = lines.iter();
+        let table = titles.position(|line| matches!(line, Line::Title(at) if is_own(at)));
+        if let Some(at) = row.or(table) {
+            let above = self.cursor.at.saturating_sub(self.cursor.top);
+            self.cursor = Cursor {
+                at,
+                top: at.saturating_sub(above),
+            };
+        }
         self.sections = Some(sections);
     }
 
@@ -148,8 +169,12 @@ impl Tables {
 
     /// Returns all lines; tables are short.
     pub fn lines(&self, width: u16) -> Vec<Line> {
+        self.lines_of(self.sections.as_deref().unwrap_or_default(), width)
+    }
+
+    fn lines_of(&self, sections: &[Section], width: u16) -> Vec<Line> {
         let mut lines = Vec::new();
-        for (at, section) in self.sections.iter().flatten().enumerate() {
+        for (at, section) in sections.iter().enumerate() {
             if at > 0 {
                 lines.push(Line::Blank);
             }
