@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use hubscope::engine::query::parse::parse;
 use hubscope::tui::app::Event;
 use hubscope::tui::headless::Headless;
 use hubscope::tui::theme::Palette;
@@ -37,15 +38,15 @@ const QUERIES: [&str; 22] = [
     "(",
 ];
 
-/// Returns the command that `$` offers after these keys.
-fn offered(path: &Path, query: &str, keys: &str) -> String {
+/// Returns the command that `$` offers after these keys; `None` if it offers none.
+fn offered(path: &Path, query: &str, keys: &str) -> Option<String> {
     let mut stage = Headless::new(open(path), (120, 40), Palette::Dark);
     stage.app.session.data = Some(path.to_str().unwrap().to_owned());
     stage.keys("/").unwrap();
     stage.happen(Event::Paste(query.to_owned()));
     stage.keys(&format!("<enter>{keys}$<enter>")).unwrap();
-    let last = stage.asked_for.last().expect("a copy");
-    last.strip_prefix("copy ").expect("a copy").to_owned()
+    let last = stage.asked_for.last()?;
+    Some(last.strip_prefix("copy ").expect("a copy").to_owned())
 }
 
 /// Makes a shell run a command as the user would paste it.
@@ -67,7 +68,12 @@ fn in_shell(command: &str) -> Command {
 }
 
 fn check(path: &Path, query: &str, keys: &str, plain: &[&str]) {
-    let command = offered(path, query, keys);
+    let Some(command) = offered(path, query, keys) else {
+        // No command takes a text that is no query.
+        assert!(parse(query).is_err(), "{query}");
+        return;
+    };
+    assert!(parse(query).is_ok(), "{query}");
     let by_shell = run(in_shell(&command));
     let by_hand = run(hubscope(plain));
     assert_eq!(
