@@ -9,6 +9,8 @@ pub struct Suggestions {
     /// The words to choose from, those of the letters before until the answer arrives.
     pub words: Vec<Completion>,
     pub is_answered: bool,
+    /// True if the first word is taken once the answer arrives.
+    pub is_wanted: bool,
     /// The index of the word that was chosen with the arrows.
     pub selected: Option<usize>,
 }
@@ -21,6 +23,7 @@ impl Suggestions {
             partial,
             words: before.map_or_else(Vec::new, |before| before.words),
             is_answered: false,
+            is_wanted: false,
             selected: None,
         }
     }
@@ -38,16 +41,19 @@ impl Suggestions {
         self.partial.subject != Subject::Key && !self.is_whole()
     }
 
-    /// Returns the word that is taken: the selected one, else the first that has what is typed; words of
-    /// the letters before may not.
+    /// Returns the word that is taken: the selected one, else the first; words of the letters before are
+    /// only taken if one is selected.
     pub fn first(&self) -> Option<&str> {
-        let typed = self.partial.typed.to_lowercase();
-        let has_typed = |found: &&Completion| found.word.to_lowercase().contains(&typed);
         let found = match self.selected {
             Some(at) => self.words.get(at),
-            None => self.words.iter().find(has_typed),
+            None => self.words.first().filter(|_| self.is_answered),
         };
         found.map(|found| found.word.as_str())
+    }
+
+    /// Returns true while a value is typed of which the completions are not known yet.
+    pub fn is_waiting(&self) -> bool {
+        self.partial.subject != Subject::Key && !self.is_answered
     }
 
     /// Takes the words that complete the partial one; the selected word stays selected.

@@ -43,7 +43,12 @@ impl Completer {
         if let Some(words) = partial.fixed_words(corpus.comparison.is_some()) {
             let words = words.into_iter().map(|word| Completion {
                 word: word.to_owned(),
-                models: with_flag(searcher, corpus, (partial, word), rest, cancel),
+                models: match partial.subject {
+                    Subject::Value(FilterKey::Is) => {
+                        with_flag(searcher, corpus, word, rest, cancel)
+                    }
+                    _ => None,
+                },
             });
             return Some(typed_first(words, &partial.typed));
         }
@@ -133,18 +138,15 @@ fn ids(
     )
 }
 
-/// Returns the number of models of a query that have a flag; `None` for words that are none, or if
-/// cancelled.
+/// Returns the number of models of a query that have a flag; `None` if cancelled.
 fn with_flag(
     searcher: &mut Searcher,
     corpus: Corpus,
-    (partial, name): (&Partial, &str),
+    name: &str,
     rest: &Query,
     cancel: &AtomicBool,
 ) -> Option<usize> {
-    let is_flag = partial.subject == Subject::Value(FilterKey::Is);
-    let mut flags = Flag::ALL.into_iter().filter(|_| is_flag);
-    let (_, flag) = flags.find(|(of, _)| *of == name)?;
+    let (_, flag) = Flag::ALL.into_iter().find(|(of, _)| *of == name)?;
     let mut query = rest.clone();
     query.filters.push(Filter::of_flag(flag));
     Some(searcher.matching(corpus, &query, cancel)?.count())

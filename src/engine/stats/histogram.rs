@@ -271,7 +271,7 @@ mod tests {
         let values = [40, 100, 100, 101, 700_000].map(|share| share * percent);
         let whole = ModelSet::all(5);
         let counted = |scale, bins, values: &[i64]| {
-            // Of 100 downloads of all time, so many are recent.
+            // The recent downloads of 100 of all time.
             let rows = values
                 .iter()
                 .map(|share| [Some(share / percent), Some(100)]);

@@ -38,6 +38,9 @@ impl App {
             return;
         }
         suggestions.answer(words);
+        if suggestions.is_wanted {
+            return self.run_completion(Action::Complete);
+        }
         if suggestions.is_whole() {
             self.search();
         }
@@ -51,7 +54,7 @@ impl App {
         match action {
             Action::Complete => {
                 let rest = suggestions.partial.rest_of_key(self.session.compares());
-                suggestions.first().is_some() || rest.is_some()
+                suggestions.first().is_some() || rest.is_some() || suggestions.is_waiting()
             }
             Action::Accept => suggestions.selected.is_some(),
             _ => !suggestions.words.is_empty(),
@@ -77,7 +80,11 @@ impl App {
                 (format!("{before}{}", &text[partial.at.end..]), before.len())
             }
             (None, Some(word)) => partial.completed(text, word),
-            (None, None) => return,
+            (None, None) => {
+                // Whoever types fast does not mean the next pane.
+                suggestions.is_wanted = suggestions.is_waiting();
+                return;
+            }
         };
         let cursor = text[..cursor].chars().count();
         query.completed = is_value;

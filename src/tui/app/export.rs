@@ -1,7 +1,7 @@
 //! Exporting what is shown: the menu of formats, the name of the file, and what became of it.
 
 use super::{App, Effect};
-use crate::tui::command::ShellCommand;
+use crate::tui::command::{RowFormat, ShellCommand};
 use crate::tui::dialog::Dialog;
 use crate::tui::export::{Export, Exported, Target, path_of};
 use crate::tui::view::Request;
@@ -18,11 +18,10 @@ impl App {
     /// Returns true, and says why, if the text in the query line is no query: no command takes it.
     fn refuses_query(&mut self) -> bool {
         let query = &self.session.query;
-        let mistake = query.mistake.as_ref();
-        let reason = mistake.map(|mistake| mistake.with_column(query.input.value()));
-        let is_wrong = reason.is_some();
-        self.status = reason.or_else(|| self.status.take());
-        is_wrong
+        if let Some(mistake) = &query.mistake {
+            self.status = Some(mistake.with_column(query.input.value()));
+        }
+        query.mistake.is_some()
     }
 
     /// Offers the command that prints what is shown, and those that print all of it in each format.
@@ -45,32 +44,27 @@ impl App {
         if self.refuses_query() {
             return;
         }
-        let command = self.command();
-        let mut items = Vec::new();
-        if let Some(command) = &command {
-            let file = |format| {
-                let export = Export::Rows(command.clone(), format);
-                Item::new(
-                    format!("{} file", format.name),
-                    command.whole(format).to_string(),
-                    Request::NameFile(export),
-                )
+        let picture = Request::NameFile(Export::Screen);
+        let mut items = vec![Item::new("SVG picture of the screen", "", picture)];
+        if let Some(command) = self.command() {
+            let rows = |format| Export::Rows(command.clone(), format);
+            let file = |format: RowFormat| {
+                let name = format!("{} file", format.name);
+                let about = command.whole(format).to_string();
+                Item::new(name, about, Request::NameFile(rows(format)))
             };
-            items.extend(command.formats().into_iter().map(file));
-        }
-        items.push(Item::new(
-            "SVG picture of the screen",
-            "",
-            Request::NameFile(Export::Screen),
-        ));
-        if let Some(command) = &command {
-            let formats = command.formats().into_iter();
-            let copy = |format| {
-                let export = Export::Rows(command.clone(), format);
+            let copy = |format: RowFormat| {
                 let name = format!("{} to the clipboard", format.name);
-                Item::new(name, "", Request::Export(export, Target::Clipboard))
+                Item::new(name, "", Request::Export(rows(format), Target::Clipboard))
             };
-            items.extend(formats.filter(|format| format.is_text).map(copy));
+            let formats = command.formats();
+            items.splice(0..0, formats.iter().copied().map(file));
+            items.extend(
+                formats
+                    .into_iter()
+                    .filter(|format| format.is_text)
+                    .map(copy),
+            );
         }
         self.open_menu(Menu::new("Export all rows", items));
     }

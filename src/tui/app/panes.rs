@@ -4,7 +4,7 @@ use super::{App, Effect};
 use crate::tui::keymap::Action;
 use crate::tui::layout::Pane;
 
-/// The columns and rows by which a key moves a border: at least so many, and 2% of the screen.
+/// The columns and rows by which a key moves a border: at least this many, and 2% of the screen.
 const STEP: (u16, u16) = (4, 2);
 
 impl App {

@@ -1,4 +1,4 @@
-//! Sessions: what is kept of one at its end, and how it is resumed.
+//! Sessions: what is stored at the end, and how it is resumed.
 
 use super::App;
 use crate::engine::Hub;

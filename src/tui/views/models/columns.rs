@@ -66,7 +66,7 @@ impl ListColumns {
 }
 
 impl ListColumns {
-    /// Returns the field whose column is so many cells from the scrollbar; the id beyond all of them.
+    /// Returns the field of the column at a distance from the scrollbar, in cells; the id beyond all columns.
     pub fn field_before(&self, cells: usize) -> Field {
         let mut right = 0;
         let found = self.columns.iter().rev().find(|column| {
