@@ -68,7 +68,7 @@ impl Remote {
         // The redirect to storage, which knows no commits, states the version; a rename does not.
         let is_last = |response: &Response<Body>| headers::is_linked(response.headers());
         let url = self.url(wanted, "main");
-        let response = self.request(wanted, &Method::HEAD, url, 0, is_last)?;
+        let (response, _) = self.request(wanted, &Method::HEAD, url, None, is_last)?;
         let is_whole = response.status().is_success();
         Version::of(response.headers(), is_whole).map_err(|missing| self.strange(wanted, missing))
     }
@@ -86,7 +86,8 @@ impl Remote {
     ) -> Result<Option<(u64, impl Read)>> {
         // By commit: the branch may have changed since.
         let url = self.url(wanted, &version.commit);
-        let response = self.request(wanted, &Method::GET, url, start, |_| false)?;
+        let range = (start > 0).then(|| format!("bytes={start}-"));
+        let (response, _) = self.request(wanted, &Method::GET, url, range.as_deref(), |_| false)?;
         let headers = response.headers();
         let (from, whole) = match response.status() {
             StatusCode::PARTIAL_CONTENT => {
@@ -103,39 +104,25 @@ impl Remote {
         Ok(fits.then(|| (from, response.into_body().into_reader())))
     }
 
-    /// Sends a request for the bytes from `start` on along its redirects, up to a response that is no
-    /// redirect or the last one wanted.
-    fn request(
+    /// Sends a request, for a range of the bytes or all of them, along its redirects, up to a response
+    /// that is no redirect or the last one wanted. Returns it with its address.
+    pub(super) fn request(
         &self,
         wanted: &DatasetFile,
         method: &Method,
         mut url: String,
-        start: u64,
+        range: Option<&str>,
         is_last: impl Fn(&Response<Body>) -> bool,
-    ) -> Result<Response<Body>> {
+    ) -> Result<(Response<Body>, String)> {
         for _ in 0..=MOVES {
-            let mut request = Request::builder().method(method).uri(&url);
-            if let Some(token) = self.token.as_ref().filter(|_| self.is_home(&url)) {
-                request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-            }
-            if start > 0 {
-                request = request.header(RANGE, format!("bytes={start}-"));
-            }
-            let request = request.body(()).map_err(ureq::Error::from);
-            let sent = request.and_then(|request| self.agent.run(request));
-            let response = sent.with_context(|| {
-                format!(
-                    "{}: {} cannot be reached; check the network, HTTPS_PROXY and HF_ENDPOINT",
-                    wanted.dataset, self.endpoint
-                )
-            })?;
+            let response = self.send(wanted, method, &url, range)?;
             let status = response.status();
             if !status.is_redirection() || is_last(&response) {
                 let is_answer = status.is_success()
                     || status.is_redirection()
                     || status == StatusCode::RANGE_NOT_SATISFIABLE;
                 return match is_answer {
-                    true => Ok(response),
+                    true => Ok((response, url)),
                     false => Err(self.refused(wanted, status, response.headers())),
                 };
             }
@@ -147,13 +134,39 @@ impl Remote {
         Err(self.strange(wanted, "end of redirects"))
     }
 
+    /// Sends one request, with the token if it is for the endpoint.
+    fn send(
+        &self,
+        wanted: &DatasetFile,
+        method: &Method,
+        url: &str,
+        range: Option<&str>,
+    ) -> Result<Response<Body>> {
+        let mut request = Request::builder().method(method).uri(url);
+        if let Some(token) = self.token.as_ref().filter(|_| self.is_home(url)) {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(range) = range {
+            request = request.header(RANGE, range);
+        }
+        let request = request.body(()).map_err(ureq::Error::from);
+        let sent = request.and_then(|request| self.agent.run(request));
+        sent.with_context(|| {
+            format!(
+                "{}: {} cannot be reached; check the network, HTTPS_PROXY and HF_ENDPOINT",
+                wanted.dataset, self.endpoint
+            )
+        })
+    }
+
     /// Returns true if a URL is of the endpoint's origin.
     fn is_home(&self, url: &str) -> bool {
         let home = origin(&self.endpoint);
         home.is_some() && origin(url) == home
     }
 
-    fn url(&self, wanted: &DatasetFile, revision: &str) -> String {
+    /// Returns the URL of a file at a revision: a commit or a branch.
+    pub(super) fn url(&self, wanted: &DatasetFile, revision: &str) -> String {
         let DatasetFile { dataset, file } = wanted;
         format!(
             "{}/datasets/{dataset}/resolve/{revision}/{file}",

@@ -38,13 +38,13 @@ impl Sum {
 
     /// Returns true if this is the SHA-256 of the bytes, in hexadecimal.
     pub(super) fn is(self, sha256: &str) -> bool {
-        let digits: String = self
-            .0
-            .finalize()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        digits.eq_ignore_ascii_case(sha256)
+        self.digits().eq_ignore_ascii_case(sha256)
+    }
+
+    /// Returns the SHA-256 of the bytes, in hexadecimal.
+    pub(super) fn digits(self) -> String {
+        let digest = self.0.finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -53,11 +53,19 @@ impl Sum {
 /// # Errors
 /// When it cannot be read.
 pub(super) fn has_digest(path: &Path, sha256: &str) -> Result<bool> {
+    Ok(digest(path)?.eq_ignore_ascii_case(sha256))
+}
+
+/// Returns the SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn digest(path: &Path) -> Result<String> {
     let mut sum = Sum::default();
     open_regular(path)
         .and_then(|file| sum.add_file(&file))
         .with_context(|| format!("{}: cannot be read", path.display()))?;
-    Ok(sum.is(sha256))
+    Ok(sum.digits())
 }
 
 /// Returns true if a file in the Hugging Face cache has the SHA-256 that names its blob; `None` if

@@ -1,7 +1,8 @@
 //! `hubscope fetch`, from the first request to the path that it prints.
 
+use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::thread;
 
@@ -16,6 +17,7 @@ use crate::hub::digest::{has_digest, is_intact};
 use crate::hub::download::{Outcome, download};
 use crate::hub::headers::Version;
 use crate::hub::place::{self, Place};
+use crate::hub::thin::{self, Plan, ThinPlace, Wanted};
 use crate::present::progress;
 
 /// The streams that `fetch` writes to.
@@ -26,38 +28,123 @@ pub struct Streams<'a> {
     pub err_is_terminal: bool,
 }
 
-/// Downloads the file unless it is in the cache, and prints its path. With `verify`, the one in the
-/// cache is hashed, and downloaded again if it is damaged. Without a network, the one in the cache is
+/// The part of a file to download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// The whole file, into the Hugging Face cache.
+    All,
+    /// The columns that the program reads, and these, into a cache of its own.
+    Read(Wanted),
+}
+
+/// Downloads the file, or columns of it, unless they are there, and prints the path. With `verify`,
+/// what is there is hashed, and downloaded again if it is damaged. Without a network, what is there is
 /// taken as it is.
 ///
 /// # Errors
 /// When the Hub does not serve the file or the cache cannot be written. A partial download is resumed
 /// by the next run.
-pub fn run(wanted: &DatasetFile, verify: bool, streams: Streams) -> Result<()> {
+pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Streams) -> Result<()> {
     let Streams { out, err, .. } = streams;
     report_interruption(&wanted.dataset, streams.err_is_terminal)?;
-    let place = Place::of(&wanted.dataset);
     let path = match ask(wanted)? {
-        Reply::Version(remote, version) => {
-            let is_new = !is_there(wanted, &place, &version, verify, err)?;
-            if is_new {
-                bring(&remote, wanted, &version, &place)?;
-            }
-            place.link(&wanted.file, &version, is_new)?
-        }
-        Reply::Offline(reason) => {
-            let Some(path) = place.latest(&wanted.file) else {
-                return Err(reason);
-            };
-            if verify {
-                check_name(&path, wanted)?;
-            }
-            writeln!(err, "{reason:#}; {} is in the cache", wanted.file)?;
-            path
-        }
+        Reply::Version(remote, version) => match columns {
+            Columns::All => whole(&remote, wanted, &version, verify, err)?,
+            Columns::Read(more) => thin(&remote, wanted, version, more, verify, err)?,
+        },
+        Reply::Offline(reason) => offline(wanted, columns, verify, reason, err)?,
     };
     writeln!(out, "{}", path.display())?;
     Ok(())
+}
+
+/// Returns what a download of columns would bring.
+///
+/// # Errors
+/// When the Hub cannot be reached, does not serve the file, or it is no Parquet file with models.
+pub fn plan(wanted: &DatasetFile, more: &Wanted) -> Result<Plan> {
+    match ask(wanted)? {
+        Reply::Version(remote, version) => thin::plan(&remote, wanted, &version, more),
+        Reply::Offline(reason) => Err(reason),
+    }
+}
+
+/// Returns the path of a version in the Hugging Face cache, downloaded if it was not there.
+fn whole(
+    remote: &Remote,
+    wanted: &DatasetFile,
+    version: &Version,
+    verify: bool,
+    err: &mut dyn Write,
+) -> Result<PathBuf> {
+    let place = Place::of(&wanted.dataset);
+    let is_new = !is_there(wanted, &place, version, verify, err)?;
+    if is_new {
+        bring(remote, wanted, version, &place)?;
+    }
+    place.link(&wanted.file, version, is_new)
+}
+
+/// Returns the path of columns of a version, downloaded if they were not there.
+fn thin(
+    remote: &Remote,
+    wanted: &DatasetFile,
+    version: Version,
+    more: &Wanted,
+    verify: bool,
+    err: &mut dyn Write,
+) -> Result<PathBuf> {
+    let DatasetFile { dataset, file } = wanted;
+    let found = ThinPlace::of(dataset)?.find(file, &version, more);
+    if let Some(path) = found {
+        let state = match verify {
+            false => "is up to date, nothing to download",
+            true if thin::is_intact(&path)? => "is as it was downloaded",
+            true => "",
+        };
+        if !state.is_empty() {
+            writeln!(err, "{dataset}: {file} {state}")?;
+            return Ok(path);
+        }
+        writeln!(err, "{dataset}: {file} was damaged and is downloaded again")?;
+        fs::remove_file(&path).with_context(|| format!("{}: cannot be removed", path.display()))?;
+    }
+    thin::bring(remote, wanted, version, more)
+}
+
+/// Returns the path of what is there, where there is no network for this reason.
+fn offline(
+    wanted: &DatasetFile,
+    columns: &Columns,
+    verify: bool,
+    reason: Error,
+    err: &mut dyn Write,
+) -> Result<PathBuf> {
+    let file = &wanted.file;
+    let of_columns = || ThinPlace::of(&wanted.dataset).ok()?.latest(file);
+    let thin = Some(columns)
+        .filter(|columns| **columns != Columns::All)
+        .and_then(|_| of_columns());
+    let path = match (thin, Place::of(&wanted.dataset).latest(file)) {
+        (Some(path), _) => {
+            if verify && !thin::is_intact(&path)? {
+                bail!(
+                    "{}: the file is damaged; run the same command with a network, which downloads it again",
+                    path.display()
+                );
+            }
+            path
+        }
+        (None, Some(path)) => {
+            if verify {
+                check_name(&path, wanted)?;
+            }
+            path
+        }
+        (None, None) => return Err(reason),
+    };
+    writeln!(err, "{reason:#}; {file} is in the cache")?;
+    Ok(path)
 }
 
 /// The reply to the question for the version.

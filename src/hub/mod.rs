@@ -13,6 +13,8 @@ mod headers;
 mod place;
 mod refusal;
 mod size;
+mod thin;
 
 pub use digest::is_intact;
-pub use fetch::{Streams, run};
+pub use fetch::{Columns, Streams, plan, run};
+pub use thin::{Plan, PlannedColumn, Wanted};

@@ -1,11 +1,38 @@
 //! The Hub's refusals: every one is a line with something to try next.
 
+use std::error::Error as StdError;
+use std::fmt;
+
 use anyhow::{Error, anyhow};
 use ureq::http::{HeaderMap, StatusCode};
 
 use crate::engine::source::dataset_file::{DatasetFile, HUB_STATS};
 use crate::hub::client::Remote;
 use crate::hub::headers::wait;
+
+/// A refusal, with its meaning and what to do.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    message: String,
+    pub status: StatusCode,
+    /// The seconds to wait before the next request, if the server states them.
+    pub wait: Option<u32>,
+}
+
+impl Refusal {
+    /// Returns true if the same request may be served later.
+    pub(super) fn is_passing(&self) -> bool {
+        self.status == StatusCode::TOO_MANY_REQUESTS || self.status.is_server_error()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Refusal {}
 
 impl Remote {
     /// Returns the meaning of an error status, and what to do.
@@ -23,25 +50,30 @@ impl Remote {
             false => format!("--from {HUB_STATS}"),
         };
         let when = wait(headers).map_or("later".to_owned(), |after| format!("in {after} seconds"));
-        match code {
+        let message = match code {
             // Without permission, the Hub does not reveal whether a dataset exists.
-            401 => anyhow!(
+            401 => format!(
                 "{dataset}: no such dataset, or no access to it ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
             ),
-            403 => anyhow!(
+            403 => format!(
                 "{dataset}: no access ({code}); accept its terms at {page} and set HF_TOKEN to a token that may read it"
             ),
-            404 => anyhow!(
+            404 => format!(
                 "{dataset}: no {file} there ({code}); see {page}/tree/main/models, or try {other}"
             ),
-            429 => anyhow!(
+            429 => format!(
                 "{dataset}: too many requests ({code}); try again {when}, or set HF_TOKEN, which raises the limit"
             ),
-            500.. => anyhow!("{dataset}: server error ({code}); try again {when}, or {other}"),
-            _ => anyhow!(
+            500.. => format!("{dataset}: server error ({code}); try again {when}, or {other}"),
+            _ => format!(
                 "{dataset}: the server refused the request ({code}); check HF_ENDPOINT, or try {other}"
             ),
-        }
+        };
+        Error::new(Refusal {
+            message,
+            status,
+            wait: wait(headers),
+        })
     }
 
     /// Returns the error of an answer that lacks something that the Hub sends.

@@ -1,12 +1,14 @@
-//! `hubscope fetch`: brings a dataset into the Hugging Face cache.
+//! `hubscope fetch`: downloads the models of a dataset, by columns or as the whole file.
 
 use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
 use crate::cli::context::{CommandContext, Found};
+use crate::cli::output::table;
 use crate::engine::source::dataset_file::{DatasetFile, parse_dataset};
-use crate::hub::{self, Streams};
+use crate::hub::{self, Columns, Streams, Wanted};
+use crate::present::format::{bytes, count};
 
 #[derive(Debug, Args)]
 pub struct FetchArgs {
@@ -17,22 +19,99 @@ pub struct FetchArgs {
     /// The weekly snapshot of this day instead of today's file
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
-    /// Hash the file in the cache, and download it again if it is damaged
+    /// `all` for the whole file, into the Hugging Face cache, or columns beside those that hubscope
+    /// reads: `+cardData,+config`
+    #[arg(long, value_name = "LIST|all", value_parser = parse_columns, default_value = "")]
+    pub columns: Columns,
+    /// Print the columns that would be downloaded, with their sizes, and download nothing
+    #[arg(long, conflicts_with = "verify")]
+    pub plan: bool,
+    /// Hash the downloaded file, and download it again if it is damaged
     #[arg(long)]
     pub verify: bool,
 }
 
-/// Downloads the file, unless it is in the cache, and prints its path.
+/// Parses `all` or `+column,+column`.
+fn parse_columns(text: &str) -> Result<Columns, String> {
+    if text == "all" {
+        return Ok(Columns::All);
+    }
+    let names = text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let more = names.map(|name| match name.strip_prefix('+') {
+        Some(column) if !column.is_empty() => Ok(column.to_owned()),
+        _ => Err(format!(
+            "{name}: neither `all` nor a column to add, such as `+cardData`"
+        )),
+    });
+    Ok(Columns::Read(Wanted {
+        more: more.collect::<Result<_, _>>()?,
+    }))
+}
+
+/// Downloads the file, or columns of it, unless they are there, and prints the path.
 ///
 /// # Errors
 /// As [`hub::run`].
 pub fn run(context: &mut CommandContext, args: FetchArgs) -> Result<Found> {
     let wanted = DatasetFile::new(args.from, args.date);
+    if args.plan {
+        return plan(context, &wanted, &args.columns);
+    }
     let streams = Streams {
         out: context.out,
         err: context.err,
         err_is_terminal: context.err_is_terminal,
     };
-    hub::run(&wanted, args.verify, streams)?;
+    hub::run(&wanted, &args.columns, args.verify, streams)?;
+    Ok(Found::Something)
+}
+
+/// Prints what a download would bring.
+fn plan(context: &mut CommandContext, wanted: &DatasetFile, columns: &Columns) -> Result<Found> {
+    let (plan, is_whole) = match columns {
+        Columns::Read(more) => (hub::plan(wanted, more)?, false),
+        Columns::All => (hub::plan(wanted, &Wanted::default())?, true),
+    };
+    let share = |part: u64, of: u64| format!("{:.1} %", 100.0 * part as f64 / of.max(1) as f64);
+    let size = |size: u64| bytes(i64::try_from(size).unwrap_or(i64::MAX));
+    let rows = plan.columns.iter().map(|column| {
+        let kept = if is_whole { column.size } else { column.kept };
+        let state = match kept {
+            0 => "left out",
+            kept if kept == column.size => "all",
+            _ => "in part",
+        };
+        [
+            column.name.clone(),
+            state.to_owned(),
+            size(kept),
+            share(kept, plan.whole),
+        ]
+    });
+    let brought = if is_whole { plan.whole } else { plan.thin };
+    let total = [
+        "in all".to_owned(),
+        String::new(),
+        size(brought),
+        share(brought, plan.whole),
+    ];
+    let models = count(usize::try_from(plan.rows).unwrap_or_default());
+    writeln!(
+        context.out,
+        "{}: {}, {models} models, {} in all",
+        wanted.dataset,
+        wanted.file,
+        size(plan.whole)
+    )?;
+    let header = ["column", "brought", "size", "share"];
+    table::write(
+        context.format,
+        &header,
+        rows.chain([total]).map(Vec::from),
+        &mut context.out,
+    )?;
     Ok(Found::Something)
 }

@@ -1,6 +1,7 @@
 //! Staged loading: a hub that can be used after each stage, while the next one is read.
 
 pub mod columns;
+pub mod used;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -22,6 +22,11 @@ pub fn cache_folder() -> PathBuf {
         .unwrap_or_else(|| hugging_face_home().join("hub"))
 }
 
+/// Returns the folder in which files of some columns are stored, laid out as [`cache_folder`].
+pub fn thin_folder() -> Option<PathBuf> {
+    Some(cache_home()?.join("hubscope").join("hub"))
+}
+
 /// Returns the file in which the Hugging Face libraries store the token: `$HF_TOKEN_PATH` or `token`
 /// in their home.
 pub fn token_file() -> PathBuf {

@@ -18,12 +18,14 @@ const SHARDS: &str = "train";
 /// A file or folder of models, with the time that orders it among others.
 type Dated = (DateTime<Utc>, PathBuf);
 
-/// Finds the newest snapshot in a cache: hub-stats by modification time, the weekly archive by the
+/// Finds the newest snapshot in some caches: hub-stats by modification time, the weekly archive by the
 /// day in its name, since an old week may have been fetched today.
-pub(super) fn newest(cache: &Path) -> Option<PathBuf> {
-    let daily = commits(&dataset_folder(cache, HUB_STATS)).filter_map(|commit| daily(&commit));
-    let weekly = commits(&dataset_folder(cache, WEEKLY)).flat_map(|commit| weeks(&commit));
-    last(daily.chain(weekly))
+pub(super) fn newest(caches: &[&Path]) -> Option<PathBuf> {
+    last(caches.iter().flat_map(|cache| {
+        let daily = commits(&dataset_folder(cache, HUB_STATS)).filter_map(|commit| daily(&commit));
+        let weekly = commits(&dataset_folder(cache, WEEKLY)).flat_map(|commit| weeks(&commit));
+        daily.chain(weekly)
+    }))
 }
 
 /// Finds the newest snapshot in a folder, if it is a cache, the folder of a dataset in one, or that of
@@ -33,7 +35,7 @@ pub(super) fn within(folder: &Path) -> Option<PathBuf> {
     let commits: Vec<PathBuf> = match is_dataset(&folder) {
         true => commits(&folder).collect(),
         false if is_commit(&folder) => vec![folder],
-        false => return newest(&folder),
+        false => return newest(&[&folder]),
     };
     let dated = |commit: &PathBuf| daily(commit).into_iter().chain(weeks(commit));
     last(commits.iter().flat_map(dated))
@@ -130,12 +132,12 @@ mod tests {
     #[test]
     fn the_newest_snapshot_of_the_cache_is_found() {
         let cache = tempfile::tempdir().unwrap();
-        assert_eq!(newest(cache.path()), None);
+        assert_eq!(newest(&[cache.path()]), None);
         for (commit, day) in [("aaa", 10), ("bbb", 20), ("ccc", 1)] {
             let file = format!("datasets--cfahlgren1--hub-stats/snapshots/{commit}/models.parquet");
             put(cache.path(), &file, day);
         }
-        let found = || newest(cache.path()).unwrap();
+        let found = || newest(&[cache.path()]).unwrap();
         assert!(found().ends_with("bbb/models.parquet"), "{:?}", found());
 
         // Fetched today, but of weeks before that.

@@ -15,7 +15,7 @@ use std::slice;
 
 use anyhow::{Context, Result, bail, ensure};
 
-pub use environment::{cache_folder, cache_home, token_file};
+pub use environment::{cache_folder, cache_home, thin_folder, token_file};
 
 /// The synthetic hub that `hubscope` opens when nobody names another one.
 static BUILT_IN: &[u8] = include_bytes!("../../../assets/sample.parquet");
@@ -44,17 +44,21 @@ impl Source {
     }
 
     /// Returns the source at a path, or the sample by its name; without a path, the newest snapshot in
-    /// the Hugging Face cache, else the sample.
+    /// the Hugging Face cache or fetched by columns, else the sample.
     ///
     /// # Errors
     /// When the path does not exist, cannot be read, or is a folder without parquet files.
     pub fn named(path: Option<&Path>) -> Result<Source> {
         match path {
             Some(path) => Source::at(path),
-            None => match hub_cache::newest(&cache_folder()) {
-                Some(path) => Source::found(path),
-                None => Ok(Source::Sample),
-            },
+            None => {
+                let caches = [Some(cache_folder()), thin_folder()];
+                let caches: Vec<&Path> = caches.iter().flatten().map(PathBuf::as_path).collect();
+                match hub_cache::newest(&caches) {
+                    Some(path) => Source::found(path),
+                    None => Ok(Source::Sample),
+                }
+            }
         }
     }
 

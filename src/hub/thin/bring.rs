@@ -1,0 +1,293 @@
+//! Brings the bytes of a thin file over several connections.
+
+use std::io::Read;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Error, Result, bail};
+use indicatif::ProgressBar;
+
+use super::file::{MAGIC, TAIL, ThinFile};
+use super::part::Part;
+use super::ranges::{Request, requests};
+use super::storage::{Changed, Storage};
+use crate::hub::client::is_unreachable;
+use crate::hub::refusal::Refusal;
+
+/// The most connections at a time: more do not make a line faster, and a server has other clients.
+const CONNECTIONS: usize = 4;
+
+/// The bytes of the first request for a footer: few are longer.
+const FOOTER: u64 = 256 << 10;
+
+/// Bytes that are written between two notes in the log.
+const NOTED: u64 = 4 << 20;
+
+/// The attempts at a range without a byte of it.
+const ATTEMPTS: u32 = 6;
+
+/// The wait before the second attempt; it doubles with each.
+const BACKOFF: Duration = Duration::from_millis(500);
+
+/// The longest wait that a server may ask for.
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// Brings the footer of a file, without its tail.
+///
+/// # Errors
+/// When the Hub does not serve it, or the file is no Parquet file.
+pub(super) fn footer(storage: &Storage) -> Result<Vec<u8>> {
+    let size = storage.version.size;
+    let no_parquet = || {
+        let (dataset, file) = (&storage.wanted.dataset, &storage.wanted.file);
+        format!("{dataset}: {file} is not a Parquet file; `--columns all` brings it as it is")
+    };
+    let mut end = bytes(storage, size.saturating_sub(FOOTER)..size)?;
+    let tail = end.split_off(end.len().checked_sub(TAIL).with_context(no_parquet)?);
+    let length = u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]);
+    let length = usize::try_from(length)?;
+    let is_parquet = &tail[4..] == MAGIC && (length as u64) + 12 <= size;
+    let whole = is_parquet.then_some(length).with_context(no_parquet)?;
+    if let Some(missing) = whole.checked_sub(end.len()) {
+        let start = size - (TAIL + whole) as u64;
+        let mut footer = bytes(storage, start..start + missing as u64)?;
+        footer.append(&mut end);
+        return Ok(footer);
+    }
+    Ok(end.split_off(end.len() - whole))
+}
+
+fn bytes(storage: &Storage, range: Range<u64>) -> Result<Vec<u8>> {
+    let length = usize::try_from(range.end - range.start)?;
+    let mut bytes = Vec::new();
+    if length > 0 {
+        let mut attempts = Attempts::default();
+        while bytes.len() < length {
+            let rest = range.start + bytes.len() as u64..range.end;
+            let before = bytes.len();
+            let read = storage.range(&rest).and_then(|body| {
+                let most = (length - before) as u64;
+                Ok(body.take(most).read_to_end(&mut bytes)?)
+            });
+            attempts.after(
+                read.err(),
+                bytes.len() > before,
+                storage,
+                &ProgressBar::hidden(),
+            )?;
+        }
+    }
+    Ok(bytes)
+}
+
+/// Brings all that is missing of a thin file, ids and downloads first.
+///
+/// # Errors
+/// When the Hub does not serve it in several attempts, or the disk is full; a later run resumes it.
+pub(super) fn bring(
+    storage: &Storage,
+    plan: &ThinFile,
+    part: &Part,
+    progress: &ProgressBar,
+) -> Result<()> {
+    part.write(0, MAGIC)?;
+    part.write(plan.footer_start(), &plan.footer)?;
+    let requests = Mutex::new(requests(&plan.chunks, &|range| part.missing(range)).into_iter());
+    let failed: Mutex<Option<Error>> = Mutex::new(None);
+    let has_failed = || {
+        failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+    };
+    let next = || {
+        requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next()
+    };
+    let work = || {
+        while let Some(request) = next().filter(|_| !has_failed()) {
+            let transfer = Transfer {
+                storage,
+                part,
+                progress,
+            };
+            if let Err(error) = transfer.run(&request, &has_failed) {
+                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert(error);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let start = |n| {
+            let thread = thread::Builder::new().name(format!("fetch-{n}"));
+            thread.spawn_scoped(scope, work)
+        };
+        // Without room for threads, this one does the work.
+        if (0..CONNECTIONS).map(start).filter(Result::is_ok).count() == 0 {
+            work();
+        }
+    });
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => part.note(&[0..MAGIC.len() as u64, plan.footer_start()..plan.size()]),
+    }
+}
+
+/// The transfer of one request.
+struct Transfer<'t> {
+    storage: &'t Storage<'t>,
+    part: &'t Part,
+    progress: &'t ProgressBar,
+}
+
+impl Transfer<'_> {
+    /// Brings a request, in as many attempts as bring something.
+    fn run(&self, request: &Request, has_failed: &dyn Fn() -> bool) -> Result<()> {
+        let (mut at, mut attempts) = (request.from.start, Attempts::default());
+        while at < request.from.end && !has_failed() {
+            let before = at;
+            let copied = self
+                .storage
+                .range(&(at..request.from.end))
+                .and_then(|body| self.copy(body, request, &mut at));
+            attempts.after(copied.err(), at > before, self.storage, self.progress)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a body that begins at an offset of the whole file, which moves on with it.
+    fn copy(&self, mut body: impl Read, request: &Request, at: &mut u64) -> Result<()> {
+        let mut buffer = vec![0; 1 << 16];
+        let (mut noted, mut is_end) = (*at, false);
+        let written = loop {
+            let most = usize::try_from(request.from.end - *at)?.min(buffer.len());
+            match body.read(&mut buffer[..most]) {
+                Ok(0) => is_end = true,
+                Ok(read) => {
+                    if let Err(error) = self.write(request, *at, &buffer[..read]) {
+                        break Err(error);
+                    }
+                    *at += read as u64;
+                }
+                Err(error) => break Err(Error::new(error)),
+            }
+            if is_end || *at == request.from.end {
+                break Ok(());
+            }
+            if *at - noted >= NOTED {
+                self.note(request, noted..*at)?;
+                noted = *at;
+            }
+        };
+        self.note(request, noted..*at)?;
+        written
+    }
+
+    /// Writes bytes of the whole file to where they belong; those between two chunks nowhere.
+    fn write(&self, request: &Request, at: u64, bytes: &[u8]) -> Result<()> {
+        for (from, to) in overlaps(request, at..at + bytes.len() as u64) {
+            let start = usize::try_from(from.start - at)?;
+            let own = &bytes[start..start + usize::try_from(from.end - from.start)?];
+            let full = || {
+                let dataset = &self.storage.wanted.dataset;
+                format!(
+                    "{dataset}: cannot be written; is the disk full? Run the same command to resume"
+                )
+            };
+            self.part
+                .write(to, own)
+                .map_err(|error| error.context(Full))
+                .with_context(full)?;
+            self.progress.inc(own.len() as u64);
+        }
+        Ok(())
+    }
+
+    fn note(&self, request: &Request, range: Range<u64>) -> Result<()> {
+        let own = overlaps(request, range).map(|(from, to)| to..to + (from.end - from.start));
+        self.part.note(&own.collect::<Vec<_>>())
+    }
+}
+
+/// Returns the parts of a request in a range of the whole file, each with its place in the thin one.
+fn overlaps(request: &Request, range: Range<u64>) -> impl Iterator<Item = (Range<u64>, u64)> {
+    let parts = request.parts.iter();
+    parts.filter_map(move |(from, to)| {
+        let own = from.start.max(range.start)..from.end.min(range.end);
+        let to = to + own.start.saturating_sub(from.start);
+        (own.start < own.end).then_some((own, to))
+    })
+}
+
+/// Says that the disk is full, which no other attempt mends.
+#[derive(Debug)]
+struct Full;
+
+impl std::fmt::Display for Full {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no room")
+    }
+}
+
+/// The attempts at a range since a byte of it arrived.
+#[derive(Default)]
+struct Attempts(u32);
+
+impl Attempts {
+    /// Waits before the next attempt, after one that ended with an error or too early.
+    ///
+    /// # Errors
+    /// When another attempt is of no use, or there were enough.
+    fn after(
+        &mut self,
+        error: Option<Error>,
+        has_brought: bool,
+        storage: &Storage,
+        progress: &ProgressBar,
+    ) -> Result<()> {
+        if has_brought {
+            self.0 = 0;
+        }
+        let Some(error) = error else {
+            if !has_brought {
+                self.0 += 1;
+            }
+            if self.0 >= ATTEMPTS {
+                bail!(
+                    "{}: the server stopped; run the same command to resume",
+                    storage.wanted.dataset
+                );
+            }
+            return Ok(());
+        };
+        self.0 += 1;
+        let refusal = error.downcast_ref::<Refusal>();
+        let is_cut = error.is::<std::io::Error>() || is_unreachable(&error);
+        let is_passing = !error.is::<Changed>()
+            && !error.is::<Full>()
+            && (is_cut || refusal.is_some_and(Refusal::is_passing));
+        if !is_passing || self.0 >= ATTEMPTS {
+            let dataset = &storage.wanted.dataset;
+            return Err(match is_cut && !is_unreachable(&error) {
+                true => error.context(format!(
+                    "{dataset}: interrupted; run the same command to resume"
+                )),
+                false => error,
+            });
+        }
+        let asked = refusal.and_then(|refusal| refusal.wait);
+        let wait = match asked {
+            Some(seconds) => Duration::from_secs(seconds.into()).min(LONGEST),
+            None => BACKOFF * 2_u32.pow(self.0 - 1),
+        };
+        if asked.is_some() {
+            progress.println(format!("the server asks to wait {} s", wait.as_secs()));
+        }
+        thread::sleep(wait);
+        Ok(())
+    }
+}
