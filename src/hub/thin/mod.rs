@@ -11,6 +11,8 @@ mod origin;
 mod part;
 mod ranges;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -155,17 +157,32 @@ pub(super) fn plan(
 pub(super) fn bring(
     remote: &Remote,
     file: &DatasetFile,
+    version: Version,
+    wanted: &Wanted,
+) -> Result<PathBuf> {
+    bring_at(
+        &ThinPlace::of(&file.dataset)?,
+        remote,
+        file,
+        version,
+        wanted,
+    )
+}
+
+fn bring_at(
+    place: &ThinPlace,
+    remote: &Remote,
+    file: &DatasetFile,
     mut version: Version,
     wanted: &Wanted,
 ) -> Result<PathBuf> {
-    let place = ThinPlace::of(&file.dataset)?;
     for _ in 1..CHANGES {
-        match bring_version(remote, file, &version, wanted, &place) {
+        match bring_version(remote, file, &version, wanted, place) {
             Err(error) if error.is::<Changed>() => version = remote.ask(file)?,
             brought => return brought,
         }
     }
-    bring_version(remote, file, &version, wanted, &place)
+    bring_version(remote, file, &version, wanted, place)
 }
 
 fn bring_version(
