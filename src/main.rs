@@ -13,6 +13,7 @@ use hubscope::cli::opener::Opener;
 use hubscope::cli::run::{self, Explorer, exit_code};
 use hubscope::cli::usage;
 use hubscope::engine::cache::Cache;
+use hubscope::engine::source::dataset_file::DatasetFile;
 use hubscope::engine::table::stage::Stage;
 use hubscope::limits;
 use hubscope::tui::config::{file::ConfigFile, print};
@@ -44,8 +45,8 @@ fn start(mut cli: Cli) -> Result<u8> {
         "--pick is for the explorer; leave it or the command out"
     );
     ensure!(
-        cli.explorer == ExplorerArgs::default() && !cli.resume,
-        "--query, --view, --config and --resume are options of the explorer; leave them out, or write them after `screen`"
+        cli.explorer == ExplorerArgs::default() && !cli.resume && !cli.fetch,
+        "--query, --view, --config, --resume and --fetch are options of the explorer; leave them out, or write them after `screen`"
     );
     ensure!(
         cli.common.against.is_none() || command.compares(),
@@ -101,6 +102,7 @@ fn explore(cli: Cli) -> Result<u8> {
         source: source.clone(),
         named: opener.data.map(|path| path.display().to_string()),
         against: cli.common.against,
+        fetch: cli.fetch.then(|| DatasetFile::new(None, None)),
         setup,
         picking: cli.pick,
         cache: opener.cache,

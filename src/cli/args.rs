@@ -44,6 +44,12 @@ pub struct Cli {
     #[arg(long)]
     pub pick: bool,
 
+    /// Fetch today's file first, by columns; the list can be searched while the rest arrives
+    ///
+    /// A file that is up to date is not fetched again. `hubscope fetch` has more options.
+    #[arg(long, conflicts_with = "source")]
+    pub fetch: bool,
+
     /// Go on where the last session with this data ended
     #[arg(long, conflicts_with = "pick")]
     pub resume: bool,

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::exit;
+use std::sync::OnceLock;
 use std::thread;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
+use indicatif::ProgressBar;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -17,7 +19,7 @@ use crate::hub::digest::{has_digest, is_intact};
 use crate::hub::download::{Outcome, download};
 use crate::hub::headers::Version;
 use crate::hub::place::{self, Place};
-use crate::hub::thin::{self, Plan, ThinPlace, Wanted};
+use crate::hub::thin::{self, Download, Plan, Progress, ThinPlace, Wanted, Watch};
 use crate::present::progress;
 
 /// The streams that `fetch` writes to.
@@ -69,6 +71,32 @@ pub fn plan(wanted: &DatasetFile, more: &Wanted) -> Result<Plan> {
     }
 }
 
+/// Returns the path of the columns of a file that the program reads, downloaded if they are not there,
+/// ids and downloads first. Without a network, what is there is taken as it is.
+///
+/// # Errors
+/// As [`run`].
+pub fn fetch_columns(wanted: &DatasetFile, watch: Watch) -> Result<PathBuf> {
+    let more = Wanted::default();
+    match ask(wanted)? {
+        Reply::Offline(reason) => {
+            let columns = Columns::Read(more);
+            offline(wanted, &columns, false, reason, &mut io::sink())
+        }
+        Reply::Version(remote, version) => {
+            let found = ThinPlace::of(&wanted.dataset)?.find(&wanted.file, &version, &more);
+            let download = Download {
+                remote: &remote,
+                file: wanted,
+                wanted: &more,
+                names_first: true,
+                watch,
+            };
+            found.map_or_else(|| download.run(version), Ok)
+        }
+    }
+}
+
 /// Returns the path of a version in the Hugging Face cache, downloaded if it was not there.
 fn whole(
     remote: &Remote,
@@ -109,7 +137,26 @@ fn thin(
         writeln!(err, "{dataset}: {file} was damaged and is downloaded again")?;
         fs::remove_file(&path).with_context(|| format!("{}: cannot be removed", path.display()))?;
     }
-    thin::bring(remote, wanted, version, more)
+    let bar = OnceLock::new();
+    let watch = |progress: Progress| match progress {
+        Progress::Start { done, all } => drop(bar.set(progress::download(file, all, done))),
+        Progress::Bytes(bytes) => bar.get().into_iter().for_each(|bar| bar.inc(bytes)),
+        Progress::Waiting(wait) => {
+            let line = format!("the server asks to wait {} s", wait.as_secs());
+            bar.get().into_iter().for_each(|bar| bar.println(&line));
+        }
+        Progress::Names(_) => {}
+    };
+    let download = Download {
+        remote,
+        file: wanted,
+        wanted: more,
+        names_first: false,
+        watch: &watch,
+    };
+    let brought = download.run(version);
+    bar.get().into_iter().for_each(ProgressBar::abandon);
+    brought
 }
 
 /// Returns the path of what is there, where there is no network for this reason.
@@ -218,7 +265,7 @@ fn bring(remote: &Remote, wanted: &DatasetFile, version: &Version, place: &Place
 
 /// Checks a file against the SHA-256 that names its blob.
 fn check_name(path: &Path, wanted: &DatasetFile) -> Result<()> {
-    let (name, command) = (path.display(), wanted.command(" --verify"));
+    let (name, command) = (path.display(), wanted.command(" --columns all --verify"));
     match is_intact(path)? {
         Some(true) => Ok(()),
         Some(false) => bail!(

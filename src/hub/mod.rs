@@ -16,5 +16,5 @@ mod size;
 mod thin;
 
 pub use digest::is_intact;
-pub use fetch::{Columns, Streams, plan, run};
-pub use thin::{Plan, PlannedColumn, Wanted};
+pub use fetch::{Columns, Streams, fetch_columns, plan, run};
+pub use thin::{Plan, PlannedColumn, Progress, Wanted, Watch};

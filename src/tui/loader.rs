@@ -2,8 +2,8 @@
 //! files, stage by stage. Loads it again when the files have changed.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 
@@ -13,8 +13,10 @@ use super::failpoint;
 use crate::allocator;
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
+use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::table::stage::Stage;
 use crate::engine::{Hub, LoadEvent};
+use crate::hub;
 
 /// Loads hubs.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub struct HubLoader {
     pub cache: Option<Cache>,
     /// The older snapshot to compare with, if there is one.
     pub against: Option<PathBuf>,
+    /// The file on the Hub to fetch first, if one is wanted.
+    pub fetch: Option<DatasetFile>,
 }
 
 impl HubLoader {
@@ -47,6 +51,11 @@ impl HubLoader {
                     }
                 }
             };
+            let source = match loader.fetched(&on_step) {
+                Some(Ok(source)) => source,
+                Some(Err(error)) => return send(Event::Failed(format!("{error:#}"))),
+                None => source,
+            };
             if let Some(hub) = loader.cached(&source) {
                 send(Event::Loaded(Box::new(hub.clone())));
                 loader.send_comparison(&hub, send);
@@ -67,6 +76,40 @@ impl HubLoader {
                 Err(error) => send(Event::Failed(format!("{error:#}"))),
             }
         })
+    }
+
+    /// Fetches the columns of the wanted file, if one is wanted. The hub of its ids and downloads can be
+    /// used while the rest arrives.
+    fn fetched(&self, on_step: &(dyn Fn(LoadEvent) + Sync)) -> Option<Result<Source>> {
+        let arrived = Mutex::new((0, 1));
+        let watch = |progress: hub::Progress| match progress {
+            hub::Progress::Start { done, all } => *locked(&arrived) = (done, all.max(1)),
+            hub::Progress::Bytes(bytes) => {
+                let (before, all) = {
+                    let mut arrived = locked(&arrived);
+                    arrived.0 += bytes;
+                    (arrived.0 - bytes, arrived.1)
+                };
+                // A screen that is drawn for each of them draws nothing else.
+                let percent = |bytes: u64| bytes * 100 / all;
+                if percent(before) < percent(before + bytes) {
+                    on_step(LoadEvent::Progress((before + bytes) as f32 / all as f32));
+                }
+            }
+            hub::Progress::Waiting(_) => {}
+            hub::Progress::Names(path) => {
+                let names = Source::File(path.to_owned());
+                // The whole file reports what is wrong with it.
+                if let Ok(hub) = Hub::open_to(&names, Stage::Names, &|_| {}) {
+                    on_step(LoadEvent::Usable(Box::new(hub)));
+                }
+            }
+        };
+        let fetched = self
+            .fetch
+            .as_ref()
+            .map(|file| hub::fetch_columns(file, &watch))?;
+        Some(fetched.and_then(|path| Source::named(Some(&path))))
     }
 
     /// Starts to check for a newer hub: at the same path, or in the Hugging Face cache if no source
@@ -144,4 +187,8 @@ impl HubLoader {
     fn store(&self, hub: &Hub) {
         let _ = self.cache.as_ref().map(|cache| hub.store(cache));
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

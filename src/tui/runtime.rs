@@ -119,6 +119,7 @@ impl Runtime {
             named: start.named,
             cache: start.cache,
             against: start.against,
+            fetch: start.fetch,
         };
         let released = Arc::new(AtomicBool::new(true));
         events::catch_signals(to.clone(), &released)?;

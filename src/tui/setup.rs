@@ -7,6 +7,7 @@ use super::config::themes::ThemeChoice;
 use super::sessions::Opening;
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
+use crate::engine::source::dataset_file::DatasetFile;
 
 /// The way in which an explorer begins, on a terminal or without one.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub struct Start {
     pub named: Option<String>,
     /// The older snapshot to compare with, if there is one.
     pub against: Option<PathBuf>,
+    /// The file on the Hub to fetch and open instead of the source, if one is wanted.
+    pub fetch: Option<DatasetFile>,
     pub setup: Setup,
     /// True if the user is to pick models, whose ids are then printed.
     pub picking: bool,

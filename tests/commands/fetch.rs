@@ -1,6 +1,7 @@
 //! `hubscope fetch` through the real program, from a server of the Hub's protocol that each test
 //! starts for itself, well-behaved or not.
 
+mod columns;
 mod faults;
 mod places;
 mod servers;
@@ -45,7 +46,8 @@ impl Setting {
         let mut command = hubscope(arguments);
         command
             .env("HF_ENDPOINT", self.server.address())
-            .env("HF_HUB_CACHE", self.cache.path());
+            .env("HF_HUB_CACHE", self.cache.path())
+            .env("XDG_CACHE_HOME", self.at("xdg"));
         for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
             command.env_remove(name).env_remove(name.to_lowercase());
         }
@@ -62,7 +64,7 @@ impl Setting {
     }
 
     fn fetch(&self) -> Ran {
-        run(self.command(&["fetch"]))
+        run(self.command(&["fetch", "--columns", "all"]))
     }
 
     fn at(&self, path: &str) -> PathBuf {
@@ -175,7 +177,7 @@ fn a_blob_of_another_length_is_not_it() {
 #[test]
 fn a_week_of_the_archive() {
     let hub = Setting::new(|_| None);
-    let ran = run(hub.command(&["fetch", "--date", "2026-05-04"]));
+    let ran = run(hub.command(&["fetch", "--columns", "all", "--date", "2026-05-04"]));
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
     let week = format!("snapshots/{COMMIT}/models/2026-05-04/models.parquet");
     let file = hub.at(&format!("datasets--hfmlsoc--hub_weekly_snapshots/{week}"));
@@ -232,7 +234,7 @@ fn interrupted_by_a_person() {
         let stall = ask.path == "/bytes" && ask.range.is_none();
         stall.then_some(Answer::Stall { after: 1_000 })
     });
-    let child = hub.command(&["fetch"]).spawn().unwrap();
+    let child = hub.command(&["fetch", "--columns", "all"]).spawn().unwrap();
     hub.server.wait_for_stall();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -248,7 +250,7 @@ fn interrupted_by_a_person() {
 #[test]
 fn two_runs_do_not_write_one_file() {
     let hub = Setting::new(|ask| (ask.path == "/bytes").then_some(Answer::Stall { after: 1_000 }));
-    let mut child = hub.command(&["fetch"]).spawn().unwrap();
+    let mut child = hub.command(&["fetch", "--columns", "all"]).spawn().unwrap();
     hub.server.wait_for_stall();
     hub.failed(&hub.fetch(), &["another fetch is downloading it", "wait"]);
     child.kill().unwrap();

@@ -148,12 +148,15 @@ impl<F: Fn(&Ask) -> Option<Answer>> Served<F> {
         let whole = format!("HTTP/1.1 200 OK\r\nContent-Length: {all}\r\n\r\n");
         match answer {
             None if ask.path == "/bytes" => {
-                let start = ask.range.as_ref().map(|range| {
-                    let start = range.strip_prefix("bytes=").unwrap();
-                    start.strip_suffix('-').unwrap().parse().unwrap()
+                let range = ask.range.as_ref().map(|range| {
+                    let range = range.strip_prefix("bytes=").unwrap();
+                    let (start, last) = range.split_once('-').unwrap();
+                    let last = last.parse().unwrap_or(all - 1);
+                    (start.parse().unwrap(), last)
                 });
-                if let Some(start) = start {
-                    let (length, last) = (all - start, all - 1);
+                let (start, last): (usize, usize) = range.unwrap_or((0, all - 1));
+                if range.is_some() {
+                    let length = last + 1 - start;
                     write!(
                         stream,
                         "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {start}-{last}/{all}\r\nContent-Length: {length}\r\n\r\n"
@@ -161,7 +164,7 @@ impl<F: Fn(&Ask) -> Option<Answer>> Served<F> {
                 } else {
                     stream.write_all(whole.as_bytes())?;
                 }
-                stream.write_all(&bytes[start.unwrap_or(0)..])?;
+                stream.write_all(&bytes[start..=last])?;
             }
             None => {
                 let host = ask.host.replace("127.0.0.1", "localhost");

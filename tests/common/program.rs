@@ -49,6 +49,11 @@ fn clear(mut command: Command, arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    // Files that were fetched by columns lie here.
+    command.env(
+        "XDG_CACHE_HOME",
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-cache"),
+    );
     // Whoever wants to see the cache work takes this away.
     command.env("HUBSCOPE_NO_CACHE", "1");
     command

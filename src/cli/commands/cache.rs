@@ -137,9 +137,10 @@ fn list(context: &mut CommandContext, cache: &Cache, verify: bool) -> Result<Fou
 fn verify_source(entry: &mut CacheEntry) {
     let source = entry.source.as_deref().filter(|_| entry.invalid.is_none());
     entry.invalid = match source.map(is_intact) {
-        Some(Ok(Some(false))) => {
-            Some("its source is damaged; `hubscope fetch --verify` downloads it again".to_owned())
-        }
+        Some(Ok(Some(false))) => Some(
+            "its source is damaged; `hubscope fetch --columns all --verify` downloads it again"
+                .to_owned(),
+        ),
         Some(Err(error)) => Some(format!("{error:#}")),
         _ => return,
     };

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::dataset_file::{DatasetFile, HUB_STATS, MODELS, WEEKLY};
+use super::thin_folder;
 
 /// The folder of models in the weekly archive, by day, and in the copy of hub-stats that the Hub
 /// converts to Parquet (its branch `refs/convert/parquet`), as shards.
@@ -59,7 +60,13 @@ pub fn with_remedy(message: String) -> String {
     let path = message.split(": ").next().unwrap_or_default();
     match dataset_file(Path::new(path)) {
         Some(file) if message.contains(REMEDY) => {
-            let command = file.command(" --verify");
+            let is_thin = thin_folder().is_some_and(|folder| Path::new(path).starts_with(folder));
+            let options = if is_thin {
+                " --verify"
+            } else {
+                " --columns all --verify"
+            };
+            let command = file.command(options);
             message.replace(REMEDY, &format!("`{command}` downloads it again"))
         }
         _ => message,
@@ -213,10 +220,10 @@ mod tests {
         let daily = "/c/datasets--cfahlgren1--hub-stats/snapshots/1a/models.parquet";
         assert_eq!(
             advise(daily),
-            format!("{daily}: damaged; `hubscope fetch --verify` downloads it again")
+            format!("{daily}: damaged; `hubscope fetch --columns all --verify` downloads it again")
         );
         let weekly = "/c/datasets--me--w/snapshots/1a/models/2026-05-04/models.parquet";
-        let command = "hubscope fetch --verify --from me/w --date 2026-05-04";
+        let command = "hubscope fetch --columns all --verify --from me/w --date 2026-05-04";
         assert_eq!(
             advise(weekly),
             format!("{weekly}: damaged; `{command}` downloads it again")

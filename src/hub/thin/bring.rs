@@ -7,12 +7,12 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
-use indicatif::ProgressBar;
 
 use super::file::{MAGIC, TAIL, ThinFile};
 use super::part::Part;
 use super::ranges::{Request, requests};
 use super::storage::{Changed, Storage};
+use super::{Progress, Watch};
 use crate::hub::client::is_unreachable;
 use crate::hub::refusal::Refusal;
 
@@ -71,12 +71,7 @@ fn bytes(storage: &Storage, range: Range<u64>) -> Result<Vec<u8>> {
                 let most = (length - before) as u64;
                 Ok(body.take(most).read_to_end(&mut bytes)?)
             });
-            attempts.after(
-                read.err(),
-                bytes.len() > before,
-                storage,
-                &ProgressBar::hidden(),
-            )?;
+            attempts.after(read.err(), bytes.len() > before, storage, &|_| {})?;
         }
     }
     Ok(bytes)
@@ -86,12 +81,7 @@ fn bytes(storage: &Storage, range: Range<u64>) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// When the Hub does not serve it in several attempts, or the disk is full; a later run resumes it.
-pub(super) fn bring(
-    storage: &Storage,
-    plan: &ThinFile,
-    part: &Part,
-    progress: &ProgressBar,
-) -> Result<()> {
+pub(super) fn bring(storage: &Storage, plan: &ThinFile, part: &Part, watch: Watch) -> Result<()> {
     part.write(0, MAGIC)?;
     part.write(plan.footer_start(), &plan.footer)?;
     let requests = Mutex::new(requests(&plan.chunks, &|range| part.missing(range)).into_iter());
@@ -113,7 +103,7 @@ pub(super) fn bring(
             let transfer = Transfer {
                 storage,
                 part,
-                progress,
+                watch,
             };
             if let Err(error) = transfer.run(&request, &has_failed) {
                 let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -141,7 +131,7 @@ pub(super) fn bring(
 struct Transfer<'t> {
     storage: &'t Storage<'t>,
     part: &'t Part,
-    progress: &'t ProgressBar,
+    watch: Watch<'t>,
 }
 
 impl Transfer<'_> {
@@ -154,7 +144,7 @@ impl Transfer<'_> {
                 .storage
                 .range(&(at..request.from.end))
                 .and_then(|body| self.copy(body, request, &mut at));
-            attempts.after(copied.err(), at > before, self.storage, self.progress)?;
+            attempts.after(copied.err(), at > before, self.storage, self.watch)?;
         }
         Ok(())
     }
@@ -202,7 +192,7 @@ impl Transfer<'_> {
                 .write(to, own)
                 .map_err(|error| error.context(Full))
                 .with_context(full)?;
-            self.progress.inc(own.len() as u64);
+            (self.watch)(Progress::Bytes(own.len() as u64));
         }
         Ok(())
     }
@@ -247,7 +237,7 @@ impl Attempts {
         error: Option<Error>,
         has_brought: bool,
         storage: &Storage,
-        progress: &ProgressBar,
+        watch: Watch,
     ) -> Result<()> {
         if has_brought {
             self.0 = 0;
@@ -285,7 +275,7 @@ impl Attempts {
             None => BACKOFF * 2_u32.pow(self.0 - 1),
         };
         if asked.is_some() {
-            progress.println(format!("the server asks to wait {} s", wait.as_secs()));
+            watch(Progress::Waiting(wait));
         }
         thread::sleep(wait);
         Ok(())

@@ -43,6 +43,13 @@ pub(super) struct Chunk {
     pub leaf: usize,
 }
 
+impl Chunk {
+    /// In bytes.
+    pub fn length(&self) -> u64 {
+        self.from.end - self.from.start
+    }
+}
+
 /// The plan of a thin file.
 #[derive(Debug)]
 pub(super) struct ThinFile {
@@ -65,13 +72,19 @@ pub(super) struct Leaf {
 }
 
 impl ThinFile {
-    /// Plans a thin file from the footer of the whole one, without its tail. `origin` names the whole
-    /// file, in the thin one's footer.
+    /// Plans a thin file, of the leaves that are read up to a stage, from the footer of the whole one
+    /// without its tail. `origin` names the whole file, in the thin one's footer.
     ///
     /// # Errors
     /// When the footer is damaged or encrypted, claims bytes beyond the file's `size`, or has none of
     /// the columns.
-    pub fn plan(footer: &[u8], size: u64, wanted: &Wanted, origin: &str) -> Result<ThinFile> {
+    pub fn plan(
+        footer: &[u8],
+        size: u64,
+        wanted: &Wanted,
+        origin: &str,
+        last: Stage,
+    ) -> Result<ThinFile> {
         let most = footer.len().saturating_mul(MEMORY);
         let mut input = TCompactInputProtocol::new(footer, most);
         let mut about = FileMetaData::read_from_in_protocol(&mut input)
@@ -86,6 +99,7 @@ impl ThinFile {
                 true => Some(stage_of_leaf(path, &columns).unwrap_or(Stage::Complete)),
                 false => stage_of_leaf(path, &columns),
             })
+            .map(|stage| stage.filter(|stage| *stage <= last))
             .collect();
         if let Some(name) = wanted.more.iter().find(|name| !columns.contains(&&***name)) {
             bail!("it has no column {name}");

@@ -15,7 +15,9 @@ mod storage;
 mod tests;
 
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -26,18 +28,34 @@ use part::Part;
 use storage::{Changed, Storage};
 
 use crate::engine::source::dataset_file::DatasetFile;
+use crate::engine::source::handle::open_regular;
 use crate::engine::source::hub_cache::dataset_folder;
 use crate::engine::source::thin_folder;
+use crate::engine::table::stage::Stage;
 use crate::hub::client::Remote;
 use crate::hub::digest::digest;
 use crate::hub::headers::Version;
-use crate::present::progress;
 
 /// The times that a download begins anew because the file has changed.
 const CHANGES: usize = 3;
 
 /// The extension of the file that has the SHA-256 of a thin one.
 const DIGEST: &str = "sha256";
+
+/// What happens during a download.
+pub enum Progress<'p> {
+    /// This many bytes of so many are there already.
+    Start { done: u64, all: u64 },
+    /// This many more bytes are there.
+    Bytes(u64),
+    /// The server asks to wait.
+    Waiting(Duration),
+    /// A file of ids and downloads alone is there; it is removed when the whole is.
+    Names(&'p Path),
+}
+
+/// Gets the progress, from several threads.
+pub type Watch<'w> = &'w (dyn Fn(Progress) + Sync);
 
 /// The thin files of a dataset.
 pub(super) struct ThinPlace {
@@ -123,7 +141,9 @@ pub(super) fn plan(
     version: &Version,
     wanted: &Wanted,
 ) -> Result<Plan> {
-    let plan = planned(&Storage::new(remote, file, version), wanted)?;
+    let storage = Storage::new(remote, file, version);
+    let footer = bring::footer(&storage)?;
+    let plan = planned(&storage, &footer, wanted, Stage::Complete)?;
     let mut columns: Vec<PlannedColumn> = Vec::new();
     for leaf in &plan.leaves {
         if columns
@@ -149,72 +169,105 @@ pub(super) fn plan(
     })
 }
 
-/// Brings the columns of a version that are not there yet, and returns the path of the thin file.
-///
-/// # Errors
-/// When the Hub does not serve it, it is no Parquet file with models, or the disk is full. A later run
-/// resumes it.
-pub(super) fn bring(
-    remote: &Remote,
-    file: &DatasetFile,
-    version: Version,
-    wanted: &Wanted,
-) -> Result<PathBuf> {
-    bring_at(
-        &ThinPlace::of(&file.dataset)?,
-        remote,
-        file,
-        version,
-        wanted,
-    )
+/// A download of columns of a file.
+pub(super) struct Download<'d> {
+    pub remote: &'d Remote,
+    pub file: &'d DatasetFile,
+    pub wanted: &'d Wanted,
+    /// True to bring ids and downloads first, as a file of their own.
+    pub names_first: bool,
+    pub watch: Watch<'d>,
 }
 
-fn bring_at(
-    place: &ThinPlace,
-    remote: &Remote,
-    file: &DatasetFile,
-    mut version: Version,
-    wanted: &Wanted,
-) -> Result<PathBuf> {
-    for _ in 1..CHANGES {
-        match bring_version(remote, file, &version, wanted, place) {
-            Err(error) if error.is::<Changed>() => version = remote.ask(file)?,
-            brought => return brought,
+impl Download<'_> {
+    /// Brings the columns of a version, and returns the path of the thin file.
+    ///
+    /// # Errors
+    /// When the Hub does not serve it, it is no Parquet file with models, or the disk is full. A later
+    /// run resumes it.
+    pub fn run(&self, version: Version) -> Result<PathBuf> {
+        self.run_at(&ThinPlace::of(&self.file.dataset)?, version)
+    }
+
+    fn run_at(&self, place: &ThinPlace, mut version: Version) -> Result<PathBuf> {
+        for _ in 1..CHANGES {
+            match self.bring(place, &version) {
+                Err(error) if error.is::<Changed>() => version = self.remote.ask(self.file)?,
+                brought => return brought,
+            }
+        }
+        self.bring(place, &version)
+    }
+
+    fn bring(&self, place: &ThinPlace, version: &Version) -> Result<PathBuf> {
+        let storage = Storage::new(self.remote, self.file, version);
+        let footer = bring::footer(&storage)?;
+        let plan = planned(&storage, &footer, self.wanted, Stage::Complete)?;
+        let path = place.path(&version.commit, &self.file.file);
+        let part = self.part(&path, &plan, version)?;
+        (self.watch)(Progress::Start {
+            done: part.arrived(),
+            all: plan.size(),
+        });
+        let names = path.with_added_extension("names");
+        let brought = self.bring_names(&storage, &footer, &names, (&plan, &part));
+        let brought = brought.and_then(|()| bring::bring(&storage, &plan, &part, self.watch));
+        match brought {
+            Ok(()) => {
+                part.finish(&path)?;
+                note_digest(&path)?;
+                let _ = fs::remove_file(names);
+                Ok(path)
+            }
+            Err(error) if error.is::<Changed>() => {
+                part.forget();
+                Err(error)
+            }
+            Err(error) => Err(error),
         }
     }
-    bring_version(remote, file, &version, wanted, place)
-}
 
-fn bring_version(
-    remote: &Remote,
-    file: &DatasetFile,
-    version: &Version,
-    wanted: &Wanted,
-    place: &ThinPlace,
-) -> Result<PathBuf> {
-    let storage = Storage::new(remote, file, version);
-    let plan = planned(&storage, wanted)?;
-    let path = place.path(&version.commit, &file.file);
-    let origin = Origin::new(file, version, wanted);
-    let part = Part::open(
-        &path.with_added_extension("part"),
-        plan.size(),
-        &origin.identity(&plan.footer),
-    )?;
-    let progress = progress::download(&file.file, plan.size(), part.arrived());
-    let brought = bring::bring(&storage, &plan, &part, &progress);
-    progress.abandon();
-    match brought {
-        Ok(()) => {
-            part.finish(&path)?;
-            note_digest(&path)?;
-            Ok(path)
+    fn part(&self, path: &Path, plan: &ThinFile, version: &Version) -> Result<Part> {
+        let identity = Origin::new(self.file, version, self.wanted).identity(&plan.footer);
+        Part::open(&path.with_added_extension("part"), plan.size(), &identity)
+    }
+
+    /// Brings ids and downloads as a file of this name, and copies them into the part of the whole.
+    fn bring_names(
+        &self,
+        storage: &Storage,
+        footer: &[u8],
+        name: &Path,
+        (whole, part): (&ThinFile, &Part),
+    ) -> Result<()> {
+        let names = planned(storage, footer, self.wanted, Stage::Names)?;
+        let is_there = names
+            .chunks
+            .iter()
+            .zip(whole.chunks.iter().filter(|c| c.stage == Stage::Names));
+        let is_there = is_there
+            .clone()
+            .all(|(chunk, own)| part.missing(own.to..own.to + chunk.length()).is_empty());
+        if !self.names_first || is_there {
+            return Ok(());
         }
-        Err(error) if error.is::<Changed>() => {
-            part.forget();
-            Err(error)
+        let own = self.part(name, &names, storage.version)?;
+        bring::bring(storage, &names, &own, self.watch)?;
+        own.finish(name)?;
+        let mut file = open_regular(name)?;
+        let places = whole
+            .chunks
+            .iter()
+            .filter(|chunk| chunk.stage == Stage::Names);
+        for (chunk, place) in names.chunks.iter().zip(places) {
+            let mut bytes = vec![0; usize::try_from(chunk.length())?];
+            file.seek(SeekFrom::Start(chunk.to))?;
+            file.read_exact(&mut bytes)?;
+            part.write(place.to, &bytes)?;
+            part.note(&[place.to..place.to + chunk.length()])?;
         }
-        Err(error) => Err(error),
+        (self.watch)(Progress::Names(name));
+        Ok(())
     }
 }
 
@@ -236,15 +289,13 @@ pub(super) fn is_intact(path: &Path) -> Result<bool> {
     Ok(noted.split_whitespace().next() == Some(&digest(path)?))
 }
 
-fn planned(storage: &Storage, wanted: &Wanted) -> Result<ThinFile> {
-    let footer = bring::footer(storage)?;
-    let file = storage.wanted;
-    let origin = Origin::new(file, storage.version, wanted).to_string();
-    let plan = ThinFile::plan(&footer, storage.version.size, wanted, &origin);
+/// Plans the thin file of the leaves that are read up to a stage.
+fn planned(storage: &Storage, footer: &[u8], wanted: &Wanted, last: Stage) -> Result<ThinFile> {
+    let (file, version) = (storage.wanted, storage.version);
+    let origin = Origin::new(file, version, wanted).to_string();
+    let plan = ThinFile::plan(footer, version.size, wanted, &origin, last);
     plan.with_context(|| {
-        format!(
-            "{}: {} cannot be brought by columns; `--columns all` brings the whole",
-            file.dataset, file.file
-        )
+        let DatasetFile { dataset, file } = file;
+        format!("{dataset}: {file} cannot be brought by columns; `--columns all` brings the whole")
     })
 }

@@ -51,7 +51,15 @@ fn refusals_say_what_to_try() {
 #[test]
 fn another_dataset_suggests_hub_stats() {
     let hub = Setting::new(|_| Some(Answer::Bare(404, String::new())));
-    let ran = run(hub.command(&["fetch", "--from", "a/b", "--date", "2026-01-05"]));
+    let ran = run(hub.command(&[
+        "fetch",
+        "--columns",
+        "all",
+        "--from",
+        "a/b",
+        "--date",
+        "2026-01-05",
+    ]));
     let words = [
         "a/b: no models/2026-01-05/models.parquet",
         "--from cfahlgren1/hub-stats",
@@ -96,7 +104,7 @@ fn a_server_without_the_headers_of_the_hub() {
 #[test]
 fn an_unreachable_server() {
     let hub = Setting::new(|_| None);
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     // A port that was free a moment ago, and that nobody is reported of.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", port.local_addr().unwrap());
@@ -106,7 +114,7 @@ fn an_unreachable_server() {
         &run(command),
         &["cannot be reached", &address, "check the network"],
     );
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command.env("HF_HUB_OFFLINE", "1");
     hub.failed(&run(command), &["HF_HUB_OFFLINE", "unset"]);
     assert!(hub.server.asked().is_empty());
@@ -175,7 +183,7 @@ fn a_limit_of_file_sizes() {
     let mut limited = Command::new("sh");
     // In units of 512 bytes.
     limited.args(["-c", "ulimit -f 8 && exec \"$0\" \"$@\""]);
-    let limited = through(limited, &hub.command(&["fetch"]));
+    let limited = through(limited, &hub.command(&["fetch", "--columns", "all"]));
     hub.failed(
         &run(limited),
         &["hub-stats", "is the disk full?", "to resume"],
@@ -188,7 +196,7 @@ fn a_limit_of_file_sizes() {
 fn a_cache_that_cannot_be_written() {
     let hub = Setting::new(|_| None);
     fs::write(hub.at("file"), "").unwrap();
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command.env("HF_HUB_CACHE", hub.at("file"));
     hub.failed(
         &run(command),
@@ -204,7 +212,7 @@ fn malformed_names_and_days() {
         ["--date", "2026-02-30"],
     ] {
         let hub = Setting::new(|_| None);
-        let ran = run(hub.command(&[&["fetch"][..], &arguments].concat()));
+        let ran = run(hub.command(&[&["fetch", "--columns", "all"][..], &arguments].concat()));
         assert_eq!(ran.code, Some(2));
         assert!(ran.err.contains(arguments[1]), "{}", ran.err);
         assert!(hub.server.asked().is_empty());

@@ -6,7 +6,7 @@ use super::*;
 fn a_damaged_file_is_found_and_mended() {
     let hub = Setting::new(|_| None);
     hub.arrived(&hub.fetch());
-    let verified = run(hub.command(&["fetch", "--verify"]));
+    let verified = run(hub.command(&["fetch", "--columns", "all", "--verify"]));
     assert!(verified.err.contains("has the SHA-256"), "{}", verified.err);
     hub.is_whole(&verified.out);
 
@@ -20,7 +20,7 @@ fn a_damaged_file_is_found_and_mended() {
     assert!(search.err.contains(remedy), "{}", search.err);
     assert!(hub.fetch().err.contains("up to date"));
 
-    let mut offline = hub.command(&["fetch", "--verify"]);
+    let mut offline = hub.command(&["fetch", "--columns", "all", "--verify"]);
     offline.env("HF_HUB_OFFLINE", "1");
     let offline = run(offline);
     assert_eq!((offline.code, offline.out.as_str()), (Some(2), ""));
@@ -30,7 +30,7 @@ fn a_damaged_file_is_found_and_mended() {
         offline.err
     );
 
-    let mended = run(hub.command(&["fetch", "--verify"]));
+    let mended = run(hub.command(&["fetch", "--columns", "all", "--verify"]));
     assert_eq!(mended.code, Some(0));
     assert!(mended.err.contains("was damaged"), "{}", mended.err);
     hub.is_whole(&mended.out);
@@ -47,7 +47,7 @@ fn offline_with_the_file_there() {
         ("HF_HUB_OFFLINE", "1"),
         ("HF_ENDPOINT", "http://127.0.0.1:9"),
     ] {
-        for arguments in [&["fetch"][..], &["fetch", "--verify"]] {
+        for arguments in [&["fetch", "--columns", "all"][..], &["fetch", "--verify"]] {
             let mut command = hub.command(arguments);
             command.env(variable, value);
             let ran = run(command);
@@ -60,11 +60,11 @@ fn offline_with_the_file_there() {
     assert_eq!(hub.server.asked().len(), asked);
     // A branch that moved on, as after a download of another file only.
     fs::write(hub.at(&format!("{FOLDER}/refs/main")), "another").unwrap();
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command.env("HF_HUB_OFFLINE", "1");
     assert_eq!(Path::new(run(command).out.trim_end()), hub.file());
     // Of another day, nothing is there.
-    let mut command = hub.command(&["fetch", "--date", "2026-05-04"]);
+    let mut command = hub.command(&["fetch", "--columns", "all", "--date", "2026-05-04"]);
     command.env("HF_HUB_OFFLINE", "1");
     assert_eq!(run(command).code, Some(2));
 }
@@ -81,7 +81,7 @@ fn a_read_only_cache() {
     };
     set_mode("a+rX,a-w");
     let fetch = || {
-        let command = unprivileged(hub.command(&["fetch"]));
+        let command = unprivileged(hub.command(&["fetch", "--columns", "all"]));
         let ran = run(command);
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         assert!(ran.err.contains("up to date"), "{}", ran.err);
@@ -122,17 +122,17 @@ fn a_cache_without_links() {
         assert!(fs::read(hub.file()).unwrap() == hub.bytes);
         ran.err
     };
-    assert_eq!(fetch(&["fetch"]), "");
+    assert_eq!(fetch(&["fetch", "--columns", "all"]), "");
     assert!(!hub.blob().exists());
-    assert!(fetch(&["fetch"]).contains("up to date"));
+    assert!(fetch(&["fetch", "--columns", "all"]).contains("up to date"));
     fs::write(hub.file(), vec![0; hub.bytes.len()]).unwrap();
-    assert!(fetch(&["fetch", "--verify"]).contains("was damaged"));
+    assert!(fetch(&["fetch", "--columns", "all", "--verify"]).contains("was damaged"));
     // A blob that another snapshot is linked to stays.
     let hub = Setting::new(|_| None);
     hub.arrived(&hub.fetch());
     let older = hub.at(&format!("{FOLDER}/snapshots/older"));
     fs::rename(hub.file().parent().unwrap(), &older).unwrap();
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command.env("HF_HUB_DISABLE_SYMLINKS", "1");
     assert_eq!(run(command).code, Some(0));
     for path in [hub.file(), older.join("models.parquet")] {
@@ -156,7 +156,7 @@ fn the_cache_is_where_the_environment_says() {
     let hub = Setting::new(|_| None);
     for (variables, expected) in cases {
         let home = tempfile::tempdir().unwrap();
-        let mut command = hub.command(&["fetch"]);
+        let mut command = hub.command(&["fetch", "--columns", "all"]);
         command.env_remove("HF_HUB_CACHE").current_dir(home.path());
         command.env("HOME", home.path()).env("PART", "part");
         command.envs(variables.iter().copied());

@@ -12,13 +12,13 @@ fn the_token_is_for_the_hub_alone() {
         .arg(home.path().join("token"))
         .status();
     assert!(made.unwrap().success());
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command.env("HF_HOME", home.path());
     assert_eq!(run(command).code, Some(0));
     fs::remove_file(home.path().join("token")).unwrap();
     fs::write(home.path().join("token"), "hf_file\n").unwrap();
     for (variable, token) in [("hf_set", "hf_set"), ("", "hf_file")] {
-        let mut command = hub.command(&["fetch"]);
+        let mut command = hub.command(&["fetch", "--columns", "all"]);
         command
             .env("HF_HOME", home.path())
             .env("HF_TOKEN", variable);
@@ -40,7 +40,7 @@ fn the_token_is_for_one_port() {
     let storage = Server::start(bytes.clone(), |_| None);
     let headers = linked(&bytes, &format!("{}/bytes", storage.address()));
     let hub = Setting::new(move |_| Some(Answer::Bare(302, headers.clone())));
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command.env("HF_TOKEN", "hf_secret");
     hub.arrived(&run(command));
     let of = |server: &Server| -> Vec<Option<String>> {
@@ -65,7 +65,7 @@ fn a_mirror_that_redirects() {
         let location = format!("Location: {address}{}\r\n", ask.path);
         Some(Answer::Bare(308, location))
     });
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command.env("HF_TOKEN", "hf_secret");
     hub.arrived(&run(command));
     assert!(real.asked().iter().all(|ask| ask.authorization.is_none()));
@@ -80,7 +80,7 @@ fn a_mirror_that_redirects() {
 #[test]
 fn through_a_proxy() {
     let hub = Setting::new(|_| None);
-    let mut command = hub.command(&["fetch"]);
+    let mut command = hub.command(&["fetch", "--columns", "all"]);
     command
         .env("HF_ENDPOINT", "http://hub.invalid/")
         .env("HTTP_PROXY", hub.server.address());
