@@ -60,14 +60,15 @@ impl Remote {
         }
     }
 
-    /// Returns the version of the file on the main branch.
+    /// Returns the version of the file at its revision, by default the main branch.
     ///
     /// # Errors
     /// When the Hub cannot be reached ([`is_unreachable`]) or does not serve it.
     pub(super) fn ask(&self, wanted: &DatasetFile) -> Result<Version> {
         // The redirect to storage, which knows no commits, states the version; a rename does not.
         let is_last = |response: &Response<Body>| headers::is_linked(response.headers());
-        let url = self.url(wanted, "main");
+        let revision = wanted.revision.as_deref().unwrap_or("main");
+        let url = self.url(wanted, revision);
         let (response, _) = self.request(wanted, &Method::HEAD, url, None, is_last)?;
         let is_whole = response.status().is_success();
         Version::of(response.headers(), is_whole).map_err(|missing| self.strange(wanted, missing))
@@ -160,14 +161,14 @@ impl Remote {
     }
 
     /// Returns true if a URL is of the endpoint's origin.
-    fn is_home(&self, url: &str) -> bool {
+    pub(super) fn is_home(&self, url: &str) -> bool {
         let home = origin(&self.endpoint);
         home.is_some() && origin(url) == home
     }
 
     /// Returns the URL of a file at a revision: a commit or a branch.
     pub(super) fn url(&self, wanted: &DatasetFile, revision: &str) -> String {
-        let DatasetFile { dataset, file } = wanted;
+        let DatasetFile { dataset, file, .. } = wanted;
         format!(
             "{}/datasets/{dataset}/resolve/{revision}/{file}",
             self.endpoint

@@ -11,14 +11,17 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 use indicatif::ProgressBar;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use ureq::http::StatusCode;
 
 use crate::engine::guard::NO_THREAD;
-use crate::engine::source::dataset_file::DatasetFile;
+use crate::engine::source::dataset_file::{DatasetFile, WEEKLY};
 use crate::hub::client::{Remote, is_set, is_unreachable};
+use crate::hub::days::{self, Day};
 use crate::hub::digest::{has_digest, is_intact};
 use crate::hub::download::{Outcome, download};
 use crate::hub::headers::Version;
 use crate::hub::place::{self, Place};
+use crate::hub::refusal::Refusal;
 use crate::hub::thin::{self, Download, Plan, Progress, ThinPlace, Wanted, Watch};
 use crate::present::progress;
 
@@ -49,12 +52,13 @@ pub enum Columns {
 pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Streams) -> Result<()> {
     let Streams { out, err, .. } = streams;
     report_interruption(&wanted.dataset, streams.err_is_terminal)?;
-    let path = match ask(wanted)? {
+    let (wanted, reply) = ask_nearest(wanted, err)?;
+    let path = match reply {
         Reply::Version(remote, version) => match columns {
-            Columns::All => whole(&remote, wanted, &version, verify, err)?,
-            Columns::Read(more) => thin(&remote, wanted, version, more, verify, err)?,
+            Columns::All => whole(&remote, &wanted, &version, verify, err)?,
+            Columns::Read(more) => thin(&remote, &wanted, version, more, verify, err)?,
         },
-        Reply::Offline(reason) => offline(wanted, columns, verify, reason, err)?,
+        Reply::Offline(reason) => offline(&wanted, columns, verify, reason, err)?,
     };
     writeln!(out, "{}", path.display())?;
     Ok(())
@@ -64,11 +68,23 @@ pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Strea
 ///
 /// # Errors
 /// When the Hub cannot be reached, does not serve the file, or it is no Parquet file with models.
-pub fn plan(wanted: &DatasetFile, more: &Wanted) -> Result<Plan> {
-    match ask(wanted)? {
-        Reply::Version(remote, version) => thin::plan(&remote, wanted, &version, more),
+pub fn plan(wanted: &DatasetFile, more: &Wanted, err: &mut dyn Write) -> Result<Plan> {
+    let (wanted, reply) = ask_nearest(wanted, err)?;
+    match reply {
+        Reply::Version(remote, version) => thin::plan(&remote, &wanted, &version, more),
         Reply::Offline(reason) => Err(reason),
     }
+}
+
+/// Returns the days that a dataset has, or the daily history and the weekly archive, ascending.
+///
+/// # Errors
+/// When the Hub does not serve any of them, or is not to be asked.
+pub fn list(dataset: Option<&str>) -> Result<Vec<Day>> {
+    if is_set("HF_HUB_OFFLINE") {
+        bail!("HF_HUB_OFFLINE forbids to ask the Hub; unset it");
+    }
+    days::days(&Remote::from_env(), dataset)
 }
 
 /// Returns the path of the columns of a file that the program reads, downloaded if they are not there,
@@ -110,7 +126,7 @@ fn whole(
     if is_new {
         bring(remote, wanted, version, &place)?;
     }
-    place.link(&wanted.file, version, is_new)
+    place.link(wanted, version, is_new)
 }
 
 /// Returns the path of columns of a version, downloaded if they were not there.
@@ -122,7 +138,7 @@ fn thin(
     verify: bool,
     err: &mut dyn Write,
 ) -> Result<PathBuf> {
-    let DatasetFile { dataset, file } = wanted;
+    let DatasetFile { dataset, file, .. } = wanted;
     let found = ThinPlace::of(dataset)?.find(file, &version, more);
     if let Some(path) = found {
         let state = match verify {
@@ -216,6 +232,32 @@ fn ask(wanted: &DatasetFile) -> Result<Reply> {
     }
 }
 
+/// Asks for the version of a file; where the Hub has none of its day, for that of the nearest day.
+fn ask_nearest(wanted: &DatasetFile, err: &mut dyn Write) -> Result<(DatasetFile, Reply)> {
+    let error = match ask(wanted) {
+        Ok(reply) => return Ok((wanted.clone(), reply)),
+        Err(error) => error,
+    };
+    let refusal = error.downcast_ref::<Refusal>();
+    let is_missing = refusal.is_some_and(|refusal| refusal.status == StatusCode::NOT_FOUND);
+    let Some(day) = wanted.day().filter(|_| is_missing) else {
+        return Err(error);
+    };
+    let named = Some(&*wanted.dataset).filter(|dataset| *dataset != WEEKLY);
+    // That the list is not served either says less than the first refusal.
+    let days = list(named).unwrap_or_default();
+    let Some(nearest) = days::nearest(&days, day) else {
+        return Err(error);
+    };
+    let Day { date, file } = nearest;
+    writeln!(
+        err,
+        "{}: no file of {day}; the nearest is of {date}",
+        file.dataset
+    )?;
+    Ok((file.clone(), ask(file)?))
+}
+
 /// Returns true if the cache has the version, and says so. To verify is to remove one that is damaged.
 fn is_there(
     wanted: &DatasetFile,
@@ -224,7 +266,7 @@ fn is_there(
     verify: bool,
     err: &mut dyn Write,
 ) -> Result<bool> {
-    let DatasetFile { dataset, file } = wanted;
+    let DatasetFile { dataset, file, .. } = wanted;
     let Some(bytes) = place.bytes(file, version) else {
         return Ok(false);
     };
@@ -247,7 +289,7 @@ fn is_there(
 
 /// Downloads a version; what does not prove to be it is removed.
 fn bring(remote: &Remote, wanted: &DatasetFile, version: &Version, place: &Place) -> Result<()> {
-    let DatasetFile { dataset, file } = wanted;
+    let DatasetFile { dataset, file, .. } = wanted;
     let mut part = place.part(version)?;
     let progress = progress::download(file, version.size, part.metadata()?.len());
     let outcome = download(remote, wanted, version, &mut part, &progress);

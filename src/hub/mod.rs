@@ -6,6 +6,7 @@
 //! which is renamed when it is complete and has the SHA-256 that the Hub states.
 
 mod client;
+mod days;
 mod digest;
 mod download;
 mod fetch;
@@ -15,6 +16,7 @@ mod refusal;
 mod size;
 mod thin;
 
+pub use days::Day;
 pub use digest::is_intact;
-pub use fetch::{Columns, Streams, fetch_columns, plan, run};
+pub use fetch::{Columns, Streams, fetch_columns, list, plan, run};
 pub use thin::{Plan, PlannedColumn, Progress, Wanted, Watch};

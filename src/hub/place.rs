@@ -11,6 +11,7 @@ use anyhow::{Context, Error, Result, bail, ensure};
 use rustix::fs::OFlags;
 
 use crate::engine::source::cache_folder;
+use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::source::hub_cache::dataset_folder;
 use crate::hub::client::is_set;
 use crate::hub::headers::Version;
@@ -136,17 +137,27 @@ impl Place {
         let _ = fs::remove_file(self.partial(version));
     }
 
-    /// Gives the bytes the name of the file in its commit, makes the commit that of the branch, and
-    /// returns the file's path. `is_new` says that no other snapshot needs the blob. In a cache that
+    /// Gives the bytes the name of the file in its commit, makes the commit that of the branch if
+    /// the newest was wanted, and returns the file's path. `is_new` says that no other snapshot needs the blob. In a cache that
     /// is read-only, any name that the bytes have is the file's path.
     ///
     /// # Errors
     /// When the cache cannot be written, or something else than a file or a link to one has the name
     /// of the file or of the branch.
-    pub(super) fn link(&self, file: &str, version: &Version, is_new: bool) -> Result<PathBuf> {
+    pub(super) fn link(
+        &self,
+        wanted: &DatasetFile,
+        version: &Version,
+        is_new: bool,
+    ) -> Result<PathBuf> {
+        let file = &*wanted.file;
         let path = self.snapshot(&version.commit, file);
         let named = self.name(&path, file, version, is_new);
-        match named.and_then(|()| self.refer(&version.commit)) {
+        let refer = || match wanted.revision {
+            None => self.refer(&version.commit),
+            Some(_) => Ok(()),
+        };
+        match named.and_then(|()| refer()) {
             Ok(()) => Ok(path),
             Err(error) if is_read_only(&error) => {
                 let leads = |path: &PathBuf| self.leads(path, version);

@@ -42,7 +42,7 @@ impl Remote {
         status: StatusCode,
         headers: &HeaderMap,
     ) -> Error {
-        let DatasetFile { dataset, file } = wanted;
+        let DatasetFile { dataset, file, .. } = wanted;
         let code = status.as_u16();
         let page = format!("{}/datasets/{dataset}", self.endpoint);
         let other = match dataset == HUB_STATS {

@@ -2,6 +2,7 @@
 //! starts for itself, well-behaved or not.
 
 mod columns;
+mod days;
 mod faults;
 mod places;
 mod servers;

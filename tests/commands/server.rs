@@ -48,6 +48,8 @@ impl Ask {
 pub enum Answer {
     /// A status and headers, each with its line end; no body.
     Bare(u16, String),
+    /// More headers, each with its line end, and a body.
+    Text(String, String),
     /// All bytes, whatever range was asked for.
     Whole,
     /// The same with the last byte changed.
@@ -181,6 +183,13 @@ impl<F: Fn(&Ask) -> Option<Answer>> Served<F> {
                     false => "Content-Length: 0\r\n",
                 };
                 write!(stream, "HTTP/1.1 {status} So\r\n{headers}{none}\r\n")?;
+            }
+            Some(Answer::Text(headers, body)) => {
+                let length = body.len();
+                write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+                )?;
             }
             Some(Answer::Whole) => {
                 stream.write_all(whole.as_bytes())?;

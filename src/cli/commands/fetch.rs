@@ -16,7 +16,7 @@ pub struct FetchArgs {
     /// hfmlsoc/hub_weekly_snapshots]
     #[arg(long, value_name = "DATASET", value_parser = parse_dataset)]
     pub from: Option<String>,
-    /// The weekly snapshot of this day instead of today's file
+    /// The weekly snapshot of this day instead of today's file, or that of the nearest day there is
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
     /// `all` for the whole file, into the Hugging Face cache, or columns beside those that hubscope
@@ -26,6 +26,9 @@ pub struct FetchArgs {
     /// Print the columns that would be downloaded, with their sizes, and download nothing
     #[arg(long, conflicts_with = "verify")]
     pub plan: bool,
+    /// Print the days of which there are files: those of the daily history and of the weekly archive
+    #[arg(long, conflicts_with_all = ["date", "columns", "plan", "verify"])]
+    pub list: bool,
     /// Hash the downloaded file, and download it again if it is damaged
     #[arg(long)]
     pub verify: bool,
@@ -56,6 +59,9 @@ fn parse_columns(text: &str) -> Result<Columns, String> {
 /// # Errors
 /// As [`hub::run`].
 pub fn run(context: &mut CommandContext, args: FetchArgs) -> Result<Found> {
+    if args.list {
+        return list(context, args.from.as_deref());
+    }
     let wanted = DatasetFile::new(args.from, args.date);
     if args.plan {
         return plan(context, &wanted, &args.columns);
@@ -69,11 +75,33 @@ pub fn run(context: &mut CommandContext, args: FetchArgs) -> Result<Found> {
     Ok(Found::Something)
 }
 
+/// Prints the days that the Hub has.
+fn list(context: &mut CommandContext, from: Option<&str>) -> Result<Found> {
+    let days = hub::list(from)?;
+    let rows = days.iter().map(|day| {
+        let DatasetFile {
+            dataset,
+            file,
+            revision,
+        } = &day.file;
+        let revision = revision.clone().unwrap_or_default();
+        vec![
+            day.date.to_string(),
+            dataset.clone(),
+            file.clone(),
+            revision,
+        ]
+    });
+    let header = ["day", "dataset", "file", "revision"];
+    table::write(context.format, &header, rows, &mut context.out)?;
+    Ok(Found::from(!days.is_empty()))
+}
+
 /// Prints what a download would bring.
 fn plan(context: &mut CommandContext, wanted: &DatasetFile, columns: &Columns) -> Result<Found> {
     let (plan, is_whole) = match columns {
-        Columns::Read(more) => (hub::plan(wanted, more)?, false),
-        Columns::All => (hub::plan(wanted, &Wanted::default())?, true),
+        Columns::Read(more) => (hub::plan(wanted, more, context.err)?, false),
+        Columns::All => (hub::plan(wanted, &Wanted::default(), context.err)?, true),
     };
     let share = |part: u64, of: u64| format!("{:.1} %", 100.0 * part as f64 / of.max(1) as f64);
     let size = |size: u64| bytes(i64::try_from(size).unwrap_or(i64::MAX));

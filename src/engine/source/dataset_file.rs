@@ -20,6 +20,8 @@ pub struct DatasetFile {
     pub dataset: String,
     /// Its path in the dataset.
     pub file: String,
+    /// The commit that it is wanted of; `None` for the newest.
+    pub revision: Option<String>,
 }
 
 impl DatasetFile {
@@ -31,7 +33,11 @@ impl DatasetFile {
             Some(day) => (WEEKLY, format!("models/{day}/{MODELS}")),
         };
         let dataset = from.unwrap_or_else(|| usual.to_owned());
-        DatasetFile { dataset, file }
+        DatasetFile {
+            dataset,
+            file,
+            revision: None,
+        }
     }
 
     /// Returns the file at an address of the Hub, such as `hf://datasets/owner/name@main/a.parquet` or
@@ -48,16 +54,22 @@ impl DatasetFile {
             parts.next();
         }
         let file = parts.collect::<Vec<_>>().join("/");
-        Some(DatasetFile { dataset, file })
+        Some(DatasetFile {
+            dataset,
+            file,
+            revision: None,
+        })
+    }
+
+    /// The day of a file of the weekly archive, or of a dataset with its layout.
+    pub fn day(&self) -> Option<NaiveDate> {
+        let day = self.file.strip_prefix("models/")?.strip_suffix(MODELS)?;
+        day.strip_suffix('/')?.parse().ok()
     }
 
     /// Returns the command that fetches it, with more options.
     pub fn command(&self, options: &str) -> String {
-        let day = self.file.strip_prefix("models/").and_then(|file| {
-            let day = file.strip_suffix(MODELS)?.strip_suffix('/')?;
-            day.parse::<NaiveDate>().ok()
-        });
-        let (usual, date) = match day {
+        let (usual, date) = match self.day() {
             Some(day) => (WEEKLY, format!(" --date {day}")),
             None if self.dataset == WEEKLY => (WEEKLY, " --date YYYY-MM-DD".to_owned()),
             None => (HUB_STATS, String::new()),

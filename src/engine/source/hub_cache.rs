@@ -50,6 +50,7 @@ fn dataset_file(path: &Path) -> Option<DatasetFile> {
     Some(DatasetFile {
         dataset: format!("{owner}/{name}"),
         file: path.strip_prefix(commit).ok()?.to_str()?.to_owned(),
+        revision: None,
     })
 }
 

@@ -295,7 +295,7 @@ fn planned(storage: &Storage, footer: &[u8], wanted: &Wanted, last: Stage) -> Re
     let origin = Origin::new(file, version, wanted).to_string();
     let plan = ThinFile::plan(footer, version.size, wanted, &origin, last);
     plan.with_context(|| {
-        let DatasetFile { dataset, file } = file;
+        let DatasetFile { dataset, file, .. } = file;
         format!("{dataset}: {file} cannot be brought by columns; `--columns all` brings the whole")
     })
 }
