@@ -48,7 +48,7 @@ fn columns_arrive_once_and_are_found() {
 
     // It is what opens, with the same answers.
     let ids = |data: &[&str]| {
-        let search = ["search", "", "--limit", "50", "--format", "ids"];
+        let search = ["search", "", "--limit", "50", "--ids"];
         let ran = run(hub.command(&[&search[..], data].concat()));
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         ran.out

@@ -16,7 +16,7 @@ fn a_damaged_file_is_found_and_mended() {
     fs::write(hub.blob(), &rotten).unwrap();
     let search = run(hub.command(&["search", "a"]));
     assert_eq!(search.code, Some(2));
-    let remedy = "`hubscope fetch --verify` downloads it again";
+    let remedy = "`hubscope fetch --columns all --verify` downloads it again";
     assert!(search.err.contains(remedy), "{}", search.err);
     assert!(hub.fetch().err.contains("up to date"));
 
