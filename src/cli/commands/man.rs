@@ -65,11 +65,14 @@ const VARIABLES: [(&str, &str); 8] = [
 /// When it cannot be written.
 pub fn run(context: &mut CommandContext, mut program: Command) -> Result<Found> {
     program.build();
-    let name = format!("hubscope {}", program.get_version().unwrap_or_default());
-    let man = Man::new(program.clone()).source(name);
+    let version = program.get_version().unwrap_or_default();
     let out = &mut *context.out;
-    man.render_title(out)?;
-    man.render_name_section(out)?;
+    // Without a date, since the page is of a version.
+    writeln!(
+        out,
+        ".TH HUBSCOPE 1 \"\" \"hubscope {version}\" \"User Commands\""
+    )?;
+    Man::new(program.clone()).render_name_section(out)?;
     synopsis(&program).to_writer(out)?;
     let mut page = Roff::new();
     page.control("SH", ["DESCRIPTION"]);
