@@ -77,9 +77,10 @@ impl Hub {
 
     /// Returns the models whose ids begin with a text, the most downloaded first.
     fn beginning(&self, text: &str) -> Vec<ModelId> {
-        let mut models = rows_beginning(self.models.texts(), text);
-        if models.is_empty() {
-            models = rows_beginning(self.id_index.texts(), &text.to_lowercase());
+        let mut models = rows_beginning(self.id_index.texts(), &text.to_lowercase());
+        let is_exact = |model: &ModelId| self.models.id(*model).starts_with(text);
+        if models.iter().any(is_exact) {
+            models.retain(is_exact);
         }
         models.sort_unstable_by_key(|model| {
             let downloads = self.models.number(Field::Downloads, *model);

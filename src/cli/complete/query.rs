@@ -123,9 +123,10 @@ fn key_of_order(typed: &str, compares: bool) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-/// Returns the completions of an id of which a text is typed.
+/// Returns the completions of an id of which a text is typed; none of an option.
 pub fn ids(context: &CompletionContext, typed: &str) -> Vec<CompletionCandidate> {
-    let Some(hub) = context.hub() else {
+    let hub = Some(context).filter(|_| !typed.starts_with('-'));
+    let Some(hub) = hub.and_then(CompletionContext::hub) else {
         return Vec::new();
     };
     let models = hub.ids_beginning(typed, LIMIT).into_iter();
