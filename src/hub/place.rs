@@ -25,7 +25,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of(dataset: &str) -> Place {
-        let cache = Cache::new(cache_folder());
+        let cache = Cache::new(cache_folder().path);
         let repo = Repo::new(dataset.to_owned(), RepoType::Dataset);
         Place {
             folder: cache.path().join(repo.folder_name()),
