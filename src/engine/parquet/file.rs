@@ -98,9 +98,8 @@ impl OpenFile {
     /// Returns the newest time in a column in microseconds, as the statistics of all its chunks state
     /// it; `None` where one lacks them, or it is no column of times.
     pub fn newest(&self, column: &str) -> Option<i64> {
-        let unit = match self.schema.get(column)?.dtype {
-            ArrowDataType::Timestamp(unit, _) => unit,
-            _ => return None,
+        let ArrowDataType::Timestamp(unit, _) = self.schema.get(column)?.dtype else {
+            return None;
         };
         let newest_of = |group: &RowGroupMetadata| {
             let chunk = group.columns_under_root_iter(column)?.next()?;

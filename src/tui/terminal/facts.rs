@@ -183,11 +183,9 @@ fn emulator() -> Option<String> {
 
 /// The programs that are between the explorer and the terminal.
 fn between() -> Vec<Fact> {
-    let version = |variable, program, option| match set(variable) {
-        Some(_) => {
-            Some(version_of(program, option).unwrap_or_else(|| "unknown version".to_owned()))
-        }
-        None => None,
+    let version = |variable, program, option| {
+        let version = || version_of(program, option).unwrap_or("unknown version".to_owned());
+        set(variable).map(|_| version())
     };
     let is_remote = ["SSH_CONNECTION", "SSH_TTY"]
         .iter()

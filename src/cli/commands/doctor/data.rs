@@ -106,10 +106,10 @@ fn of_footers(source: &Source) -> Vec<Fact> {
 
 /// The columns of fields, none of whose names the files have.
 fn missing(schema: &Schema) -> Fact {
-    let has = |name: &&str| schema.columns.iter().any(|column| column.name == **name);
+    let has = |name: &&str| schema.columns.iter().any(|column| column.name == *name);
     let missing = FIELDS
         .iter()
-        .filter(|info| !info.columns.is_empty() && !info.columns.iter().any(|column| has(&column)));
+        .filter(|info| !info.columns.is_empty() && !info.columns.iter().any(has));
     let missing: Vec<&str> = missing.map(|info| info.columns[0]).collect();
     let has_id = !missing.contains(&Field::Id.info().columns[0]);
     let problem = "there is no column `id`, so this is no file of models; name another";
