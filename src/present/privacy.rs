@@ -44,13 +44,12 @@ impl Privacy {
             text = text.replace(secret, HIDDEN).into();
         }
         let mut text = without_tokens(&without_credentials(&text));
+        let begins = |before: Option<char>| before.is_none_or(|c| !is_of_name(c) && c != '/');
         for home in &self.homes {
-            text = replaced(&text, home, "~", |before| {
-                !(is_of_name(before) || before == '/')
-            });
+            text = replaced(&text, home, "~", begins);
         }
         match &self.user {
-            Some(user) => replaced(&text, user, "$USER", |before| before == '/'),
+            Some(user) => replaced(&text, user, "$USER", |before| before == Some('/')),
             None => text,
         }
     }
@@ -89,15 +88,15 @@ fn without_tokens(text: &str) -> String {
     clean
 }
 
-/// Replaces whole names: those after a fitting character or none, and before one that no name has.
-fn replaced(text: &str, from: &str, to: &str, fits: impl Fn(char) -> bool) -> String {
+/// Replaces names that end there, and begin after a fitting character or, for `None`, at the start.
+fn replaced(text: &str, from: &str, to: &str, fits: impl Fn(Option<char>) -> bool) -> String {
     let mut clean = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(from) {
         let (before, found) = rest.split_at(at);
         let after = &found[from.len()..];
         let last = before.chars().last().or_else(|| clean.chars().last());
-        let is_whole = last.is_none_or(&fits) && !after.starts_with(is_of_name);
+        let is_whole = fits(last) && !after.starts_with(is_of_name);
         clean.push_str(before);
         clean.push_str(if is_whole { to } else { from });
         rest = after;
