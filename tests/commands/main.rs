@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod damage;
 mod diff;
+mod doctor;
 mod export;
 mod fetch;
 mod hostile;
