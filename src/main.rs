@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail, ensure};
 use hubscope::cli::args::{Cli, Command, ExplorerArgs, ScreenArgs};
 use hubscope::cli::commands::config::ReadConfig;
+use hubscope::cli::complete::{self, context::ExplorerNames};
 use hubscope::cli::context::CommandContext;
 use hubscope::cli::opener::Opener;
 use hubscope::cli::run::{self, Explorer, exit_code};
@@ -16,15 +17,33 @@ use hubscope::engine::cache::Cache;
 use hubscope::engine::table::stage::Stage;
 use hubscope::limits;
 use hubscope::present::facts::FactSection;
-use hubscope::tui::config::{self, file::ConfigFile, print};
-use hubscope::tui::sessions::Opening;
+use hubscope::tui::config::{self, file::ConfigFile, print, themes::built_in};
+use hubscope::tui::sessions::{Opening, view_names};
+use hubscope::tui::state::StateFiles;
 use hubscope::tui::{self, End, Setup, Start, headless::Headless, terminal};
 
 /// Loading allocates and frees a lot; the system's allocator would retain half of it.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The names that shells complete and the explorer knows.
+const NAMES: ExplorerNames = ExplorerNames {
+    themes: || {
+        let themes = ConfigFile::of_user_or_defaults().config.themes;
+        let own = themes.into_iter().map(|theme| theme.name);
+        built_in().into_iter().chain(own).collect()
+    },
+    views: view_names,
+    saved: || {
+        let saved = StateFiles::of_user().saved().into_iter();
+        saved.map(|saved| (saved.name, saved.query)).collect()
+    },
+};
+
 fn main() -> ExitCode {
+    if complete::answered(NAMES) {
+        return ExitCode::SUCCESS;
+    }
     let cli = match usage::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return exit_code(Err(error)),

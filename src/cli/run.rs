@@ -18,6 +18,7 @@ use super::commands::{
     cache, config, diff, doctor, export, fetch, help, hist, man, roots, sample, schema, search,
     show, stats, tree,
 };
+use super::complete::shells::write_script;
 use super::context::{CommandContext, Found};
 use super::opener::Opener;
 use super::output::format::Format;
@@ -139,7 +140,7 @@ fn dispatch(command: Command, context: &mut CommandContext, explorer: Explorer) 
         Command::Cache(args) => cache::run(context, &args),
         Command::Doctor(args) => doctor::run(context, &args, explorer.facts),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "hubscope", &mut context.out);
+            write_script(&shell.to_string(), &mut context.out)?;
             Ok(Found::Something)
         }
         Command::Man => man::run(context, Cli::command()),

@@ -47,6 +47,14 @@ impl Hub {
         })
     }
 
+    /// Returns the same if someone has compared it with its checksums, without reading all of it:
+    /// for answers that must not take long. Nothing is written or removed.
+    pub fn from_checked_cache(cache: &Cache, source: &Source) -> Option<Hub> {
+        cache.open_checked(source, &layout(), |reader, header| {
+            read(reader, source, header.source)
+        })
+    }
+
     /// Opens a hub from a cache if it is there, else from its files to at least a stage.
     ///
     /// # Errors

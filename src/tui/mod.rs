@@ -23,7 +23,7 @@ pub mod session;
 pub mod sessions;
 pub mod settings;
 mod setup;
-mod state;
+pub mod state;
 pub mod suggestions;
 mod svg;
 pub mod terminal;

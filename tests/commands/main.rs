@@ -7,6 +7,7 @@ mod common;
 mod broken;
 mod cache;
 mod cli;
+mod completions;
 mod config;
 mod damage;
 mod diff;

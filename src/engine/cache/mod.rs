@@ -23,6 +23,7 @@ use crate::engine::source;
 use crate::engine::source::Source;
 use crate::engine::source::caught::caught;
 use crate::engine::source::fingerprint::Fingerprint;
+use crate::engine::source::handle::is_remote;
 
 /// The maximum number of archives; the oldest are removed.
 const MAX_ARCHIVES: usize = 4;
@@ -171,6 +172,28 @@ impl Cache {
             self.forget(source);
             None
         })
+    }
+
+    /// Reads the archive of a source if it is valid, was compared since the system was started, and is
+    /// on a disk of this machine. Nothing is written or removed.
+    pub fn open_checked<T>(
+        &self,
+        source: &Source,
+        layout: &str,
+        read: impl FnOnce(&mut Reader, Header) -> Result<T>,
+    ) -> Option<T> {
+        let fingerprint = Fingerprint::of(source)?;
+        let path = self.path(&fingerprint);
+        let archive = Archive::<Header>::open(&path).ok()?;
+        let header = archive.header();
+        let is_valid = header.layout == layout && header.source == fingerprint;
+        let is_ready = checked::is_noted(&path.with_extension(NOTE), &archive.file)
+            && !is_remote(&archive.file);
+        if !is_valid || !is_ready {
+            return None;
+        }
+        let (mut reader, header) = archive.reader().ok()?;
+        caught(|| read(&mut reader, header).ok()).flatten()
     }
 
     /// Removes the archive of a source.
