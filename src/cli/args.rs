@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use super::commands::cache::CacheArgs;
 use super::commands::config::ConfigArgs;
 use super::commands::diff::DiffArgs;
+use super::commands::doctor::DoctorArgs;
 use super::commands::export::ExportArgs;
 use super::commands::fetch::FetchArgs;
 use super::commands::help;
@@ -190,6 +191,11 @@ pub enum Command {
     /// The last few datasets are cached in $XDG_CACHE_HOME/hubscope or ~/.cache/hubscope, and used
     /// until their files change.
     Cache(CacheArgs),
+    /// Print what a bug report needs: program, system, terminal, data, cache, config, Hub
+    ///
+    /// Whatever is wrong is a line with its remedy, and then the exit code is 1. Paths in the home begin
+    /// with `~`; tokens and passwords are never printed. `--markdown` is for pasting.
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     ///
     /// `source <(hubscope completions bash)` completes commands, options, queries, fields, themes, saved
@@ -254,6 +260,7 @@ impl Command {
             Command::Stats(args) => args.output.chosen(),
             Command::Diff(args) => args.output.chosen(),
             Command::Cache(args) => args.output.chosen(),
+            Command::Doctor(args) => args.output.chosen(),
             Command::Export(args) => args.parquet.then_some(Format::Parquet),
             Command::Sample(_)
             | Command::Config(_)

@@ -15,8 +15,8 @@ use crossterm::terminal;
 use super::args::{Cli, Command, ScreenArgs};
 use super::commands::config::ReadConfig;
 use super::commands::{
-    cache, config, diff, export, fetch, help, hist, man, roots, sample, schema, search, show,
-    stats, tree,
+    cache, config, diff, doctor, export, fetch, help, hist, man, roots, sample, schema, search,
+    show, stats, tree,
 };
 use super::complete::shells::write_script;
 use super::context::{CommandContext, Found};
@@ -26,6 +26,7 @@ use super::output::plain::{Plain, Treatment};
 use crate::engine::source::hub_cache::with_remedy;
 use crate::engine::table::clean::clean;
 use crate::present::charset::Charset;
+use crate::present::facts::FactSection;
 
 /// The explorer, which this floor does not know.
 #[derive(Clone, Copy)]
@@ -34,6 +35,8 @@ pub struct Explorer<'a> {
     pub draw: &'a dyn Fn(&mut CommandContext, &ScreenArgs) -> Result<()>,
     /// Reads a config file, by default that of the user.
     pub config: &'a dyn Fn(Option<&Path>) -> Result<ReadConfig>,
+    /// Returns the facts about the terminal and the user's config file.
+    pub facts: &'a dyn Fn() -> [FactSection; 2],
 }
 
 /// Runs a command that prints to standard output; datasets that it read are cached after that. One that
@@ -135,6 +138,7 @@ fn dispatch(command: Command, context: &mut CommandContext, explorer: Explorer) 
             config::run(context, &args, read)
         }
         Command::Cache(args) => cache::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args, explorer.facts),
         Command::Completions { shell } => {
             write_script(&shell.to_string(), &mut context.out)?;
             Ok(Found::Something)

@@ -23,7 +23,7 @@ use crate::engine::tags::Tags;
 
 /// The version of the arrays: to be raised whenever their content or order changes. The golden file in
 /// `tests/data` is of this version.
-const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 6;
 
 /// An unknown time.
 const UNKNOWN: u64 = u64::MAX;

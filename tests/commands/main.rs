@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod damage;
 mod diff;
+mod doctor;
 mod export;
 mod fetch;
 mod hostile;

@@ -133,7 +133,7 @@ impl Cache {
     /// Returns the cache of the user: `$XDG_CACHE_HOME/hubscope`, else `~/.cache/hubscope`; `None`
     /// without a home.
     pub fn of_user() -> Option<Cache> {
-        Some(Cache::at(source::cache_home()?.join("hubscope")))
+        Some(Cache::at(source::cache_home()?.path.join("hubscope")))
     }
 
     /// Returns the cache in a folder, which need not exist yet.
@@ -273,8 +273,17 @@ impl Cache {
 
     /// Returns all archives, the newest first, each read whole.
     pub fn entries(&self, layout: &str) -> Vec<CacheEntry> {
+        self.listed(layout, Archive::check)
+    }
+
+    /// Returns the same by their headers alone, which do not show all damage.
+    pub fn outline(&self, layout: &str) -> Vec<CacheEntry> {
+        self.listed(layout, |_| Ok(()))
+    }
+
+    fn listed(&self, layout: &str, check: fn(&Archive<Header>) -> Result<()>) -> Vec<CacheEntry> {
         let paths = self.files(|kind| kind == CacheFile::Archive).into_iter();
-        paths.map(|path| entry(path, layout)).collect()
+        paths.map(|path| entry(path, layout, check)).collect()
     }
 
     /// Removes all files of the cache; returns the number of archives and the bytes of all.
@@ -349,7 +358,7 @@ fn size(path: &Path) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-fn entry(path: PathBuf, layout: &str) -> CacheEntry {
+fn entry(path: PathBuf, layout: &str, check: fn(&Archive<Header>) -> Result<()>) -> CacheEntry {
     let archive = Archive::<Header>::open(&path);
     let invalid = match &archive {
         Err(error) => Some(error.to_string()),
@@ -357,7 +366,7 @@ fn entry(path: PathBuf, layout: &str) -> CacheEntry {
         Ok(archive) if !archive.header().source.is_current() => {
             Some("its source has changed".to_owned())
         }
-        Ok(archive) => archive.check().err().map(|error| error.to_string()),
+        Ok(archive) => check(archive).err().map(|error| error.to_string()),
     };
     let header = archive.as_ref().ok().map(|archive| archive.header());
     CacheEntry {

@@ -2,19 +2,20 @@
 //! a panic. Frames that are drawn after that are not written.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use crossterm::event::EnableBracketedPaste;
 use crossterm::terminal::{EnterAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, queue};
 use ratatui::layout::Size;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
-use rustix::termios::{tcgetpgrp, tcgetwinsize};
+use rustix::termios::{QueueSelector, tcflush, tcgetpgrp, tcgetwinsize};
 
 use crate::fatal;
 
@@ -93,6 +94,47 @@ impl Tty {
             cells(size.ws_col, "COLUMNS", 80),
             cells(size.ws_row, "LINES", 24),
         ))
+    }
+
+    /// Asks the terminal a question, and returns what has arrived when that is an answer or the time is
+    /// over. Nothing else may read keys meanwhile; keys that are typed are lost.
+    ///
+    /// # Errors
+    /// When there is no keyboard, or the terminal does not obey.
+    pub fn ask(
+        &self,
+        question: &[u8],
+        patience: Duration,
+        is_answer: impl Fn(&[u8]) -> bool,
+    ) -> Result<Vec<u8>> {
+        let mut keyboard = keyboard()?;
+        fatal::take_terminal(self.as_fd()).context(NO_KEYBOARD)?;
+        enable_raw_mode().context(NO_KEYBOARD)?;
+        let mut answer = Vec::new();
+        let mut listen = || -> io::Result<()> {
+            (&*self.0).write_all(question)?;
+            let deadline = Instant::now() + patience;
+            while !is_answer(&answer) {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let left = Timespec::try_from(left).map_err(io::Error::other)?;
+                let mut watched = [PollFd::new(&keyboard, PollFlags::IN)];
+                if poll(&mut watched, Some(&left))? == 0 {
+                    break;
+                }
+                let mut bytes = [0; 256];
+                match keyboard.read(&mut bytes)? {
+                    0 => break,
+                    length => answer.extend_from_slice(&bytes[..length]),
+                }
+            }
+            Ok(())
+        };
+        let listened = listen();
+        let _ = tcflush(&keyboard, QueueSelector::IFlush);
+        let _ = disable_raw_mode();
+        fatal::forget_terminal();
+        listened.context("the terminal does not answer")?;
+        Ok(answer)
     }
 
     /// Returns true if the program runs in the background: the terminal belongs to the shell or to

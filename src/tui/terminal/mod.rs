@@ -8,6 +8,7 @@ pub mod background;
 pub mod clipboard;
 pub mod colors;
 pub mod events;
+pub mod facts;
 pub mod guard;
 mod input;
 pub mod wide;
