@@ -38,13 +38,14 @@ use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::channel;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::engine::table::clean::clean_lines;
 use answers::threads;
 use runtime::{BUG, Runtime, end_of_panic};
 pub use setup::{End, Setup, Start};
-use terminal::guard::{self, Tty};
+use terminal::guard;
+use terminal::tty::{NO_SCREEN, Tty};
 
 /// Runs the explorer until the user quits.
 ///
@@ -59,7 +60,7 @@ pub fn run(start: Start) -> Result<End> {
         std::env::var_os("TERM").is_none_or(|name| name != "dumb"),
         "the explorer needs a terminal that can place text, and TERM is `dumb`; start hubscope in another one, or use a command such as `hubscope search QUERY`"
     );
-    let tty = Tty::open()?;
+    let tty = Tty::open().ok().context(NO_SCREEN)?;
     restore_on_panic();
     let (to, arrivals) = channel();
     // The state is left to the system, which frees it at once.
