@@ -7,9 +7,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail, ensure};
-use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 
 use crate::engine::source::cache_folder;
+use crate::engine::source::hub_cache::dataset_folder;
 use crate::hub::client::is_set;
 use crate::hub::headers::Version;
 use crate::hub::size::size;
@@ -18,17 +18,13 @@ use crate::system::{free_space, symlink, unwaiting_unfollowed};
 
 /// The part of the cache that belongs to one dataset.
 pub(super) struct Place {
-    repo: CacheRepo,
     folder: PathBuf,
 }
 
 impl Place {
     pub(super) fn of(dataset: &str) -> Place {
-        let cache = Cache::new(cache_folder());
-        let repo = Repo::new(dataset.to_owned(), RepoType::Dataset);
         Place {
-            folder: cache.path().join(repo.folder_name()),
-            repo: cache.repo(repo),
+            folder: dataset_folder(&cache_folder(), dataset),
         }
     }
 
@@ -40,9 +36,13 @@ impl Place {
         self.blobs().join(&version.etag)
     }
 
-    /// Returns the path of the partial file, named as the hf-hub crate does.
+    /// Returns the path of the partial file, named as the hf-hub crate names it.
     fn partial(&self, version: &Version) -> PathBuf {
         self.blobs().join(format!("{}.part", version.etag))
+    }
+
+    fn snapshots_folder(&self) -> PathBuf {
+        self.folder.join("snapshots")
     }
 
     fn branch(&self) -> PathBuf {
@@ -51,7 +51,7 @@ impl Place {
 
     /// Returns the path of a file in the snapshot of a commit.
     fn snapshot(&self, commit: &str, file: &str) -> PathBuf {
-        self.repo.pointer_path(commit).join(file)
+        self.snapshots_folder().join(commit).join(file)
     }
 
     /// Returns the path of the bytes of a version, if they are there in the right length.
@@ -76,7 +76,7 @@ impl Place {
 
     /// The paths that a file has or would have in every snapshot.
     fn snapshots(&self, file: &str) -> impl Iterator<Item = PathBuf> {
-        let commits = fs::read_dir(self.folder.join("snapshots"));
+        let commits = fs::read_dir(self.snapshots_folder());
         let commits = commits.into_iter().flatten().flatten();
         commits.map(move |commit| commit.path().join(file))
     }
@@ -194,7 +194,7 @@ impl Place {
             let blob = self.blob(version).canonicalize();
             blob.is_ok_and(|blob| blob == to)
         });
-        let own = self.repo.pointer_path(&version.commit);
+        let own = self.snapshots_folder().join(&version.commit);
         is_linked || (path.starts_with(own) && !path.is_symlink() && is_file(path, version.size))
     }
 
@@ -203,8 +203,10 @@ impl Place {
         if self.commit()?.as_deref() == Some(commit) {
             return Ok(());
         }
-        let written = self.repo.create_ref(commit);
-        written.with_context(|| format!("{}: cannot be written", self.branch().display()))
+        let branch = self.branch();
+        fs::create_dir_all(self.folder.join("refs"))
+            .and_then(|()| fs::write(&branch, commit))
+            .with_context(|| format!("{}: cannot be written", branch.display()))
     }
 
     /// Returns the commit of the branch, if there is one.

@@ -21,8 +21,8 @@ type Dated = (DateTime<Utc>, PathBuf);
 /// Finds the newest snapshot in a cache: hub-stats by modification time, the weekly archive by the
 /// day in its name, since an old week may have been fetched today.
 pub(super) fn newest(cache: &Path) -> Option<PathBuf> {
-    let daily = commits(&dataset(cache, HUB_STATS)).filter_map(|commit| daily(&commit));
-    let weekly = commits(&dataset(cache, WEEKLY)).flat_map(|commit| weeks(&commit));
+    let daily = commits(&dataset_folder(cache, HUB_STATS)).filter_map(|commit| daily(&commit));
+    let weekly = commits(&dataset_folder(cache, WEEKLY)).flat_map(|commit| weeks(&commit));
     last(daily.chain(weekly))
 }
 
@@ -95,7 +95,8 @@ fn modified(file: &Path) -> Option<SystemTime> {
     file.metadata().ok()?.modified().ok()
 }
 
-fn dataset(cache: &Path, name: &str) -> PathBuf {
+/// Returns the folder of a dataset in a cache.
+pub fn dataset_folder(cache: &Path, name: &str) -> PathBuf {
     cache.join(format!("datasets--{}", name.replace('/', "--")))
 }
 
