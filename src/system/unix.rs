@@ -20,7 +20,7 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, unregister};
 
-pub use fatal::handle as handle_faults;
+pub use fatal::handle_faults;
 pub use signal_hook::consts::{SIGHUP, SIGINT};
 pub use std::os::unix::fs::symlink;
 

@@ -11,10 +11,6 @@ use super::app::Event;
 const FIRST_FRAME: Duration = Duration::from_secs(1);
 
 /// Something that arrives at the loop.
-#[cfg_attr(
-    windows,
-    expect(dead_code, reason = "no signals, and no answers of the terminal")
-)]
 pub enum Arrival {
     /// An event for the state.
     Event(Event),

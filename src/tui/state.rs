@@ -256,9 +256,12 @@ mod tests {
             .collect();
         names.sort();
         assert_eq!(names, ["history", "lock", "queries"]);
-        use std::os::unix::fs::PermissionsExt;
-        let about = fs::metadata(home.path().join("hubscope/history")).unwrap();
-        assert_eq!(about.permissions().mode() & 0o77, 0);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let about = fs::metadata(home.path().join("hubscope/history")).unwrap();
+            assert_eq!(about.permissions().mode() & 0o77, 0);
+        }
     }
 
     #[test]
@@ -348,6 +351,7 @@ mod tests {
     }
 
     /// Opening a pipe would wait for its reader, and a device takes everything.
+    #[cfg(unix)]
     #[test]
     fn only_regular_files_are_written() {
         use std::os::unix::fs::symlink;

@@ -16,12 +16,10 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SI
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
-use crate::system::fatal;
+use crate::system::fatal::{self, RESTORE};
 use crate::tui::app::Event;
 use crate::tui::event::Arrival;
 use crate::tui::terminal::input::{Input, Parser};
-
-pub use fatal::RESTORE;
 
 /// The sequences that take the screen: the alternate one, with bracketed paste and without a cursor.
 pub const TAKE: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l";
