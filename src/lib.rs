@@ -7,7 +7,7 @@
 //!  main.rs              arguments, dispatch, exit code
 //!    │
 //!  cli/    tui/         one-shot commands / the explorer; neither imports the other
-//!    │       │             cli: args, run, context; commands/ a file a verb; output/ formats
+//!    │       │             cli: args, run, context; commands/ a file a verb; output/ formats; complete/ for shells
 //!    │       │             tui: app (state machine), session, views/, keymap, answers/, terminal/
 //!  hub/                 the Hugging Face Hub over HTTP
 //!    │

@@ -8,6 +8,7 @@
 mod client;
 mod digest;
 mod download;
+mod facts;
 mod fetch;
 mod headers;
 mod place;
@@ -15,4 +16,5 @@ mod refusal;
 mod size;
 
 pub use digest::is_intact;
+pub use facts::{facts, secrets};
 pub use fetch::{Streams, run};

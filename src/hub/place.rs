@@ -24,7 +24,7 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn of(dataset: &str) -> Place {
         Place {
-            folder: dataset_folder(&cache_folder(), dataset),
+            folder: dataset_folder(&cache_folder().path, dataset),
         }
     }
 

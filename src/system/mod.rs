@@ -15,6 +15,15 @@ pub use unix::*;
 #[cfg(windows)]
 pub use windows::*;
 
+/// The limits that the shell sets to the program. `None` is no limit.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessLimits {
+    pub processes: Option<u64>,
+    pub open_files: Option<u64>,
+    pub file_bytes: Option<u64>,
+    pub memory_bytes: Option<u64>,
+}
+
 /// The state of a file as far as its metadata shows it. Times are seconds since 1970 and nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileState {

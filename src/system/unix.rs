@@ -13,7 +13,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustix::fs::OFlags;
+use rustix::fs::{Access, OFlags, access};
+use rustix::process::{Resource, getrlimit};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGTERM, SIGXFSZ};
 use signal_hook::flag;
@@ -24,7 +25,7 @@ pub use fatal::handle_faults;
 pub use signal_hook::consts::{SIGHUP, SIGINT};
 pub use std::os::unix::fs::symlink;
 
-use super::FileState;
+use super::{FileState, ProcessLimits};
 
 /// Signals that ask a program to end, which may clean up before.
 const ENDING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
@@ -94,6 +95,23 @@ pub fn file_state(about: &Metadata) -> FileState {
 pub fn free_space(folder: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Returns the reason why the user cannot write into a folder, if there is one.
+pub fn write_refusal(folder: &Path) -> Option<String> {
+    let refused = access(folder, Access::WRITE_OK | Access::EXEC_OK).err()?;
+    Some(io::Error::from(refused).to_string())
+}
+
+/// Returns the limits of this process; `None` where there are none.
+pub fn process_limits() -> Option<ProcessLimits> {
+    let of = |resource| getrlimit(resource).current;
+    Some(ProcessLimits {
+        processes: of(Resource::Nproc),
+        open_files: of(Resource::Nofile),
+        file_bytes: of(Resource::Fsize),
+        memory_bytes: of(Resource::As),
+    })
 }
 
 /// Returns true if a file that nobody here writes to can be mapped. On a file system that other hosts

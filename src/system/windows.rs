@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{self, Command};
 use std::time::SystemTime;
 
-use super::FileState;
+use super::{FileState, ProcessLimits};
 
 /// The numbers of signals, for exit codes.
 pub const SIGHUP: i32 = 1;
@@ -114,6 +114,17 @@ pub fn symlink(to: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
 
 /// Returns `None`: the standard library does not know the free space of a disk.
 pub fn free_space(_: &Path) -> Option<u64> {
+    None
+}
+
+/// Returns the reason why the user cannot write into a folder, as far as its metadata has it.
+pub fn write_refusal(folder: &Path) -> Option<String> {
+    let is_read_only = folder.metadata().ok()?.permissions().readonly();
+    is_read_only.then(|| "it is read-only".to_owned())
+}
+
+/// Returns `None`: there are no limits.
+pub fn process_limits() -> Option<ProcessLimits> {
     None
 }
 

@@ -23,7 +23,7 @@ pub mod session;
 pub mod sessions;
 pub mod settings;
 mod setup;
-mod state;
+pub mod state;
 pub mod suggestions;
 mod svg;
 pub mod terminal;
@@ -38,14 +38,13 @@ use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::channel;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::engine::table::clean::clean_lines;
 use answers::threads;
 use runtime::{BUG, Runtime, end_of_panic};
 pub use setup::{End, Setup, Start};
 use terminal::guard;
-use terminal::tty::{NO_SCREEN, Tty};
 
 /// Runs the explorer until the user quits.
 ///
@@ -60,7 +59,7 @@ pub fn run(start: Start) -> Result<End> {
         std::env::var_os("TERM").is_none_or(|name| name != "dumb"),
         "the explorer needs a terminal that can place text, and TERM is `dumb`; start hubscope in another one, or use a command such as `hubscope search QUERY`"
     );
-    let tty = Tty::open().ok().context(NO_SCREEN)?;
+    let tty = guard::open()?;
     restore_on_panic();
     let (to, arrivals) = channel();
     // The state is left to the system, which frees it at once.

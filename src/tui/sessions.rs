@@ -68,9 +68,8 @@ impl Opening {
     pub fn new(query: Option<String>, view: Option<String>, resumes: bool) -> Result<Opening> {
         if let Some(name) = &view {
             let is_known = pane_of(name).is_some() || overlay_of(name).is_some();
-            let panes = Pane::ALL.map(|pane| pane.title().to_lowercase());
-            let names = panes.iter().map(String::as_str).chain(overlays());
-            let names: Vec<&str> = names.collect();
+            let names = view_names();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             ensure!(is_known, "--view: {}", unknown("view", name, &names));
         }
         Ok(Opening {
@@ -97,6 +96,13 @@ impl Opening {
         }
         Some(session)
     }
+}
+
+/// Returns the names of panes and overlays.
+pub fn view_names() -> Vec<String> {
+    let panes = Pane::ALL.map(|pane| pane.title().to_lowercase());
+    let overlays = overlays().into_iter().map(str::to_owned);
+    panes.into_iter().chain(overlays).collect()
 }
 
 /// Returns the pane of a name.

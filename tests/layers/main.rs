@@ -2,6 +2,7 @@
 //! breaks them.
 
 mod checker;
+mod dependencies;
 mod names;
 mod rules;
 mod small;
@@ -17,7 +18,12 @@ use rules::RULES;
 use small::File;
 
 /// Every source file, by its path below `src`.
-fn sources() -> Vec<(String, String)> {
+fn sources() -> Vec<File> {
+    files_below("src")
+}
+
+/// Every Rust file in a folder of the project, by its path below it.
+fn files_below(folder: &str) -> Vec<File> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -27,7 +33,7 @@ fn sources() -> Vec<(String, String)> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = Vec::new();
     walk(&root, &mut files);
     files.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));

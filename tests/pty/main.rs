@@ -5,6 +5,7 @@
 mod clipboard;
 mod comparing;
 mod config;
+mod doctor;
 mod drawing;
 mod exits;
 mod export;

@@ -3,12 +3,13 @@
 
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Size;
 
-use super::tty::{self, NO_KEYBOARD, Tty};
+use super::tty::{self, Keyboard, NO_KEYBOARD, NO_SCREEN, Tty};
 
 /// The maximum width and height that is drawn: a terminal may claim 65,535 for both.
 const MAX_CELLS: u16 = 2_000;
@@ -16,6 +17,14 @@ const MAX_CELLS: u16 = 2_000;
 /// The terminal while it is taken. Whoever writes holds the lock, so that no frame is written after
 /// another thread has returned the terminal.
 static TAKEN: Mutex<Option<Tty>> = Mutex::new(None);
+
+/// Opens the terminal that the explorer draws on.
+///
+/// # Errors
+/// When there is none.
+pub fn open() -> Result<Tty> {
+    Tty::open().ok().context(NO_SCREEN)
+}
 
 /// Takes a terminal: raw keys, the alternate screen, no cursor. Taking it again sets all of it anew:
 /// after a stop without warning, a shell may have changed anything.
@@ -48,6 +57,28 @@ pub fn size(tty: &Tty) -> Result<Size> {
         cells(width, "COLUMNS", 80),
         cells(height, "LINES", 24),
     ))
+}
+
+/// Asks a terminal that is not taken a question, and returns what has arrived when that is an answer or
+/// the time is over. Nothing else may read keys meanwhile; keys that are typed are lost.
+///
+/// # Errors
+/// When there is no keyboard, or the terminal does not obey.
+pub fn ask(
+    tty: &Tty,
+    question: &[u8],
+    patience: Duration,
+    is_answer: impl Fn(&[u8]) -> bool,
+) -> Result<Vec<u8>> {
+    ensure!(tty::HAS_ANSWERS, "not asked on this system");
+    let mut keyboard = Keyboard::open().context(NO_KEYBOARD)?;
+    tty.remember().context(NO_KEYBOARD)?;
+    enable_raw_mode().context(NO_KEYBOARD)?;
+    let asked = tty.write_all(question);
+    let listened = asked.and_then(|()| keyboard.listen(patience, is_answer));
+    let _ = disable_raw_mode();
+    tty::forget();
+    listened.context("the terminal does not answer")
 }
 
 /// Writes to the terminal while it is taken, and nowhere after that.

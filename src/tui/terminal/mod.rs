@@ -9,6 +9,7 @@ pub mod background;
 pub mod clipboard;
 pub mod colors;
 pub mod events;
+pub mod facts;
 pub mod guard;
 #[cfg(unix)]
 mod input;

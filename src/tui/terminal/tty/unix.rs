@@ -11,7 +11,7 @@ use std::{iter, thread};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
-use rustix::termios::{tcgetpgrp, tcgetwinsize};
+use rustix::termios::{QueueSelector, tcflush, tcgetpgrp, tcgetwinsize};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
@@ -206,6 +206,38 @@ impl Keyboard {
             },
         };
         Ok(inputs.into_iter().map(Arrival::from).collect())
+    }
+
+    /// Returns the bytes that arrive until they are an answer or the time is over, and discards others.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn listen(
+        &mut self,
+        patience: Duration,
+        is_answer: impl Fn(&[u8]) -> bool,
+    ) -> io::Result<Vec<u8>> {
+        let deadline = Instant::now() + patience;
+        let mut answer = Vec::new();
+        let mut listen = || -> io::Result<()> {
+            while !is_answer(&answer) {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let left = Timespec::try_from(left).map_err(io::Error::other)?;
+                let mut watched = [PollFd::new(&self.file, PollFlags::IN)];
+                if poll(&mut watched, Some(&left))? == 0 {
+                    break;
+                }
+                let mut bytes = [0; 256];
+                match self.file.read(&mut bytes)? {
+                    0 => break,
+                    length => answer.extend_from_slice(&bytes[..length]),
+                }
+            }
+            Ok(())
+        };
+        let listened = listen();
+        let _ = tcflush(&self.file, QueueSelector::IFlush);
+        listened.map(|()| answer)
     }
 
     /// Waits for a key, or the end of the terminal, which is an error.

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use crossterm::Command;
 use crossterm::ansi_support::supports_ansi;
@@ -147,6 +148,14 @@ impl Keyboard {
     /// Never; reading it may fail.
     pub fn open() -> io::Result<Keyboard> {
         Ok(Keyboard)
+    }
+
+    /// Would return the answer to a question; none is asked.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn listen(&mut self, _: Duration, _: impl Fn(&[u8]) -> bool) -> io::Result<Vec<u8>> {
+        Err(ErrorKind::Unsupported.into())
     }
 
     /// Waits for what is typed, and returns it.
