@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit_code(Err(error)),
     };
-    hubscope::fatal::handle();
+    hubscope::system::handle_faults();
     hubscope::panics::hide_caught_panics();
     let ready = limits::survive_file_sizes().and_then(|()| limits::start_threads());
     // What is missing is a line of its report.

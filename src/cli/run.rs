@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::process::{self, ExitCode};
@@ -27,6 +26,7 @@ use crate::engine::source::hub_cache::with_remedy;
 use crate::engine::table::clean::clean;
 use crate::present::charset::Charset;
 use crate::present::facts::FactSection;
+use crate::system;
 
 /// The explorer, which this floor does not know.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ fn run_again(sent: bool) -> Result<u8> {
         "the cached dataset was damaged and is removed; run the command again"
     );
     let mut program = process::Command::new(env::current_exe()?);
-    Err(program.args(env::args_os().skip(1)).exec().into())
+    Err(system::replace_process(program.args(env::args_os().skip(1))).into())
 }
 
 /// An output that notes that something was sent to it.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::facts::Fact;
+use crate::system::{free_space, write_refusal};
 
 /// The state of a folder that need not exist yet.
 pub struct FolderState {
@@ -20,7 +21,7 @@ impl FolderState {
         FolderState {
             exists: folder.is_dir(),
             refusal: refusal(&there),
-            free: free(&there),
+            free: free_space(&there),
         }
     }
 
@@ -55,38 +56,15 @@ fn refusal(there: &Path) -> Option<String> {
     match there.metadata() {
         Err(error) => Some(format!("{name}: {error}")),
         Ok(about) if !about.is_dir() => Some(format!("{name} is not a folder")),
-        Ok(about) => not_permitted(there, &about),
+        Ok(_) => write_refusal(there),
     }
-}
-
-#[cfg(unix)]
-fn not_permitted(there: &Path, _: &std::fs::Metadata) -> Option<String> {
-    use rustix::fs::{Access, access};
-    let refused = access(there, Access::WRITE_OK | Access::EXEC_OK).err()?;
-    Some(std::io::Error::from(refused).to_string())
-}
-
-#[cfg(not(unix))]
-fn not_permitted(_: &Path, about: &std::fs::Metadata) -> Option<String> {
-    let is_read_only = about.permissions().readonly();
-    is_read_only.then(|| "it is read-only".to_owned())
-}
-
-#[cfg(unix)]
-fn free(there: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(there).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free(_: &Path) -> Option<u64> {
-    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_folder_that_is_missing_is_judged_by_its_parent() {
         let folder = tempfile::tempdir().unwrap();

@@ -196,7 +196,6 @@ impl StateFiles {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::engine::table::clean::is_clean;
@@ -227,8 +226,12 @@ mod tests {
         assert_eq!(files.session("two"), Some(session("two", "x\ty\n\u{e4}\"")));
         assert_eq!(files.session("three"), None);
         let path = home.path().join("hubscope/sessions");
-        let about = fs::metadata(&path).unwrap();
-        assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let about = fs::metadata(&path).unwrap();
+            assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        }
         assert_eq!(fs::read_to_string(path).unwrap().lines().count(), 2);
     }
 

@@ -1,5 +1,6 @@
 //! The program and its commands, against computations of their own and against what goes wrong
 //! around them.
+#![cfg(unix)]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,5 +1,6 @@
 //! The explorer in a pseudo-terminal. The terminal is always restored; each frame is one
 //! synchronized update; nothing is written when nothing changes.
+#![cfg(unix)]
 
 mod clipboard;
 mod comparing;

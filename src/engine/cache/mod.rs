@@ -23,7 +23,7 @@ use crate::engine::source;
 use crate::engine::source::Source;
 use crate::engine::source::caught::caught;
 use crate::engine::source::fingerprint::Fingerprint;
-use crate::engine::source::handle::is_remote;
+use crate::system::is_mappable;
 
 /// The maximum number of archives; the oldest are removed.
 const MAX_ARCHIVES: usize = 4;
@@ -188,7 +188,7 @@ impl Cache {
         let header = archive.header();
         let is_valid = header.layout == layout && header.source == fingerprint;
         let is_ready = checked::is_noted(&path.with_extension(NOTE), &archive.file)
-            && !is_remote(&archive.file);
+            && is_mappable(&archive.file);
         if !is_valid || !is_ready {
             return None;
         }

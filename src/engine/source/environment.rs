@@ -3,8 +3,9 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{PathBuf, is_separator};
+
+use crate::system::os_string;
 
 /// A path, and what decides on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,25 +77,26 @@ fn expanded(
     home: Option<&OsStr>,
     variable: &dyn Fn(&OsStr) -> Option<OsString>,
 ) -> OsString {
-    let mut rest = value.as_bytes();
+    let mut rest = value.as_encoded_bytes();
     let mut path = Vec::new();
-    let is_home = rest == b"~" || rest.starts_with(b"~/");
+    let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| is_separator(char::from(*byte)));
+    let is_home = rest.starts_with(b"~") && is_end(rest.get(1));
     if let Some(home) = home.filter(|_| is_home) {
-        path.extend_from_slice(home.as_bytes());
+        path.extend_from_slice(home.as_encoded_bytes());
         rest = &rest[1..];
     }
     while let Some(at) = memchr::memchr(b'$', rest) {
         path.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
         let (name, length) = variable_name(&rest[1..]);
-        match variable(OsStr::from_bytes(name)).filter(|_| !name.is_empty()) {
-            Some(value) => path.extend_from_slice(value.as_bytes()),
+        match variable(&os_string(name.to_vec())).filter(|_| !name.is_empty()) {
+            Some(value) => path.extend_from_slice(value.as_encoded_bytes()),
             None => path.extend_from_slice(&rest[..=length]),
         }
         rest = &rest[length + 1..];
     }
     path.extend_from_slice(rest);
-    OsString::from_vec(path)
+    os_string(path)
 }
 
 /// Returns the name at the start of the text after a `$`, and how many bytes it takes with braces.

@@ -44,9 +44,11 @@ fn dataset_file(path: &Path) -> Option<DatasetFile> {
     let commit = path.ancestors().find(|folder| is_commit(folder))?;
     let folder = commit.parent()?.parent()?.file_name()?.to_str()?;
     let (owner, name) = folder.strip_prefix("datasets--")?.split_once("--")?;
+    let parts = path.strip_prefix(commit).ok()?.iter();
+    let parts: Option<Vec<&str>> = parts.map(|part| part.to_str()).collect();
     Some(DatasetFile {
         dataset: format!("{owner}/{name}"),
-        file: path.strip_prefix(commit).ok()?.to_str()?.to_owned(),
+        file: parts?.join("/"),
     })
 }
 

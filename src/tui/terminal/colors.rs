@@ -83,6 +83,10 @@ pub fn deduced(
 /// Returns the number of colors in the terminfo description of a terminal; `None` if there is no
 /// such description on this machine.
 pub fn described(name: &str) -> Option<u32> {
+    // The console of Windows has no name, and all colors.
+    if cfg!(windows) && name.is_empty() {
+        return Some(1 << 24);
+    }
     let about = TermInfo::from_name(name).ok()?;
     let colors = about.number_cap(NumberCapability::MaxColors).unwrap_or(0);
     Some(u32::try_from(colors).unwrap_or(0))

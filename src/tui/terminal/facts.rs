@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::background::{QUESTION, is_light};
-use super::guard::Tty;
-use super::{clipboard, colors};
+use super::tty::Tty;
+use super::{clipboard, colors, guard};
 use crate::present::facts::{Fact, FactSection};
 use crate::tui::config::read::Config;
 use crate::tui::config::themes::name_of;
@@ -23,7 +23,7 @@ pub fn facts(config: &Config, theme: Option<&str>) -> FactSection {
         Fact::new("input_is_terminal", io::stdin().is_terminal()),
         output(),
     ];
-    match Tty::open() {
+    match guard::open() {
         Ok(tty) => {
             facts.extend([size(&tty), term()]);
             facts.extend(colors_of(&tty, config, theme));
@@ -53,7 +53,7 @@ fn output() -> Fact {
 }
 
 fn size(tty: &Tty) -> Fact {
-    match tty.size() {
+    match guard::size(tty) {
         Ok(size) => Fact::new("size", format!("{}x{}", size.width, size.height)),
         Err(error) => Fact::new("size", None::<String>).because(format!("{error:#}")),
     }
@@ -103,7 +103,7 @@ fn background(tty: &Tty, guess: Palette) -> (Option<Palette>, String) {
             format!("{because}; not asked by a background job"),
         );
     }
-    let answer = match tty.ask(QUESTION, PATIENCE, |bytes| attributes(bytes).is_some()) {
+    let answer = match guard::ask(tty, QUESTION, PATIENCE, |bytes| attributes(bytes).is_some()) {
         Ok(answer) => answer,
         Err(error) => return (Some(guess), format!("{because}: {error:#}")),
     };

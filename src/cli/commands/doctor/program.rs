@@ -8,6 +8,7 @@ use crate::engine::source::caught::caught;
 use crate::panics::reading;
 use crate::present::charset::Charset;
 use crate::present::facts::{Fact, FactSection};
+use crate::system::process_limits;
 
 /// The variables that are printed. No other is, whatever it may be named.
 const VARIABLES: [&str; 29] = [
@@ -187,11 +188,11 @@ fn container_memory() -> Option<Fact> {
 }
 
 /// The limits that the shell sets to the program. `None` is no limit.
-#[cfg(unix)]
 fn limits() -> Vec<Fact> {
-    use rustix::process::{Resource, getrlimit};
-    let of = |resource| getrlimit(resource).current;
-    let (size, files) = (of(Resource::Fsize), of(Resource::Nofile));
+    let Some(limits) = process_limits() else {
+        return Vec::new();
+    };
+    let (size, files) = (limits.file_bytes, limits.open_files);
     let too_small = size.filter(|size| *size < FILE_SIZE);
     let too_small = too_small.map(|size| {
         format!("files of more than {size} bytes cannot be written, such as the Hub's; raise `ulimit -f`")
@@ -207,18 +208,13 @@ fn limits() -> Vec<Fact> {
         None => Fact::new(name, limit),
     };
     vec![
-        Fact::new("limit_processes", of(Resource::Nproc)).because("ulimit -u"),
+        Fact::new("limit_processes", limits.processes).because("ulimit -u"),
         Fact::new("limit_open_files", files)
             .because("ulimit -n")
             .wrong_if(too_few),
         bytes("limit_file_bytes", size)
             .because("ulimit -f")
             .wrong_if(too_small),
-        bytes("limit_memory_bytes", of(Resource::As)).because("ulimit -v"),
+        bytes("limit_memory_bytes", limits.memory_bytes).because("ulimit -v"),
     ]
-}
-
-#[cfg(not(unix))]
-fn limits() -> Vec<Fact> {
-    Vec::new()
 }
