@@ -7,7 +7,7 @@
 //!  main.rs              arguments, dispatch, exit code
 //!    │
 //!  cli/    tui/         one-shot commands / the explorer; neither imports the other
-//!    │       │             cli: args, run, context; commands/ a file a verb; output/ formats
+//!    │       │             cli: args, run, context; commands/ a file a verb; output/ formats; complete/ for shells
 //!    │       │             tui: app (state machine), session, views/, keymap, answers/, terminal/
 //!  hub/                 the Hugging Face Hub over HTTP
 //!    │
@@ -26,6 +26,7 @@
 //!    table              fields, the frame and its views, bitmaps, orders, string arenas
 //!    cache              archives: mapped files of arrays, and when they are valid
 //!    source             a path, a folder, the Hugging Face cache or the sample; open files
+//!  system/              what operating systems do in different ways: `unix.rs`, `windows.rs`
 //! ```
 //!
 //! Each folder imports only what is below it here, and no file imports one that imports it.
@@ -44,10 +45,10 @@
 pub mod allocator;
 pub mod cli;
 pub mod engine;
-pub mod fatal;
 pub mod hub;
 pub mod limits;
 pub mod panics;
 pub mod present;
 pub mod sample;
+pub mod system;
 pub mod tui;

@@ -1,15 +1,14 @@
 //! Limits that the system sets to this process, by `ulimit` or a container.
 
 use std::env;
-use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::thread;
 
 use anyhow::{Context, Result};
-use signal_hook::consts::SIGXFSZ;
 
 use crate::engine::guard::NO_THREAD;
+use crate::system;
 
 /// The number of threads of Rayon's pool.
 const RAYON: &str = "RAYON_NUM_THREADS";
@@ -23,8 +22,7 @@ const POLARS: &str = "POLARS_MAX_THREADS";
 /// # Errors
 /// When the system refuses it.
 pub fn survive_file_sizes() -> Result<()> {
-    signal_hook::flag::register(SIGXFSZ, Arc::default()).context("waiting for signals")?;
-    Ok(())
+    system::survive_file_sizes().context("waiting for signals")
 }
 
 /// Starts the pool of threads that the library works on; by their name their panics are known to be
@@ -46,7 +44,7 @@ pub fn start_threads() -> Result<()> {
         let mut again = Command::new(env::current_exe()?);
         again.args(env::args_os().skip(1));
         // Returns only if it fails.
-        let _ = again.env(RAYON, &fewer).env(POLARS, &fewer).exec();
+        let _ = system::replace_process(again.env(RAYON, &fewer).env(POLARS, &fewer));
     }
     pool.ok().context(NO_THREAD)
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
-use hubscope::cli::args::{Cli, ExplorerArgs, ScreenArgs};
+use hubscope::cli::args::{Cli, Command, ExplorerArgs, ScreenArgs};
 use hubscope::cli::commands::config::ReadConfig;
+use hubscope::cli::complete::{self, context::ExplorerNames};
 use hubscope::cli::context::CommandContext;
 use hubscope::cli::opener::Opener;
 use hubscope::cli::run::{self, Explorer, exit_code};
@@ -16,24 +17,48 @@ use hubscope::engine::cache::Cache;
 use hubscope::engine::source::dataset_file::DatasetFile;
 use hubscope::engine::table::stage::Stage;
 use hubscope::limits;
-use hubscope::tui::config::{file::ConfigFile, print};
-use hubscope::tui::sessions::Opening;
-use hubscope::tui::{self, End, Setup, Start, headless::Headless};
+use hubscope::present::facts::FactSection;
+use hubscope::tui::config::{self, file::ConfigFile, print, themes::built_in};
+use hubscope::tui::sessions::{Opening, view_names};
+use hubscope::tui::state::StateFiles;
+use hubscope::tui::{self, End, Setup, Start, headless::Headless, terminal};
 
 /// Loading allocates and frees a lot; the system's allocator would retain half of it.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The names that shells complete and the explorer knows.
+const NAMES: ExplorerNames = ExplorerNames {
+    themes: || {
+        let themes = ConfigFile::of_user_or_defaults().config.themes;
+        let own = themes.into_iter().map(|theme| theme.name);
+        built_in().into_iter().chain(own).collect()
+    },
+    views: view_names,
+    saved: || {
+        let saved = StateFiles::of_user().saved().into_iter();
+        saved.map(|saved| (saved.name, saved.query)).collect()
+    },
+};
+
 fn main() -> ExitCode {
+    if complete::answered(NAMES) {
+        return ExitCode::SUCCESS;
+    }
     let cli = match usage::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return exit_code(Err(error)),
     };
-    hubscope::fatal::handle();
+    hubscope::system::handle_faults();
     hubscope::panics::hide_caught_panics();
     let ready = limits::survive_file_sizes().and_then(|()| limits::start_threads());
+    // What is missing is a line of its report.
+    let is_doctor = matches!(cli.command, Some(Command::Doctor(_)));
     // Large structures are left to the system, which frees them at once.
-    exit_code(ready.and_then(|()| start(cli)))
+    exit_code(match ready {
+        Err(error) if !is_doctor => Err(error),
+        _ => start(cli),
+    })
 }
 
 fn start(mut cli: Cli) -> Result<u8> {
@@ -63,6 +88,7 @@ fn start(mut cli: Cli) -> Result<u8> {
     let explorer = Explorer {
         draw: &draw,
         config: &read_config,
+        facts: &|| facts(theme.as_deref()),
     };
     run::run(command, opener, explorer)
 }
@@ -79,6 +105,13 @@ fn read_config(path: Option<&Path>) -> Result<ReadConfig> {
         mistakes: file.mistakes.iter().map(ToString::to_string).collect(),
         name: file.path.map(|path| path.display().to_string()),
     })
+}
+
+/// Returns the facts about the terminal and the config file, for `hubscope doctor`.
+fn facts(theme: Option<&str>) -> [FactSection; 2] {
+    let file = ConfigFile::of_user_or_defaults();
+    let terminal = terminal::facts::facts(&file.config, theme);
+    [terminal, config::facts::facts(&file, theme)]
 }
 
 fn cache(is_off: bool) -> Option<Cache> {

@@ -10,8 +10,10 @@ use clap_complete::Shell;
 use super::commands::cache::CacheArgs;
 use super::commands::config::ConfigArgs;
 use super::commands::diff::DiffArgs;
+use super::commands::doctor::DoctorArgs;
 use super::commands::export::ExportArgs;
 use super::commands::fetch::FetchArgs;
+use super::commands::help;
 use super::commands::hist::HistArgs;
 use super::commands::roots::RootsArgs;
 use super::commands::sample::SampleArgs;
@@ -20,6 +22,7 @@ use super::commands::search::SearchArgs;
 use super::commands::show::ShowArgs;
 use super::commands::stats::StatsArgs;
 use super::commands::tree::TreeArgs;
+use super::complete::candidates::Candidates;
 use super::output::format::Format;
 use crate::present::palette::Palette;
 
@@ -36,6 +39,7 @@ use crate::present::palette::Palette;
 )]
 pub struct Cli {
     /// A Parquet file or a folder of Parquet files
+    #[arg(add = Candidates::Source)]
     pub source: Option<PathBuf>,
 
     /// Print the id of the model selected with Enter, or of all marked models, and quit
@@ -68,11 +72,11 @@ pub struct Cli {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct ExplorerArgs {
     /// Start with this query
-    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, add = Candidates::Query)]
     pub query: Option<String>,
 
     /// Start in this pane (models, tree, histogram, details) or view (statistics, density, schema, path, compare)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = Candidates::View)]
     pub view: Option<String>,
 
     /// Read this config file, or none for `none`
@@ -88,7 +92,7 @@ pub struct ExplorerArgs {
 pub struct Common {
     /// A Parquet file, a folder of Parquet files, or `sample` for the built-in sample
     // An empty name is no name: that is how a variable is switched off.
-    #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    #[arg(long, global = true, value_name = "SOURCE", env = "HUBSCOPE_DATA", value_parser = OsStringValueParser::new().map(PathBuf::from), add = Candidates::Source)]
     pub data: Option<PathBuf>,
 
     /// Compare with an older snapshot, a file or folder
@@ -104,7 +108,7 @@ pub struct Common {
 
     /// Colors of the explorer, also those of a theme in the config file
     // An empty name is no name: that is how a variable is switched off.
-    #[arg(long, global = true, value_name = "NAME", env = "HUBSCOPE_THEME", value_parser = ThemeName)]
+    #[arg(long, global = true, value_name = "NAME", env = "HUBSCOPE_THEME", value_parser = ThemeName, add = Candidates::Theme)]
     pub theme: Option<String>,
 }
 
@@ -193,13 +197,25 @@ pub enum Command {
     /// The last few datasets are cached in $XDG_CACHE_HOME/hubscope or ~/.cache/hubscope, and used
     /// until their files change.
     Cache(CacheArgs),
+    /// Print what a bug report needs: program, system, terminal, data, cache, config, Hub
+    ///
+    /// Whatever is wrong is a line with its remedy, and then the exit code is 1. Paths in the home begin
+    /// with `~`; tokens and passwords are never printed. `--markdown` is for pasting.
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
-    Completions { shell: Shell },
+    ///
+    /// `source <(hubscope completions bash)` completes commands, options, queries, fields, themes, saved
+    /// queries, and ids of a cached hub. `hubscope help json` says where the script can be saved.
+    Completions {
+        /// The shell that reads the script
+        shell: Shell,
+    },
     /// Print the manual page
     Man,
     /// Print a page of the guide, or the help of a command
     Help {
         /// A topic, or a command; none lists the topics
+        #[arg(add = Candidates::Words(help::words))]
         topic: Vec<String>,
     },
     /// Play keys on the explorer without a terminal and print the screen
@@ -250,6 +266,7 @@ impl Command {
             Command::Stats(args) => args.output.chosen(),
             Command::Diff(args) => args.output.chosen(),
             Command::Cache(args) => args.output.chosen(),
+            Command::Doctor(args) => args.output.chosen(),
             Command::Export(args) => args.parquet.then_some(Format::Parquet),
             Command::Sample(_)
             | Command::Config(_)

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::opener::Opener;
 use super::output::format::Format;
 use crate::engine::Hub;
-use crate::engine::source::{Source, cache_folder};
+use crate::engine::source::{Choice, Source, cache_folder};
 use crate::engine::table::comparison::SnapshotFault;
 use crate::engine::table::stage::Stage;
 use crate::present::figures;
@@ -63,10 +63,9 @@ impl CommandContext<'_> {
         if *source != Source::Sample || self.opener.data.is_some() {
             return Ok(());
         }
-        let cache = cache_folder();
+        let reason = Choice::NothingFound(cache_folder());
         self.explain(&format!(
-            "no hub-stats file found in {}; answering from the built-in synthetic sample; `hubscope fetch` downloads the real file, `--data sample` asks for the sample",
-            cache.display()
+            "{reason}; answering from the built-in synthetic sample; `hubscope fetch` downloads the real file, `--data sample` asks for the sample"
         ))
     }
 

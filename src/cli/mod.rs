@@ -3,6 +3,7 @@
 
 pub mod args;
 pub mod commands;
+pub mod complete;
 pub mod context;
 mod isolate;
 pub mod opener;

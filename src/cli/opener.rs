@@ -14,6 +14,7 @@ use crate::engine::cache::Cache;
 use crate::engine::source::Source;
 use crate::engine::table::stage::Stage;
 use crate::panics;
+use crate::system;
 
 /// Hubs of at least this many models are stored in the background.
 const LARGE: usize = 100_000;
@@ -118,8 +119,7 @@ fn store_in_background(path: Option<&Path>) -> Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     // Ctrl-C does not end it.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut child, 0);
+    system::detach(&mut child);
     child.spawn()?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::process::{self, ExitCode};
@@ -15,9 +14,10 @@ use crossterm::terminal;
 use super::args::{Cli, Command, ScreenArgs};
 use super::commands::config::ReadConfig;
 use super::commands::{
-    cache, config, diff, export, fetch, help, hist, man, roots, sample, schema, search, show,
-    stats, tree,
+    cache, config, diff, doctor, export, fetch, help, hist, man, roots, sample, schema, search,
+    show, stats, tree,
 };
+use super::complete::shells::write_script;
 use super::context::{CommandContext, Found};
 use super::opener::Opener;
 use super::output::format::Format;
@@ -25,6 +25,8 @@ use super::output::plain::{Plain, Treatment};
 use crate::engine::source::hub_cache::with_remedy;
 use crate::engine::table::clean::clean;
 use crate::present::charset::Charset;
+use crate::present::facts::FactSection;
+use crate::system;
 
 /// The explorer, which this floor does not know.
 #[derive(Clone, Copy)]
@@ -33,6 +35,8 @@ pub struct Explorer<'a> {
     pub draw: &'a dyn Fn(&mut CommandContext, &ScreenArgs) -> Result<()>,
     /// Reads a config file, by default that of the user.
     pub config: &'a dyn Fn(Option<&Path>) -> Result<ReadConfig>,
+    /// Returns the facts about the terminal and the user's config file.
+    pub facts: &'a dyn Fn() -> [FactSection; 2],
 }
 
 /// Runs a command that prints to standard output; datasets that it read are cached after that. One that
@@ -96,7 +100,7 @@ fn run_again(sent: bool) -> Result<u8> {
         "the cached dataset was damaged and is removed; run the command again"
     );
     let mut program = process::Command::new(env::current_exe()?);
-    Err(program.args(env::args_os().skip(1)).exec().into())
+    Err(system::replace_process(program.args(env::args_os().skip(1))).into())
 }
 
 /// An output that notes that something was sent to it.
@@ -134,8 +138,9 @@ fn dispatch(command: Command, context: &mut CommandContext, explorer: Explorer) 
             config::run(context, &args, read)
         }
         Command::Cache(args) => cache::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args, explorer.facts),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "hubscope", &mut context.out);
+            write_script(&shell.to_string(), &mut context.out)?;
             Ok(Found::Something)
         }
         Command::Man => man::run(context, Cli::command()),

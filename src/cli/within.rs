@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Error, Result, anyhow, ensure};
 use clap::Args;
 
+use super::complete::candidates::Candidates;
 use super::context::{CommandContext, Found};
 use crate::engine::Hub;
 use crate::engine::query::ast::Filter;
@@ -21,7 +22,7 @@ use crate::present::format::count;
 pub struct Where {
     /// Only the models that match this query; see `search`
     // A query may begin with a dash: `-author:google`.
-    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, add = Candidates::Query)]
     pub query: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! The engine: loads a hub and answers questions about it. It knows no terminal, prints nothing,
 //! reads no clock, and can be used as a library: [`Hub::open`] is the entry point.
 
+mod beginnings;
 pub mod cache;
 pub mod diff;
 pub mod export;

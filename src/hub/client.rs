@@ -3,7 +3,7 @@
 //! since the token is for one server only.
 
 use std::env;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result};
@@ -14,7 +14,7 @@ use ureq::{Agent, Body};
 
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::source::handle::open_regular;
-use crate::engine::source::token_file;
+use crate::engine::source::{Located, token_file};
 use crate::hub::headers::{self, Version, text};
 
 /// The timeout of connecting, of all headers of a response, and of each read of its body.
@@ -35,8 +35,7 @@ impl Remote {
     /// Reads `HF_ENDPOINT`, `HF_TOKEN` or the token in the Hugging Face home, and the proxies of the
     /// environment.
     pub(super) fn from_env() -> Remote {
-        let endpoint = set("HF_ENDPOINT").unwrap_or_else(|| "https://huggingface.co".to_owned());
-        Remote::new(&endpoint, token(), PATIENCE)
+        Remote::new(&endpoint().0, token().text, PATIENCE)
     }
 
     /// Returns a server that gets a token, with this timeout.
@@ -187,16 +186,51 @@ pub(super) fn is_unreachable(error: &Error) -> bool {
     error.is::<ureq::Error>()
 }
 
-fn set(name: &str) -> Option<String> {
+pub(super) fn set(name: &str) -> Option<String> {
     let value = env::var(name).ok()?.trim().to_owned();
     (!value.is_empty()).then_some(value)
 }
 
-fn token() -> Option<String> {
-    set("HF_TOKEN").or_else(|| {
-        let token = io::read_to_string(open_regular(&token_file()).ok()?).ok()?;
-        Some(token.trim().to_owned()).filter(|token| !token.is_empty())
-    })
+/// Returns the address of the Hub, and what decides on it.
+pub(super) fn endpoint() -> (String, &'static str) {
+    match set("HF_ENDPOINT") {
+        Some(endpoint) => (endpoint, "by $HF_ENDPOINT"),
+        None => ("https://huggingface.co".to_owned(), "the default"),
+    }
+}
+
+/// The token of the Hub.
+pub(super) struct Token {
+    /// `None` if there is none.
+    pub(super) text: Option<String>,
+    /// Where it is from, or would be.
+    pub(super) from: String,
+    /// The reason why its file cannot be read, though it is there.
+    pub(super) unreadable: Option<String>,
+}
+
+/// Returns the token of `HF_TOKEN` or of its file.
+pub(super) fn token() -> Token {
+    if let Some(token) = set("HF_TOKEN") {
+        return Token {
+            text: Some(token),
+            from: "$HF_TOKEN".to_owned(),
+            unreadable: None,
+        };
+    }
+    let Located { path, by } = token_file();
+    let from = format!("the file {} (by {by})", path.display());
+    let read = open_regular(&path).and_then(io::read_to_string);
+    let missing = |error: &io::Error| error.kind() == ErrorKind::NotFound;
+    let unreadable = read.as_ref().err().filter(|error| !missing(error));
+    Token {
+        from,
+        unreadable: unreadable.map(|error| format!("{}: {error}", path.display())),
+        text: read.ok().and_then(|text| {
+            let text = text.trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        }),
+    }
 }
 
 /// The scheme, host and port of a URL.

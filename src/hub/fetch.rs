@@ -9,8 +9,6 @@ use std::thread;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 use indicatif::ProgressBar;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 use ureq::http::StatusCode;
 
 use crate::engine::guard::NO_THREAD;
@@ -24,6 +22,7 @@ use crate::hub::place::{self, Place};
 use crate::hub::refusal::Refusal;
 use crate::hub::thin::{self, Download, Plan, Progress, ThinPlace, Wanted, Watch};
 use crate::present::progress;
+use crate::system::ending_signal;
 
 /// The streams that `fetch` writes to.
 pub struct Streams<'a> {
@@ -319,13 +318,13 @@ fn check_name(path: &Path, wanted: &DatasetFile) -> Result<()> {
 
 /// Reports on Ctrl-C that nothing is lost, and exits: the main thread may be blocked on the network.
 fn report_interruption(dataset: &str, err_is_terminal: bool) -> Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("waiting for signals")?;
+    let ended = ending_signal().context("waiting for signals")?;
     let newline = if err_is_terminal { "\n" } else { "" };
     let line = format!("{newline}hubscope: {dataset}: interrupted; run the same command to resume");
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
-            if let Some(signal) = signals.forever().next() {
+            if let Some(signal) = ended() {
                 let _ = writeln!(io::stderr(), "{line}");
                 exit(128 + signal);
             }

@@ -9,6 +9,7 @@ mod client;
 mod days;
 mod digest;
 mod download;
+mod facts;
 mod fetch;
 mod headers;
 mod place;
@@ -18,5 +19,6 @@ mod thin;
 
 pub use days::Day;
 pub use digest::is_intact;
+pub use facts::{facts, secrets};
 pub use fetch::{Columns, Streams, fetch_columns, list, plan, run};
 pub use thin::{Plan, PlannedColumn, Progress, Wanted, Watch};

@@ -4,11 +4,9 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail, ensure};
-use rustix::fs::OFlags;
 
 use crate::engine::source::cache_folder;
 use crate::engine::source::dataset_file::DatasetFile;
@@ -17,6 +15,7 @@ use crate::hub::client::is_set;
 use crate::hub::headers::Version;
 use crate::hub::size::size;
 use crate::present::atomic::is_replaceable;
+use crate::system::{free_space, symlink, unwaiting_unfollowed};
 
 /// The part of the cache that belongs to one dataset.
 pub(super) struct Place {
@@ -26,7 +25,7 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn of(dataset: &str) -> Place {
         Place {
-            folder: dataset_folder(&cache_folder(), dataset),
+            folder: dataset_folder(&cache_folder().path, dataset),
         }
     }
 
@@ -83,7 +82,7 @@ impl Place {
         commits.map(move |commit| commit.path().join(file))
     }
 
-    /// Opens the partial file to append to it, with a lock against other runs.
+    /// Opens the partial file to write its rest, with a lock against other runs.
     ///
     /// # Errors
     /// When the cache cannot be written, has no room for the rest, or another run is downloading it; when
@@ -99,10 +98,9 @@ impl Place {
             check_own(path)?;
         }
         // What has taken its place since is neither waited for nor followed.
-        let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
         let mut options = File::options();
-        options.read(true).append(true).create(true);
-        let part = options.custom_flags(flags).open(&path);
+        options.read(true).write(true).create(true).truncate(false);
+        let part = unwaiting_unfollowed(&mut options).open(&path);
         let part = part.with_context(refused)?;
         match part.try_lock() {
             Err(TryLockError::WouldBlock) => bail!(
@@ -274,10 +272,9 @@ fn is_read_only(error: &Error) -> bool {
 
 /// Refuses a download for which the disk has no room.
 fn check_room(folder: &Path, needed: u64) -> Result<()> {
-    let Ok(disk) = rustix::fs::statvfs(folder) else {
+    let Some(free) = free_space(folder) else {
         return Ok(());
     };
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if needed > free {
         bail!(
             "{}: {} to download, {} free; make room, or set HF_HUB_CACHE to a folder on another disk",

@@ -14,12 +14,17 @@ impl Charset {
     /// and an empty variable is unset (POSIX.1-2024, chapter 8.2). `C` and `POSIX` are ASCII. Without
     /// a locale it is Unicode, as for nearly every terminal.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Charset {
-        let ruling = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
-        let mut set = ruling.filter_map(variable).filter(|name| !name.is_empty());
-        match set.next().map(|name| name.to_lowercase()) {
+        match Charset::locale(variable).map(|(_, name)| name.to_lowercase()) {
             Some(name) if !name.contains("utf-8") && !name.contains("utf8") => Charset::Ascii,
             _ => Charset::Unicode,
         }
+    }
+
+    /// Returns the variable that decides on the locale, and its value.
+    pub fn locale(variable: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+        let ruling = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+        let mut set = ruling.filter_map(|name| Some((name, variable(name)?)));
+        set.find(|(_, value)| !value.is_empty())
     }
 
     /// Returns a text in this character set.

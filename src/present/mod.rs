@@ -3,10 +3,13 @@
 pub mod atomic;
 pub mod bars;
 pub mod charset;
+pub mod facts;
 pub mod figures;
+pub mod folder;
 pub mod format;
 pub mod histogram_svg;
 pub mod palette;
+pub mod privacy;
 pub mod progress;
 pub mod report;
 pub mod snippets;

@@ -23,7 +23,7 @@ pub mod session;
 pub mod sessions;
 pub mod settings;
 mod setup;
-mod state;
+pub mod state;
 pub mod suggestions;
 mod svg;
 pub mod terminal;
@@ -44,7 +44,7 @@ use crate::engine::table::clean::clean_lines;
 use answers::threads;
 use runtime::{BUG, Runtime, end_of_panic};
 pub use setup::{End, Setup, Start};
-use terminal::guard::{self, Tty};
+use terminal::guard;
 
 /// Runs the explorer until the user quits.
 ///
@@ -59,7 +59,7 @@ pub fn run(start: Start) -> Result<End> {
         std::env::var_os("TERM").is_none_or(|name| name != "dumb"),
         "the explorer needs a terminal that can place text, and TERM is `dumb`; start hubscope in another one, or use a command such as `hubscope search QUERY`"
     );
-    let tty = Tty::open()?;
+    let tty = guard::open()?;
     restore_on_panic();
     let (to, arrivals) = channel();
     // The state is left to the system, which frees it at once.

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use ratatui::Terminal;
 use ratatui::layout::{Position, Rect, Size};
-use signal_hook::consts::SIGHUP;
 
 use super::answers::threads::Threads;
 use super::app::{App, Event};
@@ -26,11 +25,13 @@ use super::settings::Settings;
 use super::setup::{End, Start};
 use super::state::StateFiles;
 use super::terminal::backend::CompactBackend;
-use super::terminal::guard::{self, Tty, Writer};
+use super::terminal::guard::{self, Writer};
+use super::terminal::tty::{self, Tty};
 use super::terminal::{background, colors, events};
 use super::theme::Palette;
 use super::{failpoint, headless, sessions};
 use crate::present::charset::Charset;
+use crate::system::SIGHUP;
 
 /// The longest time a frame waits for an answer, so that a key and its results appear together.
 const ANSWER_GRACE: Duration = Duration::from_millis(8);
@@ -93,7 +94,7 @@ pub(super) struct Runtime {
 impl Runtime {
     /// Takes a terminal, and starts everything that runs beside the loop.
     pub(super) fn new(start: Start, tty: Tty, to: Sender<Arrival>) -> Result<Runtime> {
-        let size = tty.size()?;
+        let size = guard::size(&tty)?;
         let theme = start.setup.theme;
         let from_environment =
             || colors::palette(|name| std::env::var(name).ok(), colors::described);
@@ -143,7 +144,7 @@ impl Runtime {
             redraw: false,
             theme,
             guesses,
-            to_ask: guesses,
+            to_ask: guesses && tty::HAS_ANSWERS,
             asked: None,
             has_mouse: false,
             exports: Vec::new(),
@@ -268,7 +269,7 @@ impl Runtime {
         } else if !self.is_released() {
             guard::restore();
             self.released.store(true, Ordering::SeqCst);
-            guard::stop()?;
+            tty::stop().context("stopping")?;
         }
         Ok(())
     }
@@ -280,11 +281,11 @@ impl Runtime {
     /// Returns the end if that arrives meanwhile.
     fn take_terminal(&mut self, arrivals: &Receiver<Arrival>) -> Result<Option<End>> {
         if self.tty.is_in_background() {
-            guard::stop_in_background()?;
+            tty::stop_in_background().context("stopping")?;
             return Ok(None);
         }
         self.released.store(false, Ordering::SeqCst);
-        self.tty.take()?;
+        guard::take(&self.tty)?;
         self.has_mouse = false;
         self.resize()?;
         if !std::mem::take(&mut self.to_ask) {
@@ -349,7 +350,7 @@ impl Runtime {
 
     /// Draws in the size that the terminal has now.
     fn resize(&mut self) -> Result<()> {
-        let size = self.tty.size()?;
+        let size = guard::size(&self.tty)?;
         self.update(Event::Resize(size.width, size.height))?;
         Ok(())
     }

@@ -68,9 +68,8 @@ impl Opening {
     pub fn new(query: Option<String>, view: Option<String>, resumes: bool) -> Result<Opening> {
         if let Some(name) = &view {
             let is_known = pane_of(name).is_some() || overlay_of(name).is_some();
-            let panes = Pane::ALL.map(|pane| pane.title().to_lowercase());
-            let names = panes.iter().map(String::as_str).chain(overlays());
-            let names: Vec<&str> = names.collect();
+            let names = view_names();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             ensure!(is_known, "--view: {}", unknown("view", name, &names));
         }
         Ok(Opening {
@@ -97,6 +96,13 @@ impl Opening {
         }
         Some(session)
     }
+}
+
+/// Returns the names of panes and overlays.
+pub fn view_names() -> Vec<String> {
+    let panes = Pane::ALL.map(|pane| pane.title().to_lowercase());
+    let overlays = overlays().into_iter().map(str::to_owned);
+    panes.into_iter().chain(overlays).collect()
 }
 
 /// Returns the pane of a name.
@@ -190,7 +196,6 @@ impl StateFiles {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::engine::table::clean::is_clean;
@@ -221,8 +226,12 @@ mod tests {
         assert_eq!(files.session("two"), Some(session("two", "x\ty\n\u{e4}\"")));
         assert_eq!(files.session("three"), None);
         let path = home.path().join("hubscope/sessions");
-        let about = fs::metadata(&path).unwrap();
-        assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let about = fs::metadata(&path).unwrap();
+            assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        }
         assert_eq!(fs::read_to_string(path).unwrap().lines().count(), 2);
     }
 

@@ -6,9 +6,8 @@
 //! under a lock, from its newest content, in one step.
 
 use std::collections::HashSet;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -16,6 +15,7 @@ use anyhow::{Context, Result};
 use super::queries::{QueryChange, SavedQuery};
 use crate::engine::table::clean::clean;
 use crate::present::atomic::is_replaceable;
+use crate::system::{create_private_folder, private};
 
 /// A history of more lines than this is compacted …
 const MAX_LINES: usize = 2_000;
@@ -118,7 +118,8 @@ impl StateFiles {
         let path = self.path("history").context(NO_HOME)?;
         is_replaceable(&path)?;
         let mut options = OpenOptions::new();
-        let mut file = options.append(true).create(true).mode(0o600).open(&path)?;
+        options.append(true).create(true);
+        let mut file = private(&mut options).open(&path)?;
         // In one write, so that no line of another explorer gets into it.
         file.write_all(format!("{query}\n").as_bytes())?;
         Ok(())
@@ -135,16 +136,13 @@ impl StateFiles {
     /// When there is no place for the lock.
     pub fn lock(&self) -> Result<File> {
         let folder = self.folder.as_ref().context(NO_HOME)?;
-        let mut builder = DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(folder);
-        made.with_context(|| folder.display().to_string())?;
+        create_private_folder(folder).with_context(|| folder.display().to_string())?;
         let path = folder.join("lock");
         is_replaceable(&path)?;
         let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).mode(0o600);
-        let file = file
-            .open(&path)
-            .with_context(|| path.display().to_string())?;
+        options.write(true).create(true).truncate(false);
+        let file = private(&mut options).open(&path);
+        let file = file.with_context(|| path.display().to_string())?;
         let _ = file.lock();
         Ok(file)
     }
@@ -208,8 +206,10 @@ pub(super) fn replace(path: &Path, lines: Vec<String>) -> Result<()> {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let write = || {
         let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(true).mode(0o600);
-        file.open(&partial)?.write_all(text.as_bytes())?;
+        options.write(true).create(true).truncate(true);
+        let mut file = private(&mut options).open(&partial)?;
+        file.write_all(text.as_bytes())?;
+        drop(file);
         fs::rename(&partial, &path)
     };
     write().with_context(|| {
@@ -256,9 +256,12 @@ mod tests {
             .collect();
         names.sort();
         assert_eq!(names, ["history", "lock", "queries"]);
-        use std::os::unix::fs::PermissionsExt;
-        let about = fs::metadata(home.path().join("hubscope/history")).unwrap();
-        assert_eq!(about.permissions().mode() & 0o77, 0);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let about = fs::metadata(home.path().join("hubscope/history")).unwrap();
+            assert_eq!(about.permissions().mode() & 0o77, 0);
+        }
     }
 
     #[test]
@@ -348,6 +351,7 @@ mod tests {
     }
 
     /// Opening a pipe would wait for its reader, and a device takes everything.
+    #[cfg(unix)]
     #[test]
     fn only_regular_files_are_written() {
         use std::os::unix::fs::symlink;

@@ -1,5 +1,6 @@
 //! The program and its commands, against computations of their own and against what goes wrong
 //! around them.
+#![cfg(unix)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -7,9 +8,11 @@ mod common;
 mod broken;
 mod cache;
 mod cli;
+mod completions;
 mod config;
 mod damage;
 mod diff;
+mod doctor;
 mod export;
 mod fetch;
 mod hostile;

@@ -2,6 +2,7 @@
 //! breaks them.
 
 mod checker;
+mod dependencies;
 mod names;
 mod rules;
 mod small;
@@ -17,7 +18,12 @@ use rules::RULES;
 use small::File;
 
 /// Every source file, by its path below `src`.
-fn sources() -> Vec<(String, String)> {
+fn sources() -> Vec<File> {
+    files_below("src")
+}
+
+/// Every Rust file in a folder of the project, by its path below it.
+fn files_below(folder: &str) -> Vec<File> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -27,7 +33,7 @@ fn sources() -> Vec<(String, String)> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = Vec::new();
     walk(&root, &mut files);
     files.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
@@ -91,6 +97,44 @@ fn the_imports_of_the_source_are_seen() {
         assert!(is_met(file), "nothing imports {file}");
     }
     assert!(arrows.len() > files.len(), "{} imports", arrows.len());
+}
+
+/// The public names of a file, by its path below `src`.
+fn public_names(file: &str) -> BTreeSet<String> {
+    let (_, text) = sources()
+        .into_iter()
+        .find(|(name, _)| name == file)
+        .unwrap();
+    let items = text
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("pub "));
+    let mut names = BTreeSet::new();
+    for item in items {
+        let (kind, rest) = item.split_once(' ').unwrap();
+        let listed = match kind {
+            "fn" | "const" | "struct" => rest.split(['(', ':', ';', ' ', '<']).take(1).collect(),
+            "use" => rest
+                .rsplit("::")
+                .take(1)
+                .flat_map(|list| list.split(", "))
+                .collect(),
+            _ => vec![],
+        };
+        let plain = |name: &str| name.trim_matches(['{', '}', ';']).to_owned();
+        names.extend(listed.into_iter().map(plain));
+    }
+    names
+}
+
+/// Whoever works on one system does not compile the other one.
+#[test]
+fn systems_offer_the_same_names() {
+    for folder in ["system", "tui/terminal/tty"] {
+        let [unix, windows] =
+            ["unix", "windows"].map(|system| public_names(&format!("{folder}/{system}.rs")));
+        assert!(unix.len() > 10, "{unix:?}");
+        assert_eq!(unix, windows, "{folder}");
+    }
 }
 
 /// What the checker finds in the small tree with these files added or in the place of its own.

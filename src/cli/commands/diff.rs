@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::{Serialize, Serializer};
 
+use crate::cli::complete::candidates::{Candidates, Word};
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
 use crate::cli::opener::Opener;
@@ -34,12 +35,16 @@ pub struct DiffArgs {
     #[arg(long, default_value = "20", value_parser = parse_limit)]
     pub limit: usize,
     /// Sort by delta (the difference), growth (the relative difference) or now (the new value)
-    #[arg(long, value_name = "MEASURE", default_value = "delta", value_parser = parse_measure)]
+    #[arg(long, value_name = "MEASURE", default_value = "delta", value_parser = parse_measure, add = Candidates::Words(measures))]
     pub sort: Measure,
     #[command(flatten)]
     pub within: Where,
     #[command(flatten)]
     pub output: TableOutput,
+}
+
+fn measures() -> Vec<Word> {
+    Measure::ALL.map(|measure| (measure.name(), "")).to_vec()
 }
 
 fn parse_measure(name: &str) -> Result<Measure, String> {

@@ -9,6 +9,7 @@ use clap::Args;
 use rayon::iter::IntoParallelIterator;
 use rustc_hash::FxHashSet;
 
+use crate::cli::complete::candidates::{Candidates, Word};
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::csv;
 use crate::cli::output::file::write_file;
@@ -32,14 +33,21 @@ pub struct ExportArgs {
     #[command(flatten)]
     pub within: Where,
     /// Sort by a field, or by `FIELD:asc` for the smallest first; by several between commas
-    #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
+    #[arg(long, value_name = "FIELD", value_parser = Order::parse, add = Candidates::Order)]
     pub sort: Option<Order>,
     /// Write only these columns, in this order
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = ModelColumn::parse)]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = ModelColumn::parse, add = Candidates::Words(columns))]
     pub columns: Vec<ModelColumn>,
     /// Write Parquet to standard output
     #[arg(long)]
     pub parquet: bool,
+}
+
+fn columns() -> Vec<Word> {
+    let about = |column: ModelColumn| column.field().map_or("", |field| field.info().about);
+    ModelColumn::all()
+        .map(|column| (column.name(), about(column)))
+        .collect()
 }
 
 enum Target {

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::cli::complete::candidates::Word;
 use crate::cli::context::{CommandContext, Found};
 
 /// A page of the guide.
@@ -33,6 +34,14 @@ topics! {
     "numbers" "definitions and limits of the numbers";
     "snapshots" "older snapshots and comparisons with them";
     "cache" "cached datasets: where they are, and when they are used";
+}
+
+/// Returns the topics with their subjects.
+pub fn words() -> Vec<Word> {
+    TOPICS
+        .iter()
+        .map(|topic| (topic.name, topic.about))
+        .collect()
 }
 
 /// Prints a page of the guide, the help of a command (both, if one name is both), or without a name the

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use crate::cli::complete::candidates::{Candidates, Word};
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, TableOutput};
 use crate::cli::output::json::{QuantilesJson, field_value};
@@ -34,13 +35,13 @@ const BAR: usize = 40;
 #[derive(Debug, Args)]
 pub struct HistArgs {
     /// Field to count by: downloads, downloads_all_time, likes, params, created_at, …
-    #[arg(value_parser = parse_field)]
+    #[arg(value_parser = parse_field, add = Candidates::Words(field_names))]
     pub field: Field,
     /// Number of bins, or fewer if there are not as many whole numbers [default: round edges]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_BINS))]
     pub bins: Option<u32>,
     /// Scale of the bins: log, linear or calendar [default: log, for times calendar]
-    #[arg(long, value_name = "SCALE", value_parser = parse_scale)]
+    #[arg(long, value_name = "SCALE", value_parser = parse_scale, add = Candidates::Words(scales))]
     pub scale: Option<Scale>,
     #[command(flatten)]
     pub within: Where,
@@ -144,6 +145,14 @@ fn parse_field(name: &str) -> Result<Field, String> {
             Err(format!("one of {}", names.join(", ")))
         }
     }
+}
+
+fn field_names() -> Vec<Word> {
+    fields().map(|info| (info.key, info.about)).collect()
+}
+
+fn scales() -> Vec<Word> {
+    Scale::ALL.map(|scale| (scale.name(), "")).to_vec()
 }
 
 fn parse_scale(name: &str) -> Result<Scale, String> {

@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod config;
 pub mod diff;
+pub mod doctor;
 pub mod export;
 pub mod fetch;
 pub mod help;

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::complete::candidates::Candidates;
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, ListOutput, parse_limit};
 use crate::cli::output::record::JsonRecord;
@@ -21,7 +22,7 @@ pub struct RootsArgs {
     #[arg(long, default_value = "20", value_parser = parse_limit)]
     pub limit: usize,
     /// Sort by a field, or by `FIELD:asc` for the smallest first; by several between commas [default: family_downloads]
-    #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
+    #[arg(long, value_name = "FIELD", value_parser = Order::parse, add = Candidates::Order)]
     pub sort: Option<Order>,
     #[command(flatten)]
     pub output: ListOutput,

@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use serde::{Serialize, Serializer};
 
+use crate::cli::complete::candidates::Candidates;
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, ListOutput, parse_limit};
 use crate::cli::output::record::JsonRecord;
@@ -27,12 +28,13 @@ use crate::present::format::count;
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// The query; several arguments are joined by blanks
+    #[arg(add = Candidates::Query)]
     pub query: Vec<String>,
     /// Maximum number of models (0 = all)
     #[arg(long, default_value = "20", value_parser = parse_limit)]
     pub limit: usize,
     /// Sort by a field, or by `FIELD:asc` for the smallest first; by several between commas
-    #[arg(long, value_name = "FIELD", value_parser = Order::parse)]
+    #[arg(long, value_name = "FIELD", value_parser = Order::parse, add = Candidates::Order)]
     pub sort: Option<Order>,
     #[command(flatten)]
     pub output: ListOutput,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::suggestions::{SUGGESTED, did_you_mean};
+use crate::cli::complete::candidates::Candidates;
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
 use crate::cli::output::format::{Format, Output};
@@ -28,6 +29,7 @@ use crate::present::format::{count, grouped};
 #[derive(Debug, Default, Args)]
 pub struct ShowArgs {
     /// Id of the model, such as `google/gemma-7b`
+    #[arg(add = Candidates::Id)]
     pub id: String,
     #[command(flatten)]
     pub output: Output,

@@ -9,7 +9,6 @@ use std::fs::{File, FileTimes};
 use std::io::{self, BufWriter, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -22,7 +21,8 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::source::handle::{is_remote, open_regular};
+use crate::engine::source::handle::open_regular;
+use crate::system::{is_mappable, read_exact_at};
 
 /// The last bytes of the file.
 const MAGIC: &[u8; 8] = b"hubscope";
@@ -185,7 +185,7 @@ impl<H: DeserializeOwned> Archive<H> {
             while at < end {
                 let next = (at + CHUNK as u64).min(end);
                 let chunk = &mut chunk[..usize::try_from(next - at)?];
-                file.read_exact_at(chunk, at)?;
+                read_exact_at(file, chunk, at)?;
                 found.update(chunk);
                 at = next;
             }
@@ -195,19 +195,19 @@ impl<H: DeserializeOwned> Archive<H> {
         self.contents.arrays.par_iter().try_for_each(is_whole)
     }
 
-    /// Maps the archive. From a network file system it is read: another host may cut off a file there,
-    /// and touching what it mapped would end the program.
+    /// Maps the archive, or reads it where it cannot be mapped, as from a network file system: another
+    /// host may cut off a file there, and touching what it mapped would end the program.
     ///
     /// # Errors
     /// When the system cannot map or read it.
     pub fn reader(self) -> Result<(Reader, H)> {
-        let bytes = match is_remote(&self.file) {
-            true => Bytes::read(&self.file)?,
+        let bytes = match is_mappable(&self.file) {
+            false => Bytes::read(&self.file)?,
             // SAFETY: the file must neither change nor shrink (SIGBUS) while it is mapped. Nothing
             // writes to a finished archive: the cache replaces it by renaming a new file over it and
             // removes it by name, neither of which touches what is mapped. Earlier writes by others
             // were found when it was opened.
-            false => Bytes::Mapped(unsafe { Mmap::map(&self.file) }?),
+            true => Bytes::Mapped(unsafe { Mmap::map(&self.file) }?),
         };
         let reader = Reader {
             bytes: Arc::new(bytes),
@@ -229,7 +229,7 @@ impl Bytes {
         let length = usize::try_from(file.metadata()?.len())?;
         let mut words = vec![0; length.div_ceil(size_of::<u64>())];
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
-        file.read_exact_at(&mut bytes[..length], 0)?;
+        read_exact_at(file, &mut bytes[..length], 0)?;
         Ok(Bytes::Read(words))
     }
 
@@ -302,12 +302,12 @@ fn contents<H: DeserializeOwned>(file: &File) -> Result<Contents<H>> {
     let bytes = file.metadata()?.len();
     let from_end = |back: u64| bytes.checked_sub(back).context("the file is cut off");
     let mut tail = [0; TAIL];
-    file.read_exact_at(&mut tail, from_end(TAIL as u64)?)?;
+    read_exact_at(file, &mut tail, from_end(TAIL as u64)?)?;
     let [length, crc] = [0, 4].map(|at| u32::from_le_bytes([0, 1, 2, 3].map(|n| tail[at + n])));
     ensure!(tail.ends_with(MAGIC), "the file is cut off");
     let start = from_end(TAIL as u64 + u64::from(length))?;
     let mut json = vec![0; length as usize];
-    file.read_exact_at(&mut json, start)?;
+    read_exact_at(file, &mut json, start)?;
     ensure!(crc32fast::hash(&json) == crc, "the file is damaged");
     serde_json::from_slice(&json).context("of another version")
 }

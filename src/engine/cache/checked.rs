@@ -6,10 +6,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::engine::source::handle::open_regular;
+use crate::system::file_state;
 
 /// A note is believed if it was written this many nanoseconds after the last change of the archive: the
 /// clock of a file system is coarse, and a later change might have the same time.
@@ -23,11 +23,9 @@ pub fn is_noted(note: &Path, archive: &File) -> bool {
     let is_noted = || -> io::Result<bool> {
         let file = open_regular(note)?;
         let mut text = String::new();
-        let written = file.metadata()?;
-        let written = nanoseconds(written.mtime(), written.mtime_nsec());
+        let written = nanoseconds(file_state(&file.metadata()?).modified);
         file.take(LONGEST).read_to_string(&mut text)?;
-        let about = archive.metadata()?;
-        let changed = nanoseconds(about.ctime(), about.ctime_nsec());
+        let changed = nanoseconds(file_state(&archive.metadata()?).status_changed);
         Ok(text == text_of(archive)? && written >= changed + LATER)
     };
     is_noted().unwrap_or(false)
@@ -48,12 +46,12 @@ pub fn note(note: &Path, archive: &File) {
 fn text_of(archive: &File) -> io::Result<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let about = archive.metadata()?;
-    let changed = nanoseconds(about.ctime(), about.ctime_nsec());
-    let (inode, bytes) = (about.ino(), about.len());
+    let (state, bytes) = (file_state(&about), about.len());
+    let (inode, changed) = (state.inode, nanoseconds(state.status_changed));
     Ok(format!("{} {inode} {bytes} {changed}", boot.trim()))
 }
 
-fn nanoseconds(seconds: i64, nanoseconds: i64) -> i128 {
+fn nanoseconds((seconds, nanoseconds): (i64, i64)) -> i128 {
     i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
 }
 

@@ -23,6 +23,7 @@ use crate::engine::source;
 use crate::engine::source::Source;
 use crate::engine::source::caught::caught;
 use crate::engine::source::fingerprint::Fingerprint;
+use crate::system::is_mappable;
 
 /// The maximum number of archives; the oldest are removed.
 const MAX_ARCHIVES: usize = 4;
@@ -132,7 +133,7 @@ impl Cache {
     /// Returns the cache of the user: `$XDG_CACHE_HOME/hubscope`, else `~/.cache/hubscope`; `None`
     /// without a home.
     pub fn of_user() -> Option<Cache> {
-        Some(Cache::at(source::cache_home()?.join("hubscope")))
+        Some(Cache::at(source::cache_home()?.path.join("hubscope")))
     }
 
     /// Returns the cache in a folder, which need not exist yet.
@@ -171,6 +172,28 @@ impl Cache {
             self.forget(source);
             None
         })
+    }
+
+    /// Reads the archive of a source if it is valid, was compared since the system was started, and is
+    /// on a disk of this machine. Nothing is written or removed.
+    pub fn open_checked<T>(
+        &self,
+        source: &Source,
+        layout: &str,
+        read: impl FnOnce(&mut Reader, Header) -> Result<T>,
+    ) -> Option<T> {
+        let fingerprint = Fingerprint::of(source)?;
+        let path = self.path(&fingerprint);
+        let archive = Archive::<Header>::open(&path).ok()?;
+        let header = archive.header();
+        let is_valid = header.layout == layout && header.source == fingerprint;
+        let is_ready = checked::is_noted(&path.with_extension(NOTE), &archive.file)
+            && is_mappable(&archive.file);
+        if !is_valid || !is_ready {
+            return None;
+        }
+        let (mut reader, header) = archive.reader().ok()?;
+        caught(|| read(&mut reader, header).ok()).flatten()
     }
 
     /// Removes the archive of a source.
@@ -250,8 +273,17 @@ impl Cache {
 
     /// Returns all archives, the newest first, each read whole.
     pub fn entries(&self, layout: &str) -> Vec<CacheEntry> {
+        self.listed(layout, Archive::check)
+    }
+
+    /// Returns the same by their headers alone, which do not show all damage.
+    pub fn outline(&self, layout: &str) -> Vec<CacheEntry> {
+        self.listed(layout, |_| Ok(()))
+    }
+
+    fn listed(&self, layout: &str, check: fn(&Archive<Header>) -> Result<()>) -> Vec<CacheEntry> {
         let paths = self.files(|kind| kind == CacheFile::Archive).into_iter();
-        paths.map(|path| entry(path, layout)).collect()
+        paths.map(|path| entry(path, layout, check)).collect()
     }
 
     /// Removes all files of the cache; returns the number of archives and the bytes of all.
@@ -326,7 +358,7 @@ fn size(path: &Path) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-fn entry(path: PathBuf, layout: &str) -> CacheEntry {
+fn entry(path: PathBuf, layout: &str, check: fn(&Archive<Header>) -> Result<()>) -> CacheEntry {
     let archive = Archive::<Header>::open(&path);
     let invalid = match &archive {
         Err(error) => Some(error.to_string()),
@@ -334,7 +366,7 @@ fn entry(path: PathBuf, layout: &str) -> CacheEntry {
         Ok(archive) if !archive.header().source.is_current() => {
             Some("its source has changed".to_owned())
         }
-        Ok(archive) => archive.check().err().map(|error| error.to_string()),
+        Ok(archive) => check(archive).err().map(|error| error.to_string()),
     };
     let header = archive.as_ref().ok().map(|archive| archive.header());
     CacheEntry {

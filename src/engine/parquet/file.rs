@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::ops::Range;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema};
+use polars::prelude::{ArrowDataType, ArrowField, ArrowSchema, ArrowTimeUnit};
 use polars_arrow::array::Array;
 use polars_buffer::Buffer;
 use polars_parquet::parquet::compression::Compression;
@@ -93,6 +93,27 @@ impl OpenFile {
         let statistics = chunk.statistics(&self.metadata.footer_buf);
         let nulls = statistics.and_then(|s| s.ok()?.null_count());
         nulls == Some(chunk.num_values())
+    }
+
+    /// Returns the newest time in a column in microseconds, as the statistics of all its chunks state
+    /// it; `None` where one lacks them, or it is no column of times.
+    pub fn newest(&self, column: &str) -> Option<i64> {
+        let ArrowDataType::Timestamp(unit, _) = self.schema.get(column)?.dtype else {
+            return None;
+        };
+        let newest_of = |group: &RowGroupMetadata| {
+            let chunk = group.columns_under_root_iter(column)?.next()?;
+            let statistics = chunk.statistics(&self.metadata.footer_buf)?.ok()?;
+            statistics.as_int64()?.max_value
+        };
+        let groups = self.metadata.row_groups.iter().map(newest_of);
+        let newest = groups.collect::<Option<Vec<_>>>()?.into_iter().max()?;
+        Some(match unit {
+            ArrowTimeUnit::Second => newest.saturating_mul(1_000_000),
+            ArrowTimeUnit::Millisecond => newest.saturating_mul(1_000),
+            ArrowTimeUnit::Microsecond => newest,
+            ArrowTimeUnit::Nanosecond => newest.div_euclid(1_000),
+        })
     }
 
     /// Reads the bytes of a column chunk and the headers of its pages.

@@ -87,6 +87,13 @@ impl Files {
         self.files.iter().any(|file| file.has(column))
     }
 
+    /// Returns the newest time in a column in microseconds, as far as the statistics in the footers
+    /// state it.
+    pub fn newest(&self, column: &str) -> Option<i64> {
+        let files = self.files.iter().map(|file| file.newest(column));
+        files.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
     /// The file that a batch is in.
     pub fn file(&self, batch: Batch) -> &Handle {
         &self.files[batch.file].handle

@@ -1,6 +1,7 @@
 //! The table of filters: the conditions that a query can set besides the words of an id. The parser,
 //! the search, the pickers and the help all read it.
 
+use crate::engine::table::edge_list::RELATIONS;
 use crate::engine::table::field::Field;
 
 /// The type of the values that a filter accepts.
@@ -167,6 +168,16 @@ impl FilterKey {
                 | ValueType::Growth
                 | ValueType::Time
         )
+    }
+
+    /// Returns the values of a key that nearly all hubs have and few others: relations, and sources of
+    /// parameters; `None` of any other key.
+    pub fn usual_words(self) -> Option<Vec<&'static str>> {
+        match self {
+            FilterKey::Relation => Some(RELATIONS.to_vec()),
+            FilterKey::ParamsSource => Some(vec!["safetensors", "gguf"]),
+            _ => None,
+        }
     }
 
     /// Returns the key that filters on a field.

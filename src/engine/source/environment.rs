@@ -3,53 +3,77 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
+use std::path::{PathBuf, is_separator};
+
+use crate::system::os_string;
+
+/// A path, and what decides on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    pub path: PathBuf,
+    /// A variable, or the home folder.
+    pub by: &'static str,
+}
+
+impl Located {
+    /// Returns the path of a file or folder below.
+    fn below(mut self, name: &str) -> Located {
+        self.path.push(name);
+        self
+    }
+}
 
 /// Returns the folder for caches of programs: `$XDG_CACHE_HOME` or `~/.cache`. A relative one is
 /// ignored, as the specification of these variables says.
-pub fn cache_home() -> Option<PathBuf> {
-    path("XDG_CACHE_HOME")
-        .filter(|path| path.is_absolute())
+pub fn cache_home() -> Option<Located> {
+    path("$XDG_CACHE_HOME")
+        .filter(|located| located.path.is_absolute())
         .or_else(default_cache_home)
 }
 
 /// Returns the folder in which the Hugging Face libraries store downloads: `$HF_HUB_CACHE`, by its old
 /// name `$HUGGINGFACE_HUB_CACHE`, or `hub` in their home.
-pub fn cache_folder() -> PathBuf {
-    path("HF_HUB_CACHE")
-        .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
-        .unwrap_or_else(|| hugging_face_home().join("hub"))
+pub fn cache_folder() -> Located {
+    path("$HF_HUB_CACHE")
+        .or_else(|| path("$HUGGINGFACE_HUB_CACHE"))
+        .unwrap_or_else(|| hugging_face_home().below("hub"))
 }
 
 /// Returns the folder in which files of some columns are stored, laid out as [`cache_folder`].
-pub fn thin_folder() -> Option<PathBuf> {
-    Some(cache_home()?.join("hubscope").join("hub"))
+pub fn thin_folder() -> Option<Located> {
+    Some(cache_home()?.below("hubscope").below("hub"))
 }
 
 /// Returns the file in which the Hugging Face libraries store the token: `$HF_TOKEN_PATH` or `token`
 /// in their home.
-pub fn token_file() -> PathBuf {
-    path("HF_TOKEN_PATH").unwrap_or_else(|| hugging_face_home().join("token"))
+pub fn token_file() -> Located {
+    path("$HF_TOKEN_PATH").unwrap_or_else(|| hugging_face_home().below("token"))
 }
 
 /// The home of the Hugging Face libraries: `$HF_HOME` or `huggingface` in the folder for caches.
-fn hugging_face_home() -> PathBuf {
-    let caches = || path("XDG_CACHE_HOME").or_else(default_cache_home);
-    path("HF_HOME")
-        .or_else(|| Some(caches()?.join("huggingface")))
-        .unwrap_or_default()
+fn hugging_face_home() -> Located {
+    let caches = || path("$XDG_CACHE_HOME").or_else(default_cache_home);
+    path("$HF_HOME")
+        .or_else(|| Some(caches()?.below("huggingface")))
+        .unwrap_or(Located {
+            path: PathBuf::new(),
+            by: "the current folder, since there is no home folder",
+        })
 }
 
-fn default_cache_home() -> Option<PathBuf> {
-    Some(env::home_dir()?.join(".cache"))
+fn default_cache_home() -> Option<Located> {
+    Some(Located {
+        path: env::home_dir()?.join(".cache"),
+        by: "the home folder",
+    })
 }
 
-/// Returns the path that a variable names; an empty one counts as unset.
-fn path(name: &str) -> Option<PathBuf> {
-    let value = env::var_os(name).filter(|value| !value.is_empty())?;
+/// Returns the path that a variable names, which is given with its `$`; an empty one counts as unset.
+fn path(by: &'static str) -> Option<Located> {
+    let value = env::var_os(by.trim_start_matches('$')).filter(|value| !value.is_empty())?;
     let home = env::home_dir().map(PathBuf::into_os_string);
-    Some(expanded(&value, home.as_deref(), &|name| env::var_os(name)).into())
+    let path = expanded(&value, home.as_deref(), &|name| env::var_os(name)).into();
+    Some(Located { path, by })
 }
 
 /// Expands a leading `~`, then `$NAME` and `${NAME}`; unknown names stay.
@@ -58,25 +82,26 @@ fn expanded(
     home: Option<&OsStr>,
     variable: &dyn Fn(&OsStr) -> Option<OsString>,
 ) -> OsString {
-    let mut rest = value.as_bytes();
+    let mut rest = value.as_encoded_bytes();
     let mut path = Vec::new();
-    let is_home = rest == b"~" || rest.starts_with(b"~/");
+    let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| is_separator(char::from(*byte)));
+    let is_home = rest.starts_with(b"~") && is_end(rest.get(1));
     if let Some(home) = home.filter(|_| is_home) {
-        path.extend_from_slice(home.as_bytes());
+        path.extend_from_slice(home.as_encoded_bytes());
         rest = &rest[1..];
     }
     while let Some(at) = memchr::memchr(b'$', rest) {
         path.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
         let (name, length) = variable_name(&rest[1..]);
-        match variable(OsStr::from_bytes(name)).filter(|_| !name.is_empty()) {
-            Some(value) => path.extend_from_slice(value.as_bytes()),
+        match variable(&os_string(name.to_vec())).filter(|_| !name.is_empty()) {
+            Some(value) => path.extend_from_slice(value.as_encoded_bytes()),
             None => path.extend_from_slice(&rest[..=length]),
         }
         rest = &rest[length + 1..];
     }
     path.extend_from_slice(rest);
-    OsString::from_vec(path)
+    os_string(path)
 }
 
 /// Returns the name at the start of the text after a `$`, and how many bytes it takes with braces.

@@ -2,12 +2,12 @@
 //! that was read.
 
 use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::source::Source;
+use crate::system::file_state;
 
 /// The fingerprints of a source's files, in reading order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,12 +63,13 @@ impl Fingerprint {
 impl FileFingerprint {
     /// Returns the fingerprint of the file at a canonical path from its metadata.
     pub(super) fn new(path: PathBuf, metadata: &Metadata) -> FileFingerprint {
+        let state = file_state(metadata);
         FileFingerprint {
             path,
             bytes: metadata.len(),
-            inode: metadata.ino(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            status_changed: (metadata.ctime(), metadata.ctime_nsec()),
+            inode: state.inode,
+            modified: state.modified,
+            status_changed: state.status_changed,
         }
     }
 
@@ -77,7 +78,7 @@ impl FileFingerprint {
     pub(super) fn matches(&self, metadata: &Metadata, was_open: bool) -> bool {
         let now = FileFingerprint::new(self.path.clone(), metadata);
         let content = |file: &FileFingerprint| (file.inode, file.bytes, file.modified);
-        let is_unlinked = was_open && metadata.nlink() == 0;
+        let is_unlinked = was_open && file_state(metadata).is_unlinked;
         content(self) == content(&now) && (is_unlinked || self.status_changed == now.status_changed)
     }
 }

@@ -4,16 +4,15 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use polars_buffer::Buffer;
-use rustix::fs::OFlags;
 
 use crate::engine::source::fingerprint::{FileFingerprint, Fingerprint};
 use crate::engine::source::foreign;
 use crate::engine::source::{BUILT_IN, Source};
+use crate::system::{read_exact_at, unwaiting};
 
 /// The files of a larger source are opened anew for each read: a process may open about a thousand.
 const MAX_OPEN: usize = 128;
@@ -37,41 +36,11 @@ pub struct Handle {
 /// # Errors
 /// When it cannot be opened or is no regular file.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
-    let file = options.read(true).custom_flags(nonblocking).open(path)?;
+    let file = unwaiting(File::options().read(true)).open(path)?;
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(io::Error::other("not a regular file")),
     }
-}
-
-/// Returns true if the file is on a file system that other hosts or programs may change behind the
-/// kernel's back, as far as Linux names those.
-#[cfg(target_os = "linux")]
-pub fn is_remote(file: &File) -> bool {
-    /// 9P, AFS, Ceph, CIFS, Coda, FUSE, GFS2, Lustre, NFS, OCFS2, SMB, SMB2.
-    const REMOTE: [u32; 12] = [
-        0x0102_1997,
-        0x5346_414F,
-        0x00C3_6400,
-        0xFF53_4D42,
-        0x7375_7245,
-        0x6573_5546,
-        0x0116_1970,
-        0x0BD0_0BD0,
-        0x6969,
-        0x7461_636F,
-        0x517B,
-        0xFE53_4D42,
-    ];
-    rustix::fs::fstatfs(file).is_ok_and(|about| REMOTE.contains(&(about.f_type as u32)))
-}
-
-/// Returns true if the file is on a network file system; other systems have no common names for those.
-#[cfg(not(target_os = "linux"))]
-pub fn is_remote(_: &File) -> bool {
-    false
 }
 
 impl Source {
@@ -166,7 +135,7 @@ impl Handle {
             }
         };
         let mut bytes = vec![0; range.len()];
-        let read = file.read_exact_at(&mut bytes, range.start as u64);
+        let read = read_exact_at(file, &mut bytes, range.start as u64);
         // After it was read: what is written from now on is not in these bytes.
         match fingerprint.matches(&file.metadata()?, self.file.is_some()) {
             true => read.map(|()| bytes.into()),

@@ -47,9 +47,11 @@ fn dataset_file(path: &Path) -> Option<DatasetFile> {
     let commit = path.ancestors().find(|folder| is_commit(folder))?;
     let folder = commit.parent()?.parent()?.file_name()?.to_str()?;
     let (owner, name) = folder.strip_prefix("datasets--")?.split_once("--")?;
+    let parts = path.strip_prefix(commit).ok()?.iter();
+    let parts: Option<Vec<&str>> = parts.map(|part| part.to_str()).collect();
     Some(DatasetFile {
         dataset: format!("{owner}/{name}"),
-        file: path.strip_prefix(commit).ok()?.to_str()?.to_owned(),
+        file: parts?.join("/"),
         revision: None,
     })
 }
@@ -61,7 +63,8 @@ pub fn with_remedy(message: String) -> String {
     let path = message.split(": ").next().unwrap_or_default();
     match dataset_file(Path::new(path)) {
         Some(file) if message.contains(REMEDY) => {
-            let is_thin = thin_folder().is_some_and(|folder| Path::new(path).starts_with(folder));
+            let is_thin =
+                thin_folder().is_some_and(|folder| Path::new(path).starts_with(folder.path));
             let options = if is_thin {
                 " --verify"
             } else {

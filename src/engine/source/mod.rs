@@ -15,7 +15,7 @@ use std::slice;
 
 use anyhow::{Context, Result, bail, ensure};
 
-pub use environment::{cache_folder, cache_home, thin_folder, token_file};
+pub use environment::{Located, cache_folder, cache_home, thin_folder, token_file};
 
 /// The synthetic hub that `hubscope` opens when nobody names another one.
 static BUILT_IN: &[u8] = include_bytes!("../../../assets/sample.parquet");
@@ -34,6 +34,33 @@ pub enum Source {
     Sample,
 }
 
+/// The reason why a source is the one that is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The user named it.
+    Named,
+    /// It is the newest file of models in the Hugging Face cache, in this folder.
+    Newest(Located),
+    /// There is none in this folder.
+    NothingFound(Located),
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Choice::Named => f.write_str("named by the user"),
+            Choice::Newest(Located { path, by }) => {
+                let path = path.display();
+                write!(f, "the newest file in {path} (by {by})")
+            }
+            Choice::NothingFound(Located { path, by }) => {
+                let path = path.display();
+                write!(f, "no hub-stats file found in {path} (by {by})")
+            }
+        }
+    }
+}
+
 impl Source {
     /// Its path; `None` for the built-in sample.
     pub fn path(&self) -> Option<&Path> {
@@ -49,17 +76,25 @@ impl Source {
     /// # Errors
     /// When the path does not exist, cannot be read, or is a folder without parquet files.
     pub fn named(path: Option<&Path>) -> Result<Source> {
-        match path {
-            Some(path) => Source::at(path),
-            None => {
-                let caches = [Some(cache_folder()), thin_folder()];
-                let caches: Vec<&Path> = caches.iter().flatten().map(PathBuf::as_path).collect();
-                match hub_cache::newest(&caches) {
-                    Some(path) => Source::found(path),
-                    None => Ok(Source::Sample),
-                }
-            }
+        Source::chosen(path).map(|(source, _)| source)
+    }
+
+    /// Returns the same with the reason why it is this one.
+    ///
+    /// # Errors
+    /// As [`Source::named`].
+    pub fn chosen(path: Option<&Path>) -> Result<(Source, Choice)> {
+        if let Some(path) = path {
+            return Ok((Source::at(path)?, Choice::Named));
         }
+        let (cache, thin) = (cache_folder(), thin_folder());
+        let mut caches = vec![&*cache.path];
+        caches.extend(thin.as_ref().map(|thin| &*thin.path));
+        let Some(path) = hub_cache::newest(&caches) else {
+            return Ok((Source::Sample, Choice::NothingFound(cache)));
+        };
+        let thin = thin.filter(|thin| path.starts_with(&thin.path));
+        Ok((Source::found(path)?, Choice::Newest(thin.unwrap_or(cache))))
     }
 
     fn at(path: &Path) -> Result<Source> {

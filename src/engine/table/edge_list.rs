@@ -20,7 +20,13 @@ impl RelationCode {
 }
 
 /// The names of the relations with the same code in every hub, in the order of their codes.
-const KNOWN: [&str; 5] = ["", "finetune", "adapter", "quantized", "merge"];
+const KNOWN: [&str; 5] = {
+    let [first, second, third, fourth] = RELATIONS;
+    ["", first, second, third, fourth]
+};
+
+/// The relations that the Hub has.
+pub const RELATIONS: [&str; 4] = ["finetune", "adapter", "quantized", "merge"];
 
 /// More bases of one model are looked up in a set; the Hub's longest list has 47.
 const MANY: usize = 64;

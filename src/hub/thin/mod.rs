@@ -68,7 +68,7 @@ impl ThinPlace {
     pub fn of(dataset: &str) -> Result<ThinPlace> {
         let root = thin_folder().context("there is no home folder; set XDG_CACHE_HOME")?;
         Ok(ThinPlace {
-            folder: dataset_folder(&root, dataset),
+            folder: dataset_folder(&root.path, dataset),
         })
     }
 

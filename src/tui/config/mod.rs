@@ -2,6 +2,7 @@
 //! [`settings::SETTINGS`] declares the settings once; reading, printing, storing and the guide go by
 //! it. A mistake in the file concerns only the value that has it.
 
+pub mod facts;
 pub mod file;
 pub mod keys;
 pub mod print;

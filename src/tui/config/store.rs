@@ -1,9 +1,8 @@
 //! Stores settings that the user changed in the explorer. Comments, order and everything else in the
 //! file stay as they are.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
@@ -12,6 +11,7 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 use super::read::read;
 use super::settings::{SETTINGS, Setting};
 use crate::present::atomic::{AtomicFile, is_replaceable};
+use crate::system::create_private_folder;
 use crate::tui::settings::Settings;
 
 /// Writes the settings in which `new` differs from `old` into the file at a path, which is created if
@@ -36,9 +36,7 @@ pub fn store(path: &Path, old: &Settings, new: &Settings) -> Result<()> {
         anyhow!("{name}:{reason} (`hubscope config --check`)")
     })?;
     if let Some(folder) = path.parent() {
-        let mut builder = DirBuilder::new();
-        let made = builder.recursive(true).mode(0o700).create(folder);
-        made.with_context(|| folder.display().to_string())?;
+        create_private_folder(folder).with_context(|| folder.display().to_string())?;
     }
     let mut file = AtomicFile::create(path)?;
     file.write_all(after.as_bytes())
@@ -304,6 +302,7 @@ mark = [\"f5\"]  # my keyboard
         assert_eq!(stored(&after, &changed(), &old).len(), after.len() + 55);
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_missing_file_is_created_and_a_link_followed() {
         use std::os::unix::fs::{PermissionsExt, symlink};
@@ -349,10 +348,13 @@ mark = [\"f5\"]  # my keyboard
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         assert!(store(&path, &old, &new).is_err());
-        fs::remove_dir(&path).unwrap();
-        let made = std::process::Command::new("mkfifo").arg(&path).status();
-        assert!(made.unwrap().success());
-        let error = store(&path, &old, &new).unwrap_err().to_string();
-        assert!(error.contains("not a regular file"), "{error}");
+        #[cfg(unix)]
+        {
+            fs::remove_dir(&path).unwrap();
+            let made = std::process::Command::new("mkfifo").arg(&path).status();
+            assert!(made.unwrap().success());
+            let error = store(&path, &old, &new).unwrap_err().to_string();
+            assert!(error.contains("not a regular file"), "{error}");
+        }
     }
 }

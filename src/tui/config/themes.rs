@@ -135,7 +135,8 @@ pub fn name_of(palette: Option<Palette>) -> String {
     value.map_or(AUTO.to_owned(), |value| value.get_name().to_owned())
 }
 
-fn built_in() -> Vec<String> {
+/// Returns the names of the built-in themes.
+pub fn built_in() -> Vec<String> {
     let palettes = Palette::value_variants()
         .iter()
         .map(|palette| Some(*palette));

@@ -1,10 +1,10 @@
 //! Effects: what the state asks for, performed on the terminal, on files and beside the loop.
 
 use anyhow::Result;
-use signal_hook::consts::SIGINT;
 
 use super::Runtime;
 use crate::present::atomic::not_of_source;
+use crate::system::SIGINT;
 use crate::tui::app::{Effect, Event};
 use crate::tui::config::store;
 use crate::tui::event::{self, Arrival};
@@ -123,5 +123,5 @@ fn has_desktop() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_remote = ["SSH_TTY", "SSH_CONNECTION"].into_iter().any(is_set);
     let desktops = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"];
-    !is_remote && (cfg!(target_os = "macos") || desktops.into_iter().any(is_set))
+    !is_remote && (cfg!(any(windows, target_os = "macos")) || desktops.into_iter().any(is_set))
 }

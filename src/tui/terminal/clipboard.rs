@@ -40,6 +40,16 @@ impl Between {
     }
 }
 
+/// Describes how a text would be copied here.
+pub fn way() -> &'static str {
+    match Between::of(|name| std::env::var(name).ok()) {
+        Between::Tmux => "tmux load-buffer -w; OSC 52 where tmux is before 3.2",
+        Between::Screen => "OSC 52 in pieces for GNU screen",
+        Between::ScreenOrTmux => "OSC 52 whole, and in pieces for GNU screen",
+        Between::Nothing => "OSC 52",
+    }
+}
+
 /// Copies a text, and returns what was done, for the user. It may wait for tmux.
 ///
 /// # Errors

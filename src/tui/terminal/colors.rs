@@ -26,41 +26,67 @@ pub fn palette(
     value: impl Fn(&str) -> Option<String>,
     described: impl Fn(&str) -> Option<u32>,
 ) -> Palette {
+    deduced(value, described).0
+}
+
+/// Returns the same with what decides on the number of colors.
+pub fn deduced(
+    value: impl Fn(&str) -> Option<String>,
+    described: impl Fn(&str) -> Option<u32>,
+) -> (Palette, String) {
     let set = |name: &str| value(name).filter(|value| !value.is_empty());
     let is = |name: &str, wanted: &[&str]| set(name).is_some_and(|v| wanted.contains(&v.as_str()));
     let forced = set("FORCE_COLOR").or_else(|| set("CLICOLOR_FORCE"));
     let forbids = |value: &str| matches!(value, "0" | "false");
     let is_forced = forced.as_deref().is_some_and(|value| !forbids(value));
-    if set("NO_COLOR").is_some()
-        || is("FORCE_COLOR", &["0", "false"])
-        || is("CLICOLOR", &["0"]) && !is_forced
-    {
-        return Palette::None;
+    let forbidding = [
+        ("NO_COLOR", set("NO_COLOR").is_some()),
+        ("FORCE_COLOR", is("FORCE_COLOR", &["0", "false"])),
+        ("CLICOLOR", is("CLICOLOR", &["0"]) && !is_forced),
+    ];
+    if let Some((name, _)) = forbidding.iter().find(|(_, forbids)| *forbids) {
+        return (Palette::None, format!("${name} forbids them"));
     }
     let name = set("TERM").unwrap_or_default();
     let described = described(&name);
-    let is_rich = is("COLORTERM", &["truecolor", "24bit"])
-        || is("FORCE_COLOR", &["2", "3"])
-        || name.contains("256color")
+    let is_known = name.contains("256color")
         || name.contains("direct")
-        || NAMES.iter().any(|known| name.starts_with(known))
-        || described.map_or(set("COLORTERM").is_some(), |colors| colors >= 256);
-    if !is_rich {
-        return match described {
-            Some(0) if !is_forced => Palette::None,
-            _ => Palette::Sixteen,
+        || NAMES.iter().any(|known| name.starts_with(known));
+    let rich = [
+        ("$COLORTERM", is("COLORTERM", &["truecolor", "24bit"])),
+        ("$FORCE_COLOR", is("FORCE_COLOR", &["2", "3"])),
+        ("the name in $TERM", is_known),
+        ("the description of $TERM", described >= Some(256)),
+        (
+            "$COLORTERM, since $TERM has no description here",
+            described.is_none() && set("COLORTERM").is_some(),
+        ),
+    ];
+    let Some((reason, _)) = rich.iter().find(|(_, is_rich)| *is_rich) else {
+        let reason = match described {
+            Some(colors) => format!("by the description of $TERM, which states {colors}"),
+            None => "$TERM has no description here".to_owned(),
         };
-    }
+        return match described {
+            Some(0) if !is_forced => (Palette::None, reason),
+            _ => (Palette::Sixteen, reason),
+        };
+    };
     let background = set("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok());
-    match background {
+    let palette = match background {
         Some(7 | 9..) => Palette::Light,
         _ => Palette::Dark,
-    }
+    };
+    (palette, format!("by {reason}"))
 }
 
 /// Returns the number of colors in the terminfo description of a terminal; `None` if there is no
 /// such description on this machine.
 pub fn described(name: &str) -> Option<u32> {
+    // The console of Windows has no name, and all colors.
+    if cfg!(windows) && name.is_empty() {
+        return Some(1 << 24);
+    }
     let about = TermInfo::from_name(name).ok()?;
     let colors = about.number_cap(NumberCapability::MaxColors).unwrap_or(0);
     Some(u32::try_from(colors).unwrap_or(0))

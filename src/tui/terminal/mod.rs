@@ -1,6 +1,7 @@
 //! The terminal: taken and returned by `guard.rs`, drawn on by ratatui through `backend.rs`, and
-//! read by `events.rs`, which has its bytes parsed by `input.rs`. `colors.rs` and `background.rs`
-//! find out what it can show, and `clipboard.rs` copies through it.
+//! read by `events.rs`. What differs between systems is in `tty/`; `input.rs` parses the bytes that
+//! it reads. `colors.rs` and `background.rs` find out what it can show, and `clipboard.rs` copies
+//! through it.
 
 mod ansi;
 pub mod backend;
@@ -8,6 +9,9 @@ pub mod background;
 pub mod clipboard;
 pub mod colors;
 pub mod events;
+pub mod facts;
 pub mod guard;
+#[cfg(unix)]
 mod input;
+pub mod tty;
 pub mod wide;

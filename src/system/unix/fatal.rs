@@ -54,7 +54,7 @@ static MODES: AtomicPtr<termios> = AtomicPtr::new(ptr::null_mut());
 static REPLACED: AtomicPtr<[sigaction; SIGNALS.len()]> = AtomicPtr::new(ptr::null_mut());
 
 /// Handles the signals from now on. One that whoever started the program has ignored stays so.
-pub fn handle() {
+pub fn handle_faults() {
     // SAFETY: all zeros is an action, the default one. Every pointer is to a local variable, and
     // the handler has the type that SA_SIGINFO asks for.
     unsafe {

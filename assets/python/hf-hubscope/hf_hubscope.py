@@ -1,4 +1,4 @@
-"""The entry point of the `hf` extension: `hf hubscope` runs the program of this package."""
+"""`hf hubscope` runs the program of the package hubscope."""
 
 import os
 import shutil
