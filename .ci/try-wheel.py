@@ -30,7 +30,7 @@ def commands():
     shown = output(program, "show", "meta-llama/Llama-3.1-8B-Instruct", "--data", "sample")
     assert "meta-llama/Llama-3.1-8B-Instruct" in shown
     found = json.loads(output(program, "search", "llama", "--json", "--limit", "3", "--data", "sample"))
-    ids = [model["id"] for model in found["models"]]
+    ids = [model["id"] for model in found["hits"]]
     assert len(ids) == 3 and all("llama" in id.lower() for id in ids), ids
 
 

@@ -6,7 +6,7 @@
 use std::io::{BufReader, Read};
 
 use anyhow::{Result, bail};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Method;
@@ -39,7 +39,8 @@ struct Entry {
 #[derive(Deserialize)]
 struct Commit {
     id: String,
-    date: DateTime<Utc>,
+    /// In UTC, as RFC 3339 has it.
+    date: String,
 }
 
 /// Returns the days that a dataset has, or, if none is named, the daily history and the weekly archive
@@ -83,10 +84,11 @@ fn weeks(remote: &Remote, dataset: &str) -> Result<Vec<Day>> {
 /// The last commit of each day.
 fn commits(remote: &Remote, dataset: &str) -> Result<Vec<Day>> {
     let mut commits: Vec<Commit> = all(remote, dataset, "commits/main")?;
-    commits.sort_by_key(|commit| commit.date);
+    commits.sort_by(|a, b| a.date.cmp(&b.date));
     let mut days: Vec<Day> = Vec::new();
     for commit in commits {
-        let date = commit.date.date_naive();
+        let date = commit.date.get(..10).and_then(|date| date.parse().ok());
+        let Some(date) = date else { continue };
         days.pop_if(|last| last.date == date);
         let mut file = DatasetFile::new(Some(dataset.to_owned()), None);
         file.revision = Some(commit.id);
@@ -122,9 +124,9 @@ fn all<T: DeserializeOwned>(remote: &Remote, dataset: &str, list: &str) -> Resul
 
 /// Returns the address in `<https://…>; rel="next"`.
 fn next_page(link: &str) -> Option<String> {
-    let links = link.split(',').filter(|link| link.contains("rel=\"next\""));
+    let mut links = link.split(',').filter(|link| link.contains("rel=\"next\""));
     let address = |link: &str| Some(link.split_once('<')?.1.split_once('>')?.0.to_owned());
-    links.filter_map(address).next()
+    links.find_map(address)
 }
 
 #[cfg(test)]

@@ -117,13 +117,13 @@ pub(super) fn bring(storage: &Storage, plan: &ThinFile, part: &Part, watch: Watc
             thread.spawn_scoped(scope, work)
         };
         // Without room for threads, this one does the work.
-        if (0..CONNECTIONS).map(start).filter(Result::is_ok).count() == 0 {
+        if (0..CONNECTIONS).flat_map(start).count() == 0 {
             work();
         }
     });
     match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),
-        None => part.note(&[0..MAGIC.len() as u64, plan.footer_start()..plan.size()]),
+        None => part.note([0..MAGIC.len() as u64, plan.footer_start()..plan.size()]),
     }
 }
 
@@ -199,7 +199,7 @@ impl Transfer<'_> {
 
     fn note(&self, request: &Request, range: Range<u64>) -> Result<()> {
         let own = overlaps(request, range).map(|(from, to)| to..to + (from.end - from.start));
-        self.part.note(&own.collect::<Vec<_>>())
+        self.part.note(own)
     }
 }
 

@@ -279,8 +279,8 @@ fn relocate(column: &mut ColumnChunk, from: u64, to: u64) {
     column.offset_index_length = None;
     column.column_index_offset = None;
     column.column_index_length = None;
+    let moved = |offset: i64| offset - from.cast_signed() + to.cast_signed();
     if let Some(about) = &mut column.meta_data {
-        let moved = |offset: i64| offset - from.cast_signed() + to.cast_signed();
         about.data_page_offset = moved(about.data_page_offset);
         about.dictionary_page_offset = about
             .dictionary_page_offset

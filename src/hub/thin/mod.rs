@@ -264,7 +264,7 @@ impl Download<'_> {
             file.seek(SeekFrom::Start(chunk.to))?;
             file.read_exact(&mut bytes)?;
             part.write(place.to, &bytes)?;
-            part.note(&[place.to..place.to + chunk.length()])?;
+            part.note(Some(place.to..place.to + chunk.length()))?;
         }
         (self.watch)(Progress::Names(name));
         Ok(())

@@ -100,13 +100,13 @@ impl Part {
     ///
     /// # Errors
     /// When the disk is full.
-    pub fn note(&self, ranges: &[Range<u64>]) -> Result<()> {
+    pub fn note(&self, ranges: impl IntoIterator<Item = Range<u64>>) -> Result<()> {
         let file = self.state().file.try_clone()?;
         file.sync_data()?;
         let mut state = self.state();
         for range in ranges {
             writeln!(state.log, "{} {}", range.start, range.end)?;
-            state.arrived.add(range.clone());
+            state.arrived.add(range);
         }
         Ok(())
     }
@@ -228,9 +228,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.part");
         let part = Part::open(&path, 10, "etag 10").unwrap();
-        assert_eq!(part.missing(0..10), [0..10]);
+        assert_eq!(part.missing(0..10), Vec::from_iter(Some(0..10)));
         part.write(2, b"cde").unwrap();
-        part.note(&[2..5]).unwrap();
+        part.note(Some(2..5)).unwrap();
         drop(part);
         // Half a line was written when the power failed; the number would be another one.
         let mut log = File::options().append(true).open(log_of(&path)).unwrap();
@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(part.missing(0..10), [0..2, 5..10]);
         part.write(5, b"fghij").unwrap();
         part.write(0, b"ab").unwrap();
-        part.note(&[5..10, 0..2]).unwrap();
+        part.note([5..10, 0..2]).unwrap();
         drop(part);
         let part = Part::open(&path, 10, "etag 10").unwrap();
         assert_eq!((part.missing(0..10), part.arrived()), (Vec::new(), 10));
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         // Another version begins anew.
         let other = Part::open(&path, 10, "etag 10").unwrap();
-        other.note(&[0..4]).unwrap();
+        other.note(Some(0..4)).unwrap();
         drop(other);
         assert_eq!(Part::open(&path, 10, "other 10").unwrap().arrived(), 0);
     }

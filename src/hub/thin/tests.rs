@@ -152,9 +152,8 @@ fn whole(rows: usize) -> Vec<u8> {
         ]
         .iter(),
     );
-    let tags = ListChunked::from_iter(
-        (0..rows).map(|row| Series::new("".into(), &ids[row.saturating_sub(row % 4)..row])),
-    );
+    let own_tags = |row: usize| Series::new("".into(), &ids[row.saturating_sub(row % 4)..row]);
+    let tags: ListChunked = (0..rows).map(own_tags).collect();
     let mut frame = DataFrame::new(
         rows,
         vec![
