@@ -35,12 +35,12 @@ def commands():
 
 
 def explorer():
-    """Types a query into the explorer, waits for its model, and quits."""
+    """Types a query into the explorer, waits for its 24 models, and quits."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(program, [str(program), "--data", "sample"], variables)
     screen, end = b"", time.monotonic() + 30
-    keys = [(b"Models", b"/gemma-3-27b\r"), (b"gemma-3-27b-it", b"q")]
+    keys = [(b"Models", b"/qwen3 vl 8b\r"), (b"24 of", b"q")]
     while time.monotonic() < end:
         if select.select([terminal], [], [], 0.1)[0]:
             try:

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::source::handle::open_regular;
 use crate::hub::headers::is_sha256;
+use crate::hub::thin;
 
 /// The size of the read buffer, in bytes.
 const BUFFER: usize = 1 << 20;
@@ -68,12 +69,15 @@ pub(super) fn digest(path: &Path) -> Result<String> {
     Ok(sum.digits())
 }
 
-/// Returns true if a file in the Hugging Face cache has the SHA-256 that names its blob; `None` if
-/// nothing does.
+/// Returns true if a file in the Hugging Face cache has the SHA-256 that names its blob, or one that
+/// was fetched by columns that which it had then; `None` if nothing states one.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn is_intact(path: &Path) -> Result<Option<bool>> {
+    if let Some(noted) = thin::noted_digest(path) {
+        return has_digest(path, &noted).map(Some);
+    }
     let blob = path
         .canonicalize()
         .with_context(|| format!("{}: cannot be read", path.display()))?;

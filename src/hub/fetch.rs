@@ -142,7 +142,7 @@ fn thin(
     if let Some(path) = found {
         let state = match verify {
             false => "is up to date, nothing to download",
-            true if thin::is_intact(&path)? => "is as it was downloaded",
+            true if is_intact(&path)? == Some(true) => "is as it was downloaded",
             true => "",
         };
         if !state.is_empty() {
@@ -189,7 +189,7 @@ fn offline(
         .and_then(|_| of_columns());
     let path = match (thin, Place::of(&wanted.dataset).latest(file)) {
         (Some(path), _) => {
-            if verify && !thin::is_intact(&path)? {
+            if verify && is_intact(&path)? != Some(true) {
                 bail!(
                     "{}: the file is damaged; run the same command with a network, which downloads it again",
                     path.display()

@@ -21,4 +21,6 @@ pub use days::Day;
 pub use digest::is_intact;
 pub use facts::{facts, secrets};
 pub use fetch::{Columns, Streams, fetch_columns, list, plan, run};
-pub use thin::{Plan, PlannedColumn, Progress, Wanted, Watch};
+pub use thin::{
+    Plan, PlannedColumn, Progress, ThinEntry, Wanted, Watch, remove_thin, thin_entries,
+};

@@ -115,7 +115,7 @@ impl Place {
             part.set_len(0)?;
             done = 0;
         }
-        check_room(&self.blobs(), version.size - done)?;
+        check_room(&self.blobs(), version.size - done, "HF_HUB_CACHE")?;
         Ok(part)
     }
 
@@ -270,14 +270,14 @@ fn is_read_only(error: &Error) -> bool {
     cause.is_some_and(|cause| refused.contains(&cause.kind()))
 }
 
-/// Refuses a download for which the disk has no room.
-fn check_room(folder: &Path, needed: u64) -> Result<()> {
+/// Refuses a download for which the disk of a folder, which this variable names, has no room.
+pub(super) fn check_room(folder: &Path, needed: u64, variable: &str) -> Result<()> {
     let Some(free) = free_space(folder) else {
         return Ok(());
     };
     if needed > free {
         bail!(
-            "{}: {} to download, {} free; make room, or set HF_HUB_CACHE to a folder on another disk",
+            "{}: {} to download, {} free; make room, or set {variable} to a folder on another disk",
             folder.display(),
             size(needed),
             size(free)

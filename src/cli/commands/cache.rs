@@ -11,8 +11,9 @@ use crate::cli::output::format::{Format, TableOutput};
 use crate::cli::output::{json, table};
 use crate::engine::cache::{Cache, CacheEntry};
 use crate::engine::source::Source;
+use crate::engine::source::hub_cache::mending_command;
 use crate::engine::{Hub, persist};
-use crate::hub::is_intact;
+use crate::hub::{self, ThinEntry, is_intact};
 use crate::present::format::{bytes, count};
 
 #[derive(Debug, Args)]
@@ -31,7 +32,11 @@ pub enum CacheCommand {
     /// Cache the source now
     Keep,
     /// Remove all cached datasets
-    Clear,
+    Clear {
+        /// Also the files that were fetched by columns
+        #[arg(long)]
+        fetched: bool,
+    },
 }
 
 /// The answer as JSON.
@@ -39,6 +44,8 @@ pub enum CacheCommand {
 struct CacheJson {
     folder: String,
     datasets: Vec<DatasetJson>,
+    /// Files that were fetched by columns.
+    fetched: Vec<ThinEntry>,
 }
 
 #[derive(Serialize)]
@@ -80,7 +87,15 @@ pub fn run(context: &mut CommandContext, args: &CacheArgs) -> Result<Found> {
             writeln!(context.out, "{source}: {state}")?;
             Ok(Found::Something)
         }
-        Some(CacheCommand::Clear) => {
+        Some(CacheCommand::Clear { fetched }) => {
+            if fetched {
+                let (files, size) = hub::remove_thin()?;
+                writeln!(
+                    context.out,
+                    "{files} files fetched by columns removed, {}",
+                    bytes(size)
+                )?;
+            }
             let (datasets, size) = cache.clear()?;
             let (folder, size) = (cache.folder().display(), bytes(size));
             writeln!(context.out, "{folder}: {datasets} datasets removed, {size}")?;
@@ -98,9 +113,10 @@ fn list(context: &mut CommandContext, cache: &Cache, verify: bool) -> Result<Fou
     let listing = CacheJson {
         folder: cache.folder().display().to_string(),
         datasets: entries.map(DatasetJson::from).collect(),
+        fetched: hub::thin_entries(),
     };
     let datasets = &listing.datasets;
-    let found = Found::from(!datasets.is_empty());
+    let found = Found::from(!datasets.is_empty() || !listing.fetched.is_empty());
     let for_people = context.format == Format::Text;
     if context.format == Format::Json {
         json::write(&listing, context.out)?;
@@ -110,6 +126,14 @@ fn list(context: &mut CommandContext, cache: &Cache, verify: bool) -> Result<Fou
         let size = bytes(datasets.iter().map(|dataset| dataset.bytes).sum());
         let (folder, number) = (&listing.folder, datasets.len());
         writeln!(context.out, "{folder}: {number} cached datasets, {size}")?;
+        for entry in &listing.fetched {
+            writeln!(
+                context.out,
+                "{}: fetched by columns, {}",
+                entry.path,
+                bytes(entry.bytes)
+            )?;
+        }
         if datasets.is_empty() {
             return Ok(found);
         }
@@ -136,12 +160,15 @@ fn list(context: &mut CommandContext, cache: &Cache, verify: bool) -> Result<Fou
 /// Marks a valid dataset as invalid if its source is damaged.
 fn verify_source(entry: &mut CacheEntry) {
     let source = entry.source.as_deref().filter(|_| entry.invalid.is_none());
-    entry.invalid = match source.map(is_intact) {
-        Some(Ok(Some(false))) => Some(
-            "its source is damaged; `hubscope fetch --columns all --verify` downloads it again"
-                .to_owned(),
-        ),
-        Some(Err(error)) => Some(format!("{error:#}")),
+    let Some(source) = source else { return };
+    entry.invalid = match is_intact(source) {
+        Ok(Some(false)) => {
+            let command = mending_command(source).unwrap_or_else(|| "hubscope fetch".to_owned());
+            Some(format!(
+                "its source is damaged; `{command}` downloads it again"
+            ))
+        }
+        Err(error) => Some(format!("{error:#}")),
         _ => return,
     };
 }

@@ -61,20 +61,23 @@ fn dataset_file(path: &Path) -> Option<DatasetFile> {
 pub fn with_remedy(message: String) -> String {
     const REMEDY: &str = "download it again";
     let path = message.split(": ").next().unwrap_or_default();
-    match dataset_file(Path::new(path)) {
-        Some(file) if message.contains(REMEDY) => {
-            let is_thin =
-                thin_folder().is_some_and(|folder| Path::new(path).starts_with(folder.path));
-            let options = if is_thin {
-                " --verify"
-            } else {
-                " --columns all --verify"
-            };
-            let command = file.command(options);
+    match mending_command(Path::new(path)) {
+        Some(command) if message.contains(REMEDY) => {
             message.replace(REMEDY, &format!("`{command}` downloads it again"))
         }
         _ => message,
     }
+}
+
+/// Returns the command that downloads a damaged file in a cache again; `None` for any other file.
+pub fn mending_command(path: &Path) -> Option<String> {
+    let file = dataset_file(path)?;
+    let is_thin = thin_folder().is_some_and(|folder| path.starts_with(folder.path));
+    Some(file.command(if is_thin {
+        " --verify"
+    } else {
+        " --columns all --verify"
+    }))
 }
 
 /// The file of models in a commit of hub-stats, or the shards of its converted copy.

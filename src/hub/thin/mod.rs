@@ -6,6 +6,7 @@
 //! no other program expects a part of a file there.
 
 mod bring;
+mod entries;
 mod file;
 mod origin;
 mod part;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+pub use entries::{ThinEntry, remove_thin, thin_entries};
 use file::ThinFile;
 pub use file::Wanted;
 use origin::Origin;
@@ -35,6 +37,7 @@ use crate::engine::table::stage::Stage;
 use crate::hub::client::Remote;
 use crate::hub::digest::digest;
 use crate::hub::headers::Version;
+use crate::hub::place::check_room;
 
 /// The times that a download begins anew because the file has changed.
 const CHANGES: usize = 3;
@@ -229,7 +232,10 @@ impl Download<'_> {
 
     fn part(&self, path: &Path, plan: &ThinFile, version: &Version) -> Result<Part> {
         let identity = Origin::new(self.file, version, self.wanted).identity(&plan.footer);
-        Part::open(&path.with_added_extension("part"), plan.size(), &identity)
+        let part = Part::open(&path.with_added_extension("part"), plan.size(), &identity)?;
+        let folder = path.parent().unwrap_or(path);
+        check_room(folder, plan.size() - part.arrived(), "XDG_CACHE_HOME")?;
+        Ok(part)
     }
 
     /// Brings ids and downloads as a file of this name, and copies them into the part of the whole.
@@ -280,13 +286,10 @@ fn note_digest(path: &Path) -> Result<()> {
         .with_context(|| format!("{}: cannot be written", beside.display()))
 }
 
-/// Returns true if a thin file has the SHA-256 that it had when it arrived.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn is_intact(path: &Path) -> Result<bool> {
-    let noted = fs::read_to_string(path.with_added_extension(DIGEST)).unwrap_or_default();
-    Ok(noted.split_whitespace().next() == Some(&digest(path)?))
+/// Returns the SHA-256 that a thin file had when it arrived; `None` for any other file.
+pub(super) fn noted_digest(path: &Path) -> Option<String> {
+    let noted = fs::read_to_string(path.with_added_extension(DIGEST)).ok()?;
+    noted.split_whitespace().next().map(str::to_owned)
 }
 
 /// Plans the thin file of the leaves that are read up to a stage.

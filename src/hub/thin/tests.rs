@@ -235,7 +235,7 @@ fn a_thin_file_has_the_values_of_the_whole() {
     let whole = server.bytes.lock().unwrap().clone();
     let path = bring_into(folder.path(), &server.remote(), &Wanted::default()).unwrap();
     check(&path, &whole, &READ);
-    assert!(is_intact(&path).unwrap());
+    assert_eq!(crate::hub::is_intact(&path).unwrap(), Some(true));
     // Its chunks are those of the whole file, byte for byte.
     let plan = planned_of(&server, &Wanted::default());
     let thin = fs::read(&path).unwrap();
