@@ -1,6 +1,6 @@
 //! SHA-256 of files, which names them on the Hub and in the cache.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -9,10 +9,12 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::source::handle::open_regular;
 use crate::hub::headers::is_sha256;
-use crate::hub::thin;
 
 /// The size of the read buffer, in bytes.
 const BUFFER: usize = 1 << 20;
+
+/// The extension of the file that has the SHA-256 of one that was fetched by columns.
+const DIGEST: &str = "sha256";
 
 /// The digest of the bytes that were added.
 #[derive(Default)]
@@ -75,7 +77,7 @@ pub(super) fn digest(path: &Path) -> Result<String> {
 /// # Errors
 /// When it cannot be read.
 pub fn is_intact(path: &Path) -> Result<Option<bool>> {
-    if let Some(noted) = thin::noted_digest(path) {
+    if let Some(noted) = noted_digest(path) {
         return has_digest(path, &noted).map(Some);
     }
     let blob = path
@@ -85,6 +87,24 @@ pub fn is_intact(path: &Path) -> Result<Option<bool>> {
     let name = blob.file_name().and_then(|name| name.to_str());
     let sha256 = name.filter(|name| is_sha256(name) && folder.is_some_and(|f| f == "blobs"));
     sha256.map(|sha256| has_digest(&blob, sha256)).transpose()
+}
+
+/// Writes the SHA-256 of a file beside it, in the format of `sha256sum`.
+///
+/// # Errors
+/// When the file cannot be read, or the folder not written.
+pub(super) fn note_digest(path: &Path) -> Result<()> {
+    let digest = digest(path)?;
+    let name = path.file_name().unwrap_or_default().display();
+    let beside = path.with_added_extension(DIGEST);
+    fs::write(&beside, format!("{digest}  {name}\n"))
+        .with_context(|| format!("{}: cannot be written", beside.display()))
+}
+
+/// Returns the SHA-256 that a thin file had when it arrived; `None` for any other file.
+fn noted_digest(path: &Path) -> Option<String> {
+    let noted = fs::read_to_string(path.with_added_extension(DIGEST)).ok()?;
+    noted.split_whitespace().next().map(str::to_owned)
 }
 
 #[cfg(test)]

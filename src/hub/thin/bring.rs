@@ -10,9 +10,9 @@ use anyhow::{Context, Error, Result, bail};
 
 use super::file::{MAGIC, TAIL, ThinFile};
 use super::part::Part;
+use super::progress::{Progress, Watch};
 use super::ranges::{Request, requests};
 use super::storage::{Changed, Storage};
-use super::{Progress, Watch};
 use crate::hub::client::is_unreachable;
 use crate::hub::refusal::Refusal;
 

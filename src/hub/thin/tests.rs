@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -14,7 +15,18 @@ use polars::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use super::*;
+use anyhow::Result;
+
+use super::bring;
+use super::download::Download;
+use super::file::{ThinFile, Wanted};
+use super::place::ThinPlace;
+use super::plan::planned;
+use super::progress::{Progress, Watch};
+use super::storage::{Changed, Storage};
+use crate::engine::source::dataset_file::DatasetFile;
+use crate::engine::table::stage::Stage;
+use crate::hub::client::Remote;
 
 /// A server of one file: redirects to the bytes under an address that it may let expire, and stops
 /// to answer when it has sent as many bytes as it may.

@@ -1,0 +1,19 @@
+//! What happens during a download.
+
+use std::path::Path;
+use std::time::Duration;
+
+/// What happens during a download.
+pub enum Progress<'p> {
+    /// This many bytes of so many are there already.
+    Start { done: u64, all: u64 },
+    /// This many more bytes are there.
+    Bytes(u64),
+    /// The server asks to wait.
+    Waiting(Duration),
+    /// A file of ids and downloads alone is there; it is removed when the whole is.
+    Names(&'p Path),
+}
+
+/// Gets the progress, from several threads.
+pub type Watch<'w> = &'w (dyn Fn(Progress) + Sync);
