@@ -135,7 +135,7 @@ fn a_screen_has_only_the_settings_that_are_named() {
     assert!(
         astray
             .err
-            .contains("--config and --resume are options of the explorer"),
+            .contains("--resume and --fetch are options of the explorer"),
         "{}",
         astray.err
     );
