@@ -9,6 +9,7 @@ mod doctor;
 mod drawing;
 mod exits;
 mod export;
+mod fetching;
 mod hostile;
 mod input;
 mod job_control;
