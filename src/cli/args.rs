@@ -8,6 +8,7 @@ use clap::{Arg, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::commands::cache::CacheArgs;
+use super::commands::check::CheckArgs;
 use super::commands::config::ConfigArgs;
 use super::commands::diff::DiffArgs;
 use super::commands::doctor::DoctorArgs;
@@ -75,7 +76,7 @@ pub struct ExplorerArgs {
     #[arg(long, value_name = "QUERY", allow_hyphen_values = true, add = Candidates::Query)]
     pub query: Option<String>,
 
-    /// Start in this pane (models, tree, histogram, details) or view (statistics, density, schema, path, compare)
+    /// Start in this pane (models, tree, histogram, details) or view (statistics, density, schema, path, compare, card)
     #[arg(long, value_name = "NAME", add = Candidates::View)]
     pub view: Option<String>,
 
@@ -179,6 +180,12 @@ pub enum Command {
     Export(ExportArgs),
     /// Print the columns of the file: type, nulls, use
     Schema(SchemaArgs),
+    /// Compare models of the snapshot with what the Hub's API answers now
+    ///
+    /// Asks for the most downloaded models, or the first that match `--where`, and prints each value that
+    /// differs, and the models that are gone, renamed or gated. The Hub answers about 500 requests in
+    /// five minutes without a token; waits where it asks to.
+    Check(CheckArgs),
     /// Write a synthetic hub in the layout of May 2026
     Sample(SampleArgs),
     /// Download the file of all models into the Hugging Face cache and print its path
@@ -265,6 +272,7 @@ impl Command {
             Command::Hist(args) => args.output.chosen(),
             Command::Stats(args) => args.output.chosen(),
             Command::Diff(args) => args.output.chosen(),
+            Command::Check(args) => args.output.chosen(),
             Command::Cache(args) => args.output.chosen(),
             Command::Doctor(args) => args.output.chosen(),
             Command::Export(args) => args.parquet.then_some(Format::Parquet),

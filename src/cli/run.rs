@@ -14,8 +14,8 @@ use crossterm::terminal;
 use super::args::{Cli, Command, ScreenArgs};
 use super::commands::config::ReadConfig;
 use super::commands::{
-    cache, config, diff, doctor, export, fetch, help, hist, man, roots, sample, schema, search,
-    show, stats, tree,
+    cache, check, config, diff, doctor, export, fetch, help, hist, man, roots, sample, schema,
+    search, show, stats, tree,
 };
 use super::complete::shells::write_script;
 use super::context::{CommandContext, Found};
@@ -131,6 +131,7 @@ fn dispatch(command: Command, context: &mut CommandContext, explorer: Explorer) 
         Command::Diff(args) => diff::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Schema(_) => schema::run(context),
+        Command::Check(args) => check::run(context, &args),
         Command::Sample(args) => sample::run(&args),
         Command::Fetch(args) => fetch::run(context, args),
         Command::Config(args) => {

@@ -16,6 +16,7 @@ use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::source::handle::open_regular;
 use crate::engine::source::{Located, token_file};
 use crate::hub::headers::{self, Version, text};
+use crate::hub::refusal::Subject;
 
 /// The timeout of connecting, of all headers of a response, and of each read of its body.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -68,9 +69,10 @@ impl Remote {
         let is_last = |response: &Response<Body>| headers::is_linked(response.headers());
         let revision = wanted.revision.as_deref().unwrap_or("main");
         let url = self.url(wanted, revision);
-        let (response, _) = self.request(wanted, &Method::HEAD, url, None, is_last)?;
+        let (response, _) = self.request(wanted.into(), &Method::HEAD, url, None, is_last)?;
         let is_whole = response.status().is_success();
-        Version::of(response.headers(), is_whole).map_err(|missing| self.strange(wanted, missing))
+        let version = Version::of(response.headers(), is_whole);
+        version.map_err(|missing| self.strange(wanted.into(), missing))
     }
 
     /// Returns the bytes from `start` on, or from an offset before that; `None` if the file has another
@@ -87,12 +89,15 @@ impl Remote {
         // By commit: the branch may have changed since.
         let url = self.url(wanted, &version.commit);
         let range = (start > 0).then(|| format!("bytes={start}-"));
-        let (response, _) = self.request(wanted, &Method::GET, url, range.as_deref(), |_| false)?;
+        let (response, _) =
+            self.request(wanted.into(), &Method::GET, url, range.as_deref(), |_| {
+                false
+            })?;
         let headers = response.headers();
         let (from, whole) = match response.status() {
             StatusCode::PARTIAL_CONTENT => {
                 let range = text(headers, CONTENT_RANGE.as_str()).and_then(headers::range);
-                range.ok_or_else(|| self.strange(wanted, "range"))?
+                range.ok_or_else(|| self.strange(wanted.into(), "range"))?
             }
             StatusCode::RANGE_NOT_SATISFIABLE => return Ok(None),
             _ => {
@@ -108,14 +113,14 @@ impl Remote {
     /// that is no redirect or the last one wanted. Returns it with its address.
     pub(super) fn request(
         &self,
-        wanted: &DatasetFile,
+        subject: Subject,
         method: &Method,
         mut url: String,
         range: Option<&str>,
         is_last: impl Fn(&Response<Body>) -> bool,
     ) -> Result<(Response<Body>, String)> {
         for _ in 0..=MOVES {
-            let response = self.send(wanted, method, &url, range)?;
+            let response = self.send(subject, method, &url, range)?;
             let status = response.status();
             if !status.is_redirection() || is_last(&response) {
                 let is_answer = status.is_success()
@@ -123,21 +128,21 @@ impl Remote {
                     || status == StatusCode::RANGE_NOT_SATISFIABLE;
                 return match is_answer {
                     true => Ok((response, url)),
-                    false => Err(self.refused(wanted, status, response.headers())),
+                    false => Err(self.refused(subject, status, response.headers())),
                 };
             }
             let to = text(response.headers(), LOCATION.as_str());
             url = to
                 .and_then(|to| redirected(&url, to))
-                .ok_or_else(|| self.strange(wanted, "redirect"))?;
+                .ok_or_else(|| self.strange(subject, "redirect"))?;
         }
-        Err(self.strange(wanted, "end of redirects"))
+        Err(self.strange(subject, "end of redirects"))
     }
 
     /// Sends one request, with the token if it is for the endpoint.
     fn send(
         &self,
-        wanted: &DatasetFile,
+        subject: Subject,
         method: &Method,
         url: &str,
         range: Option<&str>,
@@ -154,7 +159,8 @@ impl Remote {
         sent.with_context(|| {
             format!(
                 "{}: {} cannot be reached; check the network, HTTPS_PROXY and HF_ENDPOINT",
-                wanted.dataset, self.endpoint
+                subject.name(),
+                self.endpoint
             )
         })
     }

@@ -103,7 +103,7 @@ fn all<T: DeserializeOwned>(remote: &Remote, dataset: &str, list: &str) -> Resul
     let mut url = format!("{}/api/datasets/{dataset}/{list}", remote.endpoint);
     let mut items = Vec::new();
     for _ in 0..PAGES {
-        let (response, _) = remote.request(&about, &Method::GET, url, None, |_| false)?;
+        let (response, _) = remote.request((&about).into(), &Method::GET, url, None, |_| false)?;
         let next = text(response.headers(), LINK.as_str()).and_then(next_page);
         let body = response.into_body().into_reader().take(LARGEST);
         let page: Result<Vec<T>, _> = serde_json::from_reader(BufReader::new(body));

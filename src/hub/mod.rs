@@ -1,5 +1,6 @@
-//! `hubscope fetch`: downloads a dataset into the Hugging Face cache. `client.rs` talks to the Hub,
-//! `download.rs` moves and hashes the bytes, `place.rs` knows the layout of the cache.
+//! The Hub. `fetch.rs` downloads a dataset into the Hugging Face cache, `thin` only the columns that
+//! are read, and `live` asks what holds now of one model. `client.rs` talks to the Hub, `download.rs`
+//! moves and hashes the bytes, `place.rs` knows the layout of the cache.
 //!
 //! The Hub is first asked for the current version. If the cache has it, the file is only linked;
 //! otherwise it is downloaded into a partial file named by its content, which a later run resumes and
@@ -12,6 +13,7 @@ mod download;
 mod facts;
 mod fetch;
 mod headers;
+mod live;
 mod place;
 mod refusal;
 mod size;
@@ -21,6 +23,9 @@ pub use days::Day;
 pub use digest::is_intact;
 pub use facts::{facts, secrets};
 pub use fetch::{Columns, Streams, fetch_columns, list, plan, run};
+pub use live::{
+    FileGroup, LiveModel, LiveValue, ModelApi, RepoFile, Unavailable, ValueChange, changes, groups,
+};
 pub use thin::{
     Plan, PlannedColumn, Progress, ThinEntry, Wanted, Watch, remove_thin, thin_entries,
 };

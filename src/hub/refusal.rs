@@ -10,6 +10,29 @@ use crate::engine::source::dataset_file::{DatasetFile, HUB_STATS};
 use crate::hub::client::Remote;
 use crate::hub::headers::wait;
 
+/// The subject of a request, which its errors name.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'a> {
+    File(&'a DatasetFile),
+    /// A model, by its id.
+    Model(&'a str),
+}
+
+impl Subject<'_> {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Subject::File(file) => &file.dataset,
+            Subject::Model(id) => id,
+        }
+    }
+}
+
+impl<'a> From<&'a DatasetFile> for Subject<'a> {
+    fn from(file: &'a DatasetFile) -> Subject<'a> {
+        Subject::File(file)
+    }
+}
+
 /// A refusal, with its meaning and what to do.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -38,49 +61,61 @@ impl Remote {
     /// Returns the meaning of an error status, and what to do.
     pub(super) fn refused(
         &self,
-        wanted: &DatasetFile,
+        subject: Subject,
         status: StatusCode,
         headers: &HeaderMap,
     ) -> Error {
-        let DatasetFile { dataset, file, .. } = wanted;
         let code = status.as_u16();
-        let page = format!("{}/datasets/{dataset}", self.endpoint);
-        let other = match dataset == HUB_STATS {
-            true => "--date YYYY-MM-DD for a weekly snapshot".to_owned(),
-            false => format!("--from {HUB_STATS}"),
+        let name = subject.name();
+        let page = match subject {
+            Subject::File(_) => format!("{}/datasets/{name}", self.endpoint),
+            Subject::Model(_) => format!("{}/{name}", self.endpoint),
+        };
+        let other = match subject {
+            Subject::Model(_) => String::new(),
+            Subject::File(_) if name == HUB_STATS => {
+                ", or try --date YYYY-MM-DD for a weekly snapshot".to_owned()
+            }
+            Subject::File(_) => format!(", or try --from {HUB_STATS}"),
         };
         let when = wait(headers).map_or("later".to_owned(), |after| format!("in {after} seconds"));
-        let message = match code {
-            // Without permission, the Hub does not reveal whether a dataset exists.
-            401 => format!(
-                "{dataset}: no such dataset, or no access to it ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
+        let meaning = match (code, subject) {
+            // Without permission, the Hub does not reveal whether a dataset or a model exists.
+            (401, Subject::File(_)) => format!(
+                "no such dataset, or no access to it ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
             ),
-            403 => format!(
-                "{dataset}: no access ({code}); accept its terms at {page} and set HF_TOKEN to a token that may read it"
+            (401, Subject::Model(_)) => format!(
+                "not on the Hub any more, or private ({code}); if it is yours, set HF_TOKEN to a token that may read it"
             ),
-            404 => format!(
-                "{dataset}: no {file} there ({code}); see {page}/tree/main/models, or try {other}"
+            (403, _) => format!(
+                "no access ({code}); accept its terms at {page} and set HF_TOKEN to a token that may read it"
             ),
-            429 => format!(
-                "{dataset}: too many requests ({code}); try again {when}, or set HF_TOKEN, which raises the limit"
+            (404, Subject::File(DatasetFile { file, .. })) => {
+                format!("no {file} there ({code}); see {page}/tree/main/models{other}")
+            }
+            (404, Subject::Model(_)) => {
+                format!(
+                    "not on the Hub ({code}): deleted, private or without this file; see {page}"
+                )
+            }
+            (429, _) => format!(
+                "too many requests ({code}); try again {when}, or set HF_TOKEN, which raises the limit"
             ),
-            500.. => format!("{dataset}: server error ({code}); try again {when}, or {other}"),
-            _ => format!(
-                "{dataset}: the server refused the request ({code}); check HF_ENDPOINT, or try {other}"
-            ),
+            (500.., _) => format!("server error ({code}); try again {when}{other}"),
+            _ => format!("the server refused the request ({code}); check HF_ENDPOINT{other}"),
         };
         Error::new(Refusal {
-            message,
+            message: format!("{name}: {meaning}"),
             status,
             wait: wait(headers),
         })
     }
 
     /// Returns the error of an answer that lacks something that the Hub sends.
-    pub(super) fn strange(&self, wanted: &DatasetFile, what: &str) -> Error {
+    pub(super) fn strange(&self, subject: Subject, what: &str) -> Error {
         anyhow!(
             "{}: {} answered without a valid {what}, unlike the Hub; check HF_ENDPOINT",
-            wanted.dataset,
+            subject.name(),
             self.endpoint
         )
     }

@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod bars;
+pub mod card;
 pub mod charset;
 pub mod facts;
 pub mod figures;

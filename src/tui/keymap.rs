@@ -71,6 +71,7 @@ pub enum Action {
     LineEnd,
     LineStart,
     Link,
+    Live,
     Mark,
     MoreBins,
     MostDownloaded,

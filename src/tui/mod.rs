@@ -17,6 +17,7 @@ pub mod keymap;
 pub mod keys;
 pub mod layout;
 mod loader;
+mod markdown;
 pub mod queries;
 mod runtime;
 pub mod session;

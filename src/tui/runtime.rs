@@ -102,7 +102,11 @@ impl Runtime {
         let is_guess = matches!(palette, Palette::Dark | Palette::Light);
         let guesses = theme.palette.is_none() && is_guess;
         let screen = Rect::from((Position::ORIGIN, size));
-        let mut app = App::new(screen, theme.on(palette), start.source.title());
+        let title = match &start.fetch {
+            Some(file) => file.dataset.clone(),
+            None => start.source.title(),
+        };
+        let mut app = App::new(screen, theme.on(palette), title);
         app.charset = Charset::of(|name| std::env::var(name).ok());
         app.picking = start.picking;
         app.session.data = start.named.clone();

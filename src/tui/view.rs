@@ -174,6 +174,8 @@ pub enum Request {
     ToggleColumn(Field),
     /// Add a value to the filter of its key, or remove it.
     ToggleValue(FilterKey, String),
+    /// Open this page in the browser.
+    Visit(String),
 }
 
 impl Request {

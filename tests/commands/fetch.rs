@@ -21,7 +21,7 @@ use crate::common::program::{Ran, ended, hubscope, run};
 use crate::server::{Answer, Ask, COMMIT, Server, etag, linked};
 
 /// A hub and an empty cache.
-struct Setting {
+pub struct Setting {
     server: Server,
     cache: TempDir,
     bytes: Vec<u8>,
@@ -33,7 +33,7 @@ const FOLDER: &str = "datasets--cfahlgren1--hub-stats";
 
 impl Setting {
     /// With a server that does as the Hub does, but where `oddity` has another answer.
-    fn new(oddity: impl Fn(&Ask) -> Option<Answer> + Send + 'static) -> Setting {
+    pub fn new(oddity: impl Fn(&Ask) -> Option<Answer> + Send + 'static) -> Setting {
         let bytes = fs::read(file()).unwrap();
         Setting {
             server: Server::start(bytes.clone(), oddity),
@@ -43,7 +43,7 @@ impl Setting {
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = hubscope(arguments);
         command
             .env("HF_ENDPOINT", self.server.address())
@@ -62,6 +62,11 @@ impl Setting {
             command.env_remove(name);
         }
         command
+    }
+
+    /// All requests so far.
+    pub fn asked(&self) -> Vec<Ask> {
+        self.server.asked()
     }
 
     fn fetch(&self) -> Ran {

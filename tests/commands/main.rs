@@ -16,6 +16,7 @@ mod doctor;
 mod export;
 mod fetch;
 mod hostile;
+mod live;
 mod sample;
 mod search;
 mod server;

@@ -145,18 +145,21 @@ fn files(cache: &Path) -> Vec<String> {
 fn the_list_is_searched_while_the_rest_arrives() {
     let (server, cache) = (Server::start(), tempfile::tempdir().unwrap());
     let mut session = explorer(&server, cache.path());
+    session.wait_text("of 20,000");
+    assert!(session.text().contains("cfahlgren1/hub-stats"));
+    assert!(!session.text().contains("no lineage"));
     session.send("/qwen3 vl 8b\r");
     session.wait_text("Qwen/Qwen3-VL-8B-Instruct");
     session.wait_text("24 of");
     assert!(session.text().contains("loading"), "{}", session.text());
     assert!(!files(cache.path()).contains(&"models.parquet".to_owned()));
     server.open();
-    // Tasks are of a later stage.
-    session.send("2");
     session.wait_for("the whole hub", |session| {
         !session.text().contains("loading")
     });
-    session.wait_text("text-generation");
+    // Tasks are of a later stage.
+    session.wait_text("image-text-to-text");
+    session.wait_text("models.parquet, up to");
     session.send("q");
     assert_eq!(session.exit(), 0);
     assert_eq!(
@@ -169,8 +172,7 @@ fn the_list_is_searched_while_the_rest_arrives() {
 fn an_explorer_that_is_left_goes_on_the_next_time() {
     let (server, cache) = (Server::start(), tempfile::tempdir().unwrap());
     let mut session = explorer(&server, cache.path());
-    session.wait_text("Models");
-    session.wait_text("/20,000");
+    session.wait_text("of 20,000");
     session.send("q");
     assert_eq!(session.exit(), 0);
     assert!(!files(cache.path()).contains(&"models.parquet".to_owned()));

@@ -1,6 +1,7 @@
 //! One file per command: its arguments, its answer, and how that is printed.
 
 pub mod cache;
+pub mod check;
 pub mod config;
 pub mod diff;
 pub mod doctor;

@@ -1,12 +1,15 @@
-//! `hubscope show ID`: one model with all its fields and its family.
+//! `hubscope show ID`: one model with all its fields and its family, and what the Hub has now.
+
+mod live;
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use self::live::{Live, LiveJson};
 use super::suggestions::{SUGGESTED, did_you_mean};
 use crate::cli::complete::candidates::Candidates;
 use crate::cli::context::{CommandContext, Found};
@@ -23,14 +26,17 @@ use crate::engine::query::memory;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
-use crate::present::figures;
 use crate::present::format::{count, grouped};
+use crate::present::{card, figures};
 
 #[derive(Debug, Default, Args)]
 pub struct ShowArgs {
     /// Id of the model, such as `google/gemma-7b`
     #[arg(add = Candidates::Id)]
     pub id: String,
+    /// Ask the Hub for the values of now, and print them beside the snapshot, with the files
+    #[arg(long)]
+    pub live: bool,
     #[command(flatten)]
     pub output: Output,
 }
@@ -43,6 +49,8 @@ struct ShowJson<'a> {
     dtypes: BTreeMap<&'a str, i64>,
     tags: &'a [String],
     gguf: Option<&'a Gguf>,
+    /// The metadata of the model card, if the file has it.
+    card: Option<&'a Map<String, Value>>,
     ancestors: Vec<&'a str>,
     children: BTreeMap<&'a str, usize>,
     descendants: usize,
@@ -54,47 +62,106 @@ struct ShowJson<'a> {
     params_note: Option<String>,
     /// The bytes of the weights by the bits of each.
     memory: Option<BTreeMap<String, i64>>,
+    #[serde(flatten)]
+    now: Option<NowJson<'a>>,
+}
+
+/// What the Hub has now.
+#[derive(Serialize)]
+struct NowJson<'a> {
+    live: LiveJson<'a>,
+    /// The keys of the values that have changed since the snapshot.
+    changed: Vec<&'static str>,
+}
+
+impl NowJson<'_> {
+    fn of(live: &Live) -> Result<NowJson<'_>> {
+        Ok(NowJson {
+            live: live.json()?,
+            changed: live.changed(),
+        })
+    }
 }
 
 /// Prints a model. Without one of that id, explains what there is instead.
 ///
 /// # Errors
-/// When the model's row in the file is damaged.
+/// When the model's row in the file is damaged; after the snapshot's values are printed, when the Hub
+/// does not describe the model.
 pub fn run(context: &mut CommandContext, args: &ShowArgs) -> Result<Found> {
     let hub = context.open(Stage::Complete)?;
-    print(context, hub, &args.id)
+    let node = hub.find(&args.id);
+    let asked = args.live.then(|| Live::ask(hub, node, &args.id));
+    let (live, failure) = match asked {
+        Some(Ok(live)) => (Some(live), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    let found = match node.and_then(|node| hub.graph.model(node)) {
+        Some(model) => print(context, hub, model, live.as_ref())?,
+        None => print_missing(context, hub, &args.id, live.as_ref())?,
+    };
+    failure.map_or(Ok(found), Err)
 }
 
-/// Prints a model of an open hub.
-///
-/// # Errors
-/// As [`run`].
-pub fn print(context: &mut CommandContext, hub: &Hub, id: &str) -> Result<Found> {
-    let node = hub.find(id);
-    let Some(model) = node.and_then(|node| hub.graph.model(node)) else {
-        let hint = match node {
-            Some(ghost) => missing_base(hub, ghost),
-            None => did_you_mean(hub, id),
-        };
-        context.explain(&format!("no model `{id}` in {}{hint}", hub.source))?;
+/// Prints what there is instead of a model that the snapshot does not have.
+fn print_missing(
+    context: &mut CommandContext,
+    hub: &Hub,
+    id: &str,
+    live: Option<&Live>,
+) -> Result<Found> {
+    let hint = match hub.find(id) {
+        Some(ghost) => missing_base(hub, ghost),
+        None => did_you_mean(hub, id),
+    };
+    context.explain(&format!("no model `{id}` in {}{hint}", hub.source))?;
+    let Some(live) = live else {
         return Ok(Found::Nothing);
     };
+    match context.format {
+        Format::Json => json::write_sourced(&NowJson::of(live)?, &hub.source, context.out)?,
+        Format::Text => live.print(context.out)?,
+        format => {
+            let members = json::members(&live.json()?)?.into_iter();
+            let rows = members.map(|(name, value)| vec![name, json::text(&value)]);
+            table::write(format, &HEADER, rows, context.out)?;
+        }
+    }
+    Ok(Found::Something)
+}
+
+const HEADER: [&str; 2] = ["field", "value"];
+
+fn print(
+    context: &mut CommandContext,
+    hub: &Hub,
+    model: ModelId,
+    live: Option<&Live>,
+) -> Result<Found> {
     let record = isolated(&hub.source, || hub.record(model))?;
     let family = hub.family(model.into());
-    let answer = answer(hub, model, &record, &family);
-    let header = ["field", "value"];
+    let mut answer = answer(hub, model, &record, &family);
+    if let Some(renamed) = live.and_then(|live| live.new_id(hub.models.id(model))) {
+        context.explain(&format!("the model is {renamed} now"))?;
+    }
     match context.format {
-        Format::Json => json::write_sourced(&answer, &hub.source, context.out)?,
+        Format::Json => {
+            answer.now = live.map(NowJson::of).transpose()?;
+            json::write_sourced(&answer, &hub.source, context.out)?;
+        }
         Format::Ids => writeln!(context.out, "{}", hub.models.id(model))?,
         Format::Text => {
             let params = hub.models.number(Field::Params, model);
             let rows = for_people(&answer, params)?;
-            table::write_aligned(&header, rows.into_iter(), context.out)?;
+            table::write_aligned(&HEADER, rows.into_iter(), context.out)?;
+            live.map_or(Ok(()), |live| live.print(context.out))?;
         }
         format => {
+            answer.now = live.map(NowJson::of).transpose()?;
             let members = json::members(&answer)?.into_iter();
             let rows = members.map(|(name, value)| vec![name, json::text(&value)]);
-            table::write(format, &header, rows, context.out)?;
+            table::write(format, &HEADER, rows, context.out)?;
         }
     }
     Ok(Found::Something)
@@ -119,6 +186,7 @@ fn answer<'a>(
         dtypes: dtypes.map(|(name, count)| (&**name, *count)).collect(),
         tags: &record.tags,
         gguf: record.gguf.as_ref(),
+        card: Some(&record.card).filter(|card| !card.is_empty()),
         ancestors: family.ancestors.iter().map(|n| hub.name(*n)).collect(),
         children: children.collect(),
         descendants: family.descendants,
@@ -127,6 +195,7 @@ fn answer<'a>(
         params_suspect: suspect.map(|reason| figures::doubt(&hub.models, &reason)),
         params_note: figures::packed(&record.dtypes),
         memory: hub.models.number(Field::Params, model).map(memory),
+        now: None,
     }
 }
 
@@ -139,12 +208,17 @@ fn for_people(answer: &ShowJson, params: Option<i64>) -> Result<Vec<Vec<String>>
     };
     let members = json::members(answer)?.into_iter();
     // That there is nothing to say of the parameters is no news.
-    let is_remark = |name: &str| matches!(name, "params_suspect" | "params_note");
+    let is_remark = |name: &str| matches!(name, "params_suspect" | "params_note" | "card");
     let members = members.filter(|(name, value)| !is_remark(name) || !value.is_null());
     let row = |(name, value): (String, Value)| {
         let text = match (name.as_str(), params) {
             ("memory", Some(params)) => {
                 format!("{} (GB of 10⁹ bytes)", figures::memory(params))
+            }
+            ("card", _) => {
+                let facts = answer.card.map(card::facts).unwrap_or_default();
+                let facts = facts.iter().map(|(name, value)| format!("{name}: {value}"));
+                facts.collect::<Vec<_>>().join("; ")
             }
             _ => text(&value),
         };

@@ -1,5 +1,5 @@
 //! The columns of one model that are too wide to keep for all: tags, the counts by tensor type, the
-//! GGUF header. They are read from the files when a model is looked at.
+//! GGUF header, the metadata of its card. They are read from the files when a model is looked at.
 
 use anyhow::Result;
 use polars::prelude::ArrowDataType;
@@ -22,6 +22,8 @@ pub struct Record {
     pub dtypes: Vec<(String, i64)>,
     pub tags: Vec<String>,
     pub gguf: Option<Gguf>,
+    /// The metadata of the model card; empty where the file has none.
+    pub card: Map<String, Value>,
 }
 
 /// The header of a GGUF file.
@@ -57,6 +59,7 @@ pub fn read(files: &Files, model: ModelId, first_rows: &[u32]) -> Result<Record>
         dtypes: dtypes::counts(files, row.batch)?,
         tags: row.tags()?,
         gguf: row.gguf()?,
+        card: row.record("cardData", |_| true)?.unwrap_or_default(),
     })
 }
 

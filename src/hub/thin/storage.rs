@@ -76,7 +76,7 @@ impl<'r> Storage<'r> {
     fn send(&self, url: String, range: &str) -> Result<(Response<Body>, String)> {
         let get = Method::GET;
         self.remote
-            .request(self.wanted, &get, url, Some(range), |_| false)
+            .request(self.wanted.into(), &get, url, Some(range), |_| false)
     }
 
     /// Checks that a response is of this range and of the file that the others were of.

@@ -21,6 +21,7 @@ use crate::engine::stats::summary::summary;
 use crate::engine::table::bitset::ModelSet;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::Models;
+use crate::hub::ModelApi;
 use crate::panics::reading;
 use crate::present::report::{self, KnownAuthors};
 
@@ -142,6 +143,14 @@ impl Answerer {
             }
             Topic::Ancestors(set) => {
                 Finding::Ancestors(Arc::new(family::with_ancestors(&hub.graph, set)))
+            }
+            Topic::Live(node) => {
+                let live = ModelApi::from_env().and_then(|api| api.model(hub.name(*node)));
+                Finding::Live((*node, live.map(Arc::new).map_err(|e| format!("{e:#}"))))
+            }
+            Topic::Card(node) => {
+                let card = ModelApi::from_env().and_then(|api| api.card(hub.name(*node)));
+                Finding::Card((*node, card.map(Arc::from).map_err(|e| format!("{e:#}"))))
             }
         })
     }

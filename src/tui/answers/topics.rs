@@ -22,6 +22,7 @@ use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::order::Order;
 use crate::engine::table::stage::Stage;
+use crate::hub::LiveModel;
 use crate::present::report::Section;
 
 /// A set of models; `None` for all of them.
@@ -107,6 +108,10 @@ topics! {
     Facet(FilterKey, Query) => (FilterKey, Vec<FacetValue>), true;
     /// The models of a set and all their ancestors.
     Ancestors(Arc<ModelSet>) => Arc<ModelSet>, true;
+    /// A node as the Hub describes it now, asked over the network.
+    Live(Node) => (Node, Result<Arc<LiveModel>, String>), false;
+    /// The model card of a node, asked over the network.
+    Card(Node) => (Node, Result<Arc<str>, String>), false;
 }
 
 impl Topic {

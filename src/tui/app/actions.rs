@@ -136,6 +136,7 @@ impl App {
                 self.effects
                     .extend(name.map(|id| Effect::Visit(format::link(&id))));
             }
+            Action::Live => self.ask_live(),
             Action::Earlier | Action::Later => self.travel(action == Action::Later),
             Action::Filter => self.open_menu(filter_menu()),
             Action::RemoveFilter => self.remove_filter(),

@@ -12,7 +12,7 @@ use crate::engine::table::stage::Stage;
 use crate::tui::answers::{Lane, Topic};
 use crate::tui::layout::Pane;
 use crate::tui::view::View;
-use crate::tui::views::details::Details;
+use crate::tui::views::details::{Details, LiveState};
 
 impl App {
     /// Searches for the models of a changed query. While it is typed, the best match leads; else the
@@ -173,6 +173,19 @@ impl App {
         self.ask_all(topics);
         let rank = self.chart.rank_topic(&self.session);
         self.ask_all(rank.into_iter().collect());
+    }
+
+    /// Asks the Hub for the current node as it is now, and shows the details.
+    pub(super) fn ask_live(&mut self) {
+        let Some(node) = self.session.current else {
+            self.status = Some("No model is selected".to_owned());
+            return;
+        };
+        if self.layout().inside(Pane::Details).is_empty() {
+            self.go_to(Pane::Details);
+        }
+        self.details.live = LiveState::Asked;
+        self.ask(Topic::Live(node));
     }
 
     pub(super) fn draw_tree_around(&mut self, node: Node) {

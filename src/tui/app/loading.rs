@@ -17,6 +17,10 @@ use crate::tui::views::models::ModelList;
 impl App {
     pub(super) fn loaded(&mut self, hub: Hub) {
         let had_tree = self.session.hub_at(Stage::Lineage).is_some();
+        // A file that is fetched has its name only when it is there.
+        if hub.stage == Stage::Complete {
+            self.title = hub.source.title();
+        }
         self.session.hub = Some(Arc::new(hub));
         self.ask_list(self.reselect);
         self.ask_overlay();

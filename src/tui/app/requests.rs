@@ -67,6 +67,7 @@ impl App {
             Request::Status(text) => self.status = Some(text),
             Request::ToggleColumn(field) => self.toggle_column(field),
             Request::ToggleValue(key, value) => self.toggle_value(key, &value),
+            Request::Visit(link) => self.effects.push(Effect::Visit(link)),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::engine::parquet::record::Record;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
+use crate::hub::{LiveModel, changes, groups};
 use crate::present::format;
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::command::{self, ShellCommand};
@@ -33,7 +34,17 @@ const BASES_NAMED: usize = 12;
 pub struct Details {
     pub record: Option<Result<Arc<Record>, String>>,
     pub family: Option<Family>,
+    pub live: LiveState,
     top: usize,
+}
+
+/// The current node as the Hub describes it now; it is asked only when the user wants to know.
+#[derive(Default)]
+pub enum LiveState {
+    #[default]
+    Unasked,
+    Asked,
+    Answered(Result<Arc<LiveModel>, String>),
 }
 
 impl View for Details {
@@ -71,10 +82,14 @@ impl View for Details {
             .collect()
     }
 
-    fn take(&mut self, finding: &Finding, _session: &Session, _area: Rect) {
+    fn take(&mut self, finding: &Finding, session: &Session, _area: Rect) {
         match finding {
             Finding::Family(family) => self.family = Some(family.clone()),
             Finding::Record(record) => self.record = Some(record.clone()),
+            // The answer may be about the node before.
+            Finding::Live((node, live)) if session.current == Some(*node) => {
+                self.live = LiveState::Answered(live.clone());
+            }
             _ => {}
         }
     }
@@ -127,6 +142,7 @@ impl Details {
                     "Named as a base, but missing: deleted, private or renamed.",
                     cx.theme.ghost,
                 );
+                self.of_now(&mut page, node);
                 page.blank();
                 self.of_family(&mut page, node);
             }
@@ -134,16 +150,42 @@ impl Details {
         page.lines
     }
 
+    /// Writes what the Hub has now, if it was asked.
+    fn of_now<'a>(&'a self, page: &mut Page<'a>, node: Node) {
+        let hub = page.cx.hub;
+        match &self.live {
+            LiveState::Unasked => {}
+            LiveState::Asked => page.wrapped("Asking the Hub…", page.cx.theme.dim),
+            LiveState::Answered(Err(reason)) => page.wrapped(reason, page.cx.theme.error),
+            LiveState::Answered(Ok(live)) => {
+                page.blank();
+                page.wrapped("Now on the Hub", page.cx.theme.title);
+                if live.id != hub.name(node) {
+                    page.pair("renamed", &live.id);
+                }
+                page.changes(&changes(hub, Some(node), live));
+                page.files(&groups(&live.files));
+                page.card(&live.card);
+                page.blank();
+                page.wrapped("In the snapshot", page.cx.theme.title);
+            }
+        }
+    }
+
     fn of_model<'a>(&'a self, page: &mut Page<'a>, model: ModelId) {
         let hub = page.cx.hub;
         page.wrapped(&format::link(hub.models.id(model)), page.cx.theme.dim);
-        page.blank();
+        self.of_now(page, model.into());
+        if !matches!(self.live, LiveState::Answered(Ok(_))) {
+            page.blank();
+        }
         page.downloads(model);
         page.params(model);
         match &self.record {
             Some(Ok(record)) => {
                 page.dtypes(record);
                 page.gguf(record.gguf.as_ref());
+                page.card(&record.card);
             }
             Some(Err(_)) => {}
             None => page.pending(model),
@@ -168,7 +210,7 @@ impl Details {
 
     fn of_family<'a>(&'a self, page: &mut Page<'a>, node: Node) {
         let hub = page.cx.hub;
-        if hub.lacks(Field::Relation) {
+        if hub.stage >= Stage::Lineage && hub.lacks(Field::Relation) {
             page.pair("bases", "unknown: this file has no lineage");
             return;
         }

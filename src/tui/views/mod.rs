@@ -5,6 +5,7 @@
 //! To add an overlay, write its file, declare it here, and open it in [`overlay`]; its keys, and the
 //! one that opens it (`show NAME`), are lines of `assets/keymap.toml`.
 
+pub mod card;
 pub mod compare;
 pub mod density;
 pub mod details;
@@ -30,6 +31,7 @@ pub fn overlay(action: Action, session: &Session) -> Option<Result<Box<dyn View>
         return None;
     };
     Some(match name {
+        "card" => card::CardView::open(session).map(boxed),
         "compare" => compare::Compare::open(session).map(boxed),
         "path" => path::PathView::open(session).map(boxed),
         "statistics" => Ok(boxed(statistics::Statistics::default())),

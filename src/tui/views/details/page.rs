@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use serde_json::{Map, Value};
 
 use crate::engine::Hub;
 use crate::engine::lineage::suspect::suspect_reason;
@@ -10,8 +11,9 @@ use crate::engine::table::dtype;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
+use crate::hub::{FileGroup, ValueChange};
 use crate::present::bars::bar;
-use crate::present::{figures, format};
+use crate::present::{card, figures, format};
 use crate::tui::view::PaneContext;
 use crate::tui::widgets::{fit, width, wrap};
 
@@ -225,6 +227,42 @@ impl Page<'_> {
             .collect();
         if !parts.is_empty() {
             self.pair("gguf", &parts.join(", "));
+        }
+    }
+
+    /// Writes the values that the Hub has now; those that have changed stand out.
+    pub fn changes(&mut self, changes: &[ValueChange]) {
+        for change in changes {
+            let now = change.now();
+            match change.difference() {
+                Some(difference) => {
+                    let now = now.unwrap_or_else(|| "none".to_owned());
+                    let text = format!("{now} ({difference})");
+                    self.labelled(change.title, &text, self.cx.theme.accent);
+                }
+                None => now
+                    .iter()
+                    .for_each(|now| self.labelled(change.title, now, self.cx.theme.dim)),
+            }
+        }
+    }
+
+    /// Writes the files of the repository by quantization or format, with their sizes.
+    pub fn files(&mut self, groups: &[FileGroup]) {
+        let group = |group: &FileGroup| {
+            let size = group.size.map(|size| format!(" {}", self.bytes(size)));
+            format!("{}{}", group.name, size.unwrap_or_default())
+        };
+        let groups: Vec<String> = groups.iter().map(group).collect();
+        if !groups.is_empty() {
+            self.pair("files", &groups.join(" · "));
+        }
+    }
+
+    /// Writes the metadata of the model card.
+    pub fn card(&mut self, card: &Map<String, Value>) {
+        for (name, value) in card::facts(card) {
+            self.labelled(&fit(&name, LABEL - 1), &value, self.cx.theme.dim);
         }
     }
 
