@@ -233,7 +233,7 @@ fn a_check_names_each_difference() {
     ]));
     assert!(
         rows.out
-            .contains("meta/llama,changed,downloads,\"50,000\",\"60,000\",\"+10,000, +20%\""),
+            .contains("meta/llama,changed,downloads,50000,60000,10000"),
         "{}",
         rows.out
     );

@@ -83,7 +83,7 @@ impl Naive<'_> {
             "license": self.license(row, &tags),
             "created_at": time(&row["createdAt"]), "last_modified": time(&row["lastModified"]),
             "relation": relation(row), "bases": bases(row), "flags": self.flags(id),
-            "dtypes": dtypes(row), "tags": tags, "gguf": gguf(row),
+            "dtypes": dtypes(row), "tags": tags, "gguf": gguf(row), "card": card(row),
             "ancestors": self.ancestors(id),
             "children": self.children_by_relation(id),
             "descendants": family.descendants, "family_downloads": family.downloads,
@@ -229,6 +229,15 @@ fn gguf(row: &Value) -> Value {
     }
     json!({"total": gguf["total"], "architecture": gguf["architecture"],
         "context_length": gguf["context_length"], "total_file_size": gguf["totalFileSize"]})
+}
+
+/// The metadata of the model card.
+fn card(row: &Value) -> Value {
+    let card = json_of(&row["cardData"]);
+    match card.as_object() {
+        Some(members) if !members.is_empty() => card,
+        _ => Value::Null,
+    }
 }
 
 fn license_of_tags(tags: &[String]) -> Option<&str> {

@@ -17,7 +17,7 @@ use crate::engine::Hub;
 use crate::engine::search::searcher::Searcher;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
-use crate::hub::{LiveModel, ModelApi, Unavailable, ValueChange, changes};
+use crate::hub::{LiveModel, LiveValue, ModelApi, Unavailable, ValueChange, changes};
 use crate::present::format::count;
 
 /// The most models of one run: more would take longer than the snapshot is new.
@@ -159,12 +159,13 @@ fn print(context: &mut CommandContext, hub: &Hub, checked: &[Checked]) -> Result
         return json::write_sourced(&answer, &hub.source, context.out);
     }
     let header = ["model", "state", "field", "snapshot", "now", "change"];
-    table::write(
-        context.format,
-        &header,
-        checked.iter().flat_map(rows),
-        context.out,
-    )?;
+    let is_for_people = matches!(context.format, Format::Text | Format::Markdown);
+    let cells: fn(&ValueChange) -> [Option<String>; 3] = match is_for_people {
+        true => |change| [change.then(), change.now(), change.difference()],
+        false => exact,
+    };
+    let rows = checked.iter().flat_map(|checked| rows(checked, cells));
+    table::write(context.format, &header, rows, context.out)?;
     let states: Vec<String> = states
         .iter()
         .map(|(name, number)| format!("{} {name}", count(*number)))
@@ -173,8 +174,21 @@ fn print(context: &mut CommandContext, hub: &Hub, checked: &[Checked]) -> Result
     context.explain(&format!("{number} models checked: {}", states.join(", ")))
 }
 
+/// Returns the values and their difference for programs.
+fn exact(change: &ValueChange) -> [Option<String>; 3] {
+    let text = |value: &Option<LiveValue>| {
+        let value = serde_json::to_value(value).ok()?;
+        Some(json::text(&value))
+    };
+    let delta = change.delta().map(|delta| delta.to_string());
+    [text(&change.then), text(&change.now), delta]
+}
+
 /// Returns a row for each value that differs, or one for a state without any.
-fn rows(checked: &Checked) -> Vec<Vec<String>> {
+fn rows(
+    checked: &Checked,
+    cells: impl Fn(&ValueChange) -> [Option<String>; 3],
+) -> Vec<Vec<String>> {
     let row = |field: &str, texts: [Option<String>; 3]| {
         let own = [checked.id, &*checked.state, field].map(str::to_owned);
         let texts = texts.map(Option::unwrap_or_default);
@@ -183,12 +197,7 @@ fn rows(checked: &Checked) -> Vec<Vec<String>> {
     let renamed = checked.renamed_to.clone();
     let renamed = renamed.map(|id| row("id", [Some(checked.id.to_owned()), Some(id), None]));
     let changes = checked.changes.iter();
-    let changes = changes.map(|change| {
-        row(
-            change.key,
-            [change.then(), change.now(), change.difference()],
-        )
-    });
+    let changes = changes.map(|change| row(change.key, cells(change)));
     let mut rows: Vec<Vec<String>> = renamed.into_iter().chain(changes).collect();
     if rows.is_empty() {
         rows.push(row("", [None, None, None]));

@@ -154,6 +154,16 @@ impl ValueChange {
         self.text(self.now.as_ref()?)
     }
 
+    /// Returns the difference of two numbers.
+    pub fn delta(&self) -> Option<i64> {
+        match (&self.then, &self.now) {
+            (Some(LiveValue::Number(then)), Some(LiveValue::Number(now))) => {
+                Some(now.saturating_sub(*then))
+            }
+            _ => None,
+        }
+    }
+
     fn text(&self, value: &LiveValue) -> Option<String> {
         match value {
             LiveValue::Number(number) if self.kind == Kind::Bytes => Some(format::bytes(*number)),
@@ -171,11 +181,9 @@ impl ValueChange {
         if !self.is_change() {
             return None;
         }
-        let (Some(LiveValue::Number(then)), Some(LiveValue::Number(now))) = (&self.then, &self.now)
-        else {
+        let Some((delta, LiveValue::Number(then))) = self.delta().zip(self.then.as_ref()) else {
             return Some("changed".to_owned());
         };
-        let delta = now.saturating_sub(*then);
         let signed = format::signed(delta, format::grouped(delta));
         let growth = billionths(delta, *then).map(|share| figures::in_short(Field::Growth, share));
         Some(growth.map_or_else(|| signed.clone(), |growth| format!("{signed}, {growth}")))
