@@ -57,6 +57,8 @@ struct Renderer {
     /// True in front matter, which is data.
     is_metadata: bool,
     is_code: bool,
+    /// True after the label of a note, which its text follows on the line.
+    is_labelled: bool,
     /// The text of an image; it replaces the picture.
     image: Option<String>,
     /// The links that are open, by their indices; `None` for one that leads nowhere.
@@ -67,7 +69,8 @@ struct Renderer {
 
 /// Renders a text for lines of this many cells, with one link selected.
 pub fn render(text: &str, room: usize, theme: &Theme, selected: Option<usize>) -> Rendered {
-    let options = Options::ENABLE_TABLES
+    let options = Options::ENABLE_GFM
+        | Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
@@ -81,6 +84,7 @@ pub fn render(text: &str, room: usize, theme: &Theme, selected: Option<usize>) -
         html: String::new(),
         is_metadata: false,
         is_code: false,
+        is_labelled: false,
         image: None,
         open: Vec::new(),
         urls: Vec::new(),
@@ -99,7 +103,7 @@ impl Styles {
             dim: theme.dim,
             heading: theme.focused,
             subheading: theme.title.add_modifier(Modifier::BOLD),
-            code: theme.matched,
+            code: theme.matched.remove_modifier(Modifier::BOLD),
             link: theme.accent.add_modifier(Modifier::UNDERLINED),
             selected: theme.selected,
         }
@@ -135,11 +139,16 @@ impl Renderer {
                     _ => self.styles.subheading,
                 });
             }
+            Tag::Paragraph if std::mem::take(&mut self.is_labelled) => self.text(" "),
             Tag::Paragraph if self.lists.is_empty() => self.flow.paragraph(),
             Tag::Paragraph => self.flow.line(),
-            Tag::BlockQuote(_) => {
+            Tag::BlockQuote(kind) => {
                 self.flow.paragraph();
                 self.flow.indent("│ ", "│ ");
+                if let Some(kind) = kind {
+                    self.words(&format!("{kind:?}:"), self.styles.subheading);
+                    self.is_labelled = true;
+                }
             }
             Tag::CodeBlock(kind) => {
                 self.flow.paragraph();
@@ -165,9 +174,9 @@ impl Renderer {
             Tag::Strikethrough => self.modifiers.push(Modifier::CROSSED_OUT),
             Tag::Link { dest_url, .. } => self.open_link(&dest_url),
             Tag::Image { .. } => self.image = Some(String::new()),
-            Tag::Table(_) => {
+            Tag::Table(alignments) => {
                 self.flow.paragraph();
-                self.table = Some(table::Table::default());
+                self.table = Some(table::Table::new(&alignments));
             }
             Tag::TableHead | Tag::TableRow => self.table.iter_mut().for_each(table::Table::row),
             Tag::TableCell => self.table.iter_mut().for_each(table::Table::cell),
@@ -400,7 +409,7 @@ mod tests {
 
     #[test]
     fn tables_fit() {
-        let text = "| a | long heading |\n|---|---|\n| 1 | some words here |\n| **2** | `x` |\n";
+        let text = "| a | long heading |\n|---|:--|\n| 1 | some words here |\n| **2** | `x` |\n";
         let expected = [
             "a  long",
             "   heading",
@@ -410,6 +419,22 @@ mod tests {
             "2  x",
         ];
         assert_eq!(lines(text, 13), expected);
+    }
+
+    #[test]
+    fn numbers_are_aligned_and_alerts_named() {
+        let text = "| n |\n|--:|\n| 100 |\n| 7 |\n\n> [!WARNING]\n> Read.\n>\n> More.\n";
+        let expected = [
+            "  n",
+            "───",
+            "100",
+            "  7",
+            "",
+            "│ Warning: Read.",
+            "│",
+            "│ More.",
+        ];
+        assert_eq!(lines(text, 20), expected);
     }
 
     #[test]

@@ -123,9 +123,8 @@ fn print_missing(
         Format::Json => json::write_sourced(&NowJson::of(live)?, &hub.source, context.out)?,
         Format::Text => live.print(context.out)?,
         format => {
-            let members = json::members(&live.json()?)?.into_iter();
-            let rows = members.map(|(name, value)| vec![name, json::text(&value)]);
-            table::write(format, &HEADER, rows, context.out)?;
+            let members = json::members(&NowJson::of(live)?)?;
+            table::write(format, &HEADER, rows(members).into_iter(), context.out)?;
         }
     }
     Ok(Found::Something)
@@ -159,12 +158,34 @@ fn print(
         }
         format => {
             answer.now = live.map(NowJson::of).transpose()?;
-            let members = json::members(&answer)?.into_iter();
-            let rows = members.map(|(name, value)| vec![name, json::text(&value)]);
-            table::write(format, &HEADER, rows, context.out)?;
+            let members = json::members(&answer)?;
+            table::write(format, &HEADER, rows(members).into_iter(), context.out)?;
         }
     }
     Ok(Found::Something)
+}
+
+/// Returns the members as rows for programs; those of `live` have names of their own.
+fn rows(members: Map<String, Value>) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (name, value) in members {
+        match (name.as_str(), value) {
+            ("live", Value::Object(live)) => {
+                let live = live.iter().filter(|(_, value)| !has_objects(value));
+                rows.extend(
+                    live.map(|(key, value)| vec![format!("live.{key}"), json::text(value)]),
+                );
+            }
+            (_, value) => rows.push(vec![name, json::text(&value)]),
+        }
+    }
+    rows
+}
+
+/// Returns true for a list of objects, which are no cell.
+fn has_objects(value: &Value) -> bool {
+    let items = value.as_array().into_iter().flatten();
+    items.into_iter().any(Value::is_object)
 }
 
 fn answer<'a>(

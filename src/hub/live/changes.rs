@@ -175,14 +175,17 @@ impl ValueChange {
         }
     }
 
-    /// Returns the change as text: the difference of two numbers with its share, or `changed`; `None`
-    /// without a change.
+    /// Returns the change as text: the difference of two numbers with its share, or the value in the
+    /// snapshot; `None` without a change.
     pub fn difference(&self) -> Option<String> {
         if !self.is_change() {
             return None;
         }
         let Some((delta, LiveValue::Number(then))) = self.delta().zip(self.then.as_ref()) else {
-            return Some("changed".to_owned());
+            return Some(match self.then() {
+                Some(then) => format!("was {then}"),
+                None => "was unknown".to_owned(),
+            });
         };
         let signed = format::signed(delta, format::grouped(delta));
         let growth = billionths(delta, *then).map(|share| figures::in_short(Field::Growth, share));

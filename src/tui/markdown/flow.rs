@@ -29,6 +29,8 @@ pub(super) struct Flow {
     is_paragraph_due: bool,
     /// The lines in which links begin.
     links: Vec<(usize, usize)>,
+    /// The link of the last word.
+    link: Option<usize>,
 }
 
 impl Flow {
@@ -42,6 +44,7 @@ impl Flow {
             is_blank_due: false,
             is_paragraph_due: false,
             links: Vec::new(),
+            link: None,
         }
     }
 
@@ -110,8 +113,11 @@ impl Flow {
         if self.taken > 0 && self.taken + blank + width(word) > self.room() {
             self.line();
         } else if blank > 0 {
-            self.push(" ", style);
+            // The blank before a link is not of it.
+            let is_within = link.is_some() && self.link == link;
+            self.push(" ", if is_within { style } else { Style::default() });
         }
+        self.link = link;
         self.is_blank_due = false;
         for piece in pieces(word, self.room()) {
             if self.taken > 0 && self.taken + width(piece) > self.room() {
@@ -170,7 +176,10 @@ impl Flow {
     /// Begins a line with its indentation.
     fn begin(&mut self) {
         if std::mem::take(&mut self.is_paragraph_due) {
-            self.lines.push(Line::default());
+            // A quotation goes on over an empty line.
+            let used = self.indents.iter().filter(|indent| indent.first.is_none());
+            let signs: String = used.map(|indent| indent.rest.as_str()).collect();
+            self.lines.push(Line::from(signs.trim_end().to_owned()));
         }
         for indent in &mut self.indents {
             let sign = indent.first.take().unwrap_or_else(|| indent.rest.clone());

@@ -1,5 +1,6 @@
 //! Tables that fit in the room there is: cells are wrapped.
 
+use pulldown_cmark::Alignment;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -9,12 +10,22 @@ use crate::tui::widgets::{width, wrap};
 const GAP: usize = 2;
 
 /// The rows of a table; the first is its head.
-#[derive(Default)]
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
+    /// True for columns that are aligned to the right.
+    right: Vec<bool>,
 }
 
 impl Table {
+    pub fn new(alignments: &[Alignment]) -> Table {
+        let right = alignments.iter();
+        let right = right.map(|alignment| *alignment == Alignment::Right);
+        Table {
+            rows: Vec::new(),
+            right: right.collect(),
+        }
+    }
+
     pub fn row(&mut self) {
         self.rows.push(Vec::new());
     }
@@ -47,7 +58,8 @@ impl Table {
             for y in 0..height {
                 let texts = widths.iter().enumerate().map(|(x, width)| {
                     let text = cells.get(x).and_then(|cell| cell.get(y));
-                    padded(text.map_or("", String::as_str), *width)
+                    let is_right = self.right.get(x) == Some(&true);
+                    padded(text.map_or("", String::as_str), *width, is_right)
                 });
                 lines.push(spans(texts, style));
             }
@@ -99,7 +111,11 @@ fn spans(texts: impl Iterator<Item = String>, style: Style) -> Vec<Span<'static>
     spans
 }
 
-fn padded(text: &str, room: usize) -> String {
+fn padded(text: &str, room: usize, is_right: bool) -> String {
     let text = text.trim_end();
-    format!("{text}{}", " ".repeat(room.saturating_sub(width(text))))
+    let gap = " ".repeat(room.saturating_sub(width(text)));
+    match is_right {
+        true => format!("{gap}{text}"),
+        false => format!("{text}{gap}"),
+    }
 }
