@@ -27,6 +27,8 @@ const MOVES: usize = 5;
 pub(super) struct Remote {
     agent: Agent,
     pub(super) endpoint: String,
+    /// The timeout of each read; in twice that time, a body must have brought what is not slow.
+    pub(super) patience: Duration,
     /// For the origin of the endpoint alone.
     token: Option<String>,
 }
@@ -55,6 +57,7 @@ impl Remote {
         Remote {
             agent: agent.into(),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
+            patience,
             token,
         }
     }

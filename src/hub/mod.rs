@@ -12,6 +12,7 @@ mod download;
 mod facts;
 mod fetch;
 mod headers;
+mod pace;
 mod place;
 mod refusal;
 mod size;
