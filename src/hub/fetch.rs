@@ -13,7 +13,7 @@ use ureq::http::StatusCode;
 
 use crate::engine::guard::NO_THREAD;
 use crate::engine::source::dataset_file::{DatasetFile, WEEKLY};
-use crate::hub::client::{Remote, is_set, is_unreachable};
+use crate::hub::client::{Remote, is_unreachable, offline_variable};
 use crate::hub::days::{self, Day};
 use crate::hub::digest::{has_digest, is_intact};
 use crate::hub::download::{Outcome, download};
@@ -80,8 +80,8 @@ pub fn plan(wanted: &DatasetFile, more: &Wanted, err: &mut dyn Write) -> Result<
 /// # Errors
 /// When the Hub does not serve any of them, or is not to be asked.
 pub fn list(dataset: Option<&str>) -> Result<Vec<Day>> {
-    if is_set("HF_HUB_OFFLINE") {
-        bail!("HF_HUB_OFFLINE forbids to ask the Hub; unset it");
+    if let Some(variable) = offline_variable() {
+        bail!("{variable} forbids to ask the Hub; unset it");
     }
     days::days(&Remote::from_env(), dataset)
 }
@@ -217,10 +217,9 @@ enum Reply {
 }
 
 fn ask(wanted: &DatasetFile) -> Result<Reply> {
-    if is_set("HF_HUB_OFFLINE") {
+    if let Some(variable) = offline_variable() {
         let dataset = &wanted.dataset;
-        let reason =
-            anyhow!("{dataset}: HF_HUB_OFFLINE forbids downloads; unset it for a new file");
+        let reason = anyhow!("{dataset}: {variable} forbids downloads; unset it for a new file");
         return Ok(Reply::Offline(reason));
     }
     let remote = Box::new(Remote::from_env());
