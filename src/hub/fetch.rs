@@ -100,6 +100,7 @@ pub fn fetch_columns(wanted: &DatasetFile, watch: Watch) -> Result<PathBuf> {
         }
         Reply::Version(remote, version) => {
             let found = ThinPlace::of(&wanted.dataset)?.find(&wanted.file, &version, &more);
+            let found = found.or_else(|| cached(wanted, &version));
             let download = Download {
                 remote: &remote,
                 file: wanted,
@@ -128,7 +129,14 @@ fn whole(
     place.link(wanted, version, is_new)
 }
 
-/// Returns the path of columns of a version, downloaded if they were not there.
+/// Returns the path of a version that is in the Hugging Face cache, whole, where its columns are, too.
+fn cached(wanted: &DatasetFile, version: &Version) -> Option<PathBuf> {
+    let place = Place::of(&wanted.dataset);
+    place.bytes(&wanted.file, version)?;
+    place.link(wanted, version, false).ok()
+}
+
+/// Returns the path of columns of a version, downloaded if neither they nor the whole file were there.
 fn thin(
     remote: &Remote,
     wanted: &DatasetFile,
@@ -151,6 +159,10 @@ fn thin(
         }
         writeln!(err, "{dataset}: {file} was damaged and is downloaded again")?;
         fs::remove_file(&path).with_context(|| format!("{}: cannot be removed", path.display()))?;
+    } else if is_there(wanted, &Place::of(dataset), &version, verify, err)?
+        && let Some(path) = cached(wanted, &version)
+    {
+        return Ok(path);
     }
     let bar = OnceLock::new();
     let watch = |progress: Progress| match progress {
