@@ -306,7 +306,7 @@ fn mirrors_as_the_library_uses_them() {
     let moved: Oddity = |ask| {
         let path = ask.path.replace("/cfahlgren1/", "/somebody/");
         let location = format!("Location: http://{}{path}\r\n", ask.host);
-        (path != ask.path).then(|| Answer::Bare(307, location))
+        (path != ask.path).then_some(Answer::Bare(307, location))
     };
     let relative: Oddity = |ask| {
         let is_old = ask.path.contains("/cfahlgren1/");
