@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result};
 use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE};
-use ureq::http::{Method, Request, Response, StatusCode, Uri};
+use ureq::http::{Method, Request, Response, StatusCode};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::source::handle::open_regular;
 use crate::engine::source::{Located, token_file};
+use crate::hub::address::{origin, redirected};
 use crate::hub::headers::{self, Version, text};
+use crate::hub::proxies::Proxies;
 use crate::hub::refusal::Subject;
 
 /// The timeout of connecting, of all headers of a response, and of each read of its body.
@@ -24,27 +26,34 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// The maximum number of redirects: the Hub redirects after a rename, and to the file's storage.
 const MOVES: usize = 5;
 
+/// The variable that keeps the token from requests that do not ask for it.
+pub(super) const NO_TOKEN: &str = "HF_HUB_DISABLE_IMPLICIT_TOKEN";
+
 /// The Hub, as the environment names it.
 pub(super) struct Remote {
     agent: Agent,
+    proxies: Proxies,
     pub(super) endpoint: String,
+    /// The timeout of each read; in twice that time, a body must have brought what is not slow.
+    pub(super) patience: Duration,
     /// For the origin of the endpoint alone.
     token: Option<String>,
 }
 
 impl Remote {
-    /// Reads `HF_ENDPOINT`, `HF_TOKEN` or the token in the Hugging Face home, and the proxies of the
-    /// environment.
+    /// Reads `HF_ENDPOINT`, and `HF_TOKEN` or the token in the Hugging Face home.
     pub(super) fn from_env() -> Remote {
-        Remote::new(&endpoint().0, token().text, PATIENCE)
+        Remote::new(&endpoint().0, token_to_send(), PATIENCE)
     }
 
-    /// Returns a server that gets a token, with this timeout.
+    /// Returns a server that gets a token, with this timeout; the proxies are those of the environment.
     pub(super) fn new(endpoint: &str, token: Option<String>, patience: Duration) -> Remote {
         let certificates = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
         // Names are looked up with the patience of the system: another one would take a thread.
         let agent = Agent::config_builder()
             .tls_config(certificates.build())
+            // Each request states its own.
+            .proxy(None)
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(concat!("hubscope/", env!("CARGO_PKG_VERSION")))
@@ -55,7 +64,9 @@ impl Remote {
             .build();
         Remote {
             agent: agent.into(),
+            proxies: Proxies::from_env(),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
+            patience,
             token,
         }
     }
@@ -155,7 +166,11 @@ impl Remote {
             request = request.header(RANGE, range);
         }
         let request = request.body(()).map_err(ureq::Error::from);
-        let sent = request.and_then(|request| self.agent.run(request));
+        let sent = request.and_then(|request| {
+            let proxy = self.proxies.of(request.uri()).cloned();
+            let request = self.agent.configure_request(request).proxy(proxy).build();
+            self.agent.run(request)
+        });
         sent.with_context(|| {
             format!(
                 "{}: {} cannot be reached; check the network, HTTPS_PROXY and HF_ENDPOINT",
@@ -184,7 +199,15 @@ impl Remote {
 /// Returns true if a variable is on, as the Hugging Face libraries read it.
 pub(super) fn is_set(name: &str) -> bool {
     let on = ["1", "true", "yes", "on"];
-    set(name).is_some_and(|value| on.contains(&value.to_lowercase().as_str()))
+    env::var(name).is_ok_and(|value| on.contains(&value.to_lowercase().as_str()))
+}
+
+/// Returns the variable that forbids network access, if one does: `HF_HUB_OFFLINE` or, where that is
+/// unset or empty, `TRANSFORMERS_OFFLINE`, its old name.
+pub(super) fn offline_variable() -> Option<&'static str> {
+    let mut names = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].into_iter();
+    let deciding = names.find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
+    deciding.filter(|name| is_set(name))
 }
 
 /// Returns true if an error of [`Remote::ask`] says that the Hub cannot be reached.
@@ -215,12 +238,27 @@ pub(super) struct Token {
     pub(super) unreadable: Option<String>,
 }
 
-/// Returns the token of `HF_TOKEN` or of its file.
+/// Returns the token for requests; `None` if there is none, or `HF_HUB_DISABLE_IMPLICIT_TOKEN` says
+/// that it is for those who ask for it alone.
+pub(super) fn token_to_send() -> Option<String> {
+    let is_kept = is_set(NO_TOKEN);
+    token().text.filter(|_| !is_kept)
+}
+
+/// Returns the token of `HF_TOKEN`, by its old name `HUGGING_FACE_HUB_TOKEN`, or of its file.
 pub(super) fn token() -> Token {
-    if let Some(token) = set("HF_TOKEN") {
+    let named = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"].into_iter();
+    let mut set = named.filter_map(|name| {
+        let value = env::var(name).ok().filter(|value| !value.is_empty())?;
+        Some((name, value))
+    });
+    // The first decides, also where it has spaces only: then the file counts.
+    if let Some((name, value)) = set.next()
+        && let Some(token) = cleaned(&value)
+    {
         return Token {
             text: Some(token),
-            from: "$HF_TOKEN".to_owned(),
+            from: format!("${name}"),
             unreadable: None,
         };
     }
@@ -232,34 +270,15 @@ pub(super) fn token() -> Token {
     Token {
         from,
         unreadable: unreadable.map(|error| format!("{}: {error}", path.display())),
-        text: read.ok().and_then(|text| {
-            let text = text.trim();
-            (!text.is_empty()).then(|| text.to_owned())
-        }),
+        text: read.ok().and_then(|text| cleaned(&text)),
     }
 }
 
-/// The scheme, host and port of a URL.
-fn origin(url: &str) -> Option<(String, String, u16)> {
-    let url: Uri = url.parse().ok()?;
-    let scheme = url.scheme_str()?.to_ascii_lowercase();
-    let usual = if scheme == "https" { 443 } else { 80 };
-    let port = url.port_u16().unwrap_or(usual);
-    Some((scheme, url.host()?.to_ascii_lowercase(), port))
-}
-
-/// Returns the URL that a redirect from another leads to: a whole one, one of another server of the
-/// same scheme, or a path of the same server.
-fn redirected(url: &str, to: &str) -> Option<String> {
-    let from: Uri = url.parse().ok()?;
-    let scheme = from.scheme_str()?;
-    let url = match to.split_once("://") {
-        Some(("http" | "https", _)) => to.to_owned(),
-        _ if to.starts_with("//") => format!("{scheme}:{to}"),
-        _ if to.starts_with('/') => format!("{scheme}://{}{to}", from.authority()?),
-        _ => return None,
-    };
-    url.parse::<Uri>().is_ok().then_some(url)
+/// Returns a token without line breaks and the spaces around it, if anything is left.
+fn cleaned(token: &str) -> Option<String> {
+    let token = token.replace(['\r', '\n'], "");
+    let token = token.trim();
+    (!token.is_empty()).then(|| token.to_owned())
 }
 
 #[cfg(test)]
@@ -288,22 +307,6 @@ mod tests {
         let home = Remote::new("https://hub.co/", None, PATIENCE);
         assert!(same.iter().all(|url| home.is_home(url)));
         assert!(!other.iter().any(|url| home.is_home(url)));
-    }
-
-    #[test]
-    fn redirects_are_whole_or_relative() {
-        let to = |to: &str| redirected("http://hub:8/datasets/a/b?c", to);
-        for (location, url) in [
-            ("/datasets/d/b?e", Some("http://hub:8/datasets/d/b?e")),
-            ("//cdn/x", Some("http://cdn/x")),
-            ("https://cdn:9/x?y=://", Some("https://cdn:9/x?y=://")),
-            ("file:///etc/passwd", None),
-            ("x", None),
-            ("", None),
-            ("http://", None),
-        ] {
-            assert_eq!(to(location).as_deref(), url, "{location}");
-        }
     }
 
     /// Each read brings a byte in time; all headers together do not arrive in time.

@@ -16,6 +16,9 @@ const BUFFER: usize = 1 << 20;
 /// The extension of the file that has the SHA-256 of one that was fetched by columns.
 const DIGEST: &str = "sha256";
 
+/// The most links that are followed to a blob.
+const LINKS: usize = 8;
+
 /// The digest of the bytes that were added.
 #[derive(Default)]
 pub(super) struct Sum(Sha256);
@@ -80,13 +83,25 @@ pub fn is_intact(path: &Path) -> Result<Option<bool>> {
     if let Some(noted) = noted_digest(path) {
         return has_digest(path, &noted).map(Some);
     }
-    let blob = path
-        .canonicalize()
-        .with_context(|| format!("{}: cannot be read", path.display()))?;
-    let folder = blob.parent().and_then(Path::file_name);
-    let name = blob.file_name().and_then(|name| name.to_str());
-    let sha256 = name.filter(|name| is_sha256(name) && folder.is_some_and(|f| f == "blobs"));
-    sha256.map(|sha256| has_digest(&blob, sha256)).transpose()
+    fs::metadata(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let sha256 = blob_digest(path);
+    sha256.map(|sha256| has_digest(path, &sha256)).transpose()
+}
+
+/// Returns the SHA-256 that names the blob of a file. It is the first on the way of its links: a blob
+/// may be a link itself, into a store that datasets share, where files have other names.
+fn blob_digest(path: &Path) -> Option<String> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let is_blob = path.parent()?.file_name()? == "blobs";
+        let name = path.file_name()?.to_str()?;
+        if is_blob && is_sha256(name) {
+            return Some(name.to_owned());
+        }
+        let to = fs::read_link(&path).ok()?;
+        path = path.parent()?.join(to);
+    }
+    None
 }
 
 /// Writes the SHA-256 of a file beside it, in the format of `sha256sum`.
@@ -147,5 +162,22 @@ mod tests {
             None
         );
         assert!(is_intact(&folder.path().join("none")).is_err());
+
+        // A name in the store that datasets share is no SHA-256, though it has as many digits.
+        let shared = folder.path().join("blobs/c0").join("c0".repeat(32));
+        put(shared.to_str().unwrap(), "abc");
+        let blob = folder.path().join("data/blobs").join(abc);
+        let file = folder.path().join("data/snapshots/1a/models.parquet");
+        for (name, target) in [
+            (&blob, format!("../../blobs/c0/{}", "c0".repeat(32))),
+            (&file, format!("../../blobs/{abc}")),
+        ] {
+            std::fs::create_dir_all(name.parent().unwrap()).unwrap();
+            crate::system::symlink(target, name).unwrap();
+        }
+        assert_eq!(is_intact(&shared).unwrap(), None);
+        assert_eq!(is_intact(&file).unwrap(), Some(true));
+        std::fs::write(&shared, "abd").unwrap();
+        assert_eq!(is_intact(&file).unwrap(), Some(false));
     }
 }

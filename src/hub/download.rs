@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
@@ -11,10 +11,8 @@ use crate::engine::source::dataset_file::DatasetFile;
 use crate::hub::client::Remote;
 use crate::hub::digest::Sum;
 use crate::hub::headers::Version;
+use crate::hub::pace::{Pace, SLOW};
 use crate::hub::size::size;
-
-/// A download that brings fewer bytes in this time is not waited for.
-const SLOWEST: (u64, Duration) = (60_000, Duration::from_mins(1));
 
 /// The outcome of a download that was not interrupted.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +51,7 @@ pub(super) fn download(
             dataset: &wanted.dataset,
             size: version.size,
             done: start,
-            pace: Pace::new(SLOWEST),
+            pace: Pace::new(remote.patience * 2),
         };
         if !transfer.run(body, part, |bytes, done| {
             sum.add(bytes);
@@ -115,7 +113,7 @@ impl Transfer<'_> {
             })?;
             pass(&buffer[..read], self.done);
             if self.pace.is_slow(read as u64, Instant::now()) && self.done < self.size {
-                return self.cut("less than 1 kB a second");
+                return self.cut(SLOW);
             }
         }
     }
@@ -130,50 +128,12 @@ impl Transfer<'_> {
     }
 }
 
-/// The pace of a download, in windows of time.
-struct Pace {
-    least: u64,
-    window: Duration,
-    since: Instant,
-    bytes: u64,
-}
-
-impl Pace {
-    fn new((least, window): (u64, Duration)) -> Pace {
-        Pace {
-            least,
-            window,
-            since: Instant::now(),
-            bytes: 0,
-        }
-    }
-
-    /// Adds bytes that arrived now; returns true if a window has ended in which too few did.
-    fn is_slow(&mut self, bytes: u64, now: Instant) -> bool {
-        self.bytes += bytes;
-        if now.duration_since(self.since) < self.window {
-            return false;
-        }
-        let is_slow = self.bytes < self.least;
-        (self.since, self.bytes) = (now, 0);
-        is_slow
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-
-    /// A body of which each read brings a byte after a while.
-    struct Drip(Duration);
-
-    impl Read for Drip {
-        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-            std::thread::sleep(self.0);
-            buffer[0] = b'x';
-            Ok(1)
-        }
-    }
+    use crate::hub::pace::tests::Drip;
 
     #[test]
     fn a_body_that_drips_is_not_waited_for() {
@@ -181,7 +141,7 @@ mod tests {
             dataset: "a/b",
             size: 1_000_000,
             done: 0,
-            pace: Pace::new((1_000, Duration::from_millis(50))),
+            pace: Pace::new(Duration::from_millis(50)),
         };
         let begun = Instant::now();
         let mut part = Vec::new();
@@ -193,17 +153,5 @@ mod tests {
         assert!(error.contains("same command to resume"), "{error}");
         // What arrived is there to resume from.
         assert_eq!(part.len() as u64, transfer.done);
-    }
-
-    #[test]
-    fn only_a_whole_window_is_slow() {
-        let (least, window) = SLOWEST;
-        let mut pace = Pace::new(SLOWEST);
-        let start = pace.since;
-        assert!(!pace.is_slow(0, start + window / 2));
-        assert!(!pace.is_slow(least, start + window));
-        assert!(!pace.is_slow(least - 1, start + window + window / 2));
-        assert!(pace.is_slow(0, start + window * 2));
-        assert!(!pace.is_slow(0, start + window * 2));
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use ureq::http::{HeaderValue, Uri};
 
-use super::client::{self, Remote, is_set};
+use super::client::{self, NO_TOKEN, Remote, is_set, offline_variable};
 use crate::engine::source::cache_folder;
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::present::facts::{Fact, FactSection};
@@ -30,9 +30,9 @@ const PROXIES: [&str; 8] = [
 /// Returns the facts; with `asks`, the Hub is asked for its newest file.
 pub fn facts(asks: bool) -> FactSection {
     let mut facts = vec![endpoint(), token()];
-    facts.push(match is_set("HF_HUB_OFFLINE") {
-        true => Fact::new("offline", true).because("by $HF_HUB_OFFLINE"),
-        false => Fact::new("offline", false),
+    facts.push(match offline_variable() {
+        Some(variable) => Fact::new("offline", true).because(format!("by ${variable}")),
+        None => Fact::new("offline", false),
     });
     let cache = cache_folder();
     let path = cache.path.display().to_string();
@@ -74,8 +74,12 @@ fn token() -> Fact {
     };
     let is_sendable = HeaderValue::from_str(&text).is_ok();
     let problem = "the token has characters that no token has; log in again, or set HF_TOKEN anew";
+    let reason = match is_set(NO_TOKEN) {
+        true => format!("{}, but not sent, by ${NO_TOKEN}", token.from),
+        false => token.from,
+    };
     Fact::new("token", true)
-        .because(token.from)
+        .because(reason)
         .wrong_if((!is_sendable).then_some(problem))
 }
 
@@ -91,13 +95,14 @@ fn proxy(name: &'static str) -> Option<Fact> {
 
 /// Asks the Hub for the version of its newest file, which downloads nothing.
 fn answer() -> Vec<Fact> {
-    if is_set("HF_HUB_OFFLINE") {
-        return vec![Fact::new("answers", Value::Null).because("HF_HUB_OFFLINE forbids to ask")];
+    if let Some(variable) = offline_variable() {
+        let reason = format!("{variable} forbids to ask");
+        return vec![Fact::new("answers", Value::Null).because(reason)];
     }
     let wanted = DatasetFile::new(None, None);
     let asked = format!("asked for {} of {}", wanted.file, wanted.dataset);
     let begun = Instant::now();
-    let token = client::token().text;
+    let token = client::token_to_send();
     let version = Remote::new(&client::endpoint().0, token, PATIENCE).ask(&wanted);
     let time = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let time = Fact::new("milliseconds", time);

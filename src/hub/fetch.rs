@@ -13,7 +13,7 @@ use ureq::http::StatusCode;
 
 use crate::engine::guard::NO_THREAD;
 use crate::engine::source::dataset_file::{DatasetFile, WEEKLY};
-use crate::hub::client::{Remote, is_set, is_unreachable};
+use crate::hub::client::{Remote, is_unreachable, offline_variable};
 use crate::hub::days::{self, Day};
 use crate::hub::digest::{has_digest, is_intact};
 use crate::hub::download::{Outcome, download};
@@ -80,8 +80,8 @@ pub fn plan(wanted: &DatasetFile, more: &Wanted, err: &mut dyn Write) -> Result<
 /// # Errors
 /// When the Hub does not serve any of them, or is not to be asked.
 pub fn list(dataset: Option<&str>) -> Result<Vec<Day>> {
-    if is_set("HF_HUB_OFFLINE") {
-        bail!("HF_HUB_OFFLINE forbids to ask the Hub; unset it");
+    if let Some(variable) = offline_variable() {
+        bail!("{variable} forbids to ask the Hub; unset it");
     }
     days::days(&Remote::from_env(), dataset)
 }
@@ -100,6 +100,7 @@ pub fn fetch_columns(wanted: &DatasetFile, watch: Watch) -> Result<PathBuf> {
         }
         Reply::Version(remote, version) => {
             let found = ThinPlace::of(&wanted.dataset)?.find(&wanted.file, &version, &more);
+            let found = found.or_else(|| cached(wanted, &version));
             let download = Download {
                 remote: &remote,
                 file: wanted,
@@ -128,7 +129,14 @@ fn whole(
     place.link(wanted, version, is_new)
 }
 
-/// Returns the path of columns of a version, downloaded if they were not there.
+/// Returns the path of a version that is in the Hugging Face cache, whole, where its columns are, too.
+fn cached(wanted: &DatasetFile, version: &Version) -> Option<PathBuf> {
+    let place = Place::of(&wanted.dataset);
+    place.bytes(&wanted.file, version)?;
+    place.link(wanted, version, false).ok()
+}
+
+/// Returns the path of columns of a version, downloaded if neither they nor the whole file were there.
 fn thin(
     remote: &Remote,
     wanted: &DatasetFile,
@@ -151,6 +159,10 @@ fn thin(
         }
         writeln!(err, "{dataset}: {file} was damaged and is downloaded again")?;
         fs::remove_file(&path).with_context(|| format!("{}: cannot be removed", path.display()))?;
+    } else if is_there(wanted, &Place::of(dataset), &version, verify, err)?
+        && let Some(path) = cached(wanted, &version)
+    {
+        return Ok(path);
     }
     let bar = OnceLock::new();
     let watch = |progress: Progress| match progress {
@@ -217,10 +229,9 @@ enum Reply {
 }
 
 fn ask(wanted: &DatasetFile) -> Result<Reply> {
-    if is_set("HF_HUB_OFFLINE") {
+    if let Some(variable) = offline_variable() {
         let dataset = &wanted.dataset;
-        let reason =
-            anyhow!("{dataset}: HF_HUB_OFFLINE forbids downloads; unset it for a new file");
+        let reason = anyhow!("{dataset}: {variable} forbids downloads; unset it for a new file");
         return Ok(Reply::Offline(reason));
     }
     let remote = Box::new(Remote::from_env());

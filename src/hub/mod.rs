@@ -6,6 +6,7 @@
 //! otherwise it is downloaded into a partial file named by its content, which a later run resumes and
 //! which is renamed when it is complete and has the SHA-256 that the Hub states.
 
+mod address;
 mod client;
 mod days;
 mod digest;
@@ -14,7 +15,9 @@ mod facts;
 mod fetch;
 mod headers;
 mod live;
+mod pace;
 mod place;
+mod proxies;
 mod refusal;
 mod size;
 mod thin;

@@ -1,9 +1,10 @@
 //! The layout of the Hugging Face cache: `blobs` has the bytes of a file, named by their ETag;
 //! `snapshots` has links to them, by commit and path; `refs` has the commit of a branch. Where there
-//! are no links, `snapshots` has the files themselves.
+//! are no links, `snapshots` has the files themselves. A blob may be a link to a file that several
+//! datasets share, in `blobs` of the whole cache.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, bail, ensure};
@@ -12,10 +13,15 @@ use crate::engine::source::cache_folder;
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::source::hub_cache::dataset_folder;
 use crate::hub::client::is_set;
-use crate::hub::headers::Version;
+use crate::hub::headers::{Version, is_sha256};
 use crate::hub::size::size;
 use crate::present::atomic::is_replaceable;
 use crate::system::{free_space, symlink, unwaiting_unfollowed};
+
+/// The content of the file that marks a cache, by <https://bford.info/cachedir/>.
+const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55
+# This file marks a cache folder, by https://bford.info/cachedir/; hubscope made it.
+";
 
 /// The part of the cache that belongs to one dataset.
 pub(super) struct Place {
@@ -94,9 +100,9 @@ impl Place {
             format!("{path}: cannot be written; set HF_HUB_CACHE to a folder that can")
         };
         fs::create_dir_all(self.blobs()).with_context(refused)?;
-        for path in [&path, &self.blob(version)] {
-            check_own(path)?;
-        }
+        self.tag();
+        check_own(&path)?;
+        check_blob(&self.blob(version))?;
         // What has taken its place since is neither waited for nor followed.
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
@@ -117,6 +123,14 @@ impl Place {
         }
         check_room(&self.blobs(), version.size - done, "HF_HUB_CACHE")?;
         Ok(part)
+    }
+
+    /// Marks the cache as one, which backups leave out, unless it is.
+    fn tag(&self) {
+        let cache = self.folder.parent().unwrap_or(&self.folder);
+        if let Ok(mut tag) = File::create_new(cache.join("CACHEDIR.TAG")) {
+            let _ = tag.write_all(TAG);
+        }
     }
 
     /// Makes the partial file the blob.
@@ -215,9 +229,15 @@ impl Place {
             return Ok(());
         }
         let branch = self.branch();
+        // Renamed into place, since another program may be reading it.
+        let beside = branch.with_added_extension(format!("{}.tmp", std::process::id()));
         fs::create_dir_all(self.folder.join("refs"))
-            .and_then(|()| fs::write(&branch, commit))
-            .with_context(|| format!("{}: cannot be written", branch.display()))
+            .and_then(|()| fs::write(&beside, commit))
+            .and_then(|()| fs::rename(&beside, &branch))
+            .with_context(|| {
+                let _ = fs::remove_file(&beside);
+                format!("{}: cannot be written", branch.display())
+            })
     }
 
     /// Returns the commit of the branch, if there is one.
@@ -239,7 +259,7 @@ impl Place {
 /// # Errors
 /// When they cannot be removed, or are those of another place.
 pub(super) fn remove(bytes: &Path) -> Result<()> {
-    check_own(bytes)?;
+    check_blob(bytes)?;
     fs::remove_file(bytes).with_context(|| {
         format!(
             "{}: the file is damaged and cannot be removed; set HF_HUB_CACHE to a folder that can be written",
@@ -257,6 +277,31 @@ fn check_own(path: &Path) -> Result<()> {
         path.display()
     );
     Ok(())
+}
+
+/// Checks the same of a blob, which may also be a link into the store that datasets share: the link is
+/// replaced, and what it leads to stays.
+fn check_blob(path: &Path) -> Result<()> {
+    match is_shared(path) {
+        true => Ok(()),
+        false => check_own(path),
+    }
+}
+
+/// Returns true if a blob is a link to `blobs/<start of the name>/<name>` of the cache.
+fn is_shared(blob: &Path) -> bool {
+    let shared = || {
+        let to = fs::read_link(blob).ok()?;
+        let start = to.parent()?;
+        let name = to.file_name()?.to_str()?;
+        let is_name = is_sha256(name) && start.file_name()?.to_str()? == &name[..2];
+        let store = blob.parent()?.parent()?.parent()?.join("blobs");
+        // The link is relative to its folder, from which three steps lead to the cache and back.
+        let own = Path::new("../../blobs");
+        let is_store = start.parent()? == own || start.parent()? == store;
+        Some(is_name && is_store)
+    };
+    shared().unwrap_or(false)
 }
 
 fn is_file(path: &Path, size: u64) -> bool {

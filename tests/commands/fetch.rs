@@ -2,6 +2,7 @@
 //! starts for itself, well-behaved or not.
 
 mod columns;
+mod conformance;
 mod days;
 mod faults;
 mod places;
@@ -56,7 +57,10 @@ impl Setting {
             "HF_TOKEN",
             "HF_TOKEN_PATH",
             "HF_HUB_OFFLINE",
+            "TRANSFORMERS_OFFLINE",
             "HF_HUB_DISABLE_SYMLINKS",
+            "HF_HUB_DISABLE_IMPLICIT_TOKEN",
+            "HUGGING_FACE_HUB_TOKEN",
             "HUGGINGFACE_HUB_CACHE",
         ] {
             command.env_remove(name);

@@ -3,6 +3,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::{PathBuf, is_separator};
 
 use crate::system::os_string;
@@ -71,24 +72,52 @@ fn default_cache_home() -> Option<Located> {
 /// Returns the path that a variable names, which is given with its `$`; an empty one counts as unset.
 fn path(by: &'static str) -> Option<Located> {
     let value = env::var_os(by.trim_start_matches('$')).filter(|value| !value.is_empty())?;
-    let home = env::home_dir().map(PathBuf::into_os_string);
-    let path = expanded(&value, home.as_deref(), &|name| env::var_os(name)).into();
+    let path = expanded(&value, &home_of, &|name| env::var_os(name)).into();
     Some(Located { path, by })
 }
 
-/// Expands a leading `~`, then `$NAME` and `${NAME}`; unknown names stay.
+/// Returns the home folder of a user, or that of the process if the name is empty.
+fn home_of(user: &OsStr) -> Option<OsString> {
+    if user.is_empty() {
+        return env::home_dir().map(PathBuf::into_os_string);
+    }
+    // Users of a directory service are not in it; their `~name` stays.
+    let users = match cfg!(unix) {
+        true => fs::read("/etc/passwd").ok()?,
+        false => return None,
+    };
+    let mut lines = users.split(|byte| *byte == b'\n');
+    lines.find_map(|line| {
+        let mut fields = line.split(|byte| *byte == b':');
+        let is_own = fields.next() == Some(user.as_encoded_bytes());
+        let home = fields.nth(4).filter(|_| is_own)?;
+        Some(os_string(home.to_vec()))
+    })
+}
+
+/// Expands a leading `~` or `~user`, then `$NAME` and `${NAME}`; unknown names stay.
 fn expanded(
     value: &OsStr,
-    home: Option<&OsStr>,
+    home: &dyn Fn(&OsStr) -> Option<OsString>,
     variable: &dyn Fn(&OsStr) -> Option<OsString>,
 ) -> OsString {
     let mut rest = value.as_encoded_bytes();
     let mut path = Vec::new();
-    let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| is_separator(char::from(*byte)));
-    let is_home = rest.starts_with(b"~") && is_end(rest.get(1));
-    if let Some(home) = home.filter(|_| is_home) {
-        path.extend_from_slice(home.as_encoded_bytes());
-        rest = &rest[1..];
+    if let Some(text) = rest.strip_prefix(b"~") {
+        let is_end = |byte: &u8| is_separator(char::from(*byte));
+        let length = text.iter().position(is_end).unwrap_or(text.len());
+        if let Some(home) = home(&os_string(text[..length].to_vec())) {
+            rest = &text[length..];
+            let home = home.as_encoded_bytes();
+            // The home `/` is left out before more of a path.
+            let end = home.iter().rposition(|byte| !is_end(byte));
+            let start = if rest.is_empty() {
+                home.len().min(1)
+            } else {
+                0
+            };
+            path.extend_from_slice(&home[..end.map_or(start, |end| end + 1)]);
+        }
     }
     while let Some(at) = memchr::memchr(b'$', rest) {
         path.extend_from_slice(&rest[..at]);
@@ -119,8 +148,8 @@ fn variable_name(text: &[u8]) -> (&[u8], usize) {
 mod tests {
     use super::*;
 
-    /// The values are those of Python's `os.path.expandvars(os.path.expanduser(…))` with `HOME=/h`,
-    /// `A=/a` and `B_1=b`.
+    /// The values are those of Python's `os.path.expandvars(os.path.expanduser(…))` with `HOME=/h/`,
+    /// `A=/a`, `B_1=b` and a user `me`.
     #[test]
     fn paths_are_expanded() {
         let variable = |name: &OsStr| match name.to_str()? {
@@ -128,11 +157,19 @@ mod tests {
             "B_1" => Some("b".into()),
             _ => None,
         };
+        let home = |user: &OsStr| match user.to_str()? {
+            "" => Some("/h/".into()),
+            "me" => Some("/home/me".into()),
+            _ => None,
+        };
         for (value, path) in [
             ("/plain/path", "/plain/path"),
             ("~", "/h"),
             ("~/x", "/h/x"),
             ("~other/x", "~other/x"),
+            ("~me", "/home/me"),
+            ("~me/x", "/home/me/x"),
+            ("~me$A", "~me/a"),
             ("/x/~", "/x/~"),
             ("$A/x", "/a/x"),
             ("${A}x", "/ax"),
@@ -145,10 +182,12 @@ mod tests {
             ("$$A", "$/a"),
             ("${}$A", "${}/a"),
         ] {
-            let found = expanded(value.as_ref(), Some("/h".as_ref()), &variable);
+            let found = expanded(value.as_ref(), &home, &variable);
             assert_eq!(found, path, "{value}");
         }
-        let found = expanded("~/x".as_ref(), None, &variable);
+        let found = expanded("~/x".as_ref(), &|_| None, &variable);
         assert_eq!(found, "~/x");
+        let root = |value: &str| expanded(value.as_ref(), &|_| Some("/".into()), &variable);
+        assert_eq!((root("~"), root("~/x")), ("/".into(), "/x".into()));
     }
 }

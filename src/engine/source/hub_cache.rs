@@ -87,7 +87,9 @@ fn daily(commit: &Path) -> Option<Dated> {
     dated(commit.join(MODELS)).or_else(|| {
         let is_shard = |path: &PathBuf| path.extension().is_some_and(|e| e == "parquet");
         let shards = entries(&converted).filter(is_shard);
-        let (time, _) = shards.filter_map(dated).max()?;
+        // A link whose blob was removed is a shard, too, without which the table is not whole.
+        let shards: Option<Vec<Dated>> = shards.map(dated).collect();
+        let (time, _) = shards?.into_iter().max()?;
         Some((time, converted))
     })
 }
@@ -142,6 +144,7 @@ mod tests {
     use std::fs::File;
 
     use super::*;
+    use crate::system::symlink;
 
     #[test]
     fn the_newest_snapshot_of_the_cache_is_found() {
@@ -170,6 +173,18 @@ mod tests {
             put(cache.path(), &format!("{converted}/{shard}"), 25);
         }
         assert_eq!(found(), cache.path().join(converted));
+
+        // Of its newest commit, a blob was removed; a branch in folders is no commit.
+        let broken = cache
+            .path()
+            .join("datasets--cfahlgren1--hub-stats/snapshots/fff");
+        let shards = broken.join("models/train");
+        put(&shards, "0000.parquet", 28);
+        symlink("../../../../blobs/none", shards.join("0001.parquet")).unwrap();
+        let refs = "datasets--cfahlgren1--hub-stats/refs/refs/convert/parquet";
+        put(cache.path(), refs, 29);
+        assert_eq!(found(), cache.path().join(converted));
+        assert_eq!(within(&broken), None);
     }
 
     #[test]

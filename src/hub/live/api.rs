@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use ureq::http::{Method, StatusCode};
 
 use super::{LiveModel, files};
-use crate::hub::client::{Remote, is_set};
+use crate::hub::client::{Remote, offline_variable};
 use crate::hub::refusal::{Refusal, Subject};
 
 /// The members of a description to ask for; the Hub leaves out all others.
@@ -91,10 +91,10 @@ impl ModelApi {
     /// Reads the environment, as [`crate::hub::run`] does.
     ///
     /// # Errors
-    /// When `HF_HUB_OFFLINE` forbids to ask.
+    /// When a variable forbids to ask, such as `HF_HUB_OFFLINE`.
     pub fn from_env() -> Result<ModelApi> {
-        if is_set("HF_HUB_OFFLINE") {
-            bail!("HF_HUB_OFFLINE forbids to ask the Hub; unset it");
+        if let Some(variable) = offline_variable() {
+            bail!("{variable} forbids to ask the Hub; unset it");
         }
         Ok(ModelApi(Remote::from_env()))
     }

@@ -281,3 +281,80 @@ impl Attempts {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc::{Sender, channel};
+    use std::time::Instant;
+
+    use super::*;
+    use crate::engine::source::dataset_file::DatasetFile;
+    use crate::hub::client::Remote;
+    use crate::hub::headers::Version;
+
+    const SIZE: u64 = 5_000;
+
+    /// Answers one request for a range, with a wait before each of its bytes.
+    fn serve(mut stream: TcpStream, wait: Duration, asked: &Sender<u64>) -> std::io::Result<()> {
+        let lines = BufReader::new(stream.try_clone()?).lines();
+        let lines = lines
+            .map_while(Result::ok)
+            .take_while(|line| !line.is_empty());
+        let range = lines.filter_map(|line| {
+            let line = line.to_lowercase();
+            let start = line.strip_prefix("range: bytes=")?.split('-').next()?;
+            start.parse::<u64>().ok()
+        });
+        let start = range.last().unwrap();
+        asked.send(start).unwrap();
+        write!(
+            stream,
+            "HTTP/1.1 206 Some\r\nContent-Range: bytes {start}-{}/{SIZE}\r\nContent-Length: {}\r\n\r\n",
+            SIZE - 1,
+            SIZE - start
+        )?;
+        for at in start..SIZE {
+            thread::sleep(wait);
+            stream.write_all(&[at as u8])?;
+        }
+        Ok(())
+    }
+
+    /// Every read ends in time, but all of them would take minutes.
+    #[test]
+    fn a_range_that_drips_comes_over_another_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let (to, asked) = channel();
+        thread::spawn(move || {
+            let waits = [Duration::from_millis(20), Duration::ZERO];
+            for (stream, wait) in listener.incoming().zip(waits) {
+                let to = to.clone();
+                thread::spawn(move || serve(stream.unwrap(), wait, &to));
+            }
+        });
+        let remote = Remote::new(&endpoint, None, Duration::from_millis(400));
+        let (wanted, version) = (
+            DatasetFile::new(None, None),
+            Version {
+                commit: "c".to_owned(),
+                etag: "e".to_owned(),
+                size: SIZE,
+            },
+        );
+        let begun = Instant::now();
+        let storage = Storage::new(&remote, &wanted, &version);
+        let brought = bytes(&storage, 0..SIZE).unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        let whole: Vec<u8> = (0..SIZE).map(|at| at as u8).collect();
+        assert!(brought == whole);
+        // What came slowly did not come twice.
+        let asked: Vec<u64> = asked.try_iter().collect();
+        assert!(
+            asked.len() == 2 && asked[0] == 0 && asked[1] > 0,
+            "{asked:?}"
+        );
+    }
+}

@@ -13,6 +13,7 @@ use ureq::http::{Method, Response, StatusCode};
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::hub::client::Remote;
 use crate::hub::headers::{self, Version, text};
+use crate::hub::pace::Paced;
 
 /// A version of a file, by ranges.
 pub(super) struct Storage<'r> {
@@ -41,7 +42,7 @@ impl<'r> Storage<'r> {
         }
     }
 
-    /// Returns the bytes of a range of the file.
+    /// Returns the bytes of a range of the file; reading them fails when they arrive too slowly.
     ///
     /// # Errors
     /// When the Hub cannot be reached or does not serve them, or serves those of another file.
@@ -65,7 +66,9 @@ impl<'r> Storage<'r> {
         let etag = text(response.headers(), ETAG.as_str()).map(str::to_owned);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         (known.address, known.etag) = (Some(address), etag);
-        Ok(response.into_body().into_reader())
+        let body = response.into_body().into_reader();
+        // The server can hold up a read of each byte for all of the patience.
+        Ok(Paced::new(body, self.remote.patience * 2))
     }
 
     /// The address at the Hub, by commit: the branch may have changed since.

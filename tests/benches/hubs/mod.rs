@@ -1,6 +1,8 @@
 //! Synthetic hubs of any size, each written to the target folder once.
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
+pub mod wide;
+
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};

@@ -90,11 +90,30 @@ fn without_a_network_what_is_there_is_printed() {
     };
     let none = offline();
     assert_eq!((none.code, none.out.as_str()), (Some(2), ""));
-    // The whole file will do.
-    hub.arrived(&hub.fetch());
-    hub.is_whole(&offline().out);
     hub.fetch_columns(&[]);
     assert_eq!(Path::new(offline().out.trim_end()), hub.thin());
+    // The whole file will do, but who has the columns opens those.
+    hub.arrived(&hub.fetch());
+    assert_eq!(Path::new(offline().out.trim_end()), hub.thin());
+    fs::remove_dir_all(hub.at("xdg")).unwrap();
+    hub.is_whole(&offline().out);
+}
+
+/// Its columns are in the whole file, which this or another program has downloaded.
+#[test]
+fn columns_of_a_whole_file_are_not_downloaded() {
+    let hub = Setting::new(|_| None);
+    hub.arrived(&hub.fetch());
+    let ran = hub.fetch_columns(&[]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.err.contains("up to date"), "{}", ran.err);
+    hub.is_whole(&ran.out);
+    assert!(!hub.at("xdg").exists());
+    // Damaged, it is no longer the one.
+    fs::write(hub.blob(), vec![0; hub.bytes.len()]).unwrap();
+    let ran = hub.fetch_columns(&["--verify"]);
+    assert!(ran.err.contains("was damaged"), "{}", ran.err);
+    assert_eq!(Path::new(ran.out.trim_end()), hub.thin());
 }
 
 #[test]

@@ -81,11 +81,17 @@ fn a_read_only_cache() {
     };
     set_mode("a+rX,a-w");
     let fetch = || {
-        let command = unprivileged(hub.command(&["fetch", "--columns", "all"]));
-        let ran = run(command);
-        assert_eq!(ran.code, Some(0), "{}", ran.err);
-        assert!(ran.err.contains("up to date"), "{}", ran.err);
-        ran.out
+        let both = [&["fetch", "--columns", "all"][..], &["fetch"]].map(|arguments| {
+            let ran = run(unprivileged(hub.command(arguments)));
+            assert_eq!(ran.code, Some(0), "{}", ran.err);
+            assert!(ran.err.contains("up to date"), "{}", ran.err);
+            let mut offline = hub.command(arguments);
+            offline.env("HF_HUB_OFFLINE", "1");
+            assert_eq!(run(unprivileged(offline)).out, ran.out);
+            ran.out
+        });
+        assert_eq!(both[0], both[1]);
+        both[0].clone()
     };
     hub.is_whole(&fetch());
     // The same bytes in an older commit.

@@ -87,6 +87,39 @@ fn through_a_proxy() {
     hub.arrived(&run(command));
 }
 
+/// A proxy that nobody answers at, and one that leads to the server.
+#[test]
+fn around_a_proxy() {
+    let hub = Setting::new(|_| None);
+    let proxied = |endpoint: &str, proxy: &str, exceptions: &str| {
+        let mut command = hub.command(&["fetch", "--plan"]);
+        command.env("HF_ENDPOINT", endpoint);
+        // It is the proxy of the other scheme that would lead nowhere.
+        command
+            .env("HTTP_PROXY", proxy)
+            .env("HTTPS_PROXY", "127.0.0.1:9");
+        command.env("NO_PROXY", exceptions);
+        run(command).code
+    };
+    let (own, nobody) = (hub.server.address(), "http://127.0.0.1:9");
+    let port = own.rsplit_once(':').unwrap().1;
+    let one = format!("127.0.0.1:{port}, localhost:{port}");
+    for exceptions in ["127.0.0.0/8, localhost", &one, "*"] {
+        assert_eq!(proxied(&own, nobody, exceptions), Some(0), "{exceptions}");
+    }
+    for exceptions in ["", "128.0.0.0/8, localhost", "127.0.0.1:1, localhost"] {
+        assert_eq!(proxied(&own, nobody, exceptions), Some(2), "{exceptions}");
+    }
+    let far = "http://127.1.2.3:9";
+    assert_eq!(
+        proxied(far, &own, "127.1.2.0/28:9, a, 126.0.0.0/7:"),
+        Some(0)
+    );
+    for exceptions in ["127.1.0.0/16", "127.1.2.3:9", "http://127.1.2.3"] {
+        assert_eq!(proxied(far, &own, exceptions), Some(2), "{exceptions}");
+    }
+}
+
 #[test]
 fn a_dataset_that_was_renamed() {
     let hub = Setting::new(|ask| {

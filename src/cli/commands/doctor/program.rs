@@ -11,7 +11,7 @@ use crate::present::facts::{Fact, FactSection};
 use crate::system::process_limits;
 
 /// The variables that are printed. No other is, whatever it may be named.
-const VARIABLES: [&str; 29] = [
+const VARIABLES: [&str; 31] = [
     "HUBSCOPE_DATA",
     "HUBSCOPE_NO_CACHE",
     "HUBSCOPE_THEME",
@@ -20,7 +20,9 @@ const VARIABLES: [&str; 29] = [
     "HUGGINGFACE_HUB_CACHE",
     "HF_ENDPOINT",
     "HF_HUB_OFFLINE",
+    "TRANSFORMERS_OFFLINE",
     "HF_HUB_DISABLE_SYMLINKS",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN",
     "HF_TOKEN_PATH",
     "XDG_CACHE_HOME",
     "XDG_CONFIG_HOME",
