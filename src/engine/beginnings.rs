@@ -23,7 +23,7 @@ impl Hub {
     /// does not count where no id begins with the text as it is.
     ///
     /// A shell inserts what all completions share. If there are more than the limit, that is no more
-    /// than what all ids share: one that differs stands in the last place.
+    /// than what all ids share: one that differs is in the last place.
     pub fn ids_beginning(&self, text: &str, limit: usize) -> Vec<ModelId> {
         let id = |model: &ModelId| self.models.id(*model);
         let walk = self.by_downloads.iter().take(WALK).copied();

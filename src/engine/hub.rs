@@ -57,7 +57,7 @@ pub struct Hub {
     pub(super) lacking: Vec<Field>,
     /// Of the files, when they were opened; `None` for the built-in sample.
     pub(super) fingerprint: Option<Fingerprint>,
-    /// `None` where the hub comes from the cache.
+    /// `None` where the hub is from the cache.
     pub(super) files: Option<Arc<Files>>,
 }
 

@@ -69,7 +69,7 @@ impl Hub {
         cached.map_or_else(|| Hub::open_to(source, stage, report), Ok)
     }
 
-    /// Returns true if the hub comes from the cache.
+    /// Returns true if the hub is from the cache.
     pub fn is_from_cache(&self) -> bool {
         self.files.is_none()
     }

@@ -25,7 +25,10 @@ pub(super) fn redirected(url: &str, to: &str) -> Option<String> {
         _ if to.is_empty() => return None,
         _ => format!("{scheme}://{authority}{}", relative(from.path(), to)),
     };
-    url.parse::<Uri>().is_ok().then_some(url)
+    let to: Uri = url.parse().ok()?;
+    // What is encrypted stays so.
+    let is_open = scheme == "https" && to.scheme_str() != Some("https");
+    (!is_open).then_some(url)
 }
 
 /// Returns the path that another leads to from a path.
@@ -77,5 +80,8 @@ mod tests {
         ] {
             assert_eq!(to(location).as_deref(), url, "{location}");
         }
+        let encrypted = |to| redirected("https://hub/a", to);
+        assert_eq!(encrypted("http://cdn/x"), None);
+        assert_eq!(encrypted("/x").as_deref(), Some("https://hub/x"));
     }
 }

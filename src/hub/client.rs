@@ -18,7 +18,7 @@ use crate::engine::source::{Located, token_file};
 use crate::hub::address::{origin, redirected};
 use crate::hub::headers::{self, Version, text};
 use crate::hub::proxies::Proxies;
-use crate::hub::refusal::Subject;
+use crate::hub::subject::Subject;
 
 /// The timeout of connecting, of all headers of a response, and of each read of its body.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,6 +38,8 @@ pub(super) struct Remote {
     pub(super) patience: Duration,
     /// For the origin of the endpoint alone.
     token: Option<String>,
+    /// The longest time of a request with its whole answer, if there is one.
+    pub(super) limit: Option<Duration>,
 }
 
 impl Remote {
@@ -68,6 +70,7 @@ impl Remote {
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             patience,
             token,
+            limit: None,
         }
     }
 
@@ -168,8 +171,8 @@ impl Remote {
         let request = request.body(()).map_err(ureq::Error::from);
         let sent = request.and_then(|request| {
             let proxy = self.proxies.of(request.uri()).cloned();
-            let request = self.agent.configure_request(request).proxy(proxy).build();
-            self.agent.run(request)
+            let request = self.agent.configure_request(request).proxy(proxy);
+            self.agent.run(request.timeout_global(self.limit).build())
         });
         sent.with_context(|| {
             format!(
@@ -178,6 +181,11 @@ impl Remote {
                 self.endpoint
             )
         })
+    }
+
+    /// Returns true if requests to the endpoint have a token.
+    pub(super) fn has_token(&self) -> bool {
+        self.token.is_some()
     }
 
     /// Returns true if a URL is of the endpoint's origin.

@@ -1,13 +1,15 @@
 //! `hubscope fetch`, from the first request to the path that it prints.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::OnceLock;
 use std::thread;
+use std::time::SystemTime;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
+use chrono::{NaiveDate, NaiveTime};
 use indicatif::ProgressBar;
 use ureq::http::StatusCode;
 
@@ -51,7 +53,7 @@ pub enum Columns {
 pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Streams) -> Result<()> {
     let Streams { out, err, .. } = streams;
     report_interruption(&wanted.dataset, streams.err_is_terminal)?;
-    let (wanted, reply) = ask_nearest(wanted, err)?;
+    let (wanted, reply, day) = ask_nearest(wanted, err)?;
     let path = match reply {
         Reply::Version(remote, version) => match columns {
             Columns::All => whole(&remote, &wanted, &version, verify, err)?,
@@ -59,6 +61,9 @@ pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Strea
         },
         Reply::Offline(reason) => offline(&wanted, columns, verify, reason, err)?,
     };
+    if let Some(day) = day.filter(|_| wanted.revision.is_some()) {
+        date(&path, day);
+    }
     writeln!(out, "{}", path.display())?;
     Ok(())
 }
@@ -68,7 +73,7 @@ pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Strea
 /// # Errors
 /// When the Hub cannot be reached, does not serve the file, or it is no Parquet file with models.
 pub fn plan(wanted: &DatasetFile, more: &Wanted, err: &mut dyn Write) -> Result<Plan> {
-    let (wanted, reply) = ask_nearest(wanted, err)?;
+    let (wanted, reply, _) = ask_nearest(wanted, err)?;
     match reply {
         Reply::Version(remote, version) => thin::plan(&remote, &wanted, &version, more),
         Reply::Offline(reason) => Err(reason),
@@ -150,8 +155,11 @@ fn thin(
     if let Some(path) = found {
         let state = match verify {
             false => "is up to date, nothing to download",
-            true if is_intact(&path)? == Some(true) => "is as it was downloaded",
-            true => "",
+            true => match is_intact(&path)? {
+                Some(true) => "is as it was downloaded",
+                Some(false) => "",
+                None => "has no SHA-256 beside it; `hubscope cache clear --fetched` removes it",
+            },
         };
         if !state.is_empty() {
             writeln!(err, "{dataset}: {file} {state}")?;
@@ -159,10 +167,20 @@ fn thin(
         }
         writeln!(err, "{dataset}: {file} was damaged and is downloaded again")?;
         fs::remove_file(&path).with_context(|| format!("{}: cannot be removed", path.display()))?;
-    } else if is_there(wanted, &Place::of(dataset), &version, verify, err)?
-        && let Some(path) = cached(wanted, &version)
-    {
-        return Ok(path);
+    } else if let Some(path) = cached(wanted, &version) {
+        let checked = if verify {
+            check_name(&path, wanted)
+        } else {
+            Ok(())
+        };
+        match checked {
+            // To mend the whole file is not what was asked for.
+            Err(damaged) => writeln!(err, "{damaged}")?,
+            Ok(()) => {
+                writeln!(err, "{dataset}: {file} is up to date, nothing to download")?;
+                return Ok(path);
+            }
+        }
     }
     let bar = OnceLock::new();
     let watch = |progress: Progress| match progress {
@@ -195,13 +213,13 @@ fn offline(
     err: &mut dyn Write,
 ) -> Result<PathBuf> {
     let file = &wanted.file;
-    let of_columns = || ThinPlace::of(&wanted.dataset).ok()?.latest(file);
-    let thin = Some(columns)
-        .filter(|columns| **columns != Columns::All)
-        .and_then(|_| of_columns());
+    let thin = match columns {
+        Columns::All => None,
+        Columns::Read(more) => ThinPlace::of(&wanted.dataset)?.latest(file, more),
+    };
     let path = match (thin, Place::of(&wanted.dataset).latest(file)) {
         (Some(path), _) => {
-            if verify && is_intact(&path)? != Some(true) {
+            if verify && is_intact(&path)? == Some(false) {
                 bail!(
                     "{}: the file is damaged; run the same command with a network, which downloads it again",
                     path.display()
@@ -243,9 +261,13 @@ fn ask(wanted: &DatasetFile) -> Result<Reply> {
 }
 
 /// Asks for the version of a file; where the Hub has none of its day, for that of the nearest day.
-fn ask_nearest(wanted: &DatasetFile, err: &mut dyn Write) -> Result<(DatasetFile, Reply)> {
+/// Returns that day, too.
+fn ask_nearest(
+    wanted: &DatasetFile,
+    err: &mut dyn Write,
+) -> Result<(DatasetFile, Reply, Option<NaiveDate>)> {
     let error = match ask(wanted) {
-        Ok(reply) => return Ok((wanted.clone(), reply)),
+        Ok(reply) => return Ok((wanted.clone(), reply, wanted.day())),
         Err(error) => error,
     };
     let refusal = error.downcast_ref::<Refusal>();
@@ -265,7 +287,17 @@ fn ask_nearest(wanted: &DatasetFile, err: &mut dyn Write) -> Result<(DatasetFile
         "{}: no file of {day}; the nearest is of {date}",
         file.dataset
     )?;
-    Ok((file.clone(), ask(file)?))
+    Ok((file.clone(), ask(file)?, Some(*date)))
+}
+
+/// Dates a file of an earlier day back to it: the newest file of the daily history is the one that opens
+/// when none is named. A file system that keeps no such times loses only that.
+fn date(path: &Path, day: NaiveDate) {
+    let time = SystemTime::from(day.and_time(NaiveTime::MIN).and_utc());
+    let _ = File::options()
+        .write(true)
+        .open(path)
+        .and_then(|file| file.set_modified(time));
 }
 
 /// Returns true if the cache has the version, and says so. To verify is to remove one that is damaged.

@@ -20,6 +20,7 @@ mod place;
 mod proxies;
 mod refusal;
 mod size;
+mod subject;
 mod thin;
 
 pub use days::Day;
@@ -27,7 +28,7 @@ pub use digest::is_intact;
 pub use facts::{facts, secrets};
 pub use fetch::{Columns, Streams, fetch_columns, list, plan, run};
 pub use live::{
-    FileGroup, LiveModel, LiveValue, ModelApi, RepoFile, Unavailable, ValueChange, changes, groups,
+    FileGroup, LiveModel, LiveValue, ModelApi, RepoFile, Unavailable, ValueChange, changes,
 };
 pub use thin::{
     Plan, PlannedColumn, Progress, ThinEntry, Wanted, Watch, remove_thin, thin_entries,

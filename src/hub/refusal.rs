@@ -8,30 +8,11 @@ use ureq::http::{HeaderMap, StatusCode};
 
 use crate::engine::source::dataset_file::{DatasetFile, HUB_STATS};
 use crate::hub::client::Remote;
-use crate::hub::headers::wait;
+use crate::hub::headers::{text, wait};
+use crate::hub::subject::Subject;
 
-/// The subject of a request, which its errors name.
-#[derive(Clone, Copy)]
-pub(super) enum Subject<'a> {
-    File(&'a DatasetFile),
-    /// A model, by its id.
-    Model(&'a str),
-}
-
-impl Subject<'_> {
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Subject::File(file) => &file.dataset,
-            Subject::Model(id) => id,
-        }
-    }
-}
-
-impl<'a> From<&'a DatasetFile> for Subject<'a> {
-    fn from(file: &'a DatasetFile) -> Subject<'a> {
-        Subject::File(file)
-    }
-}
+/// The header of the Hub's own code of an error.
+const ERROR_CODE: &str = "x-error-code";
 
 /// A refusal, with its meaning and what to do.
 #[derive(Debug)]
@@ -40,6 +21,8 @@ pub(super) struct Refusal {
     pub status: StatusCode,
     /// The seconds to wait before the next request, if the server states them.
     pub wait: Option<u32>,
+    /// True if the server refuses the token, whatever is asked for.
+    pub is_of_token: bool,
 }
 
 impl Refusal {
@@ -78,8 +61,15 @@ impl Remote {
             }
             Subject::File(_) => format!(", or try --from {HUB_STATS}"),
         };
+        // Of a name that does not exist, it says so.
+        let is_of_token = code == 401
+            && self.has_token()
+            && text(headers, ERROR_CODE).is_none_or(|code| code != "RepoNotFound");
         let when = wait(headers).map_or("later".to_owned(), |after| format!("in {after} seconds"));
         let meaning = match (code, subject) {
+            (401, _) if is_of_token => format!(
+                "the token is refused ({code}); log in again, or set HF_TOKEN to a valid one"
+            ),
             // Without permission, the Hub does not reveal whether a dataset or a model exists.
             (401, Subject::File(_)) => format!(
                 "no such dataset, or no access to it ({code}); check the name, or accept its terms at {page} and set HF_TOKEN to a valid token"
@@ -108,6 +98,7 @@ impl Remote {
             message: format!("{name}: {meaning}"),
             status,
             wait: wait(headers),
+            is_of_token,
         })
     }
 

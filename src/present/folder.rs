@@ -1,4 +1,4 @@
-//! What can be done with a folder, found out without writing to it.
+//! The state of a folder, found out without writing to it.
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::env;
 
-/// What stands for something secret.
+/// The replacement of a secret.
 const HIDDEN: &str = "***";
 
 /// The beginning of the Hub's tokens, and the fewest characters of one after that.
@@ -64,9 +64,13 @@ pub fn without_credentials(text: &str) -> String {
         // A password may have any of these, too.
         let address = part.split(char::is_whitespace).next().unwrap_or_default();
         let end = part.find(ends).unwrap_or(part.len());
+        let is_host = |text: &str| text.contains('.') || text.contains(']') || text == "localhost";
         let at = match part[..end].contains('@') {
             true => part[..end].rfind('@'),
-            false => address.rfind('@').filter(|_| part[..end].contains(':')),
+            // Before a path there is a host, or else part of a password.
+            false => address
+                .rfind('@')
+                .filter(|_| part[..end].contains(':') || !is_host(&part[..end])),
         };
         let rest = at.map_or(part.to_owned(), |at| format!("{HIDDEN}{}", &part[at..]));
         clean.push_str("://");
@@ -141,6 +145,7 @@ mod tests {
             ("https://token@hub.co", "https://***@hub.co"),
             ("http://ann:p@ss@hub:8/", "http://***@hub:8/"),
             ("http://ann:p/ss@hub:8/", "http://***@hub:8/"),
+            ("http://tok#en@p:1", "http://***@p:1"),
             (
                 "a http://a:b@c, http://d:e@f",
                 "a http://***@c, http://***@f",

@@ -2,7 +2,7 @@
 
 use crate::present::format::{python_string, shell_word};
 
-/// What is known of a model that decides how it is loaded.
+/// The facts about a model that decide how it is loaded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loadable<'m> {
     pub id: &'m str,

@@ -164,7 +164,7 @@ impl Interruption {
     }
 }
 
-/// Returns a function that returns `None`, since no signal comes.
+/// Returns a function that returns `None`, since there are no signals.
 ///
 /// # Errors
 /// Never.

@@ -192,7 +192,10 @@ impl Renderer {
                 self.heading = None;
             }
             TagEnd::Paragraph => self.flow.line(),
-            TagEnd::BlockQuote(_) => self.flow.outdent(),
+            TagEnd::BlockQuote(_) => {
+                self.is_labelled = false;
+                self.flow.outdent();
+            }
             TagEnd::CodeBlock => {
                 self.is_code = false;
                 self.flow.outdent();
@@ -336,14 +339,15 @@ impl Renderer {
                     false => self.styles.dim,
                 };
                 self.flow.words(url, style, None);
+                // One in a table or without a text begins here.
+                self.flow.begins(at);
                 self.flow.outdent();
             }
         }
         let (lines, starts) = self.flow.finish();
-        let line = |at: usize| starts.iter().find(|(link, _)| *link == at);
         let links = urls.into_iter().enumerate().map(|(at, url)| MarkdownLink {
             url,
-            line: line(at).map_or(0, |(_, line)| *line),
+            line: starts.get(at).copied().flatten().unwrap_or(0),
         });
         Rendered {
             links: links.collect(),
@@ -462,6 +466,9 @@ mod tests {
             "- ".repeat(30) + "deep",
             "> ".repeat(30) + "deep",
             "日本語".repeat(20),
+            // Deeper than any card, which costs no more than other text.
+            "> ".repeat(20_000) + "deep",
+            "[a](b) ".repeat(20_000),
         ];
         for text in &texts {
             for room in [1, 2, 7, 20] {

@@ -50,7 +50,7 @@ pub struct StoredTree {
     pub open: Vec<Vec<String>>,
 }
 
-/// How the explorer opens, as the command line asks for it.
+/// The opening of the explorer that the command line asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
     pub query: Option<String>,

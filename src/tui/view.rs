@@ -1,4 +1,4 @@
-//! What a view is, what it reads and what it asks for.
+//! Views: their interface, their surroundings and their requests.
 
 use std::any::Any;
 use std::ops::Range;

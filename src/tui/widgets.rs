@@ -84,7 +84,7 @@ pub fn width(text: &str) -> usize {
 }
 
 /// The text, or as much of its beginning and end as fits the width, with `…` between: the end of
-/// an id tells as much as its beginning.
+/// an id says as much as its beginning.
 pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);

@@ -173,6 +173,35 @@ fn each_refusal_is_a_line_after_the_snapshot() {
     );
 }
 
+/// Whatever is asked for, the Hub answers so to a token that has expired.
+#[test]
+fn a_token_that_is_refused_is_not_a_model_that_is_gone() {
+    let hub = Setting::new(|ask| {
+        let answer = match ask.authorization {
+            Some(_) => Answer::Bare(401, "X-Error-Message: Invalid credentials\r\n".to_owned()),
+            None => Answer::Bare(401, "X-Error-Code: RepoNotFound\r\n".to_owned()),
+        };
+        Some(answer)
+    });
+    let with = |token: &str, arguments: &[&str]| {
+        let mut command = hub.command(&[arguments, &[&data()]].concat());
+        command.env("HF_TOKEN", token);
+        run(command)
+    };
+    for arguments in [&["show", "gpt2", "--live"][..], &["check"]] {
+        let refused = with("old", arguments);
+        assert_eq!(refused.code, Some(2));
+        assert!(
+            refused.err.contains("the token is refused (401)"),
+            "{}",
+            refused.err
+        );
+    }
+    let without = with("", &["check", "--json", "--limit", "1"]);
+    assert_eq!(without.code, Some(0), "{}", without.err);
+    assert!(without.out.contains("\"gone\""), "{}", without.out);
+}
+
 #[test]
 fn a_model_that_is_newer_than_the_snapshot() {
     let new = json!({"id": "new/model", "downloads": 5, "likes": 1});
@@ -185,6 +214,11 @@ fn a_model_that_is_newer_than_the_snapshot() {
     assert!(ran.err.contains("no model `new/model`"));
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(answer["live"]["downloads"], 5);
+    // There is nothing that could have changed.
+    assert_eq!(answer["changed"], json!([]));
+    let page = "https://huggingface.co/new/model";
+    let ids = live(&hub, page, &["--ids"]);
+    assert_eq!((ids.code, ids.out.as_str()), (Some(0), "new/model\n"));
     let bad = live(&hub, "new/../../whoami", &[]);
     assert_eq!(bad.code, Some(2));
     assert!(bad.err.contains("not an id of the Hub"), "{}", bad.err);
@@ -290,6 +324,26 @@ fn the_explorer_asks_only_when_it_is_asked_to() {
         none.contains("not on the Hub") || none.contains("no card"),
         "{none}"
     );
+}
+
+/// A card is a stranger's text.
+#[test]
+fn only_pages_are_opened() {
+    let hub = Setting::new(|ask| {
+        let card = "[a](file:///etc/passwd) [b](x.md) [c](JavaScript:alert(1)) [d](HTTPS://x.y)";
+        let is_card = ask.path.ends_with("README.md");
+        is_card.then(|| Answer::Text(String::new(), card.to_owned()))
+    });
+    let opened = |keys: &str| {
+        let keys = format!("--keys=/^gpt2$<enter>K{keys}<enter>");
+        let ran = run(hub.command(&["screen", "--size=100x12", &keys, &data()]));
+        ran.out.lines().last().unwrap().to_owned()
+    };
+    assert!(opened("<tab>").contains("Not opened: file:///etc/passwd"));
+    assert!(opened("<tab><tab><tab>").contains("Not opened: JavaScript"));
+    for keys in ["<tab><tab>", "<backtab>"] {
+        assert!(!opened(keys).contains("Not opened"), "{keys}");
+    }
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub fn run(context: &mut CommandContext, args: &CheckArgs) -> Result<Found> {
     let mut answers = api.models(&ids, &on_wait);
     let is_down = |answer: &Result<LiveModel>| {
         let reason = answer.as_ref().err().map(Unavailable::of);
-        reason == Some(Unavailable::Failing)
+        matches!(reason, Some(Unavailable::Failing | Unavailable::BadToken))
     };
     if answers.iter().all(is_down) {
         return answers.swap_remove(0).map(|_| Found::Nothing);

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::cli::context::{CommandContext, Found};
+use crate::cli::output::format::Format;
 use crate::cli::output::table;
 use crate::engine::source::dataset_file::{DatasetFile, parse_dataset};
 use crate::hub::{self, Columns, Streams, Wanted};
@@ -20,7 +21,7 @@ pub struct FetchArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
     /// `all` for the whole file, into the Hugging Face cache, or columns beside those that hubscope
-    /// reads: `+cardData,+config`
+    /// needs: `+cardData` for the metadata of model cards in `show` and the details
     #[arg(long, value_name = "LIST|all", value_parser = parse_columns, default_value = "")]
     pub columns: Columns,
     /// Print the columns that would be downloaded, with their sizes, and download nothing
@@ -97,7 +98,7 @@ fn list(context: &mut CommandContext, from: Option<&str>) -> Result<Found> {
     Ok(Found::from(!days.is_empty()))
 }
 
-/// Prints what a download would bring.
+/// Prints the plan of a download.
 fn plan(context: &mut CommandContext, wanted: &DatasetFile, columns: &Columns) -> Result<Found> {
     let (plan, is_whole) = match columns {
         Columns::Read(more) => (hub::plan(wanted, more, context.err)?, false),
@@ -127,14 +128,14 @@ fn plan(context: &mut CommandContext, wanted: &DatasetFile, columns: &Columns) -
         share(brought, plan.whole),
     ];
     let models = count(usize::try_from(plan.rows).unwrap_or_default());
-    writeln!(
-        context.out,
-        "{}: {}, {models} models, {} in all",
-        wanted.dataset,
-        wanted.file,
-        size(plan.whole)
-    )?;
-    let header = ["column", "brought", "size", "share"];
+    if context.format == Format::Text {
+        let (DatasetFile { dataset, file, .. }, all) = (wanted, size(plan.whole));
+        writeln!(
+            context.out,
+            "{dataset}: {file}, {models} models, {all} in all"
+        )?;
+    }
+    let header = ["column", "downloaded", "size", "share"];
     table::write(
         context.format,
         &header,

@@ -66,7 +66,7 @@ struct ShowJson<'a> {
     now: Option<NowJson<'a>>,
 }
 
-/// What the Hub has now.
+/// The answer of the Hub as JSON.
 #[derive(Serialize)]
 struct NowJson<'a> {
     live: LiveJson<'a>,
@@ -97,11 +97,28 @@ pub fn run(context: &mut CommandContext, args: &ShowArgs) -> Result<Found> {
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    let found = match node.and_then(|node| hub.graph.model(node)) {
-        Some(model) => print(context, hub, model, live.as_ref())?,
-        None => print_missing(context, hub, &args.id, live.as_ref())?,
-    };
+    let found = print_with(context, hub, &args.id, live.as_ref())?;
     failure.map_or(Ok(found), Err)
+}
+
+/// Prints a model of an open hub.
+///
+/// # Errors
+/// When the model's row in the file is damaged.
+pub fn print(context: &mut CommandContext, hub: &Hub, id: &str) -> Result<Found> {
+    print_with(context, hub, id, None)
+}
+
+fn print_with(
+    context: &mut CommandContext,
+    hub: &Hub,
+    id: &str,
+    live: Option<&Live>,
+) -> Result<Found> {
+    match hub.find(id).and_then(|node| hub.graph.model(node)) {
+        Some(model) => print_model(context, hub, model, live),
+        None => print_missing(context, hub, id, live),
+    }
 }
 
 /// Prints what there is instead of a model that the snapshot does not have.
@@ -122,6 +139,7 @@ fn print_missing(
     match context.format {
         Format::Json => json::write_sourced(&NowJson::of(live)?, &hub.source, context.out)?,
         Format::Text => live.print(context.out)?,
+        Format::Ids => writeln!(context.out, "{}", live.id())?,
         format => {
             let members = json::members(&NowJson::of(live)?)?;
             table::write(format, &HEADER, rows(members).into_iter(), context.out)?;
@@ -132,7 +150,7 @@ fn print_missing(
 
 const HEADER: [&str; 2] = ["field", "value"];
 
-fn print(
+fn print_model(
     context: &mut CommandContext,
     hub: &Hub,
     model: ModelId,

@@ -11,7 +11,7 @@ use crate::engine::Hub;
 use crate::engine::cache::Cache;
 use crate::engine::source::Source;
 
-/// What the explorer has names for, which this floor does not know.
+/// The names that the explorer has, which this floor does not know.
 #[derive(Clone, Copy)]
 pub struct ExplorerNames {
     pub themes: fn() -> Vec<String>,

@@ -1,5 +1,6 @@
-//! The leaves of a file that the program reads, and the stage that does; a download can leave out the
-//! others.
+//! The leaves of a file that loading reads, and the stage that does; a download can leave out the others.
+//! The metadata of model cards, more than half of a file, are read when a model is looked at, where the
+//! file has them.
 
 use crate::engine::table::field::{FIELDS, Field};
 use crate::engine::table::stage::Stage;

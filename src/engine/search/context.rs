@@ -20,7 +20,7 @@ use crate::engine::table::sort::joined;
 
 /// The length of a first page, more than any screen shows.
 pub const PAGE: usize = 512;
-/// Ranks of at most so many models are sorted; larger ones are found in a pass over the sorted list
+/// The maximum number of models whose ranks are sorted; larger sets are found in a pass over the sorted list
 /// of all models.
 const FEW: usize = 16_384;
 /// The number of models that are partitioned by rank between two checks of the cancel flag.

@@ -71,13 +71,24 @@ pub fn with_remedy(message: String) -> String {
 
 /// Returns the command that downloads a damaged file in a cache again; `None` for any other file.
 pub fn mending_command(path: &Path) -> Option<String> {
-    let file = dataset_file(path)?;
+    let file = dataset_file(path).filter(|_| !is_earlier(path))?;
     let is_thin = thin_folder().is_some_and(|folder| path.starts_with(folder.path));
     Some(file.command(if is_thin {
         " --verify"
     } else {
         " --columns all --verify"
     }))
+}
+
+/// Returns true for a file of a commit that is not the newest of its branch: no command names it.
+fn is_earlier(path: &Path) -> bool {
+    let earlier = || {
+        let commit = path.ancestors().find(|folder| is_commit(folder))?;
+        let newest = commit.parent()?.parent()?.join("refs/main");
+        let newest = std::fs::read_to_string(newest).ok()?;
+        Some(commit.file_name()?.to_str()? != newest.trim())
+    };
+    dataset_file(path).is_some_and(|file| file.dataset == HUB_STATS) && earlier().unwrap_or(false)
 }
 
 /// The file of models in a commit of hub-stats, or the shards of its converted copy.

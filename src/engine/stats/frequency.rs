@@ -133,7 +133,7 @@ impl Authors {
                 }
             }
         };
-        // So many counts take longer to merge than to make: one task a core is best.
+        // That many counts take longer to merge than to make: one task a core is best.
         fold_in(1, set, || vec![0; self.firsts.len()], add)
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Read;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use ureq::http::{Method, StatusCode};
 
 use super::{LiveModel, files};
 use crate::hub::client::{Remote, offline_variable};
-use crate::hub::refusal::{Refusal, Subject};
+use crate::hub::refusal::Refusal;
+use crate::hub::subject::Subject;
 
 /// The members of a description to ask for; the Hub leaves out all others.
 const EXPANDED: [&str; 13] = [
@@ -34,10 +36,13 @@ const EXPANDED: [&str; 13] = [
 /// The most bytes of an answer: some repositories have tens of thousands of files.
 const LARGEST: u64 = 32 << 20;
 
+/// The longest time of a whole answer.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// The number of connections that several models are asked for with.
 const CONNECTIONS: usize = 4;
 
-/// The number of times that a limit of the rate is waited for, and the longest wait in seconds: the Hub
+/// The number of times that each connection waits for a limit of the rate without an answer, and the longest wait in seconds: the Hub
 /// counts requests in windows of five minutes.
 const WAITS: usize = 3;
 const LONGEST_WAIT: u32 = 300;
@@ -52,6 +57,8 @@ pub enum Unavailable {
     Gone,
     /// Gated, and the token has no access.
     NoAccess,
+    /// The token is not valid.
+    BadToken,
     /// Too many requests; the seconds to wait, if the Hub states them.
     RateLimited(Option<u32>),
     /// The Hub, or the network, fails.
@@ -65,6 +72,7 @@ impl Unavailable {
             return Unavailable::Failing;
         };
         match refusal.status {
+            StatusCode::UNAUTHORIZED if refusal.is_of_token => Unavailable::BadToken,
             StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => Unavailable::Gone,
             StatusCode::FORBIDDEN => Unavailable::NoAccess,
             StatusCode::TOO_MANY_REQUESTS => Unavailable::RateLimited(refusal.wait),
@@ -78,6 +86,7 @@ impl fmt::Display for Unavailable {
         f.write_str(match self {
             Unavailable::Gone => "gone",
             Unavailable::NoAccess => "no access",
+            Unavailable::BadToken => "token refused",
             Unavailable::RateLimited(_) => "rate-limited",
             Unavailable::Failing => "unreachable",
         })
@@ -85,7 +94,11 @@ impl fmt::Display for Unavailable {
 }
 
 /// The Hub's API for models.
-pub struct ModelApi(Remote);
+pub struct ModelApi {
+    remote: Remote,
+    /// The number of waits for a limit of the rate since the last answer, over all connections.
+    waits: AtomicUsize,
+}
 
 impl ModelApi {
     /// Reads the environment, as [`crate::hub::run`] does.
@@ -96,7 +109,12 @@ impl ModelApi {
         if let Some(variable) = offline_variable() {
             bail!("{variable} forbids to ask the Hub; unset it");
         }
-        Ok(ModelApi(Remote::from_env()))
+        let mut remote = Remote::from_env();
+        remote.limit = Some(PATIENCE);
+        Ok(ModelApi {
+            remote,
+            waits: AtomicUsize::new(0),
+        })
     }
 
     /// Returns a model as the Hub describes it, with the sizes of its files; it is found under its new
@@ -105,22 +123,18 @@ impl ModelApi {
     /// # Errors
     /// With a line that names the model and the remedy; [`Unavailable::of`] returns its reason.
     pub fn model(&self, id: &str) -> Result<LiveModel> {
-        let mut model = self.values(id)?;
+        let model = self.values(id)?;
         // The sizes of files come only without a choice of members.
         let sized = self.describe(&model.id, "blobs=true");
         let sized = sized.map(|sized| files::listed(sized.get("siblings")));
-        model.files = sized
-            .ok()
-            .filter(|sized| !sized.is_empty())
-            .unwrap_or(model.files);
-        Ok(model)
+        Ok(model.with_files(sized.unwrap_or_default()))
     }
 
     /// Returns a model without the sizes of its files.
     fn values(&self, id: &str) -> Result<LiveModel> {
         let query = EXPANDED.map(|member| format!("expand={member}")).join("&");
         let described = self.describe(id, &query)?;
-        LiveModel::of(&described).ok_or_else(|| self.0.strange(Subject::Model(id), "id"))
+        LiveModel::of(&described).ok_or_else(|| self.remote.strange(Subject::Model(id), "id"))
     }
 
     /// Returns models in the order of their ids, without the sizes of their files. Waits where the Hub
@@ -149,20 +163,23 @@ impl ModelApi {
         answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
-    /// Returns a model; asks again after the time that the Hub states where it limits the rate.
+    /// Returns a model; asks again after the time that the Hub states where it limits the rate, unless
+    /// several waits were of no use.
     fn patient(&self, id: &str, on_wait: &(dyn Fn(Duration) + Sync)) -> Result<LiveModel> {
-        let mut answer = self.values(id);
-        for _ in 0..WAITS {
+        loop {
+            let answer = self.values(id);
             let reason = answer.as_ref().err().map(Unavailable::of);
             let Some(Unavailable::RateLimited(wait)) = reason else {
-                break;
+                self.waits.store(0, Ordering::Relaxed);
+                return answer;
             };
+            if self.waits.fetch_add(1, Ordering::Relaxed) >= WAITS * CONNECTIONS {
+                return answer;
+            }
             let wait = Duration::from_secs(wait.unwrap_or(60).min(LONGEST_WAIT).into());
             on_wait(wait);
             thread::sleep(wait);
-            answer = self.values(id);
         }
-        answer
     }
 
     /// Returns the text of a model card, `README.md`.
@@ -171,7 +188,7 @@ impl ModelApi {
     /// As [`ModelApi::model`], or when there is none.
     pub fn card(&self, id: &str) -> Result<String> {
         check(id)?;
-        let url = format!("{}/{id}/resolve/main/README.md", self.0.endpoint);
+        let url = format!("{}/{id}/resolve/main/README.md", self.remote.endpoint);
         let card = match self.get(id, url, LARGEST_CARD) {
             Err(error) if Unavailable::of(&error) == Unavailable::Gone => {
                 return Err(self.without_card(id, error));
@@ -191,21 +208,26 @@ impl ModelApi {
 
     fn describe(&self, id: &str, query: &str) -> Result<Map<String, Value>> {
         check(id)?;
-        let url = format!("{}/api/models/{id}?{query}", self.0.endpoint);
+        let url = format!("{}/api/models/{id}?{query}", self.remote.endpoint);
         let text = self.get(id, url, LARGEST)?;
         let answer = serde_json::from_slice(&text).ok();
-        answer.ok_or_else(|| self.0.strange(Subject::Model(id), "description"))
+        answer.ok_or_else(|| self.remote.strange(Subject::Model(id), "description"))
     }
 
     fn get(&self, id: &str, url: String, largest: u64) -> Result<Vec<u8>> {
         let subject = Subject::Model(id);
-        let (response, _) = self
-            .0
-            .request(subject, &Method::GET, url, None, |_| false)?;
+        let get = &Method::GET;
+        let (response, _) = self.remote.request(subject, get, url, None, |_| false)?;
         let mut text = Vec::new();
-        let mut body = response.into_body().into_reader().take(largest);
-        let cut = || format!("{id}: the answer of {} was cut; try again", self.0.endpoint);
+        let mut body = response.into_body().into_reader().take(largest + 1);
+        let endpoint = &self.remote.endpoint;
+        let cut = || format!("{id}: the answer of {endpoint} was cut; try again");
         body.read_to_end(&mut text).with_context(cut)?;
+        ensure!(
+            text.len() as u64 <= largest,
+            "{id}: the answer of {endpoint} is longer than {} MB, which is not read",
+            largest >> 20
+        );
         Ok(text)
     }
 }

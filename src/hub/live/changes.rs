@@ -50,7 +50,11 @@ impl Serialize for LiveValue {
 /// snapshot, if it is there.
 pub fn changes(hub: &Hub, node: Option<Node>, live: &LiveModel) -> Vec<ValueChange> {
     let model = node.and_then(|node| hub.graph.model(node));
-    let is_known = |field: Field| !hub.lacks(field);
+    let is_known = |field: Field| match field {
+        // A total of the lineage.
+        Field::Children => !hub.lacks(Field::Relation),
+        field => !hub.lacks(field),
+    };
     let field = |field: Field, now: Option<LiveValue>| {
         let info = field.info();
         let number = || hub.models.number(field, model?);
@@ -58,7 +62,8 @@ pub fn changes(hub: &Hub, node: Option<Node>, live: &LiveModel) -> Vec<ValueChan
             key: info.key,
             title: info.title,
             kind: info.kind,
-            is_in_snapshot: is_known(field),
+            // Without a model, there is nothing that could have changed.
+            is_in_snapshot: model.is_some() && is_known(field),
             then: match info.kind {
                 Kind::Score => model
                     .and_then(|model| hub.models.score(field, model))
@@ -73,7 +78,7 @@ pub fn changes(hub: &Hub, node: Option<Node>, live: &LiveModel) -> Vec<ValueChan
         key,
         title,
         kind: Kind::Text,
-        is_in_snapshot: is_known(Field::Relation),
+        is_in_snapshot: model.is_some() && is_known(Field::Relation),
         then,
         now: Some(now),
     };
@@ -89,6 +94,10 @@ pub fn changes(hub: &Hub, node: Option<Node>, live: &LiveModel) -> Vec<ValueChan
     let text = |text: Option<&str>| LiveValue::Text(text.unwrap_or_default().to_owned());
     let bases = model.map(|model| LiveValue::Names(names_of_bases(hub, model.into())));
     let relation = model.map(|model| text(relation_of(hub, model.into())));
+    // A model that names itself has no base by that.
+    let mut now = live.bases.clone();
+    now.retain(|base| *base != live.id && Some(&**base) != model.map(|model| hub.models.id(model)));
+    let relation_now = live.relation.as_deref().filter(|_| !now.is_empty());
     vec![
         field(Field::Downloads, number(live.downloads)),
         field(Field::DownloadsAllTime, number(live.downloads_all_time)),
@@ -99,18 +108,8 @@ pub fn changes(hub: &Hub, node: Option<Node>, live: &LiveModel) -> Vec<ValueChan
         ),
         field(Field::Params, number(live.params)),
         field(Field::LastModified, live.last_modified.map(LiveValue::Time)),
-        lineage(
-            "relation",
-            "relation",
-            relation,
-            text(live.relation.as_deref()),
-        ),
-        lineage(
-            "bases",
-            "bases",
-            bases,
-            LiveValue::Names(sorted(live.bases.clone())),
-        ),
+        lineage("relation", "relation", relation, text(relation_now)),
+        lineage("bases", "bases", bases, LiveValue::Names(sorted(now))),
         field(Field::Children, number(live.children)),
         only_now(
             "gated",

@@ -36,6 +36,9 @@ const WEIGHTS: [(&str, &str); 8] = [
     ("msgpack", "Flax"),
 ];
 
+/// The most groups: more quantizations than there are would be names of something else.
+const MOST: usize = 60;
+
 /// The name of files that are no weights.
 const OTHER: &str = "other";
 
@@ -54,12 +57,14 @@ pub(super) fn listed(siblings: Option<&Value>) -> Vec<RepoFile> {
     siblings.filter_map(file).collect()
 }
 
-/// Returns the groups of files, the quantizations first, ascending by size; files that are no weights
-/// are the last group.
-pub fn groups(files: &[RepoFile]) -> Vec<FileGroup> {
+/// Returns the groups of files, ascending by size; files that are no weights are the last group.
+pub(super) fn groups(files: &[RepoFile]) -> Vec<FileGroup> {
     let mut groups: Vec<FileGroup> = Vec::new();
     for file in files {
-        let name = group(&file.name);
+        let mut name = group(&file.name);
+        if groups.len() >= MOST && groups.iter().all(|group| group.name != name) {
+            OTHER.clone_into(&mut name);
+        }
         match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => {
                 group.files += 1;
@@ -97,10 +102,8 @@ pub fn quantization(file: &str) -> Option<String> {
             .iter()
             .find_map(|prefix| word.strip_prefix(prefix));
         let is_quantized = digits.is_some_and(|rest| {
-            let (bits, rest) = rest.split_at(rest.len().min(1));
-            bits.bytes().all(|byte| byte.is_ascii_digit())
-                && !bits.is_empty()
-                && (rest.is_empty() || rest.starts_with('_'))
+            let rest = rest.strip_prefix(|bits: char| bits.is_ascii_digit());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
         });
         is_quantized || PLAIN.contains(&word)
     };
@@ -128,6 +131,8 @@ mod tests {
             ("x-MXFP4.gguf", Some("MXFP4")),
             ("Qwen3-8B.gguf", None),
             ("Q.gguf", None),
+            ("model-Qé.gguf", None),
+            ("model-Q4é.gguf", None),
         ] {
             assert_eq!(quantization(file).as_deref(), expected, "{file}");
         }

@@ -14,7 +14,7 @@ use crate::engine::parquet::nested;
 use crate::engine::table::clean::clean;
 pub use api::{ModelApi, Unavailable};
 pub use changes::{LiveValue, ValueChange, changes};
-pub use files::{FileGroup, RepoFile, groups};
+pub use files::{FileGroup, RepoFile};
 
 /// A model as the Hub describes it now; `None` where it states nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,6 +45,8 @@ pub struct LiveModel {
     pub card: Map<String, Value>,
     /// The files of the repository, in its order.
     pub files: Vec<RepoFile>,
+    /// The files by quantization or format, ascending by size; those that are no weights are the last.
+    pub groups: Vec<FileGroup>,
 }
 
 impl LiveModel {
@@ -56,6 +58,7 @@ impl LiveModel {
         let bases = answer.get("baseModels").map(Value::to_string);
         let (relation, bases) = nested::bases(bases.unwrap_or_default().as_bytes());
         let cleaned = |text: String| clean(&text).into_owned();
+        let files = files::listed(answer.get("siblings"));
         Some(LiveModel {
             id: clean(answer.get("id")?.as_str()?).into_owned(),
             downloads: number("downloads"),
@@ -74,8 +77,18 @@ impl LiveModel {
                 Some(Value::Object(card)) => card.clone(),
                 _ => Map::new(),
             },
-            files: files::listed(answer.get("siblings")),
+            groups: files::groups(&files),
+            files,
         })
+    }
+
+    /// Replaces the files by ones with sizes, unless there are none.
+    fn with_files(mut self, files: Vec<RepoFile>) -> LiveModel {
+        if !files.is_empty() {
+            self.groups = files::groups(&files);
+            self.files = files;
+        }
+        self
     }
 }
 
@@ -83,10 +96,8 @@ impl LiveModel {
 fn children(value: &Value) -> Option<i64> {
     match value {
         Value::Object(relations) => {
-            let counts = relations.values().map(nested::count);
-            counts
-                .collect::<Option<Vec<_>>>()
-                .map(|all| all.iter().sum())
+            let counts: Option<Vec<i64>> = relations.values().map(nested::count).collect();
+            counts.map(|all| all.into_iter().fold(0, i64::saturating_add))
         }
         count => nested::count(count),
     }
@@ -143,6 +154,11 @@ mod tests {
                 name: "README.md".to_owned(),
                 size: Some(5),
             }],
+            groups: vec![FileGroup {
+                name: "other".to_owned(),
+                files: 1,
+                size: Some(5),
+            }],
         };
         assert_eq!(live, expected);
     }
@@ -152,13 +168,13 @@ mod tests {
         let live = of(&json!({
             "id": "a/b", "downloads": "7", "likes": -1, "lastModified": "yesterday",
             "safetensors": [1], "gguf": {"total": 9}, "baseModels": "c/d", "gated": false,
-            "childrenModelCount": {"finetune": 2, "adapter": 3}, "cardData": "x", "siblings": {},
+            "childrenModelCount": {"finetune": 2, "adapter": i64::MAX}, "cardData": "x", "siblings": {},
         }));
         let expected = LiveModel {
             id: "a/b".to_owned(),
             params: Some(9),
             gated: Some("no".to_owned()),
-            children: Some(5),
+            children: Some(i64::MAX),
             ..LiveModel::default()
         };
         assert_eq!(live, expected);

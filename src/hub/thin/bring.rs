@@ -182,24 +182,27 @@ impl Transfer<'_> {
         for (from, to) in overlaps(request, at..at + bytes.len() as u64) {
             let start = usize::try_from(from.start - at)?;
             let own = &bytes[start..start + usize::try_from(from.end - from.start)?];
-            let full = || {
-                let dataset = &self.storage.wanted.dataset;
-                format!(
-                    "{dataset}: cannot be written; is the disk full? Run the same command to resume"
-                )
-            };
             self.part
                 .write(to, own)
                 .map_err(|error| error.context(Full))
-                .with_context(full)?;
+                .with_context(|| self.full())?;
             (self.watch)(Progress::Bytes(own.len() as u64));
         }
         Ok(())
     }
 
+    fn full(&self) -> String {
+        let dataset = &self.storage.wanted.dataset;
+        format!("{dataset}: cannot be written; is the disk full? Run the same command to resume")
+    }
+
     fn note(&self, request: &Request, range: Range<u64>) -> Result<()> {
         let own = overlaps(request, range).map(|(from, to)| to..to + (from.end - from.start));
-        self.part.note(own)
+        // What was not written to the disk is lost, whatever the next attempt says.
+        self.part
+            .note(own)
+            .map_err(|error| error.context(Full))
+            .with_context(|| self.full())
     }
 }
 

@@ -13,13 +13,16 @@ use polars_parquet_format::{ColumnChunk, FileMetaData, KeyValue, RowGroup, Schem
 use crate::engine::load::used::stage_of_leaf;
 use crate::engine::table::stage::Stage;
 
-/// What a file begins and ends with.
+/// The first and last bytes of a file.
 pub(super) const MAGIC: &[u8; 4] = b"PAR1";
 
 /// The bytes at the end of a file: the length of the footer in four, and the magic.
 pub(super) const TAIL: usize = 8;
 
-/// What decoding a footer may allocate for each of its bytes; lists claim their lengths.
+/// The most groups within each other: the format sets no bound, and the stack has one.
+const DEEPEST: usize = 64;
+
+/// The memory that decoding a footer may allocate for each of its bytes; lists claim their lengths.
 pub(super) const MEMORY: usize = 64;
 
 /// The key, in a thin file's footer, of the file that its bytes are of.
@@ -55,7 +58,7 @@ impl Chunk {
 pub(super) struct ThinFile {
     /// In the order of the thin file, where they lie one after another from byte 4 on.
     pub chunks: Vec<Chunk>,
-    /// What follows the chunks, up to the file's end.
+    /// The bytes after the chunks, up to the file's end.
     pub footer: Vec<u8>,
     /// The leaves of the whole file, by their names on the way, and their bytes.
     pub leaves: Vec<Leaf>,
@@ -156,10 +159,9 @@ impl ThinFile {
                 bytes_of(&column, size).context("its footer claims bytes that are not there")?;
             self.leaves[leaf].size += from.end - from.start;
             let Some(stage) = *stage else { continue };
-            uncompressed += column
-                .meta_data
-                .as_ref()
-                .map_or(0, |about| about.total_uncompressed_size);
+            let own = column.meta_data.as_ref();
+            let own = own.map_or(0, |about| about.total_uncompressed_size);
+            uncompressed = own.saturating_add(uncompressed);
             relocate(&mut column, from.start, *at);
             group.columns.push(column);
             let length = from.end - from.start;
@@ -208,6 +210,7 @@ fn leaf_paths(schema: &[SchemaElement]) -> Option<Vec<Vec<String>>> {
             None => left = left.checked_sub(1).filter(|left| *left >= 0)?,
         }
         match element.num_children.filter(|children| *children > 0) {
+            Some(_) if groups.len() == DEEPEST => return None,
             Some(children) => groups.push((element.name.clone(), children)),
             None => {
                 let mut path: Vec<String> = groups.iter().map(|(name, _)| name.clone()).collect();
@@ -268,7 +271,9 @@ fn bytes_of(column: &ColumnChunk, size: u64) -> Option<Range<u64>> {
     let start = u64::try_from(start).ok()?;
     let length = u64::try_from(about.total_compressed_size).ok()?;
     let end = start.checked_add(length).filter(|end| *end <= size)?;
-    column.file_path.is_none().then_some(start..end)
+    let data = u64::try_from(about.data_page_offset).ok()?;
+    let is_within = data < end || length == 0;
+    (column.file_path.is_none() && is_within).then_some(start..end)
 }
 
 /// Moves the offsets of a chunk from its first byte in one file to that in another. Indexes and Bloom

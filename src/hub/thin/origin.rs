@@ -60,6 +60,11 @@ impl Origin {
         serde_json::from_str(&own.value?).ok()
     }
 
+    /// Returns true if the columns that are wanted beside those that the program reads are there.
+    pub fn has(&self, wanted: &Wanted) -> bool {
+        wanted.more.iter().all(|column| self.more.contains(column))
+    }
+
     /// Returns a line that differs for other bytes of a thin file.
     pub fn identity(&self, footer: &[u8]) -> String {
         let mut sum = Sum::default();

@@ -50,21 +50,17 @@ impl ThinPlace {
     /// Returns the thin file of a version that has these columns, if it is there.
     pub fn find(&self, file: &str, version: &Version, wanted: &Wanted) -> Option<PathBuf> {
         let fits = |origin: &Origin| {
-            origin.etag == version.etag
-                && origin.size == version.size
-                && wanted
-                    .more
-                    .iter()
-                    .all(|column| origin.more.contains(column))
+            origin.etag == version.etag && origin.size == version.size && origin.has(wanted)
         };
         self.all(file)
             .find(|(_, origin)| fits(origin))
             .map(|(path, _)| path)
     }
 
-    /// Returns the thin file that arrived last.
-    pub fn latest(&self, file: &str) -> Option<PathBuf> {
+    /// Returns the newest thin file that has these columns.
+    pub fn latest(&self, file: &str, wanted: &Wanted) -> Option<PathBuf> {
         let modified = |path: &PathBuf| path.metadata().ok()?.modified().ok();
-        self.all(file).map(|(path, _)| path).max_by_key(modified)
+        let fitting = self.all(file).filter(|(_, origin)| origin.has(wanted));
+        fitting.map(|(path, _)| path).max_by_key(modified)
     }
 }

@@ -1,4 +1,4 @@
-//! What a download brings.
+//! The plan of a download by columns.
 
 use anyhow::{Context, Result};
 
@@ -20,7 +20,7 @@ pub struct PlannedColumn {
     pub size: u64,
 }
 
-/// What a download would bring.
+/// The plan of a download by columns.
 pub struct Plan {
     pub columns: Vec<PlannedColumn>,
     pub rows: i64,

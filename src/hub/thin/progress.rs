@@ -1,11 +1,11 @@
-//! What happens during a download.
+//! The events of a download.
 
 use std::path::Path;
 use std::time::Duration;
 
-/// What happens during a download.
+/// An event of a download.
 pub enum Progress<'p> {
-    /// This many bytes of so many are there already.
+    /// It begins with `done` of `all` bytes.
     Start { done: u64, all: u64 },
     /// This many more bytes are there.
     Bytes(u64),

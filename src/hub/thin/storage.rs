@@ -23,7 +23,7 @@ pub(super) struct Storage<'r> {
     known: Mutex<Known>,
 }
 
-/// What earlier answers said.
+/// The state that earlier answers left.
 #[derive(Clone, Default)]
 struct Known {
     /// Where the bytes are.

@@ -17,7 +17,7 @@ pub const KEYS: &str = "keys";
 /// The name of the table of the user's themes.
 pub const THEMES: &str = "themes";
 
-/// What the config file sets, and the defaults of everything else.
+/// The settings of the config file, and the defaults of all others.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub settings: Settings,
@@ -55,7 +55,7 @@ pub struct Mistake {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong and what would be right, in one line.
+    /// The mistake and its remedy, in one line.
     pub reason: String,
 }
 

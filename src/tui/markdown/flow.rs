@@ -8,6 +8,9 @@ use crate::tui::widgets::width;
 /// The least room beside the indentation: deeper text is not indented further.
 const LEAST: usize = 8;
 
+/// The most levels of indentation.
+const DEEPEST: usize = 16;
+
 /// A level of indentation.
 struct Indent {
     /// The sign of the first line, until that is written.
@@ -23,12 +26,16 @@ pub(super) struct Flow {
     line: Vec<Span<'static>>,
     taken: usize,
     indents: Vec<Indent>,
+    /// The cells of all indentations.
+    indented: usize,
+    /// The levels beyond those that are indented.
+    deeper: usize,
     /// True if a blank is to be written before the next word.
     is_blank_due: bool,
     /// True if an empty line is to be written before the next one.
     is_paragraph_due: bool,
-    /// The lines in which links begin.
-    links: Vec<(usize, usize)>,
+    /// The lines in which links begin, by their numbers from 0.
+    links: Vec<Option<usize>>,
     /// The link of the last word.
     link: Option<usize>,
 }
@@ -41,6 +48,8 @@ impl Flow {
             line: Vec::new(),
             taken: 0,
             indents: Vec::new(),
+            indented: 0,
+            deeper: 0,
             is_blank_due: false,
             is_paragraph_due: false,
             links: Vec::new(),
@@ -50,8 +59,7 @@ impl Flow {
 
     /// Returns the cells of a line beside the indentation.
     pub fn room(&self) -> usize {
-        let indents: usize = self.indents.iter().map(|indent| width(&indent.rest)).sum();
-        self.room.saturating_sub(indents).max(1)
+        self.room.saturating_sub(self.indented).max(1)
     }
 
     /// Ends the line, if anything is in it.
@@ -72,11 +80,16 @@ impl Flow {
 
     /// Indents the lines that follow: the first with a sign.
     pub fn indent(&mut self, first: &str, rest: &str) {
+        if self.indents.len() == DEEPEST {
+            self.deeper += 1;
+            return;
+        }
         let is_deep = self.room() < LEAST + width(rest);
         let [first, rest] = match is_deep {
             true => ["", ""],
             false => [first, rest],
         };
+        self.indented += width(rest);
         self.indents.push(Indent {
             first: Some(first.to_owned()),
             rest: rest.to_owned(),
@@ -85,6 +98,10 @@ impl Flow {
 
     /// Ends a level of indentation.
     pub fn outdent(&mut self) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            return self.line();
+        }
         // A sign without a text, too, is shown.
         if self
             .indents
@@ -95,7 +112,9 @@ impl Flow {
             self.begin();
         }
         self.line();
-        self.indents.pop();
+        if let Some(indent) = self.indents.pop() {
+            self.indented -= width(&indent.rest);
+        }
     }
 
     /// Fills lines with the words of a text.
@@ -124,10 +143,18 @@ impl Flow {
                 self.line();
             }
             self.push(piece, style);
-            if let Some(link) = link.filter(|link| self.links.iter().all(|(own, _)| own != link)) {
-                self.links.push((link, self.lines.len()));
+            if let Some(link) = link {
+                self.begins(link);
             }
         }
+    }
+
+    /// Notes that a link begins in this line, unless it began before.
+    pub fn begins(&mut self, link: usize) {
+        if self.links.len() <= link {
+            self.links.resize(link + 1, None);
+        }
+        self.links[link].get_or_insert(self.lines.len());
     }
 
     /// Writes lines of code, which are broken anywhere.
@@ -160,7 +187,7 @@ impl Flow {
     }
 
     /// Returns the lines, and the lines in which links begin.
-    pub fn finish(mut self) -> (Vec<Line<'static>>, Vec<(usize, usize)>) {
+    pub fn finish(mut self) -> (Vec<Line<'static>>, Vec<Option<usize>>) {
         self.line();
         (self.lines, self.links)
     }

@@ -42,16 +42,19 @@ pub(super) fn pieces(html: &str) -> Vec<Piece> {
             rest = comment.split_once("-->").map_or("", |(_, after)| after);
             continue;
         }
-        let Some((tag, after)) = rest[1..].split_once('>') else {
-            rest = "";
-            break;
+        let is_tag = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
+        let Some((tag, after)) = rest[1..].split_once('>').filter(|_| is_tag) else {
+            text("<", &mut pieces);
+            rest = &rest[1..];
+            continue;
         };
         rest = after;
         let name = name(tag);
         // The content of these is no text.
         if matches!(&*name, "script" | "style") {
             let end = format!("</{name}");
-            rest = rest.find(&end).map_or("", |at| &rest[at..]);
+            let lower = rest.to_ascii_lowercase();
+            rest = lower.find(&end).map_or("", |at| &rest[at..]);
         }
         pieces.extend(piece(&name, tag));
     }
@@ -93,11 +96,20 @@ fn name(tag: &str) -> String {
 /// Returns the value of an attribute, with or without quotes.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
-    let start = lower.find(&format!(" {name}="))? + name.len() + 2;
+    let is_after_blank = |at: &usize| {
+        let before = lower[..*at].chars().next_back();
+        before.is_some_and(char::is_whitespace)
+    };
+    let name = format!("{name}=");
+    let mut found = lower.match_indices(&name).map(|(at, _)| at);
+    let start = found.find(is_after_blank)? + name.len();
     let value = &tag[start..];
     let value = match value.chars().next()? {
         quote @ ('"' | '\'') => value[1..].split(quote).next()?,
-        _ => value.split([' ', '/', '>']).next()?,
+        _ => {
+            let value = value.split(char::is_whitespace).next()?;
+            value.strip_suffix('/').unwrap_or(value)
+        }
     };
     Some(value.to_owned())
 }
@@ -127,6 +139,21 @@ mod tests {
     }
 
     #[test]
+    fn addresses_and_comparisons() {
+        let link = |url: &str| Piece::Link(url.to_owned());
+        assert_eq!(pieces("<a href=https://h.co/x>"), [link("https://h.co/x")]);
+        assert_eq!(pieces("<a\nhref=\"b\">"), [link("b")]);
+        let text: String = pieces("a < b <STYLE>x</STYLE>c")
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text.as_str(),
+                _ => "|",
+            })
+            .collect();
+        assert_eq!(text, "a < b c");
+    }
+
+    #[test]
     fn what_is_cut_ends() {
         for cut in [
             "<",
@@ -140,6 +167,7 @@ mod tests {
         ] {
             pieces(cut);
         }
-        assert_eq!(pieces("a<b"), [Piece::Text("a".to_owned())]);
+        let text = |text: &str| Piece::Text(text.to_owned());
+        assert_eq!(pieces("a<b"), [text("a"), text("<"), text("b")]);
     }
 }

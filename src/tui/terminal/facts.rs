@@ -148,7 +148,7 @@ fn color(answer: &[u8]) -> Option<String> {
     Some(after[..end].to_owned())
 }
 
-/// What the explorer has the terminal do.
+/// The reports that the explorer asks the terminal for.
 fn reports(config: &Config) -> [Fact; 3] {
     let mouse = match config.settings.mouse {
         true => "buttons, wheel and drags; modes 1000, 1002 and 1006",

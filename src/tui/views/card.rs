@@ -12,7 +12,7 @@ use crate::tui::answers::{Finding, Topic};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::markdown::{Rendered, render};
 use crate::tui::session::Session;
-use crate::tui::theme::Theme;
+use crate::tui::theme::Palette;
 use crate::tui::view::{PaneContext, Request, View};
 use crate::tui::widgets::{Cursor, blank, fit, put, scrollbar, wrap};
 
@@ -24,27 +24,35 @@ pub struct CardView {
     node: Node,
     id: String,
     card: Option<Result<Arc<str>, String>>,
+    /// The card as it is drawn, with what that depends on.
+    rendered: (Option<Appearance>, Rendered),
     top: usize,
     link: Option<usize>,
 }
+
+/// The width, the palette and the selected link of a text that is drawn.
+type Appearance = (u16, Palette, Option<usize>);
 
 impl View for CardView {
     fn context(&self) -> KeyContext {
         KeyContext("card")
     }
 
-    fn act(&mut self, action: Action, cx: PaneContext, area: Rect) -> Vec<Request> {
-        let Rendered { lines, links } = self.rendered(cx.theme, area);
+    fn act(&mut self, action: Action, _cx: PaneContext, area: Rect) -> Vec<Request> {
+        let Rendered { lines, links } = &self.rendered.1;
         let height = usize::from(text_area(area).height);
         match action {
             Action::Close => return vec![Request::Close],
             Action::Accept => {
-                let url = self.link.and_then(|link| links.get(link));
-                let url = url.map(|link| self.absolute(&link.url));
-                return url.map_or_else(
-                    || Request::status("Select a link first"),
-                    |url| vec![Request::Visit(url)],
-                );
+                let Some(link) = self.link.and_then(|link| links.get(link)) else {
+                    return Request::status("Select a link first");
+                };
+                let url = self.absolute(&link.url);
+                // Whoever wrote the card must not start other programs.
+                return match is_page(&url) {
+                    true => vec![Request::Visit(url)],
+                    false => Request::status(format!("Not opened: {url}")),
+                };
             }
             Action::NextField | Action::PreviousField if links.is_empty() => {
                 return Request::status("The card has no links");
@@ -92,6 +100,17 @@ impl View for CardView {
         }
     }
 
+    fn settle(&mut self, cx: PaneContext, area: Rect) {
+        let width = text_area(area).width;
+        let appearance = (width, cx.theme.palette, self.link);
+        if let Some(Ok(card)) = &self.card
+            && self.rendered.0 != Some(appearance)
+        {
+            let text = render(card, width.into(), cx.theme, self.link);
+            self.rendered = (Some(appearance), text);
+        }
+    }
+
     fn draw(&self, cx: PaneContext, area: Rect, buffer: &mut Buffer) {
         blank(area, buffer);
         let room = usize::from(area.width);
@@ -124,7 +143,7 @@ impl View for CardView {
                 }
                 return;
             }
-            Some(Ok(_)) => self.rendered(cx.theme, area),
+            Some(Ok(_)) => &self.rendered.1,
         };
         let height = usize::from(inside.height);
         let top = self.top.min(rendered.lines.len().saturating_sub(height));
@@ -165,26 +184,20 @@ impl CardView {
             node,
             id,
             card: None,
+            rendered: (None, Rendered::default()),
             top: 0,
             link: None,
         })
     }
 
-    fn rendered(&self, theme: &Theme, area: Rect) -> Rendered {
-        let card = self.card.as_ref().and_then(|card| card.as_ref().ok());
-        let room = usize::from(text_area(area).width);
-        card.map_or_else(Rendered::default, |card| {
-            render(card, room, theme, self.link)
-        })
-    }
-
     /// Returns the address of a link; a relative one is of a file beside the card.
     fn absolute(&self, url: &str) -> String {
-        let is_absolute = url.contains("://") || url.starts_with("mailto:");
-        if is_absolute {
+        let start = url.split(['/', '?', '#']).next().unwrap_or_default();
+        if start.contains(':') {
             return url.to_owned();
         }
         match url.strip_prefix('/') {
+            Some(path) if path.starts_with('/') => format!("https:{url}"),
             Some(path) => format!("https://huggingface.co/{path}"),
             None => {
                 let file = url.trim_start_matches("./");
@@ -192,6 +205,13 @@ impl CardView {
             }
         }
     }
+}
+
+/// Returns true if an address is of the web or of a mailbox.
+fn is_page(url: &str) -> bool {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let pages = ["http", "https", "mailto"];
+    pages.iter().any(|page| scheme.eq_ignore_ascii_case(page))
 }
 
 /// The area of the text, below the title.

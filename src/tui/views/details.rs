@@ -17,7 +17,7 @@ use crate::engine::parquet::record::Record;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
-use crate::hub::{LiveModel, changes, groups};
+use crate::hub::{LiveModel, changes};
 use crate::present::format;
 use crate::tui::answers::{Finding, Topic};
 use crate::tui::command::{self, ShellCommand};
@@ -164,7 +164,7 @@ impl Details {
                     page.pair("renamed", &live.id);
                 }
                 page.changes(&changes(hub, Some(node), live));
-                page.files(&groups(&live.files));
+                page.files(&live.groups);
                 page.card(&live.card);
                 page.blank();
                 page.wrapped("In the snapshot", page.cx.theme.title);
@@ -185,7 +185,6 @@ impl Details {
             Some(Ok(record)) => {
                 page.dtypes(record);
                 page.gguf(record.gguf.as_ref());
-                page.card(&record.card);
             }
             Some(Err(_)) => {}
             None => page.pending(model),
@@ -199,8 +198,9 @@ impl Details {
         page.blank();
         self.of_family(page, model.into());
         match &self.record {
-            Some(Ok(record)) if !record.tags.is_empty() => {
+            Some(Ok(record)) if !record.tags.is_empty() || !record.card.is_empty() => {
                 page.blank();
+                page.card(&record.card);
                 page.labelled("tags", &record.tags.join("  "), page.cx.theme.dim);
             }
             Some(Err(reason)) => page.wrapped(reason, page.cx.theme.error),

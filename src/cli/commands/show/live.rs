@@ -1,4 +1,4 @@
-//! What the Hub has now, beside the snapshot.
+//! The answer of the Hub, beside the snapshot.
 
 use std::io::Write;
 
@@ -10,7 +10,8 @@ use crate::cli::output::format::Format;
 use crate::cli::output::section;
 use crate::engine::Hub;
 use crate::engine::lineage::graph::Node;
-use crate::hub::{FileGroup, LiveModel, ModelApi, RepoFile, ValueChange, changes, groups};
+use crate::engine::query::reference::id_of_address;
+use crate::hub::{FileGroup, LiveModel, ModelApi, RepoFile, ValueChange, changes};
 use crate::present::format::{bytes, count};
 use crate::present::report::{Row, Section};
 
@@ -29,7 +30,7 @@ pub struct LiveJson<'a> {
     card: &'a Map<String, Value>,
     files: &'a [RepoFile],
     /// The files by quantization or format.
-    file_groups: Vec<FileGroup>,
+    file_groups: &'a [FileGroup],
 }
 
 impl Live {
@@ -38,10 +39,17 @@ impl Live {
     /// # Errors
     /// As [`ModelApi::model`].
     pub fn ask(hub: &Hub, node: Option<Node>, id: &str) -> Result<Live> {
-        let id = node.map_or(id, |node| hub.name(node));
+        let of_address = id_of_address(id);
+        let named = of_address.as_deref().unwrap_or(id);
+        let id = node.map_or(named, |node| hub.name(node));
         let model = ModelApi::from_env()?.model(id)?;
         let changes = changes(hub, node, &model);
         Ok(Live { model, changes })
+    }
+
+    /// Returns the id that the model has now.
+    pub fn id(&self) -> &str {
+        &self.model.id
     }
 
     /// Returns the id if it is another one now.
@@ -63,7 +71,7 @@ impl Live {
             values: self.changes.iter().map(value).collect::<Result<_>>()?,
             card: &self.model.card,
             files: &self.model.files,
-            file_groups: groups(&self.model.files),
+            file_groups: &self.model.groups,
         })
     }
 
@@ -103,7 +111,7 @@ impl Live {
         let files = Section {
             title: "Files".to_owned(),
             header: vec!["format", "files", "size"],
-            rows: groups(&self.model.files).iter().map(group).collect(),
+            rows: self.model.groups.iter().map(group).collect(),
             note: String::new(),
         };
         section::write(&files, Format::Text, out)
