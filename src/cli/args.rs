@@ -16,6 +16,8 @@ use super::commands::export::ExportArgs;
 use super::commands::fetch::FetchArgs;
 use super::commands::help;
 use super::commands::hist::HistArgs;
+use super::commands::history::HistoryArgs;
+use super::commands::movers::MoversArgs;
 use super::commands::roots::RootsArgs;
 use super::commands::sample::SampleArgs;
 use super::commands::schema::SchemaArgs;
@@ -171,6 +173,14 @@ pub enum Command {
     /// Models are joined by `_id` if both snapshots have that column, which follows renamed ones, or
     /// else by id.
     Diff(DiffArgs),
+    /// Keep snapshots, and print curves over time: `history add`, `history show`
+    ///
+    /// The history has the downloads, all-time downloads and likes of every model in each snapshot, in
+    /// one file, $HUBSCOPE_HISTORY or $XDG_DATA_HOME/hubscope/history. Without a command, lists the
+    /// snapshots.
+    History(HistoryArgs),
+    /// Print what rose and fell most in the history: models, families, authors or tasks
+    Movers(MoversArgs),
     /// Write models as a table: Parquet, Arrow IPC, CSV or NDJSON, by the file's extension
     ///
     /// Writes every model, or those that match `--where` exactly, with all fields: those of `search
@@ -273,6 +283,8 @@ impl Command {
             Command::Stats(args) => args.output.chosen(),
             Command::Diff(args) => args.output.chosen(),
             Command::Check(args) => args.output.chosen(),
+            Command::History(args) => args.chosen(),
+            Command::Movers(args) => args.output.chosen(),
             Command::Cache(args) => args.output.chosen(),
             Command::Doctor(args) => args.output.chosen(),
             Command::Export(args) => args.parquet.then_some(Format::Parquet),

@@ -14,8 +14,8 @@ use crossterm::terminal;
 use super::args::{Cli, Command, ScreenArgs};
 use super::commands::config::ReadConfig;
 use super::commands::{
-    cache, check, config, diff, doctor, export, fetch, help, hist, man, roots, sample, schema,
-    search, show, stats, tree,
+    cache, check, config, diff, doctor, export, fetch, help, hist, history, man, movers, roots,
+    sample, schema, search, show, stats, tree,
 };
 use super::complete::shells::write_script;
 use super::context::{CommandContext, Found};
@@ -129,6 +129,8 @@ fn dispatch(command: Command, context: &mut CommandContext, explorer: Explorer) 
         Command::Hist(args) => hist::run(context, &args),
         Command::Stats(args) => stats::run(context, &args),
         Command::Diff(args) => diff::run(context, &args),
+        Command::History(args) => history::run(context, &args),
+        Command::Movers(args) => movers::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Schema(_) => schema::run(context),
         Command::Check(args) => check::run(context, &args),

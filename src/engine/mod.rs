@@ -7,6 +7,7 @@ pub mod diff;
 pub mod export;
 pub mod flags;
 pub mod guard;
+pub mod history;
 mod hub;
 pub mod lineage;
 pub mod load;

@@ -22,6 +22,20 @@ pub fn cut_bar(part: usize, whole: usize, room: usize) -> String {
     }
 }
 
+/// Returns a sparkline of values: a cell for each, as high as its share of the largest; a blank for one that
+/// is unknown, and at least the lowest bar for any other.
+pub fn sparkline(values: &[Option<i64>]) -> String {
+    let most = values.iter().flatten().copied().max().unwrap_or(0).max(1);
+    let cell = |value: &Option<i64>| match value {
+        None => EIGHTHS_UP[0],
+        Some(value) => {
+            let eighths = i128::from((*value).max(0)) * 8 / i128::from(most);
+            EIGHTHS_UP[usize::try_from(eighths).unwrap_or(1).clamp(1, 8)]
+        }
+    };
+    values.iter().map(cell).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +49,13 @@ mod tests {
         assert_eq!(bar(9, 9, 4), "████");
         assert_eq!(cut_bar(9, 9, 4), "████");
         assert_eq!(cut_bar(10, 9, 4), "███»");
+    }
+
+    #[test]
+    fn sparklines_have_a_cell_for_each_value() {
+        let values = [Some(0), Some(4), None, Some(8), Some(1)];
+        assert_eq!(sparkline(&values), "▁▄ █▁");
+        assert_eq!(sparkline(&[Some(i64::MAX), Some(i64::MAX / 2)]), "█▃");
+        assert_eq!(sparkline(&[]), "");
     }
 }

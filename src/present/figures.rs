@@ -1,5 +1,6 @@
 //! Values of fields and statistics as text for people.
 
+use crate::engine::history::HistoryFault;
 use crate::engine::lineage::suspect::SuspectReason;
 use crate::engine::query::memory;
 use crate::engine::stats::distribution::Quantiles;
@@ -38,6 +39,31 @@ pub fn of_model(models: &Models, field: Field, model: ModelId) -> String {
 pub fn snapshot(older: &Comparison) -> String {
     let title = || older.source.title();
     older.newest.map_or_else(title, format::day)
+}
+
+/// Returns a fault of a snapshot of the history as text.
+pub fn history_fault(fault: &HistoryFault) -> String {
+    let number = |n: &u64| format::short(i64::try_from(*n).unwrap_or(i64::MAX));
+    match fault {
+        HistoryFault::Partial { before, now } => {
+            format!("partial: {} of {} models", number(now), number(before))
+        }
+        HistoryFault::Frozen { same, of } => {
+            format!(
+                "frozen: {} of {} counts as before",
+                number(same),
+                number(of)
+            )
+        }
+        HistoryFault::RolledBack { fallen, of } => {
+            format!(
+                "rolled back: {} of {} all-time counts fell",
+                number(fallen),
+                number(of)
+            )
+        }
+        HistoryFault::OtherLayout => "no downloads".to_owned(),
+    }
 }
 
 /// Returns what is wrong with one of two snapshots.

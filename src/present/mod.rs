@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod bars;
 pub mod card;
 pub mod charset;
+pub mod curve_svg;
 pub mod facts;
 pub mod figures;
 pub mod folder;

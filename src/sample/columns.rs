@@ -42,7 +42,7 @@ pub fn frame(plan: &Plan, rows: &[u32]) -> anyhow::Result<DataFrame> {
     Ok(DataFrame::new(rows.len(), columns?)?)
 }
 
-fn strings<T: AsRef<str>>(
+pub(super) fn strings<T: AsRef<str>>(
     name: &str,
     rows: &[u32],
     value: impl Fn(u32) -> anyhow::Result<Option<T>>,
@@ -60,13 +60,21 @@ fn numbers(name: &str, values: impl ExactSizeIterator<Item = Option<i64>>) -> In
     column.finish()
 }
 
-fn counts(name: &str, rows: &[u32], count: impl Fn(u32) -> i64) -> anyhow::Result<Column> {
+pub(super) fn counts(
+    name: &str,
+    rows: &[u32],
+    count: impl Fn(u32) -> i64,
+) -> anyhow::Result<Column> {
     let counts = rows.iter().map(|row| Some(count(*row)));
     Ok(numbers(name, counts).into_column())
 }
 
 /// Returns a column of Unix seconds as timestamps in microseconds, without a time zone.
-fn timestamps(name: &str, rows: &[u32], second: impl Fn(u32) -> i64) -> anyhow::Result<Column> {
+pub(super) fn timestamps(
+    name: &str,
+    rows: &[u32],
+    second: impl Fn(u32) -> i64,
+) -> anyhow::Result<Column> {
     let micros = counts(name, rows, |row| second(row) * 1_000_000)?;
     Ok(micros.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?)
 }

@@ -32,7 +32,7 @@ const MISSPELT: f64 = 1.0;
 const CHOSEN_AGAIN: f64 = 35.0;
 
 /// Decides the bases, architecture, size and weight format of all ordinary models.
-pub fn decide<'t>(plan: &mut Plan<'t>, candidates: &'t [Candidate<'t>], rng: &mut impl Rng) {
+pub fn decide<'t>(plan: &mut Plan<'t>, candidates: &[Candidate<'t>], rng: &mut impl Rng) {
     let tables = plan.tables;
     let mut pool = BasePool::new(plan, candidates, rng);
     crowd(plan, candidates, rng);
@@ -132,8 +132,8 @@ fn quantize<'t>(tables: &'t Tables, model: &mut Model<'t>, rng: &mut impl Rng) {
 }
 
 /// The models that can become a base, up to the current row.
-struct BasePool<'t> {
-    candidates: &'t [Candidate<'t>],
+struct BasePool<'c, 't> {
+    candidates: &'c [Candidate<'t>],
     /// Prefix sums of the weights of the candidates.
     weights: Vec<[f64; 4]>,
     /// Ordinary models, in order of creation.
@@ -148,8 +148,12 @@ struct BasePool<'t> {
     missing: usize,
 }
 
-impl<'t> BasePool<'t> {
-    fn new(plan: &mut Plan, candidates: &'t [Candidate<'t>], rng: &mut impl Rng) -> BasePool<'t> {
+impl<'c, 't> BasePool<'c, 't> {
+    fn new(
+        plan: &mut Plan,
+        candidates: &'c [Candidate<'t>],
+        rng: &mut impl Rng,
+    ) -> BasePool<'c, 't> {
         let mut sum = [0.0; 4];
         let add = |candidate: &Candidate| {
             (0..4).for_each(|at| sum[at] += candidate.weights[at]);
@@ -216,7 +220,7 @@ impl<'t> BasePool<'t> {
     }
 
     /// Chooses a well-known model older than `row`, by weight.
-    fn candidate(&self, row: u32, slot: usize, rng: &mut impl Rng) -> Option<&'t Candidate<'t>> {
+    fn candidate(&self, row: u32, slot: usize, rng: &mut impl Rng) -> Option<&'c Candidate<'t>> {
         let older = self.candidates.partition_point(|base| base.row < row);
         let sums = &self.weights[..older];
         let mark = rng.random::<f64>() * sums.last()?[slot];

@@ -23,6 +23,7 @@ mod tables;
 mod targets;
 mod timeline;
 mod traffic;
+mod weeks;
 mod weights;
 mod words;
 
@@ -33,8 +34,10 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
+use crate::sample::plan::Plan;
 pub use crate::sample::plan::Recipe;
 use crate::sample::tables::Tables;
+pub use weeks::write_weeks;
 
 /// Rows that are rendered and compressed at a time.
 const ROW_GROUP: usize = 131_072;
@@ -50,16 +53,7 @@ pub fn write(
     mut progress: impl FnMut(usize),
 ) -> anyhow::Result<()> {
     let tables = Tables::read();
-    let rng = &mut Pcg64::seed_from_u64(recipe.seed);
-    // Each step depends on those before it.
-    let (mut plan, candidates) = timeline::plan(recipe, &tables, rng);
-    lineage::decide(&mut plan, &candidates, rng);
-    weights::decide(&mut plan, rng);
-    names::decide(&mut plan, rng);
-    traffic::decide(&mut plan, rng);
-    oddities::plant(&mut plan, rng);
-    let mut order: Vec<u32> = plan.rows().collect();
-    order.shuffle(rng);
+    let (plan, order) = planned(recipe, &tables);
     let empty = columns::frame(&plan, &[])?;
     let mut writer = ParquetWriter::new(out)
         .with_compression(ParquetCompression::Zstd(None))
@@ -70,4 +64,19 @@ pub fn write(
     }
     writer.finish()?;
     Ok(())
+}
+
+/// Returns the plan of a hub, and its rows in the order of the file.
+fn planned<'t>(recipe: &Recipe, tables: &'t Tables) -> (Plan<'t>, Vec<u32>) {
+    let rng = &mut Pcg64::seed_from_u64(recipe.seed);
+    // Each step depends on those before it.
+    let (mut plan, candidates) = timeline::plan(recipe, tables, rng);
+    lineage::decide(&mut plan, &candidates, rng);
+    weights::decide(&mut plan, rng);
+    names::decide(&mut plan, rng);
+    traffic::decide(&mut plan, rng);
+    oddities::plant(&mut plan, rng);
+    let mut order: Vec<u32> = plan.rows().collect();
+    order.shuffle(rng);
+    (plan, order)
 }

@@ -15,6 +15,7 @@ mod diff;
 mod doctor;
 mod export;
 mod fetch;
+mod history;
 mod hostile;
 mod live;
 mod sample;

@@ -21,7 +21,7 @@ pub const RULES: Rules = Rules {
         &[&["sample"]],
         &[&["allocator.rs"], &["limits.rs"], &["panics.rs"]],
         &[&["engine/*", "engine/load"]],
-        &[&["engine/diff"]],
+        &[&["engine/diff"], &["engine/history"]],
         &[&["engine/search"]],
         &[&["engine/query"]],
         &[&["engine/stats"]],

@@ -3,10 +3,11 @@
 //! An archive is the arrays, each at a multiple of 64 bytes; its contents as JSON, which are the header
 //! and the place and CRC-32 of each array; the length and CRC-32 of that JSON; and [`MAGIC`]. Opening
 //! one finds out whether it is complete and has not been written to since; [`Archive::check`] reads all
-//! of it and finds what a failing disk did.
+//! of it and finds what a failing disk did. A file may be a [`Chain`] of archives, of which each was added
+//! at the end.
 
 use std::fs::{File, FileTimes};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::Path;
@@ -62,6 +63,21 @@ impl Extent {
         let end = self.start.checked_add(self.bytes);
         end.context("no such place")
     }
+
+    /// Compares the array with its checksum.
+    fn check(&self, file: &File) -> Result<()> {
+        let (mut chunk, mut found) = (vec![0; CHUNK], crc32fast::Hasher::new());
+        let (mut at, end) = (self.start, self.end()?);
+        while at < end {
+            let next = (at + CHUNK as u64).min(end);
+            let chunk = &mut chunk[..usize::try_from(next - at)?];
+            read_exact_at(file, chunk, at)?;
+            found.update(chunk);
+            at = next;
+        }
+        ensure!(found.finalize() == self.crc, "the file is damaged");
+        Ok(())
+    }
 }
 
 /// Writes arrays to a new archive.
@@ -79,6 +95,21 @@ impl Writer {
             at: 0,
             arrays: Vec::new(),
         }
+    }
+
+    /// Begins an archive at the end of a chain; what lies there is overwritten.
+    ///
+    /// # Errors
+    /// When the file cannot be cut off there.
+    pub fn after(mut file: File, end: u64) -> io::Result<Writer> {
+        let at = end.next_multiple_of(ALIGNMENT);
+        file.set_len(end)?;
+        file.set_len(at)?;
+        file.seek(SeekFrom::Start(at))?;
+        Ok(Writer {
+            at,
+            ..Writer::new(file)
+        })
     }
 
     /// Adds an array.
@@ -178,21 +209,8 @@ impl<H: DeserializeOwned> Archive<H> {
     /// # Errors
     /// When one differs or cannot be read.
     pub fn check(&self) -> Result<()> {
-        let file = &self.file;
-        let is_whole = |array: &Extent| -> Result<()> {
-            let (mut chunk, mut found) = (vec![0; CHUNK], crc32fast::Hasher::new());
-            let (mut at, end) = (array.start, array.end()?);
-            while at < end {
-                let next = (at + CHUNK as u64).min(end);
-                let chunk = &mut chunk[..usize::try_from(next - at)?];
-                read_exact_at(file, chunk, at)?;
-                found.update(chunk);
-                at = next;
-            }
-            ensure!(found.finalize() == array.crc, "the file is damaged");
-            Ok(())
-        };
-        self.contents.arrays.par_iter().try_for_each(is_whole)
+        let (arrays, file) = (self.contents.arrays.par_iter(), &self.file);
+        arrays.try_for_each(|array| array.check(file))
     }
 
     /// Maps the archive, or reads it where it cannot be mapped, as from a network file system: another
@@ -201,20 +219,89 @@ impl<H: DeserializeOwned> Archive<H> {
     /// # Errors
     /// When the system cannot map or read it.
     pub fn reader(self) -> Result<(Reader, H)> {
-        let bytes = match is_mappable(&self.file) {
-            false => Bytes::read(&self.file)?,
-            // SAFETY: the file must neither change nor shrink (SIGBUS) while it is mapped. Nothing
-            // writes to a finished archive: the cache replaces it by renaming a new file over it and
-            // removes it by name, neither of which touches what is mapped. Earlier writes by others
-            // were found when it was opened.
-            true => Bytes::Mapped(unsafe { Mmap::map(&self.file) }?),
-        };
         let reader = Reader {
-            bytes: Arc::new(bytes),
+            bytes: Arc::new(Bytes::of(&self.file)?),
             arrays: self.contents.arrays.into_iter(),
         };
         Ok((reader, self.contents.header))
     }
+}
+
+/// A file of archives, each added at the end; its arrays are those of all.
+pub struct Chain<H> {
+    /// The archives in the order in which they were added.
+    pub archives: Vec<(Reader, H)>,
+    /// The end of the last one. Bytes after it are of a write that was cut off.
+    pub end: u64,
+    crcs: Vec<Vec<Extent>>,
+    file: File,
+}
+
+impl<H: DeserializeOwned> Chain<H> {
+    /// Opens a chain; `before` returns the end of the archive before one, 0 if it is the first.
+    ///
+    /// # Errors
+    /// When it cannot be read or mapped, or an archive before the last whole one is damaged.
+    pub fn open(path: &Path, before: impl Fn(&H) -> u64) -> Result<Chain<H>> {
+        let file = open_regular(path)?;
+        let bytes = Arc::new(Bytes::of(&file)?);
+        let end = last_end(bytes.as_slice());
+        let (mut archives, mut crcs) = (Vec::new(), Vec::new());
+        let mut at = end;
+        while at > 0 {
+            let contents: Contents<H> = contents_before(&file, at)?;
+            let next = before(&contents.header);
+            ensure!(next < at, "the file is damaged");
+            at = next;
+            crcs.push(contents.arrays.clone());
+            let reader = Reader {
+                bytes: bytes.clone(),
+                arrays: contents.arrays.into_iter(),
+            };
+            archives.push((reader, contents.header));
+        }
+        archives.reverse();
+        crcs.reverse();
+        Ok(Chain {
+            archives,
+            end,
+            crcs,
+            file,
+        })
+    }
+
+    /// Compares all arrays with their checksums, as [`Archive::check`] does.
+    ///
+    /// # Errors
+    /// When one differs or cannot be read.
+    pub fn check(&self) -> Result<()> {
+        let (arrays, file) = (self.crcs.par_iter().flatten(), &self.file);
+        arrays.try_for_each(|array| array.check(file))
+    }
+}
+
+/// Returns the end of the last whole archive; 0 if there is none.
+fn last_end(bytes: &[u8]) -> u64 {
+    let mut ends = memchr::memmem::rfind_iter(bytes, MAGIC).map(|at| at + MAGIC.len());
+    ends.find(|end| is_tail(&bytes[..*end]))
+        .map_or(0, |end| end as u64)
+}
+
+/// Returns true if bytes end with the contents of an archive.
+fn is_tail(bytes: &[u8]) -> bool {
+    let number = |back: usize| {
+        let start = bytes.len().checked_sub(back)?;
+        let bytes = bytes.get(start..start + 4)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    };
+    let Some((length, crc)) = number(TAIL).zip(number(TAIL - 4)) else {
+        return false;
+    };
+    let end = bytes.len() - TAIL;
+    let json = end
+        .checked_sub(length as usize)
+        .map(|start| &bytes[start..end]);
+    json.is_some_and(|json| crc32fast::hash(json) == crc)
 }
 
 /// The bytes of an archive.
@@ -225,6 +312,18 @@ enum Bytes {
 }
 
 impl Bytes {
+    /// Maps a file, or reads it where it cannot be mapped.
+    fn of(file: &File) -> Result<Bytes> {
+        Ok(match is_mappable(file) {
+            false => Bytes::read(file)?,
+            // SAFETY: the file must neither change nor shrink (SIGBUS) while it is mapped. Nothing
+            // writes to a finished archive: the cache replaces it by renaming a new file over it and
+            // removes it by name, neither of which touches what is mapped, and a chain grows only
+            // after its last archive. Earlier writes by others were found when it was opened.
+            true => Bytes::Mapped(unsafe { Mmap::map(file) }?),
+        })
+    }
+
     fn read(file: &File) -> Result<Bytes> {
         let length = usize::try_from(file.metadata()?.len())?;
         let mut words = vec![0; length.div_ceil(size_of::<u64>())];
@@ -299,7 +398,11 @@ impl<T: Pod> AsRef<[T]> for Shared<T> {
 }
 
 fn contents<H: DeserializeOwned>(file: &File) -> Result<Contents<H>> {
-    let bytes = file.metadata()?.len();
+    contents_before(file, file.metadata()?.len())
+}
+
+/// Reads the contents that end at a place.
+fn contents_before<H: DeserializeOwned>(file: &File, bytes: u64) -> Result<Contents<H>> {
     let from_end = |back: u64| bytes.checked_sub(back).context("the file is cut off");
     let mut tail = [0; TAIL];
     read_exact_at(file, &mut tail, from_end(TAIL as u64)?)?;

@@ -34,6 +34,12 @@ impl Keys {
         Ok(any.then_some(Keys(keys)))
     }
 
+    /// Returns the keys of models in the order of their rows.
+    #[cfg(test)]
+    pub fn of(keys: Vec<Option<Key>>) -> Keys {
+        Keys(keys)
+    }
+
     /// The key of a model, if it is known.
     pub fn get(&self, model: ModelId) -> Option<Key> {
         *self.0.get(model.row())?

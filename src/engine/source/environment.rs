@@ -45,6 +45,21 @@ pub fn thin_folder() -> Option<Located> {
     Some(cache_home()?.below("hubscope").below("hub"))
 }
 
+/// Returns the file of the history: `$HUBSCOPE_HISTORY`, or that in the folder for data of programs,
+/// `$XDG_DATA_HOME` or `~/.local/share`.
+pub fn history_file() -> Option<Located> {
+    let data = || path("$XDG_DATA_HOME").filter(|located| located.path.is_absolute());
+    path("$HUBSCOPE_HISTORY").or_else(|| {
+        let home = || {
+            Some(Located {
+                path: env::home_dir()?.join(".local/share"),
+                by: "the home folder",
+            })
+        };
+        Some(data().or_else(home)?.below("hubscope").below("history"))
+    })
+}
+
 /// Returns the file in which the Hugging Face libraries store the token: `$HF_TOKEN_PATH` or `token`
 /// in their home.
 pub fn token_file() -> Located {

@@ -15,7 +15,7 @@ use std::slice;
 
 use anyhow::{Context, Result, bail, ensure};
 
-pub use environment::{Located, cache_folder, cache_home, thin_folder, token_file};
+pub use environment::{Located, cache_folder, cache_home, history_file, thin_folder, token_file};
 
 /// The synthetic hub that `hubscope` opens when nobody names another one.
 static BUILT_IN: &[u8] = include_bytes!("../../../assets/sample.parquet");

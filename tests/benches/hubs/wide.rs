@@ -10,7 +10,7 @@ use rand_pcg::Pcg64;
 /// Rows that are written at a time.
 const GROUP: usize = 100_000;
 
-/// A hub of so many models as a file.
+/// Returns the file of a hub with this many models.
 pub fn file(rows: usize) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-wide-{rows}.parquet"));
     if path.exists() {
@@ -23,6 +23,8 @@ pub fn file(rows: usize) -> PathBuf {
         let file = File::open(&narrow).unwrap();
         let mut frame = ParquetReader::new(file).with_slice(slice).finish().unwrap();
         text.widen(&mut frame);
+        // A batch is written by chunks, which all columns must have alike.
+        frame.rechunk_mut();
         frame
     });
     let first = groups.next().unwrap();
@@ -65,7 +67,7 @@ impl Text {
         text
     }
 
-    /// About so many words.
+    /// Returns half to one and a half times this many words.
     fn some(&mut self, words: usize) -> String {
         let count = self.random.random_range(words / 2..=words * 3 / 2);
         let mut text = String::with_capacity(count * 7);
