@@ -176,7 +176,7 @@ pub enum Command {
     /// Keep snapshots, and print curves over time: `history add`, `history show`
     ///
     /// The history has the downloads, all-time downloads and likes of every model in each snapshot, in
-    /// one file, $HUBSCOPE_HISTORY or $XDG_DATA_HOME/hubscope/history. Without a command, lists the
+    /// one file, $HUBSCOPE_HISTORY or $XDG_DATA_HOME/hubscope/models.history. Without a command, lists the
     /// snapshots.
     History(HistoryArgs),
     /// Print what rose and fell most in the history: models, families, authors or tasks

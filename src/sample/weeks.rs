@@ -102,7 +102,7 @@ impl WeeklyHistory<'_> {
 
     fn write(&self, week: Week, out: &mut (dyn Write + Send)) -> Result<()> {
         let is_there = |row: &&u32| {
-            self.is_there(**row, week.of_dates) && (!week.is_partial || **row % 4 == 0)
+            self.is_there(**row, week.of_dates) && (!week.is_partial || row.is_multiple_of(4))
         };
         let rows: Vec<u32> = self.order.iter().filter(is_there).copied().collect();
         let empty = self.frame(week, &[])?;

@@ -2,21 +2,21 @@
 
 mod add;
 mod show;
+pub mod snapshots;
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use self::show::CurveArgs;
+use self::snapshots::{SnapshotJson, history_path, open};
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, TableOutput};
 use crate::cli::output::{json, table};
-use crate::engine::history::span::{Every, Since};
-use crate::engine::history::{History, HistorySnapshot};
-use crate::engine::source::history_file;
-use crate::present::figures::history_fault;
+use crate::engine::history::History;
 use crate::present::format::{bytes, count};
 
 #[derive(Debug, Args)]
@@ -31,6 +31,7 @@ pub struct HistoryArgs {
 pub enum HistoryCommand {
     /// Add snapshots: files, or folders with a file for each day
     Add {
+        /// Parquet files, or folders with a file or folder for each day
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// The day of the snapshot, for one whose models state no dates [default: that of the newest commit]
@@ -41,6 +42,7 @@ pub enum HistoryCommand {
     List(TableOutput),
     /// Remove the snapshots of some days
     Drop {
+        /// The days, as `history list` has them
         days: Vec<NaiveDate>,
         /// Remove the whole history
         #[arg(long, conflicts_with = "days")]
@@ -48,23 +50,6 @@ pub enum HistoryCommand {
     },
     /// Print the curve of a model, a family or an author
     Show(CurveArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct CurveArgs {
-    /// The id of a model, `family:ID` for it with all its descendants, or `author:NAME`
-    pub what: String,
-    /// The beginning: a span before the newest snapshot such as 26w, 6m or 2y, or a day
-    #[arg(long, value_name = "SPAN|DAY")]
-    pub since: Option<Since>,
-    /// The last snapshot of each day, week or month
-    #[arg(long, value_name = "PERIOD", default_value_t)]
-    pub every: Every,
-    /// Print a picture
-    #[arg(long, conflicts_with_all = ["json", "csv", "markdown"])]
-    pub svg: bool,
-    #[command(flatten)]
-    pub output: TableOutput,
 }
 
 impl HistoryArgs {
@@ -77,24 +62,6 @@ impl HistoryArgs {
             _ => self.output.chosen(),
         }
     }
-}
-
-/// Returns the path of the history.
-///
-/// # Errors
-/// When there is no home folder.
-pub fn history_path() -> Result<PathBuf> {
-    let located =
-        history_file().context("there is no home folder; set HUBSCOPE_HISTORY to a file")?;
-    Ok(located.path)
-}
-
-/// Opens the history.
-///
-/// # Errors
-/// When it is damaged.
-pub fn open() -> Result<History> {
-    History::open(&history_path()?)
 }
 
 /// Adds, lists, removes or shows.
@@ -118,43 +85,6 @@ struct ListJson {
     /// The number of models that any snapshot has.
     models: usize,
     snapshots: Vec<SnapshotJson>,
-}
-
-/// A snapshot as JSON.
-#[derive(Serialize)]
-pub struct SnapshotJson {
-    date: String,
-    rows: u64,
-    source: String,
-    new: u64,
-    renamed: u64,
-    gone: u64,
-    /// True if models were matched by the Hub's keys.
-    by_key: bool,
-    /// The reason why its counters do not count; null for a sound one.
-    fault: Option<String>,
-}
-
-impl From<&HistorySnapshot> for SnapshotJson {
-    fn from(snapshot: &HistorySnapshot) -> SnapshotJson {
-        let [new, renamed, gone] = snapshot.changes();
-        SnapshotJson {
-            date: snapshot.day.to_string(),
-            rows: snapshot.models(),
-            source: snapshot.source().to_owned(),
-            new,
-            renamed,
-            gone,
-            by_key: snapshot.by_key(),
-            fault: fault(snapshot),
-        }
-    }
-}
-
-/// Returns the faults of a snapshot in one line.
-pub fn fault(snapshot: &HistorySnapshot) -> Option<String> {
-    let faults: Vec<String> = snapshot.faults().iter().map(history_fault).collect();
-    (!faults.is_empty()).then(|| faults.join("; "))
 }
 
 fn list(context: &mut CommandContext) -> Result<Found> {

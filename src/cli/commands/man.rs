@@ -39,7 +39,7 @@ const FILES: [(&str, &str); 4] = [
 ];
 
 /// The variables that no option stands for.
-const VARIABLES: [(&str, &str); 8] = [
+const VARIABLES: [(&str, &str); 9] = [
     (
         "XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME",
         "folders of files, by default ~/.config, ~/.local/state and ~/.cache",
@@ -51,6 +51,10 @@ const VARIABLES: [(&str, &str); 8] = [
     (
         "HF_TOKEN, HF_TOKEN_PATH",
         "the token for the Hub, and the file that has it",
+    ),
+    (
+        "HUBSCOPE_HISTORY",
+        "the file of the history, by default hubscope/models.history in XDG_DATA_HOME or ~/.local/share",
     ),
     ("HF_ENDPOINT", "another server than https://huggingface.co"),
     ("HF_HUB_OFFLINE", "1 forbids network access"),

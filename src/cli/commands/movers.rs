@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use rustc_hash::FxBuildHasher;
 use serde::Serialize;
 
-use super::history::open;
+use super::history::snapshots::open;
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, TableOutput, parse_limit};
 use crate::cli::output::{json, table};

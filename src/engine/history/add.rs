@@ -9,9 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 
+use super::file::History;
 use super::names::Names;
-use super::snapshot::{Header, VERSION};
-use super::{Counter, History, HistoryFault, HistorySnapshot, Slot};
+use super::slot::Slot;
+use super::snapshot::{Counter, Header, HistoryFault, HistorySnapshot, VERSION};
 use crate::engine::cache::archive::Writer;
 use crate::engine::parquet::keys::{Key, Keys};
 use crate::engine::table::field::Field;

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::{Counter, History, HistorySnapshot, Slot};
+use super::file::History;
+use super::slot::Slot;
+use super::snapshot::{Counter, HistorySnapshot};
 
 /// The sums over some models at a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
 
-use super::History;
+use super::file::History;
 use super::snapshot::Header;
 use crate::engine::cache::archive::{Chain, Writer};
 

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::{Counter, History, HistorySnapshot, Slot};
+use super::file::History;
+use super::slot::Slot;
+use super::snapshot::{Counter, HistorySnapshot};
 
 /// The change of a group of models between two snapshots: the sums over those that each has.
 #[derive(Clone, Debug, PartialEq, Eq)]

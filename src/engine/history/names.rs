@@ -4,33 +4,22 @@ use std::io;
 
 use anyhow::{Result, ensure};
 
-use super::History;
+use super::slot::Slot;
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
 use crate::engine::parquet::keys::Key;
 use crate::engine::table::arena::StringArena;
 
-/// The number of a model in a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slot(pub u32);
-
-impl Slot {
-    /// Returns the number as an index.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
 /// The names that an archive adds.
 pub(super) struct Names {
     /// The names of its new models.
-    new: StringArena,
+    pub new: StringArena,
     /// The new models in the order of their names, to be searched.
     order: Buffer<u32>,
     /// Their keys, 12 bytes each; zeros for one without, empty where no model has one.
     keys: Buffer<u8>,
     /// The models that were renamed, and their names since.
-    renamed: Buffer<u32>,
-    renames: StringArena,
+    pub renamed: Buffer<u32>,
+    pub renames: StringArena,
 }
 
 impl Names {
@@ -83,87 +72,16 @@ impl Names {
         self.new.len()
     }
 
-    /// Returns the new model of a name.
-    fn find(&self, name: &str) -> Option<usize> {
+    /// Returns the index of the new model of a name.
+    pub fn find(&self, name: &str) -> Option<usize> {
         let key = |at: &u32| self.new.get(*at as usize).unwrap_or_default();
         let found = self.order.binary_search_by(|at| key(at).cmp(name)).ok()?;
         Some(self.order[found] as usize)
     }
 
-    fn key(&self, at: usize) -> Option<Key> {
+    /// Returns the key of a new model, if it has one.
+    pub fn key(&self, at: usize) -> Option<Key> {
         let key: Key = self.keys.get(12 * at..12 * at + 12)?.try_into().ok()?;
         (key != Key::default()).then_some(key)
     }
-}
-
-impl History {
-    /// Returns the last model of a name, also of one that it had before it was renamed.
-    pub fn find(&self, name: &str) -> Option<Slot> {
-        let renamed = self.names.iter().rev().find_map(|names| {
-            let at = names.renames.iter().position(|own| own == name)?;
-            Some(Slot(names.renamed[at]))
-        });
-        renamed.or_else(|| {
-            let mut end = self.len();
-            // Of several that had the name one after another, the last.
-            self.names.iter().rev().find_map(|names| {
-                end -= names.len();
-                slot(end + names.find(name)?)
-            })
-        })
-    }
-
-    /// Returns the name of a model as of the last snapshot that has it.
-    pub fn name(&self, slot: Slot) -> &str {
-        let renamed = self.names.iter().rev().find_map(|names| {
-            let at = names.renamed.iter().rposition(|own| *own == slot.0)?;
-            names.renames.get(at)
-        });
-        renamed.unwrap_or_else(|| self.first_name(slot))
-    }
-
-    fn first_name(&self, slot: Slot) -> &str {
-        let mut at = slot.index();
-        for names in &self.names {
-            match at.checked_sub(names.len()) {
-                None => return names.new.get(at).unwrap_or_default(),
-                Some(rest) => at = rest,
-            }
-        }
-        ""
-    }
-
-    /// Returns the names of all models, by their slots.
-    pub fn names(&self) -> Vec<&str> {
-        self.identities().0
-    }
-
-    /// Returns the models whose names a test holds for, ascending.
-    pub fn named(&self, holds: impl Fn(&str) -> bool) -> Vec<Slot> {
-        let (names, _) = self.identities();
-        let slots = names.iter().enumerate().filter(|(_, name)| holds(name));
-        slots.filter_map(|(at, _)| slot(at)).collect()
-    }
-
-    /// Returns the name and the key of every model, by their slots.
-    pub(super) fn identities(&self) -> (Vec<&str>, Vec<Option<Key>>) {
-        let names = self.names.iter();
-        let mut current: Vec<&str> = names.clone().flat_map(|names| names.new.iter()).collect();
-        let keys = names
-            .clone()
-            .flat_map(|names| (0..names.len()).map(|at| names.key(at)));
-        let keys = keys.collect();
-        for names in names {
-            for (slot, name) in names.renamed.iter().zip(names.renames.iter()) {
-                if let Some(own) = current.get_mut(*slot as usize) {
-                    *own = name;
-                }
-            }
-        }
-        (current, keys)
-    }
-}
-
-fn slot(index: usize) -> Option<Slot> {
-    u32::try_from(index).ok().map(Slot)
 }

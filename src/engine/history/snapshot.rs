@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Slot;
 use super::packed::{Packed, pack};
+use super::slot::Slot;
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
 
 /// A counter of a model.

@@ -56,7 +56,12 @@ pub fn history_file() -> Option<Located> {
                 by: "the home folder",
             })
         };
-        Some(data().or_else(home)?.below("hubscope").below("history"))
+        Some(
+            data()
+                .or_else(home)?
+                .below("hubscope")
+                .below("models.history"),
+        )
     })
 }
 

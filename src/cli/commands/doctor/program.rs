@@ -11,7 +11,7 @@ use crate::present::facts::{Fact, FactSection};
 use crate::system::process_limits;
 
 /// The variables that are printed. No other is, whatever it may be named.
-const VARIABLES: [&str; 31] = [
+const VARIABLES: [&str; 33] = [
     "HUBSCOPE_DATA",
     "HUBSCOPE_NO_CACHE",
     "HUBSCOPE_THEME",
@@ -26,6 +26,8 @@ const VARIABLES: [&str; 31] = [
     "HF_TOKEN_PATH",
     "XDG_CACHE_HOME",
     "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "HUBSCOPE_HISTORY",
     "XDG_STATE_HOME",
     "LC_ALL",
     "LC_CTYPE",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, NaiveDate};
 
-use super::{fault, history_path};
+use super::snapshots::{fault, history_path};
 use crate::allocator;
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::isolate::isolated;
@@ -86,7 +86,12 @@ fn day_in_name(path: &Path) -> Option<NaiveDate> {
     let mut texts = names.into_iter().flatten().filter_map(|name| name.to_str());
     texts.find_map(|text| {
         let mut starts = text.char_indices().map(|(at, _)| at);
-        starts.find_map(|at| text.get(at..at + 10)?.parse().ok())
+        starts.find_map(|at| {
+            let day = text.get(at..at + 10)?;
+            // A sign before a year would be taken for one of it.
+            let is_plain = day.starts_with(|c: char| c.is_ascii_digit());
+            day.parse().ok().filter(|_| is_plain)
+        })
     })
 }
 

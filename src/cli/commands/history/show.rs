@@ -1,20 +1,39 @@
 //! `hubscope history show`: a curve.
 
 use anyhow::Result;
+use clap::Args;
 use serde::Serialize;
 
-use super::{CurveArgs, SnapshotJson, open};
+use super::snapshots::{SnapshotJson, open};
 use crate::cli::context::{CommandContext, Found};
-use crate::cli::output::format::Format;
+use crate::cli::output::format::{Format, TableOutput};
 use crate::cli::output::{json, table};
 use crate::engine::Hub;
 use crate::engine::history::curve::CurvePoint;
+use crate::engine::history::span::{Every, Since};
 use crate::engine::history::{Counter, History, Slot};
 use crate::engine::lineage::family::descendants;
 use crate::engine::table::stage::Stage;
 use crate::present::bars::sparkline;
 use crate::present::curve_svg;
 use crate::present::format::{count, grouped, known};
+
+#[derive(Debug, Args)]
+pub struct CurveArgs {
+    /// The id of a model, `family:ID` for it with all its descendants, or `author:NAME`
+    pub what: String,
+    /// The beginning: a span before the newest snapshot such as 26w, 6m or 2y, or a day
+    #[arg(long, value_name = "SPAN|DAY")]
+    pub since: Option<Since>,
+    /// The last snapshot of each day, week or month
+    #[arg(long, value_name = "PERIOD", default_value_t)]
+    pub every: Every,
+    /// Print a picture
+    #[arg(long, conflicts_with_all = ["json", "csv", "markdown"])]
+    pub svg: bool,
+    #[command(flatten)]
+    pub output: TableOutput,
+}
 
 /// The answer as JSON.
 #[derive(Serialize)]
