@@ -78,7 +78,7 @@ pub struct ExplorerArgs {
     #[arg(long, value_name = "QUERY", allow_hyphen_values = true, add = Candidates::Query)]
     pub query: Option<String>,
 
-    /// Start in this pane (models, tree, histogram, details) or view (statistics, density, schema, path, compare, card)
+    /// Start in this pane (models, tree, histogram, details) or view (statistics, density, schema, path, compare, curves, card)
     #[arg(long, value_name = "NAME", add = Candidates::View)]
     pub view: Option<String>,
 

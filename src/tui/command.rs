@@ -82,7 +82,7 @@ impl ShellCommand {
     pub fn formats(&self) -> Vec<RowFormat> {
         let own: &[RowFormat] = match self.name {
             "search" | "tree" | "roots" => &[PARQUET, IDS],
-            "hist" => &[SVG],
+            "hist" | "history show" => &[SVG],
             _ => &[],
         };
         [&TABLES, own].concat()
@@ -117,13 +117,14 @@ impl ShellCommand {
             "stats" => "statistics",
             "show" => "model",
             "schema" => "columns",
+            "history show" => "curve",
             name => name,
         }
     }
 
     /// Returns the arguments of the program.
     pub fn arguments(&self) -> Vec<String> {
-        let name = [self.name.to_owned()].into_iter();
+        let name = self.name.split(' ').map(str::to_owned);
         let options = self.options.iter().cloned();
         let word = self
             .word
@@ -166,6 +167,16 @@ pub fn search(query: &str, order: Order, from: Opened) -> ShellCommand {
 /// Returns the command that prints a model.
 pub fn show(id: &str, from: Opened) -> ShellCommand {
     ShellCommand::new("show", None, from).on(id)
+}
+
+/// Returns the command that prints a curve of the history.
+pub fn curve(what: &str, from: Opened) -> ShellCommand {
+    // It compares nothing.
+    let from = Opened {
+        against: None,
+        ..from
+    };
+    ShellCommand::new("history show", None, from).on(what)
 }
 
 /// Returns the command that prints the descendants of a model in an order, or only those that match

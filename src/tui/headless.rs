@@ -73,7 +73,7 @@ impl Headless {
         app.begin(&setup.opening, None);
         let mut stage = Headless {
             app,
-            answerer: Answerer::default(),
+            answerer: Answerer::of_user(),
             asked_for: Vec::new(),
             noted: Vec::new(),
         };

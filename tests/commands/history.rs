@@ -244,6 +244,54 @@ fn curves_are_those_of_the_files() {
 }
 
 #[test]
+fn the_explorer_draws_curves() {
+    let setting = Setting::new();
+    let last = setting.weeks().last().unwrap().1.clone();
+    let data = format!("--data={}", last.display());
+    let best = setting
+        .run(&["search", "", "--limit=1", "--ids", &data])
+        .out;
+    let points = setting.json(&["history", "show", best.trim()])["points"].clone();
+    let downloads = |point: &Value| point["downloads"].as_i64().unwrap();
+    let points = points.as_array().unwrap();
+    let peak = points.iter().map(downloads).max().unwrap();
+    let day = points
+        .iter()
+        .find(|point| downloads(point) == peak)
+        .unwrap()["date"]
+        .as_str()
+        .unwrap();
+    let screen = |keys: &str| {
+        let keys = format!("--keys={keys}");
+        setting.run(&["screen", "--size=100x30", &keys, &data]).out
+    };
+    let details = screen("4z");
+    assert!(
+        details.contains(&format!("since {}", points[0]["date"].as_str().unwrap())),
+        "{details}"
+    );
+    let drawn = screen("T");
+    assert!(drawn.contains("Downloads in 30 days"), "{drawn}");
+    let legend = drawn
+        .lines()
+        .find(|line| line.contains(best.trim()))
+        .unwrap();
+    assert!(legend.contains(&format!("on {day}")), "{legend} {day}");
+    let first = points[0]["date"].as_str().unwrap();
+    assert!(drawn.lines().any(|line| line.contains(first)), "{drawn}");
+    let is_braille = |c: char| ('\u{2801}'..='\u{28ff}').contains(&c);
+    assert!(
+        drawn.chars().filter(|c| is_braille(*c)).count() > 20,
+        "{drawn}"
+    );
+    assert!(screen("T<tab>a").contains("All-time downloads, from the first snapshot of each"));
+    assert!(screen("TL").contains("logarithmic"));
+    assert!(screen("Tr").contains("of families"));
+    setting.run(&["history", "drop", "--all"]);
+    assert!(screen("T").contains("hubscope history add FILE"));
+}
+
+#[test]
 fn movers_are_those_of_the_files() {
     let setting = Setting::new();
     let answer = setting.json(&["movers", "--since", "4w", "--limit", "0"]);

@@ -76,34 +76,27 @@ impl<'a> Packed<'a> {
         );
         let (widths, rest) = bytes.split_at(widths);
         let (starts, bits) = rest.split_at(starts);
-        let column = Packed {
+        Ok(Packed {
             len,
             widths: &widths[..blocks],
             starts: &starts[..4 * blocks],
             bits,
-        };
-        let mut ends =
-            (0..blocks).map(|block| column.start(block) + 16 * usize::from(column.widths[block]));
-        let is_whole = ends.all(|end| end + MARGIN <= bits.len())
-            && column
-                .widths
-                .iter()
-                .all(|width| u32::from(*width) <= WIDEST);
-        ensure!(is_whole, "a column of the history is damaged");
-        Ok(column)
+        })
     }
 
-    /// Returns the number at a place; 0 after the end.
+    /// Returns the number at a place; 0 after the end, and where a damaged file has none.
     pub fn get(&self, at: usize) -> u64 {
         if at >= self.len {
             return 0;
         }
         let block = at / BLOCK;
-        let width = usize::from(self.widths[block]);
+        let width = usize::from(self.widths[block]).min(WIDEST as usize);
         let bit = at % BLOCK * width;
         let byte = self.start(block) + bit / 8;
         let mut word = [0; 8];
-        word.copy_from_slice(&self.bits[byte..byte + 8]);
+        if let Some(bits) = self.bits.get(byte..byte + 8) {
+            word.copy_from_slice(bits);
+        }
         u64::from_le_bytes(word) >> (bit % 8) & ((1 << width) - 1)
     }
 
@@ -151,13 +144,14 @@ mod tests {
     #[test]
     fn other_bytes_are_no_column() {
         let bytes = pack(&[1, 2, 3]);
-        assert!(Packed::of(&bytes[..bytes.len() - 1], 3).is_err());
         assert!(Packed::of(&[], 1).is_err());
-        let mut wide = bytes.clone();
-        wide[0] = 57;
-        assert!(Packed::of(&wide, 3).is_err());
-        let mut far = bytes;
-        far[8] = 9;
-        assert!(Packed::of(&far, 3).is_err());
+        assert!(Packed::of(&bytes[..16], 3).is_err());
+        // Checksums find what a failing disk did; reading it does no harm.
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0xff;
+            let column = Packed::of(&damaged, 3).unwrap();
+            (0..4).for_each(|at| drop(column.get(at)));
+        }
     }
 }

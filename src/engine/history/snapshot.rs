@@ -25,6 +25,15 @@ impl Counter {
         Counter::DownloadsAllTime,
         Counter::Likes,
     ];
+
+    /// Returns its name on the screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Counter::Downloads => "Downloads in 30 days",
+            Counter::DownloadsAllTime => "All-time downloads",
+            Counter::Likes => "Likes",
+        }
+    }
 }
 
 /// A reason not to trust a snapshot, found by comparing it with the one before. Its counters are kept,

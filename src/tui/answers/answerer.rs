@@ -1,12 +1,18 @@
 //! Answers questions. No thread and no clock: [`super::threads`] runs it off the UI thread, tests
 //! and `hubscope screen` in place.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
 use super::topics::{Answer, Finding, Question, Scope, Topic};
+use anyhow::{Context, Result, ensure};
+
 use crate::engine::Hub;
+use crate::engine::history::curve::CurvePoint;
+use crate::engine::history::{History, Slot};
 use crate::engine::lineage::family;
+use crate::engine::lineage::graph::Node;
 use crate::engine::parquet::files::Files;
 use crate::engine::parquet::schema::Schema;
 use crate::engine::search::completions::Completer;
@@ -14,6 +20,7 @@ use crate::engine::search::facets;
 use crate::engine::search::index::IdIndex;
 use crate::engine::search::relax::relaxations;
 use crate::engine::search::searcher::Searcher;
+use crate::engine::source::history_file;
 use crate::engine::stats::density::density;
 use crate::engine::stats::histogram::{Binning, Histogram, histogram_of};
 use crate::engine::stats::percentile::percentile_rank;
@@ -42,9 +49,19 @@ pub struct Answerer {
     /// The histogram over all models, which depends neither on the query nor on the stage.
     histogram: Option<(Binning, Histogram)>,
     authors: KnownAuthors,
+    /// The file of the history; `None` without one.
+    history: Option<PathBuf>,
 }
 
 impl Answerer {
+    /// Returns an answerer that knows the user's history.
+    pub fn of_user() -> Answerer {
+        Answerer {
+            history: history_file().map(|located| located.path),
+            ..Answerer::default()
+        }
+    }
+
     /// Answers a question; `None` when `cancel` was set meanwhile. Partial answers of searches and
     /// schemas are given to `report`.
     pub fn answer(
@@ -144,6 +161,12 @@ impl Answerer {
             Topic::Ancestors(set) => {
                 Finding::Ancestors(Arc::new(family::with_ancestors(&hub.graph, set)))
             }
+            Topic::Curves(nodes, of_families) => {
+                let file = self.history.as_deref();
+                let curves = curves(hub, nodes, *of_families, file).map(Arc::new);
+                let curves = curves.map_err(|e| format!("{e:#}"));
+                Finding::Curves(((nodes.clone(), *of_families), curves))
+            }
             Topic::Live(node) => {
                 let live = ModelApi::from_env().and_then(|api| api.model(hub.name(*node)));
                 Finding::Live((*node, live.map(Arc::new).map_err(|e| format!("{e:#}"))))
@@ -189,6 +212,33 @@ impl Answerer {
         self.histogram = Some((binning, all.clone()));
         all
     }
+}
+
+/// Returns the curves of nodes over the user's history, or those of their families.
+fn curves(
+    hub: &Hub,
+    nodes: &[Node],
+    of_families: bool,
+    file: Option<&Path>,
+) -> Result<Vec<Vec<CurvePoint>>> {
+    let file = file.context("there is no home folder; set HUBSCOPE_HISTORY to a file")?;
+    let history = History::open(file)?;
+    ensure!(
+        !history.is_empty(),
+        "The history is empty; `hubscope history add FILE` adds a snapshot"
+    );
+    let curve = |node: &Node| {
+        let below = match of_families {
+            true => family::descendants(&hub.graph, *node),
+            false => Vec::new(),
+        };
+        let members = below.into_iter().chain([*node]);
+        let slots: Vec<Slot> = members
+            .filter_map(|node| history.find(hub.name(node)))
+            .collect();
+        history.curve(&slots)
+    };
+    Ok(nodes.iter().map(curve).collect())
 }
 
 fn set_of(hub: &Hub, scope: &Scope) -> Arc<ModelSet> {

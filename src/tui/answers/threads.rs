@@ -82,7 +82,7 @@ impl Slot {
     }
 
     fn serve(&self, lane: Lane, to: &Sender<Arrival>) {
-        let mut answerer = Answerer::default();
+        let mut answerer = Answerer::of_user();
         // The first record is read at once: the cursor does not move yet.
         let mut rests = false;
         loop {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::Hub;
+use crate::engine::history::curve::CurvePoint;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::parquet::record::Record;
@@ -110,6 +111,8 @@ topics! {
     Ancestors(Arc<ModelSet>) => Arc<ModelSet>, true;
     /// A node as the Hub describes it now, asked over the network.
     Live(Node) => (Node, Result<Arc<LiveModel>, String>), false;
+    /// The curves of nodes over the history, or those of their families.
+    Curves(Vec<Node>, bool) => ((Vec<Node>, bool), Result<Arc<Vec<Vec<CurvePoint>>>, String>), false;
     /// The model card of a node, asked over the network.
     Card(Node) => (Node, Result<Arc<str>, String>), false;
 }

@@ -11,6 +11,7 @@ use ratatui::widgets::Widget;
 
 use page::Page;
 
+use crate::engine::history::curve::CurvePoint;
 use crate::engine::lineage::family::Family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::parquet::record::Record;
@@ -35,6 +36,8 @@ pub struct Details {
     pub record: Option<Result<Arc<Record>, String>>,
     pub family: Option<Family>,
     pub live: LiveState,
+    /// The curve over the history; empty where that has none.
+    curve: Option<Vec<CurvePoint>>,
     top: usize,
 }
 
@@ -75,10 +78,14 @@ impl View for Details {
         let record = session
             .current_model()
             .filter(|_| is_read && self.record.is_none());
+        let curve = node
+            .filter(|_| is_read && self.curve.is_none())
+            .map(|node| Topic::Curves(vec![node], false));
         let family = node.map(Topic::Family);
         family
             .into_iter()
             .chain(record.map(Topic::Record))
+            .chain(curve)
             .collect()
     }
 
@@ -89,6 +96,10 @@ impl View for Details {
             // The answer may be about the node before.
             Finding::Live((node, live)) if session.current == Some(*node) => {
                 self.live = LiveState::Answered(live.clone());
+            }
+            Finding::Curves(((nodes, false), curves)) if session.current.as_slice() == nodes => {
+                let curve = curves.as_ref().ok().and_then(|curves| curves.first());
+                self.curve = Some(curve.cloned().unwrap_or_default());
             }
             _ => {}
         }
@@ -197,6 +208,7 @@ impl Details {
         page.dates(model);
         page.blank();
         self.of_family(page, model.into());
+        page.curve(self.curve.as_deref().unwrap_or_default());
         match &self.record {
             Some(Ok(record)) if !record.tags.is_empty() || !record.card.is_empty() => {
                 page.blank();

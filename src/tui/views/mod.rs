@@ -7,6 +7,7 @@
 
 pub mod card;
 pub mod compare;
+pub mod curves;
 pub mod density;
 pub mod details;
 pub mod histogram;
@@ -32,6 +33,7 @@ pub fn overlay(action: Action, session: &Session) -> Option<Result<Box<dyn View>
     };
     Some(match name {
         "card" => card::CardView::open(session).map(boxed),
+        "curves" => curves::CurvesView::open(session).map(boxed),
         "compare" => compare::Compare::open(session).map(boxed),
         "path" => path::PathView::open(session).map(boxed),
         "statistics" => Ok(boxed(statistics::Statistics::default())),

@@ -5,6 +5,8 @@ use ratatui::text::{Line, Span};
 use serde_json::{Map, Value};
 
 use crate::engine::Hub;
+use crate::engine::history::Counter;
+use crate::engine::history::curve::CurvePoint;
 use crate::engine::lineage::suspect::suspect_reason;
 use crate::engine::parquet::record::{Gguf, Record};
 use crate::engine::table::dtype;
@@ -12,7 +14,7 @@ use crate::engine::table::field::Field;
 use crate::engine::table::models::ModelId;
 use crate::engine::table::stage::Stage;
 use crate::hub::{FileGroup, ValueChange};
-use crate::present::bars::bar;
+use crate::present::bars::{bar, sparkline};
 use crate::present::{card, figures, format};
 use crate::tui::view::PaneContext;
 use crate::tui::widgets::{fit, width, wrap};
@@ -257,6 +259,23 @@ impl Page<'_> {
         if !groups.is_empty() {
             self.pair("files", &groups.join(" · "));
         }
+    }
+
+    /// Writes the downloads over the history, as many of the last snapshots as there is room for.
+    pub fn curve(&mut self, curve: &[CurvePoint]) {
+        let room = self.room.saturating_sub(LABEL).max(1);
+        let shown = &curve[curve.len().saturating_sub(room)..];
+        let ([first, ..], [_, .., last]) = (shown, shown) else {
+            return;
+        };
+        let sum = |point: &CurvePoint| point.sum(Counter::Downloads);
+        let downloads: Vec<Option<i64>> = shown.iter().map(sum).collect();
+        self.blank();
+        self.labelled("history", &sparkline(&downloads), self.cx.theme.bar);
+        let delta = sum(last).zip(sum(first)).map(|(last, first)| last - first);
+        let delta = delta.map(|delta| format::signed(delta, format::short(delta)));
+        let since = format!("{} since {}", delta.unwrap_or_default(), first.day);
+        self.labelled("", since.trim(), self.cx.theme.dim);
     }
 
     /// Writes the metadata of the model card.
