@@ -264,7 +264,12 @@ impl Page<'_> {
     /// Writes the downloads over the history, as many of the last snapshots as there is room for.
     pub fn curve(&mut self, curve: &[CurvePoint]) {
         let room = self.room.saturating_sub(LABEL).max(1);
-        let shown = &curve[curve.len().saturating_sub(room)..];
+        // Before the model came up, there is nothing to show.
+        let first = curve.iter().position(|point| point.models > 0);
+        let first = first
+            .unwrap_or(curve.len())
+            .max(curve.len().saturating_sub(room));
+        let shown = &curve[first..];
         let ([first, ..], [_, .., last]) = (shown, shown) else {
             return;
         };
