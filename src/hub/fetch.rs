@@ -51,8 +51,37 @@ pub enum Columns {
 /// When the Hub does not serve the file or the cache cannot be written. A partial download is resumed
 /// by the next run.
 pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Streams) -> Result<()> {
-    let Streams { out, err, .. } = streams;
     report_interruption(&wanted.dataset, streams.err_is_terminal)?;
+    fetch(wanted, columns, verify, streams.out, streams.err)?;
+    Ok(())
+}
+
+/// Downloads the files of some days, unless they are there, and prints their paths.
+///
+/// # Errors
+/// As [`run`], of the first that fails; what is there is not downloaded again by the next run.
+pub fn run_days(days: &[Day], columns: &Columns, verify: bool, streams: Streams) -> Result<()> {
+    let Streams { out, err, .. } = streams;
+    let dataset = days.first().map_or("", |day| &day.file.dataset);
+    report_interruption(dataset, streams.err_is_terminal)?;
+    for Day { date: day, file } in days {
+        writeln!(err, "{}: {day}", file.dataset)?;
+        let path = fetch(file, columns, verify, out, err)?;
+        if file.revision.is_some() {
+            date(&path, *day);
+        }
+    }
+    Ok(())
+}
+
+/// Downloads a file, and prints and returns its path.
+fn fetch(
+    wanted: &DatasetFile,
+    columns: &Columns,
+    verify: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<PathBuf> {
     let (wanted, reply, day) = ask_nearest(wanted, err)?;
     let path = match reply {
         Reply::Version(remote, version) => match columns {
@@ -65,7 +94,7 @@ pub fn run(wanted: &DatasetFile, columns: &Columns, verify: bool, streams: Strea
         date(&path, day);
     }
     writeln!(out, "{}", path.display())?;
-    Ok(())
+    Ok(path)
 }
 
 /// Returns what a download of columns would bring.

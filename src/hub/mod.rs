@@ -26,7 +26,7 @@ mod thin;
 pub use days::Day;
 pub use digest::is_intact;
 pub use facts::{facts, secrets};
-pub use fetch::{Columns, Streams, fetch_columns, list, plan, run};
+pub use fetch::{Columns, Streams, fetch_columns, list, plan, run, run_days};
 pub use live::{
     FileGroup, LiveModel, LiveValue, ModelApi, RepoFile, Unavailable, ValueChange, changes,
 };

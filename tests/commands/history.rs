@@ -278,13 +278,10 @@ fn the_explorer_draws_curves() {
             .map(str::to_owned)
     };
     let earliest = week(&setting.weeks()[0].1);
-    let new = week(&last)
+    let mut new = week(&last)
         .into_keys()
         .filter(|id| !earliest.contains_key(id));
-    let (new, begun) = new
-        .filter_map(|id| Some((id.clone(), begins(&id)?)))
-        .next()
-        .unwrap();
+    let (new, begun) = new.find_map(|id| Some((id.clone(), begins(&id)?))).unwrap();
     assert!(begun > first);
     let details = screen(&format!("/^{new}$<enter>4z"));
     assert!(details.contains(&format!("since {begun}")), "{details}");

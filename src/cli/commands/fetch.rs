@@ -7,8 +7,9 @@ use clap::Args;
 use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::Format;
 use crate::cli::output::table;
+use crate::engine::history::span::{Every, Since};
 use crate::engine::source::dataset_file::{DatasetFile, parse_dataset};
-use crate::hub::{self, Columns, Streams, Wanted};
+use crate::hub::{self, Columns, Day, Streams, Wanted};
 use crate::present::format::{bytes, count};
 
 #[derive(Debug, Args)]
@@ -30,6 +31,12 @@ pub struct FetchArgs {
     /// Print the days of which there are files: those of the daily history and of the weekly archive
     #[arg(long, conflicts_with_all = ["date", "columns", "plan", "verify"])]
     pub list: bool,
+    /// All days since this one, or since a span before the newest such as 26w, for `history add`
+    #[arg(long, value_name = "SPAN|DAY", conflicts_with_all = ["date", "plan", "list"])]
+    pub since: Option<Since>,
+    /// With --since, the last file of each day, week or month
+    #[arg(long, value_name = "PERIOD", default_value_t, requires = "since")]
+    pub every: Every,
     /// Hash the downloaded file, and download it again if it is damaged
     #[arg(long)]
     pub verify: bool,
@@ -63,17 +70,33 @@ pub fn run(context: &mut CommandContext, args: FetchArgs) -> Result<Found> {
     if args.list {
         return list(context, args.from.as_deref());
     }
-    let wanted = DatasetFile::new(args.from, args.date);
+    let wanted = DatasetFile::new(args.from.clone(), args.date);
     if args.plan {
         return plan(context, &wanted, &args.columns);
     }
+    let days = args
+        .since
+        .map(|since| days(args.from.as_deref(), since, args.every));
+    let days = days.transpose()?;
     let streams = Streams {
         out: context.out,
         err: context.err,
         err_is_terminal: context.err_is_terminal,
     };
+    if let Some(days) = days {
+        hub::run_days(&days, &args.columns, args.verify, streams)?;
+        return Ok(Found::from(!days.is_empty()));
+    }
     hub::run(&wanted, &args.columns, args.verify, streams)?;
     Ok(Found::Something)
+}
+
+/// Returns the days since one, the last of each period.
+fn days(from: Option<&str>, since: Since, every: Every) -> Result<Vec<Day>> {
+    let mut days = hub::list(from)?;
+    let first = days.last().map(|last| since.before(last.date));
+    days.retain(|day| first.is_some_and(|first| day.date >= first));
+    Ok(every.thinned(days, |day| day.date))
 }
 
 /// Prints the days that the Hub has.

@@ -5,8 +5,6 @@ use std::str::FromStr;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::curve::CurvePoint;
-
 /// The beginning of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
@@ -70,17 +68,17 @@ pub enum Every {
 impl Every {
     pub const ALL: [Every; 3] = [Every::Day, Every::Week, Every::Month];
 
-    /// Returns the last point of each period.
-    pub fn thinned(self, points: Vec<CurvePoint>) -> Vec<CurvePoint> {
+    /// Returns the last item of each period, of items in the order of their days.
+    pub fn thinned<T>(self, items: Vec<T>, of: impl Fn(&T) -> NaiveDate) -> Vec<T> {
         let period = |day: NaiveDate| match self {
             Every::Day => (day.year(), day.ordinal()),
             Every::Week => (day.iso_week().year(), day.iso_week().week()),
             Every::Month => (day.year(), day.month()),
         };
-        let mut thinned: Vec<CurvePoint> = Vec::with_capacity(points.len());
-        for point in points {
-            thinned.pop_if(|last| period(last.day) == period(point.day));
-            thinned.push(point);
+        let mut thinned: Vec<T> = Vec::with_capacity(items.len());
+        for item in items {
+            thinned.pop_if(|last| period(of(last)) == period(of(&item)));
+            thinned.push(item);
         }
         thinned
     }
@@ -138,11 +136,6 @@ mod tests {
 
     #[test]
     fn the_last_point_of_each_period_stays() {
-        let point = |text: &str| CurvePoint {
-            day: day(text),
-            models: 0,
-            sums: [None; 3],
-        };
         let days = [
             "2025-12-29",
             "2025-12-31",
@@ -150,13 +143,7 @@ mod tests {
             "2026-01-05",
             "2026-01-31",
         ];
-        let thinned = |every: Every| {
-            let points = every.thinned(days.iter().map(|day| point(day)).collect());
-            points
-                .iter()
-                .map(|point| point.day.to_string())
-                .collect::<Vec<_>>()
-        };
+        let thinned = |every: Every| every.thinned(days.to_vec(), |text| day(text));
         assert_eq!(thinned(Every::Day), days);
         // The first three are of the first week of 2026.
         assert_eq!(

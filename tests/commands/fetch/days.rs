@@ -68,6 +68,30 @@ fn days_are_listed() {
 }
 
 #[test]
+fn all_days_since_one_are_fetched() {
+    for (arguments, days) in [
+        (
+            &["--since", "2026-05"][..],
+            &["2026-05-04", "2026-05-11", "2026-05-12", "2026-05-13"][..],
+        ),
+        (
+            &["--since", "2026-05", "--every", "week"],
+            &["2026-05-04", "2026-05-13"],
+        ),
+        (&["--since", "1d"], &["2026-05-12", "2026-05-13"]),
+        (&["--since", "2d", "--from", WEEKLY], &["2026-05-11"]),
+    ] {
+        let hub = hub();
+        let ran = run(hub.command(&[&["fetch"], arguments].concat()));
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert_eq!(ran.out.lines().count(), days.len(), "{}", ran.out);
+        let said = ran.err.lines().filter(|line| !line.contains("up to date"));
+        let named: Vec<&str> = said.map(|line| line.rsplit(' ').next().unwrap()).collect();
+        assert_eq!(named, days, "{arguments:?}");
+    }
+}
+
+#[test]
 fn the_nearest_day_is_fetched_and_named() {
     for (asked, nearest, path) in [
         ("2026-05-04", None, "models/2026-05-04"),

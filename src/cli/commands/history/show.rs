@@ -85,7 +85,7 @@ pub fn run(context: &mut CommandContext, args: &CurveArgs) -> Result<Found> {
     let is_shown = |day: chrono::NaiveDate| first.is_none_or(|first| day >= first);
     let mut points = history.curve(&slots);
     points.retain(|point| is_shown(point.day) && point.models > 0);
-    let points = args.every.thinned(points);
+    let points = args.every.thinned(points, |point| point.day);
     let snapshots = history.snapshots().iter().filter(|own| is_shown(own.day));
     match context.format {
         Format::Json => {
