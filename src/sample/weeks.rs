@@ -9,7 +9,6 @@ use polars::prelude::*;
 
 use super::columns::{counts, strings, timestamps};
 use super::plan::{Model, Plan};
-use super::random::hash;
 use super::{ROW_GROUP, Recipe, Tables, planned};
 
 /// The weeks before the last one whose snapshots have a fault, in histories of [`WITH_FAULTS`] weeks or more.
@@ -183,7 +182,15 @@ impl WeeklyHistory<'_> {
         i64::try_from(i128::from(counter(model)) * then / age).unwrap_or(0)
     }
 
+    /// Returns a number that depends on the seed, the row and a purpose below 1,024 alone: a step of
+    /// SplitMix64, <https://prng.di.unimi.it/splitmix64.c>.
     fn hash(&self, row: u32, purpose: u64) -> u64 {
-        hash(&format!("{} {row} {purpose}", self.plan.recipe.seed))
+        let at = u64::from(row) << 10 | purpose;
+        let state = at
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(self.plan.recipe.seed);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ mixed >> 31
     }
 }

@@ -137,7 +137,7 @@ impl History {
             by_key,
         };
         let mut is_taken = vec![false; names.len() + snapshot.models.len()];
-        let mut fresh: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut fresh: FxHashMap<(&str, Option<Key>), u32> = FxHashMap::default();
         for model in snapshot.models.all() {
             let name = snapshot.models.id(model);
             let key = of_models.and_then(|keys| keys.get(model));
@@ -150,7 +150,7 @@ impl History {
             let of_name = || by_name.get(name).copied().filter(|slot| !is_other(slot));
             let slot = match of_key.or_else(of_name) {
                 Some(slot) => slot,
-                None => match fresh.entry(name) {
+                None => match fresh.entry((name, key)) {
                     Entry::Occupied(own) => *own.get(),
                     Entry::Vacant(place) => {
                         let slot = first.saturating_add(place_of(matched.new.len()));
