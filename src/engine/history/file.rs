@@ -4,12 +4,17 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::Names;
 use super::slot::Slot;
 use super::snapshot::{Header, HistorySnapshot};
 use crate::engine::cache::archive::Chain;
 use crate::engine::parquet::keys::Key;
+
+/// As many names are searched for one by one.
+const FEW: usize = 64;
 
 /// An open history.
 pub struct History {
@@ -114,6 +119,34 @@ impl History {
                 Slot::at(end + names.find(name)?)
             })
         })
+    }
+
+    /// Returns the models of some names, each as [`History::find`] does, in one pass over all names.
+    pub fn find_all<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Slot> {
+        let wanted: FxHashSet<&str> = names.collect();
+        if wanted.len() < FEW {
+            return wanted
+                .into_iter()
+                .filter_map(|name| self.find(name))
+                .collect();
+        }
+        let mut found: FxHashMap<&str, Slot> = FxHashMap::default();
+        let mut first = 0;
+        for own in &self.names {
+            let named = (0..own.len()).into_par_iter().filter_map(|at| {
+                let name = own.new.get(at).filter(|name| wanted.contains(name))?;
+                Some((name, Slot::at(first + at)?))
+            });
+            // Of several that had a name one after another, the last.
+            found.extend(named.collect::<Vec<_>>());
+            first += own.len();
+        }
+        for own in &self.names {
+            let renamed = own.renames.iter().zip(own.renamed.iter());
+            let renamed = renamed.filter(|(name, _)| wanted.contains(name));
+            found.extend(renamed.map(|(name, slot)| (name, Slot(*slot))));
+        }
+        found.into_values().collect()
     }
 
     /// Returns the name of a model as of the last snapshot that has it.

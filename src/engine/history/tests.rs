@@ -93,6 +93,16 @@ fn every_counter_of_every_week_comes_back() {
             }
         }
     }
+    // Many names at once, some of which are not there, are those found one by one.
+    let names: Vec<String> = (0..500)
+        .map(|model| format!("author{}/model-{model}", model % 7))
+        .collect();
+    let one_by_one: BTreeSet<Slot> = names.iter().filter_map(|name| history.find(name)).collect();
+    let at_once: BTreeSet<Slot> = history
+        .find_all(names.iter().map(String::as_str))
+        .into_iter()
+        .collect();
+    assert_eq!(at_once, one_by_one);
     assert_eq!(history.find("author0/model-1000"), None);
     assert_eq!(history.name(Slot(100_000)), "");
 

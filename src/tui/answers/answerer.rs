@@ -9,8 +9,8 @@ use super::topics::{Answer, Finding, Question, Scope, Topic};
 use anyhow::{Context, Result, ensure};
 
 use crate::engine::Hub;
+use crate::engine::history::History;
 use crate::engine::history::curve::CurvePoint;
-use crate::engine::history::{History, Slot};
 use crate::engine::lineage::family;
 use crate::engine::lineage::graph::Node;
 use crate::engine::parquet::files::Files;
@@ -233,9 +233,7 @@ fn curves(
             false => Vec::new(),
         };
         let members = below.into_iter().chain([*node]);
-        let slots: Vec<Slot> = members
-            .filter_map(|node| history.find(hub.name(node)))
-            .collect();
+        let slots = history.find_all(members.map(|node| hub.name(node)));
         history.curve(&slots)
     };
     Ok(nodes.iter().map(curve).collect())

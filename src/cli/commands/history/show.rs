@@ -131,9 +131,7 @@ fn family(hub: &Hub, history: &History, root: &str) -> Vec<Slot> {
     };
     let members = descendants(&hub.graph, root);
     let members = members.into_iter().chain([root]);
-    members
-        .filter_map(|node| history.find(hub.name(node)))
-        .collect()
+    history.find_all(members.map(|node| hub.name(node)))
 }
 
 fn for_people(context: &mut CommandContext, what: &str, points: &[CurvePoint]) -> Result<()> {
