@@ -198,11 +198,11 @@ pub enum Command {
     Check(CheckArgs),
     /// Write a synthetic hub in the layout of May 2026
     Sample(SampleArgs),
-    /// Download the file of all models into the Hugging Face cache and print its path
+    /// Download the models of a dataset, the columns that hubscope needs, and print the path of the file
     ///
-    /// A file in the cache is not downloaded again, and an interrupted download is resumed. Without a
+    /// A file that is there is not downloaded again, and an interrupted download is resumed. Without a
     /// SOURCE, hubscope opens the newest file fetched from the default datasets. Without a network, the
-    /// path is that of the file in the cache. Respects HF_TOKEN, HF_ENDPOINT, HF_HUB_CACHE, HF_HOME,
+    /// path is that of the file that is there. Respects HF_TOKEN, HF_ENDPOINT, HF_HUB_CACHE, HF_HOME,
     /// HF_HUB_OFFLINE and the proxies of the environment.
     Fetch(FetchArgs),
     /// Print the settings of the explorer as a config file, with comments

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::engine::history::Counter;
 use crate::engine::history::curve::CurvePoint;
-use crate::present::format::{grouped, short, xml};
+use crate::present::format::{grouped, round_step, short, xml};
 
 /// Width and height; all lengths are in pixels.
 const SIZE: (f64, f64) = (960.0, 360.0);
@@ -46,11 +46,8 @@ pub fn document(title: &str, points: &[CurvePoint]) -> String {
 
 /// Draws lines at round counts.
 fn grid(svg: &mut String, most: i64) {
-    let powers = (0..19).map(|e| 10_i64.pow(e));
-    let mut steps = powers
-        .flat_map(|p| [Some(p), p.checked_mul(2), p.checked_mul(5)])
-        .flatten();
-    let step = steps.find(|step| most / step <= 5).unwrap_or(most);
+    let step = round_step(usize::try_from(most).unwrap_or(usize::MAX));
+    let step = i64::try_from(step).unwrap_or(most);
     for at in 0..=most / step {
         let (y, label) = (height(at * step, most), short(at * step));
         svg.push_str(&format!(

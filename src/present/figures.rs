@@ -1,6 +1,5 @@
 //! Values of fields and statistics as text for people.
 
-use crate::engine::history::HistoryFault;
 use crate::engine::lineage::suspect::SuspectReason;
 use crate::engine::query::memory;
 use crate::engine::stats::distribution::Quantiles;
@@ -42,31 +41,31 @@ pub fn snapshot(older: &Comparison) -> String {
 }
 
 /// Returns a fault of a snapshot of the history as text.
-pub fn history_fault(fault: &HistoryFault) -> String {
-    let number = |n: &u64| format::short(i64::try_from(*n).unwrap_or(i64::MAX));
+pub fn history_fault(fault: &SnapshotFault) -> String {
+    let number = |n: &usize| format::short(i64::try_from(*n).unwrap_or(i64::MAX));
     match fault {
-        HistoryFault::Partial { before, now } => {
-            format!("partial: {} of {} models", number(now), number(before))
+        SnapshotFault::Partial { old, new } => {
+            format!("partial: {} of {} models", number(new), number(old))
         }
-        HistoryFault::Frozen { same, of } => {
+        SnapshotFault::Frozen { same, of } => {
             format!(
                 "frozen: {} of {} counts as before",
                 number(same),
                 number(of)
             )
         }
-        HistoryFault::RolledBack { fallen, of } => {
+        SnapshotFault::RolledBack { fallen, of } => {
             format!(
                 "rolled back: {} of {} all-time counts fell",
                 number(fallen),
                 number(of)
             )
         }
-        HistoryFault::OtherLayout => "no downloads".to_owned(),
+        SnapshotFault::NoDownloads => "no downloads".to_owned(),
     }
 }
 
-/// Returns what is wrong with one of two snapshots.
+/// Returns a fault of one of two snapshots as text.
 pub fn fault(fault: &SnapshotFault) -> String {
     let count = |number: &usize| format::count(*number);
     match fault {
@@ -85,6 +84,7 @@ pub fn fault(fault: &SnapshotFault) -> String {
             count(fallen),
             count(of)
         ),
+        SnapshotFault::NoDownloads => "the new snapshot has no downloads".to_owned(),
     }
 }
 

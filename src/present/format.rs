@@ -172,6 +172,14 @@ pub fn share(part: usize, whole: usize) -> f64 {
     }
 }
 
+/// Returns the distance of the lines of a grid up to a number: 1, 2 or 5 times a power of ten, at most five
+/// of them.
+pub fn round_step(most: usize) -> usize {
+    let powers = (0..19).map(|e| 10_usize.pow(e));
+    let mut steps = powers.flat_map(|p| [p, 2 * p, p.saturating_mul(5)]);
+    steps.find(|step| most / step <= 5).unwrap_or(most)
+}
+
 /// Returns the width of each column of a table, and whether it has numbers, which are aligned to the
 /// right. The first row has the headings.
 pub fn columns(rows: &[&[String]]) -> Vec<(usize, bool)> {

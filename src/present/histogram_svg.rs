@@ -6,7 +6,7 @@ use crate::engine::stats::histogram::{Bin, Histogram};
 use crate::engine::table::field::Kind;
 use crate::present::figures::{in_short, named_quantiles, range};
 use crate::present::format;
-use crate::present::format::xml;
+use crate::present::format::{round_step, xml};
 
 /// Width and height; all lengths are in pixels.
 const SIZE: (f64, f64) = (960.0, 440.0);
@@ -89,12 +89,7 @@ impl<'a> SvgHistogram<'a> {
 
     /// Lines at round counts.
     fn grid(&mut self) {
-        let powers = (0..19).map(|e| 10_usize.pow(e));
-        let mut steps = powers.flat_map(|p| [p, 2 * p, 5 * p]);
-        let step = steps
-            .find(|step| self.most / step <= 5)
-            .unwrap_or(self.most);
-        for count in (0..=self.most).step_by(step) {
+        for count in (0..=self.most).step_by(round_step(self.most)) {
             let y = self.height_of(count);
             let line = format!("<path d=\"M{LEFT} {y:.1}H{RIGHT}\" stroke=\"#d8dee4\"/>");
             self.add(&line);

@@ -20,7 +20,7 @@ const DUPLICATE: u32 = 11;
 /// The fewest weeks that have faults.
 const WITH_FAULTS: u32 = 16;
 
-/// One model of so many has another name in early weeks; one of so many is gone in late ones.
+/// One in this many models has another name in early weeks; one in this many is gone in late ones.
 const RENAMED: u64 = 500;
 const GONE: u64 = 300;
 

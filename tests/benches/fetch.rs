@@ -270,7 +270,7 @@ impl Server {
         }
     }
 
-    /// Waits until the line has taken so many bytes.
+    /// Waits until the line has taken this many bytes.
     fn wait_for_line(&self, bytes: usize) {
         let time = Duration::from_secs_f64(bytes as f64 / self.bytes_per_second);
         let until = {

@@ -133,7 +133,7 @@ pub const RULES: Rules = Rules {
             except: RING,
         },
         NameRule {
-            rule: "what one operating system has is known in two places",
+            rule: "names of one operating system are used in two places only",
             names: &[
                 "std::os",
                 "libc",

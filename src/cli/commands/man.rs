@@ -296,7 +296,7 @@ fn queries(page: &mut Roff) {
 fn variables(program: &Command) -> Vec<(String, String)> {
     let of_option = |argument: &Arg| {
         let variable = argument.get_env()?.to_string_lossy().into_owned();
-        let about = format!("stands in for --{}", argument.get_long()?);
+        let about = format!("the same as --{}", argument.get_long()?);
         Some((variable, about))
     };
     let of_options = program.get_arguments().filter_map(of_option);

@@ -12,7 +12,6 @@ use crate::cli::context::{CommandContext, Found};
 use crate::cli::output::format::{Format, TableOutput, parse_limit};
 use crate::cli::output::{json, table};
 use crate::engine::Hub;
-use crate::engine::history::add::slots_of;
 use crate::engine::history::movers::Mover;
 use crate::engine::history::span::Since;
 use crate::engine::history::{Counter, History, HistorySnapshot, Slot};
@@ -167,7 +166,7 @@ fn movers<'h>(
         MoverGroup::Task => {
             let hub = context.open(Stage::Fields)?;
             let mut tasks = vec![None; history.len()];
-            for (model, slot) in hub.models.all().zip(slots_of(history, &hub.models)) {
+            for (model, slot) in hub.models.all().zip(history.slots_of(&hub.models)) {
                 if let Some(slot) = slot {
                     tasks[slot.index()] = hub.models.word(Field::Task, model);
                 }
@@ -206,7 +205,7 @@ fn families<'h>(
     history: &History,
     ends: [&HistorySnapshot; 2],
 ) -> (Vec<Mover>, Vec<&'h str>) {
-    let slots = slots_of(history, &hub.models);
+    let slots = history.slots_of(&hub.models);
     let columns = ends.map(|snapshot| snapshot.column(Counter::Downloads));
     let mut movers = Vec::new();
     let mut names = Vec::new();
@@ -228,6 +227,6 @@ fn families<'h>(
             names.push(hub.name(*root));
         }
     }
-    movers.sort_by_key(|mover| (std::cmp::Reverse(mover.delta()), mover.group));
+    Mover::sort(&mut movers);
     (movers, names)
 }

@@ -153,13 +153,7 @@ impl Cache {
         layout: &str,
         read: impl FnOnce(&mut Reader, Header) -> Result<T>,
     ) -> Option<T> {
-        let fingerprint = Fingerprint::of(source)?;
-        let path = self.path(&fingerprint);
-        let archive = Archive::<Header>::open(&path).ok()?;
-        let header = archive.header();
-        if header.layout != layout || header.source != fingerprint {
-            return None;
-        }
+        let (path, archive) = self.valid(source, layout)?;
         let note = path.with_extension(NOTE);
         if !checked::is_noted(&note, &archive.file) {
             archive.check().inspect_err(|_| self.forget(source)).ok()?;
@@ -182,18 +176,23 @@ impl Cache {
         layout: &str,
         read: impl FnOnce(&mut Reader, Header) -> Result<T>,
     ) -> Option<T> {
+        let (path, archive) = self.valid(source, layout)?;
+        let is_noted = checked::is_noted(&path.with_extension(NOTE), &archive.file);
+        if !is_noted || !is_mappable(&archive.file) {
+            return None;
+        }
+        let (mut reader, header) = archive.reader().ok()?;
+        caught(|| read(&mut reader, header).ok()).flatten()
+    }
+
+    /// Returns the archive of a source and its path, if it is of this layout and of the files as they are.
+    fn valid(&self, source: &Source, layout: &str) -> Option<(PathBuf, Archive<Header>)> {
         let fingerprint = Fingerprint::of(source)?;
         let path = self.path(&fingerprint);
         let archive = Archive::<Header>::open(&path).ok()?;
         let header = archive.header();
         let is_valid = header.layout == layout && header.source == fingerprint;
-        let is_ready = checked::is_noted(&path.with_extension(NOTE), &archive.file)
-            && is_mappable(&archive.file);
-        if !is_valid || !is_ready {
-            return None;
-        }
-        let (mut reader, header) = archive.reader().ok()?;
-        caught(|| read(&mut reader, header).ok()).flatten()
+        is_valid.then_some((path, archive))
     }
 
     /// Removes the archive of a source.

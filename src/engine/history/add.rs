@@ -12,11 +12,12 @@ use rustc_hash::FxHashMap;
 use super::file::History;
 use super::names::Names;
 use super::slot::Slot;
-use super::snapshot::{Counter, Header, HistoryFault, HistorySnapshot, VERSION};
+use super::snapshot::{Counter, Header, HistorySnapshot, VERSION};
 use crate::engine::cache::archive::Writer;
 use crate::engine::parquet::keys::{Key, Keys};
+use crate::engine::table::comparison::SnapshotFault;
 use crate::engine::table::field::Field;
-use crate::engine::table::models::{ModelId, Models};
+use crate::engine::table::models::Models;
 
 /// A snapshot to add.
 pub struct NewSnapshot<'a> {
@@ -29,15 +30,8 @@ pub struct NewSnapshot<'a> {
     pub keys: Option<&'a Keys>,
 }
 
-/// A snapshot has at least this share of the models of the one before: of the bad weekly snapshots known,
-/// the fullest had 0.25.
-const MIN_MODELS: f64 = 0.8;
 /// The number of snapshots before one whose models its own are compared with.
 const NEIGHBORS: usize = 5;
-/// At most this share of counters stays the same: in a week more than a third of those above zero change.
-const MAX_SAME: f64 = 0.95;
-/// Fewer models with downloads say nothing of a whole snapshot.
-const FEW: u64 = 20;
 
 /// Counters by slot; `None` where the snapshot does not have the model.
 type Counters = Vec<Option<Option<i64>>>;
@@ -204,32 +198,31 @@ impl History {
         snapshot: &NewSnapshot,
         last: Option<&HistorySnapshot>,
         counters: &[Counters; 3],
-    ) -> Vec<HistoryFault> {
-        let mut faults = Vec::new();
-        let now = snapshot.models.len() as u64;
-        let known = counters[0].iter().flatten().any(Option::is_some);
-        if !known && now > 0 {
-            faults.push(HistoryFault::OtherLayout);
-        }
-        let before = self.usual_models(snapshot.day);
-        if let Some(before) = before.filter(|before| share(now, *before) < MIN_MODELS) {
-            faults.push(HistoryFault::Partial { before, now });
-        }
-        let Some(last) = last else { return faults };
-        let (same, of) = compared(last, counters, Counter::Downloads, |a, b| a == b);
-        if of >= FEW && share(same, of) > MAX_SAME {
-            faults.push(HistoryFault::Frozen { same, of });
-        }
-        let (fallen, of) = compared(last, counters, Counter::DownloadsAllTime, |a, b| a > b);
-        if of >= FEW && share(fallen, of) > 0.5 {
-            faults.push(HistoryFault::RolledBack { fallen, of });
-        }
-        faults
+    ) -> Vec<SnapshotFault> {
+        let now = snapshot.models.len();
+        let has_downloads = counters[0].iter().flatten().any(Option::is_some);
+        let is_other = !has_downloads && now > 0;
+        let usual = self.usual_models(snapshot.day);
+        let partial = usual.and_then(|usual| SnapshotFault::partial(usual, now));
+        let none = is_other.then_some(SnapshotFault::NoDownloads);
+        let compared = last.map(|last| {
+            let (same, same_of) = compared(last, counters, Counter::Downloads, |a, b| a == b);
+            let all_time = Counter::DownloadsAllTime;
+            let (fallen, fallen_of) = compared(last, counters, all_time, |a, b| a > b);
+            [
+                SnapshotFault::frozen(same, same_of),
+                SnapshotFault::rolled_back(fallen, fallen_of),
+            ]
+        });
+        let all = [none, partial]
+            .into_iter()
+            .chain(compared.into_iter().flatten());
+        all.flatten().collect()
     }
 
     /// Returns the median number of models of the last snapshots before a day, those with faults included:
     /// what stays smaller is not partial any more.
-    fn usual_models(&self, day: NaiveDate) -> Option<u64> {
+    fn usual_models(&self, day: NaiveDate) -> Option<usize> {
         let before = self.snapshots.iter().filter(|own| own.day < day);
         let mut models: Vec<u64> = before
             .rev()
@@ -238,7 +231,7 @@ impl History {
             .collect();
         models.sort_unstable();
         // Of an even number, the larger one.
-        models.get(models.len() / 2).copied()
+        usize::try_from(*models.get(models.len() / 2)?).ok()
     }
 }
 
@@ -249,7 +242,7 @@ fn compared(
     now: &[Counters; 3],
     counter: Counter,
     hold: impl Fn(i64, i64) -> bool,
-) -> (u64, u64) {
+) -> (usize, usize) {
     let column = last.column(counter);
     let (mut held, mut all) = (0, 0);
     for (at, now) in now[counter as usize].iter().enumerate() {
@@ -258,15 +251,10 @@ fn compared(
             && (before > 0 || now > 0)
         {
             all += 1;
-            held += u64::from(hold(before, now));
+            held += usize::from(hold(before, now));
         }
     }
     (held, all)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "compared roughly")]
-fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole.max(1) as f64
 }
 
 impl Counter {
@@ -278,13 +266,4 @@ impl Counter {
             Counter::Likes => Field::Likes,
         }
     }
-}
-
-/// Returns the slot of each model of a hub; `None` for one that the history does not have.
-pub fn slots_of(history: &History, models: &Models) -> Vec<Option<Slot>> {
-    let (names, _) = history.identities();
-    let mut by_name: FxHashMap<&str, u32> = FxHashMap::default();
-    by_name.extend(names.iter().copied().zip(0..));
-    let slot = |model: ModelId| by_name.get(models.id(model)).copied().map(Slot);
-    models.all().map(slot).collect()
 }

@@ -12,6 +12,7 @@ use super::slot::Slot;
 use super::snapshot::{Header, HistorySnapshot};
 use crate::engine::cache::archive::Chain;
 use crate::engine::parquet::keys::Key;
+use crate::engine::table::models::Models;
 
 /// As many names are searched for one by one.
 const FEW: usize = 64;
@@ -147,6 +148,15 @@ impl History {
             found.extend(renamed.map(|(name, slot)| (name, Slot(*slot))));
         }
         found.into_values().collect()
+    }
+
+    /// Returns the model of each one of a hub; `None` for one that the history does not have.
+    pub fn slots_of(&self, models: &Models) -> Vec<Option<Slot>> {
+        let names = self.names();
+        let mut by_name: FxHashMap<&str, u32> = FxHashMap::default();
+        by_name.extend(names.iter().copied().zip(0..));
+        let slot = |id: &str| by_name.get(id).copied().map(Slot);
+        models.ids().map(slot).collect()
     }
 
     /// Returns the name of a model as of the last snapshot that has it.

@@ -23,4 +23,4 @@ mod tests;
 
 pub use file::History;
 pub use slot::Slot;
-pub use snapshot::{Counter, HistoryFault, HistorySnapshot};
+pub use snapshot::{Counter, HistorySnapshot};

@@ -1,5 +1,7 @@
 //! Movers: what rose and fell between two snapshots.
 
+use std::cmp::Reverse;
+
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
@@ -20,6 +22,11 @@ impl Mover {
     /// Returns the difference.
     pub fn delta(&self) -> i64 {
         self.after.saturating_sub(self.before)
+    }
+
+    /// Sorts movers: the largest rise first, the largest fall last.
+    pub fn sort(movers: &mut [Mover]) {
+        movers.par_sort_by_key(|mover| (Reverse(mover.delta()), mover.group));
     }
 }
 
@@ -63,7 +70,7 @@ impl History {
                 after,
             })
             .collect();
-        movers.par_sort_by_key(|mover| (std::cmp::Reverse(mover.delta()), mover.group));
+        Mover::sort(&mut movers);
         movers
     }
 }

@@ -146,7 +146,7 @@ mod tests {
         let bytes = pack(&[1, 2, 3]);
         assert!(Packed::of(&[], 1).is_err());
         assert!(Packed::of(&bytes[..16], 3).is_err());
-        // Checksums find what a failing disk did; reading it does no harm.
+        // `History::check` finds what a failing disk did; reading it does no harm.
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0xff;

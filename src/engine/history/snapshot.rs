@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::packed::{Packed, pack};
 use super::slot::Slot;
 use crate::engine::cache::archive::{Buffer, Reader, Writer};
+use crate::engine::table::comparison::SnapshotFault;
 
 /// A counter of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,21 +37,6 @@ impl Counter {
     }
 }
 
-/// A reason not to trust a snapshot, found by comparing it with the one before. Its counters are kept,
-/// and never part of a sum or a rate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HistoryFault {
-    /// It has far fewer models than the snapshot before.
-    Partial { before: u64, now: u64 },
-    /// The counters of nearly all models are those of the snapshot before.
-    Frozen { same: u64, of: u64 },
-    /// The all-time downloads of most models fell, though they count up.
-    RolledBack { fallen: u64, of: u64 },
-    /// It has no downloads.
-    OtherLayout,
-}
-
 /// The header of a snapshot's archive.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Header {
@@ -73,7 +59,8 @@ pub(super) struct Header {
     pub gone: u64,
     /// True if models were matched by the Hub's keys, so that renamed ones were followed.
     pub by_key: bool,
-    pub faults: Vec<HistoryFault>,
+    /// The counters of a snapshot with any are kept, and never part of a sum or a rate.
+    pub faults: Vec<SnapshotFault>,
     /// The number of arrays in the archive, of which the counters are the last three.
     pub arrays: usize,
     /// True if the counters were removed.
@@ -156,7 +143,7 @@ impl HistorySnapshot {
     }
 
     /// Returns the reasons not to trust it.
-    pub fn faults(&self) -> &[HistoryFault] {
+    pub fn faults(&self) -> &[SnapshotFault] {
         &self.header.faults
     }
 

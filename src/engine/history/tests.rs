@@ -7,8 +7,9 @@ use chrono::{Days, NaiveDate};
 use polars::prelude::*;
 
 use super::add::NewSnapshot;
-use super::{Counter, History, HistoryFault, Slot};
+use super::{Counter, History, Slot};
 use crate::engine::parquet::keys::Keys;
+use crate::engine::table::comparison::SnapshotFault;
 use crate::engine::table::field::Field;
 use crate::engine::table::models::Models;
 
@@ -199,30 +200,30 @@ fn faults_are_named_and_never_part_of_a_curve() {
     add(&path, 0, &week(0));
     let partial: Rows = week(1).into_iter().take(60).collect();
     let history = add(&path, 1, &partial);
-    let all = base.len() as u64;
-    let partial = HistoryFault::Partial {
-        before: all,
-        now: 60,
-    };
+    let all = base.len();
+    let partial = SnapshotFault::Partial { old: all, new: 60 };
     assert_eq!(history.snapshots()[1].faults(), [partial]);
     // Compared with the last sound one, this is frozen.
     let history = add(&path, 2, &week(0));
     assert!(matches!(
         history.snapshots()[2].faults(),
-        [HistoryFault::Frozen { .. }]
+        [SnapshotFault::Frozen { .. }]
     ));
     add(&path, 3, &week(3));
     let history = add(&path, 4, &week(2));
     assert!(matches!(
         history.snapshots()[4].faults(),
-        [HistoryFault::RolledBack { .. }]
+        [SnapshotFault::RolledBack { .. }]
     ));
     let empty: Rows = week(5)
         .into_iter()
         .map(|(name, row)| (name, [None, row[1], row[2]]))
         .collect();
     let history = add(&path, 5, &empty);
-    assert_eq!(history.snapshots()[5].faults(), [HistoryFault::OtherLayout]);
+    assert_eq!(
+        history.snapshots()[5].faults(),
+        [SnapshotFault::NoDownloads]
+    );
     let history = add(&path, 6, &week(6));
     let slot = history.find("author0/model-0").unwrap();
     let days: Vec<NaiveDate> = history
