@@ -34,7 +34,7 @@ pub(super) struct Remote {
     agent: Agent,
     proxies: Proxies,
     pub(super) endpoint: String,
-    /// The timeout of each read; in twice that time, a body must have brought what is not slow.
+    /// The timeout of each read; the pace of a body is measured over twice that time.
     pub(super) patience: Duration,
     /// For the origin of the endpoint alone.
     token: Option<String>,
@@ -317,7 +317,7 @@ mod tests {
         assert!(!other.iter().any(|url| home.is_home(url)));
     }
 
-    /// Each read brings a byte in time; all headers together do not arrive in time.
+    /// A byte arrives in time for each read; all headers together do not.
     #[test]
     fn headers_that_drip_are_not_waited_for() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -97,7 +97,7 @@ fn fetch(
     Ok(path)
 }
 
-/// Returns what a download of columns would bring.
+/// Returns the plan of a download of columns.
 ///
 /// # Errors
 /// When the Hub cannot be reached, does not serve the file, or it is no Parquet file with models.
@@ -228,9 +228,9 @@ fn thin(
         names_first: false,
         watch: &watch,
     };
-    let brought = download.run(version);
+    let done = download.run(version);
     bar.get().into_iter().for_each(ProgressBar::abandon);
-    brought
+    done
 }
 
 /// Returns the path of what is there, where there is no network for this reason.

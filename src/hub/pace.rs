@@ -70,7 +70,7 @@ impl<R: Read> Read for Paced<R> {
 pub(super) mod tests {
     use super::*;
 
-    /// A body of which each read brings a byte after a while.
+    /// A body that yields a byte after a while for each read.
     pub struct Drip(pub Duration);
 
     impl Read for Drip {

@@ -143,12 +143,12 @@ fn plan(context: &mut CommandContext, wanted: &DatasetFile, columns: &Columns) -
             share(kept, plan.whole),
         ]
     });
-    let brought = if is_whole { plan.whole } else { plan.thin };
+    let downloaded = if is_whole { plan.whole } else { plan.thin };
     let total = [
         "in all".to_owned(),
         String::new(),
-        size(brought),
-        share(brought, plan.whole),
+        size(downloaded),
+        share(downloaded, plan.whole),
     ];
     let models = count(usize::try_from(plan.rows).unwrap_or_default());
     if context.format == Format::Text {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::bring;
 use super::file::{Chunk, ThinFile, Wanted};
 use super::origin::Origin;
 use super::part::Part;
@@ -14,6 +13,7 @@ use super::place::ThinPlace;
 use super::plan::planned;
 use super::progress::{Progress, Watch};
 use super::storage::{Changed, Storage};
+use super::transfer::{footer, transfer};
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::source::handle::open_regular;
 use crate::engine::table::stage::Stage;
@@ -30,13 +30,13 @@ pub struct Download<'d> {
     pub remote: &'d Remote,
     pub file: &'d DatasetFile,
     pub wanted: &'d Wanted,
-    /// True to bring ids and downloads first, as a file of their own.
+    /// True to download ids and downloads first, as a file of their own.
     pub names_first: bool,
     pub watch: Watch<'d>,
 }
 
 impl Download<'_> {
-    /// Brings the columns of a version, and returns the path of the thin file.
+    /// Downloads the columns of a version, and returns the path of the thin file.
     ///
     /// # Errors
     /// When the Hub does not serve it, it is no Parquet file with models, or the disk is full. A later
@@ -45,20 +45,20 @@ impl Download<'_> {
         self.run_at(&ThinPlace::of(&self.file.dataset)?, version)
     }
 
-    /// Brings them to a place.
+    /// Downloads them to a place.
     pub(super) fn run_at(&self, place: &ThinPlace, mut version: Version) -> Result<PathBuf> {
         for _ in 1..CHANGES {
-            match self.bring(place, &version) {
+            match self.attempt(place, &version) {
                 Err(error) if error.is::<Changed>() => version = self.remote.ask(self.file)?,
-                brought => return brought,
+                done => return done,
             }
         }
-        self.bring(place, &version)
+        self.attempt(place, &version)
     }
 
-    fn bring(&self, place: &ThinPlace, version: &Version) -> Result<PathBuf> {
+    fn attempt(&self, place: &ThinPlace, version: &Version) -> Result<PathBuf> {
         let storage = Storage::new(self.remote, self.file, version);
-        let footer = bring::footer(&storage)?;
+        let footer = footer(&storage)?;
         let plan = planned(&storage, &footer, self.wanted, Stage::Complete)?;
         let path = place.path(&version.commit, &self.file.file);
         let part = self.part(&path, &plan, version)?;
@@ -67,9 +67,9 @@ impl Download<'_> {
             all: plan.size(),
         });
         let names = path.with_added_extension("names");
-        let brought = self.bring_names(&storage, &footer, &names, (&plan, &part));
-        let brought = brought.and_then(|()| bring::bring(&storage, &plan, &part, self.watch));
-        match brought {
+        let done = self.download_names(&storage, &footer, &names, (&plan, &part));
+        let done = done.and_then(|()| transfer(&storage, &plan, &part, self.watch));
+        match done {
             Ok(()) => {
                 part.finish(&path)?;
                 note_digest(&path)?;
@@ -92,8 +92,8 @@ impl Download<'_> {
         Ok(part)
     }
 
-    /// Brings ids and downloads as a file of this name, and copies them into the part of the whole.
-    fn bring_names(
+    /// Downloads ids and download counts as a file of this name, and copies them into the part of the whole.
+    fn download_names(
         &self,
         storage: &Storage,
         footer: &[u8],
@@ -110,7 +110,7 @@ impl Download<'_> {
             return Ok(());
         }
         let own = self.part(name, &names, storage.version)?;
-        bring::bring(storage, &names, &own, self.watch)?;
+        transfer(storage, &names, &own, self.watch)?;
         own.finish(name)?;
         let mut file = open_regular(name)?;
         for (chunk, place) in names.chunks.iter().zip(places) {

@@ -28,7 +28,7 @@ pub(super) const MEMORY: usize = 64;
 /// The key, in a thin file's footer, of the file that its bytes are of.
 pub(super) const ORIGIN: &str = "hubscope.origin";
 
-/// The columns to bring.
+/// The columns to download.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Columns beside those that the program reads.
@@ -277,7 +277,7 @@ fn bytes_of(column: &ColumnChunk, size: u64) -> Option<Range<u64>> {
 }
 
 /// Moves the offsets of a chunk from its first byte in one file to that in another. Indexes and Bloom
-/// filters, which lie elsewhere, are not brought.
+/// filters, which lie elsewhere, are left out.
 fn relocate(column: &mut ColumnChunk, from: u64, to: u64) {
     column.file_offset = 0;
     column.offset_index_offset = None;

@@ -2,19 +2,19 @@
 
 use anyhow::{Context, Result};
 
-use super::bring;
 use super::file::{ThinFile, Wanted};
 use super::origin::Origin;
 use super::storage::Storage;
+use super::transfer;
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::table::stage::Stage;
 use crate::hub::client::Remote;
 use crate::hub::headers::Version;
 
-/// A column of the whole file, and whether it is brought.
+/// A column of the whole file, and the part of it to download.
 pub struct PlannedColumn {
     pub name: String,
-    /// Bytes of its leaves that are brought.
+    /// Bytes of its leaves to download.
     pub kept: u64,
     /// Bytes of all its leaves.
     pub size: u64,
@@ -30,7 +30,7 @@ pub struct Plan {
     pub whole: u64,
 }
 
-/// Returns what a download of a version would bring; only the footer is read.
+/// Returns the plan of a download of a version; only the footer is read.
 ///
 /// # Errors
 /// When the Hub does not serve it, or it is no Parquet file with models.
@@ -41,7 +41,7 @@ pub fn plan(
     wanted: &Wanted,
 ) -> Result<Plan> {
     let storage = Storage::new(remote, file, version);
-    let footer = bring::footer(&storage)?;
+    let footer = transfer::footer(&storage)?;
     let plan = planned(&storage, &footer, wanted, Stage::Complete)?;
     let mut columns: Vec<PlannedColumn> = Vec::new();
     for leaf in &plan.leaves {
@@ -83,6 +83,8 @@ pub(super) fn planned(
     let plan = ThinFile::plan(footer, version.size, wanted, &origin, last);
     plan.with_context(|| {
         let DatasetFile { dataset, file, .. } = file;
-        format!("{dataset}: {file} cannot be brought by columns; `--columns all` brings the whole")
+        format!(
+            "{dataset}: {file} cannot be downloaded by columns; `--columns all` downloads the whole"
+        )
     })
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::file::Chunk;
 use crate::engine::table::stage::Stage;
 
-/// Bytes between two chunks that are brought along: as many as arrive in the time of another request.
+/// Bytes between two chunks that are downloaded along: as many as arrive in the time of another request.
 const GAP: u64 = 128 << 10;
 
 /// The most bytes of one request: several are under way at a time, and each is resumed on its own.

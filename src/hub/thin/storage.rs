@@ -92,7 +92,7 @@ impl<'r> Storage<'r> {
         let dataset = &self.wanted.dataset;
         if response.status() == StatusCode::OK {
             bail!(
-                "{dataset}: {} does not serve parts of files; `--columns all` brings the whole",
+                "{dataset}: {} does not serve parts of files; `--columns all` downloads the whole",
                 self.remote.endpoint
             );
         }

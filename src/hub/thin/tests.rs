@@ -17,13 +17,13 @@ use rand_pcg::Pcg64;
 
 use anyhow::Result;
 
-use super::bring;
 use super::download::Download;
 use super::file::{ThinFile, Wanted};
 use super::place::ThinPlace;
 use super::plan::planned;
 use super::progress::{Progress, Watch};
 use super::storage::{Changed, Storage};
+use super::transfer;
 use crate::engine::source::dataset_file::DatasetFile;
 use crate::engine::table::stage::Stage;
 use crate::hub::client::Remote;
@@ -198,11 +198,16 @@ fn read(bytes: &[u8]) -> DataFrame {
 }
 
 /// Brings a thin file into a folder, in one run.
-fn bring_into(folder: &Path, remote: &Remote, wanted: &Wanted) -> Result<PathBuf> {
-    bring_watched(folder, remote, wanted, &|_| {})
+fn download_into(folder: &Path, remote: &Remote, wanted: &Wanted) -> Result<PathBuf> {
+    download_watched(folder, remote, wanted, &|_| {})
 }
 
-fn bring_watched(folder: &Path, remote: &Remote, wanted: &Wanted, watch: Watch) -> Result<PathBuf> {
+fn download_watched(
+    folder: &Path,
+    remote: &Remote,
+    wanted: &Wanted,
+    watch: Watch,
+) -> Result<PathBuf> {
     let download = Download {
         remote,
         file: &hub_stats(),
@@ -245,7 +250,7 @@ fn a_thin_file_has_the_values_of_the_whole() {
     let server = Server::start(whole(3_000));
     let folder = tempfile::tempdir().unwrap();
     let whole = server.bytes.lock().unwrap().clone();
-    let path = bring_into(folder.path(), &server.remote(), &Wanted::default()).unwrap();
+    let path = download_into(folder.path(), &server.remote(), &Wanted::default()).unwrap();
     check(&path, &whole, &READ);
     assert_eq!(crate::hub::is_intact(&path).unwrap(), Some(true));
     // Its chunks are those of the whole file, byte for byte.
@@ -265,11 +270,11 @@ fn a_thin_file_has_the_values_of_the_whole() {
         server.size()
     );
 
-    // One more column is brought if it is asked for.
+    // One more column is downloaded if it is asked for.
     let more = Wanted {
         more: vec!["config".to_owned()],
     };
-    let path = bring_into(folder.path(), &server.remote(), &more).unwrap();
+    let path = download_into(folder.path(), &server.remote(), &more).unwrap();
     check(
         &path,
         &whole,
@@ -278,7 +283,7 @@ fn a_thin_file_has_the_values_of_the_whole() {
     let none = Wanted {
         more: vec!["nothing".to_owned()],
     };
-    let error = bring_into(folder.path(), &server.remote(), &none).unwrap_err();
+    let error = download_into(folder.path(), &server.remote(), &none).unwrap_err();
     assert!(
         format!("{error:#}").contains("no column nothing"),
         "{error:#}"
@@ -289,7 +294,7 @@ fn planned_of(server: &Server, wanted: &Wanted) -> ThinFile {
     let remote = server.remote();
     let (file, version) = (hub_stats(), remote.ask(&hub_stats()).unwrap());
     let storage = Storage::new(&remote, &file, &version);
-    let footer = bring::footer(&storage).unwrap();
+    let footer = transfer::footer(&storage).unwrap();
     planned(&storage, &footer, wanted, Stage::Complete).unwrap()
 }
 
@@ -318,7 +323,7 @@ fn cut(times: usize) {
             server
                 .left
                 .store(random.random_range(1..600_000), Ordering::SeqCst);
-            match bring_into(folder.path(), &server.remote(), &Wanted::default()) {
+            match download_into(folder.path(), &server.remote(), &Wanted::default()) {
                 Ok(path) => {
                     assert_eq!(path, name);
                     check(&path, &whole, &READ);
@@ -344,7 +349,7 @@ fn cut(times: usize) {
     }
 }
 
-/// Ids and downloads are there first, as a file of their own; what is brought in all is no more than
+/// Ids and downloads are there first, as a file of their own; all that is downloaded is no more than
 /// the file and its footer.
 #[test]
 fn names_come_first() {
@@ -361,7 +366,7 @@ fn names_come_first() {
         Progress::Start { .. } | Progress::Waiting(_) => {}
     };
     let remote = server.remote();
-    let path = bring_watched(folder.path(), &remote, &Wanted::default(), &watch).unwrap();
+    let path = download_watched(folder.path(), &remote, &Wanted::default(), &watch).unwrap();
     check(&path, &whole, &READ);
     let (names, first) = names.into_inner().unwrap().unwrap();
     let plan = planned_of(&server, &Wanted::default());
@@ -418,11 +423,11 @@ fn a_file_that_changes_in_the_middle_is_begun_anew() {
     // Of another length, it is another version, of which nothing is left of the first.
     let folder = tempfile::tempdir().unwrap();
     server.left.store(400_000, Ordering::SeqCst);
-    assert!(bring_into(folder.path(), &remote, &Wanted::default()).is_err());
+    assert!(download_into(folder.path(), &remote, &Wanted::default()).is_err());
     server.left.store(i64::MAX, Ordering::SeqCst);
     let other = whole(5_000);
     *server.bytes.lock().unwrap() = other.clone();
-    let path = bring_into(folder.path(), &remote, &Wanted::default()).unwrap();
+    let path = download_into(folder.path(), &remote, &Wanted::default()).unwrap();
     check(&path, &other, &READ);
 }
 
@@ -435,7 +440,7 @@ fn what_is_no_parquet_file_is_refused() {
     ] {
         let server = Server::start(bytes);
         let folder = tempfile::tempdir().unwrap();
-        let error = bring_into(folder.path(), &server.remote(), &Wanted::default()).unwrap_err();
+        let error = download_into(folder.path(), &server.remote(), &Wanted::default()).unwrap_err();
         assert!(format!("{error:#}").contains("--columns all"), "{error:#}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -477,7 +482,7 @@ fn the_thin_file_of_real_rows() {
     std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
     let server = Server::start(bytes.clone());
     let folder = tempfile::tempdir().unwrap();
-    let path = bring_into(folder.path(), &server.remote(), &Wanted::default()).unwrap();
+    let path = download_into(folder.path(), &server.remote(), &Wanted::default()).unwrap();
     let (thin, whole) = (read(&fs::read(&path).unwrap()), read(&bytes));
     for column in thin
         .columns()

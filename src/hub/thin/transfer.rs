@@ -1,4 +1,4 @@
-//! Brings the bytes of a thin file over several connections.
+//! Downloads the bytes of a thin file over several connections.
 
 use std::io::Read;
 use std::ops::Range;
@@ -34,7 +34,7 @@ const BACKOFF: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 500 }
 /// The longest wait that a server may ask for.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// Brings the footer of a file, without its tail.
+/// Downloads the footer of a file, without its tail.
 ///
 /// # Errors
 /// When the Hub does not serve it, or the file is no Parquet file.
@@ -42,7 +42,7 @@ pub(super) fn footer(storage: &Storage) -> Result<Vec<u8>> {
     let size = storage.version.size;
     let no_parquet = || {
         let (dataset, file) = (&storage.wanted.dataset, &storage.wanted.file);
-        format!("{dataset}: {file} is not a Parquet file; `--columns all` brings it as it is")
+        format!("{dataset}: {file} is not a Parquet file; `--columns all` downloads it as it is")
     };
     let mut end = bytes(storage, size.saturating_sub(FOOTER)..size)?;
     let tail = end.split_off(end.len().checked_sub(TAIL).with_context(no_parquet)?);
@@ -77,11 +77,16 @@ fn bytes(storage: &Storage, range: Range<u64>) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Brings all that is missing of a thin file, ids and downloads first.
+/// Downloads all that is missing of a thin file, ids and downloads first.
 ///
 /// # Errors
 /// When the Hub does not serve it in several attempts, or the disk is full; a later run resumes it.
-pub(super) fn bring(storage: &Storage, plan: &ThinFile, part: &Part, watch: Watch) -> Result<()> {
+pub(super) fn transfer(
+    storage: &Storage,
+    plan: &ThinFile,
+    part: &Part,
+    watch: Watch,
+) -> Result<()> {
     part.write(0, MAGIC)?;
     part.write(plan.footer_start(), &plan.footer)?;
     let requests = Mutex::new(requests(&plan.chunks, &|range| part.missing(range)).into_iter());
@@ -135,7 +140,7 @@ struct Transfer<'t> {
 }
 
 impl Transfer<'_> {
-    /// Brings a request, in as many attempts as bring something.
+    /// Downloads a request, in as many attempts as bytes arrive in.
     fn run(&self, request: &Request, has_failed: &dyn Fn() -> bool) -> Result<()> {
         let (mut at, mut attempts) = (request.from.start, Attempts::default());
         while at < request.from.end && !has_failed() {
@@ -198,7 +203,7 @@ impl Transfer<'_> {
 
     fn note(&self, request: &Request, range: Range<u64>) -> Result<()> {
         let own = overlaps(request, range).map(|(from, to)| to..to + (from.end - from.start));
-        // What was not written to the disk is lost, whatever the next attempt says.
+        // Bytes that did not reach the disk are lost, whatever the next attempt says.
         self.part
             .note(own)
             .map_err(|error| error.context(Full))
@@ -238,15 +243,15 @@ impl Attempts {
     fn after(
         &mut self,
         error: Option<Error>,
-        has_brought: bool,
+        has_arrived: bool,
         storage: &Storage,
         watch: Watch,
     ) -> Result<()> {
-        if has_brought {
+        if has_arrived {
             self.0 = 0;
         }
         let Some(error) = error else {
-            if !has_brought {
+            if !has_arrived {
                 self.0 += 1;
             }
             if self.0 >= ATTEMPTS {
@@ -349,11 +354,11 @@ mod tests {
         );
         let begun = Instant::now();
         let storage = Storage::new(&remote, &wanted, &version);
-        let brought = bytes(&storage, 0..SIZE).unwrap();
+        let found = bytes(&storage, 0..SIZE).unwrap();
         assert!(begun.elapsed() < Duration::from_secs(20));
         let whole: Vec<u8> = (0..SIZE).map(|at| at as u8).collect();
-        assert!(brought == whole);
-        // What came slowly did not come twice.
+        assert!(found == whole);
+        // Bytes that arrived slowly are not asked for twice.
         let asked: Vec<u64> = asked.try_iter().collect();
         assert!(
             asked.len() == 2 && asked[0] == 0 && asked[1] > 0,
